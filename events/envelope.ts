@@ -1,0 +1,139 @@
+// The envelope around every event, and how an event type is declared. An event is stored as the exact UTF-8 bytes of its
+// canonical JSON (RFC 8785); those bytes are never re-made. What people claim (`occurredAt`) and what the server's clock
+// said (`recordedAt`) are both kept: the gap between them is itself evidence.
+import * as z from 'zod';
+
+/** The seven tracks (专项) of the plan, 练府〔2025〕18号 section 三. */
+export const TRACKS = [
+  'ebike',
+  'hotwork-industry',
+  'factory',
+  'insulation',
+  'hotwork-crowded',
+  'gas',
+  'construction',
+] as const;
+export type Track = (typeof TRACKS)[number];
+export const trackSchema = z.enum(TRACKS);
+
+export const CATEGORIES = ['campaign', 'unit', 'inspection', 'hazard'] as const;
+export type Category = (typeof CATEGORIES)[number];
+
+/** Identifier of a stream or an organisation: no `#`, `@`, `/` or blank, so that it fits in keys and paths. */
+export const idSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/, 'must be 1 to 64 letters, digits, or one of _ . : -');
+export const instantSchema = z.iso.datetime({
+  precision: 3,
+  error: 'must be UTC with milliseconds, e.g. 2025-05-24T02:00:00.000Z',
+});
+export const textSchema = z.string().trim().min(1).max(2000);
+/** Calendar date in town time (Asia/Shanghai), `2025-06-30`. */
+export const dateSchema = z.iso.date();
+
+/** Who acted. `person` is a reference into the directory, never a name (个人信息不入事件). */
+export const actorSchema = z.strictObject({
+  person: z.string().min(1).max(128),
+  post: z.string().min(1).max(128),
+  organisation: idSchema,
+  onBehalfOf: z.string().min(1).max(128).optional(),
+});
+export type Actor = z.infer<typeof actorSchema>;
+
+export const placeSchema = z.strictObject({
+  lat: z.number().min(-90).max(90),
+  lon: z.number().min(-180).max(180),
+  /** metres */
+  accuracy: z.number().min(0).optional(),
+});
+export const evidenceSchema = z.strictObject({
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be the 64 lower-case hex digits of a SHA-256'),
+  mediaType: z.string().min(3).max(127),
+  takenAt: instantSchema.optional(),
+});
+export type Evidence = z.infer<typeof evidenceSchema>;
+
+/** Marks an event that was inferred from somebody else's register: which rows, and by which rule. */
+export const derivedSchema = z.strictObject({
+  source: z.string().min(1).max(64),
+  file: z.string().min(1).max(255),
+  rows: z.array(z.number().int().min(0)).max(500),
+  rule: z.string().min(1).max(128),
+});
+export type Derived = z.infer<typeof derivedSchema>;
+
+export const envelopeSchema = z.strictObject({
+  id: z.string(),
+  type: z.string(),
+  schema: z.number().int().min(1),
+  tenant: idSchema,
+  stream: z.string(),
+  version: z.number().int().min(1),
+  occurredAt: instantSchema,
+  recordedAt: instantSchema,
+  actor: actorSchema,
+  source: z.enum(['api', 'import', 'policy', 'clock']),
+  device: z.string().min(1).max(128).optional(),
+  place: placeSchema.optional(),
+  unit: idSchema.optional(),
+  track: trackSchema.optional(),
+  /** the organisation responsible for what the event is about */
+  organisation: idSchema.optional(),
+  ruleSet: z.number().int().min(0),
+  command: z.string().min(1).max(200),
+  /** id of the event that led to this one */
+  cause: z.string().optional(),
+  correlation: z.string().min(1).max(128).optional(),
+  evidence: z.array(evidenceSchema).max(50).optional(),
+  derived: derivedSchema.optional(),
+  data: z.record(z.string(), z.unknown()),
+});
+export type Envelope = Omit<z.infer<typeof envelopeSchema>, 'data'>;
+
+/** One event type: its present schema, the way up from every older one, and an example that a test validates. */
+export interface EventDefinition<Type extends string, Data extends z.ZodType> {
+  type: Type;
+  category: Category;
+  /** the Chinese term */
+  zh: string;
+  schema: number;
+  data: Data;
+  example: z.input<Data>;
+  /** upcasts[n] turns the data of schema n into that of schema n + 1 */
+  upcasts: Record<number, (old: Record<string, unknown>) => Record<string, unknown>>;
+}
+
+type Declared<Type extends string, Data extends z.ZodType> = Omit<EventDefinition<Type, Data>, 'schema' | 'upcasts'> &
+  Partial<Pick<EventDefinition<Type, Data>, 'schema' | 'upcasts'>>;
+
+/** Declares an event type; schema 1 without upcasts unless said otherwise. */
+export function defineEvent<const Type extends string, Data extends z.ZodType>(
+  declared: Declared<Type, Data>,
+): EventDefinition<Type, Data> {
+  return { schema: 1, upcasts: {}, ...declared };
+}
+
+/** The event of a definition, as folds and deciders see it. */
+export type EventOf<D> =
+  D extends EventDefinition<infer Type, infer Data>
+    ? Omit<Envelope, 'type'> & { type: Type; data: z.infer<Data> }
+    : never;
+
+/** What a decider yields: an event without what only the store can know. */
+export type DraftOf<D> =
+  D extends EventDefinition<infer Type, infer Data>
+    ? { type: Type; data: z.infer<Data> } & Partial<
+        Pick<Envelope, 'unit' | 'track' | 'organisation' | 'evidence' | 'derived' | 'place' | 'occurredAt'>
+      >
+    : never;
+
+/** `<tenant>#<category>#<id>`: the partition key of a stream. */
+export function streamKey(tenant: string, category: Category, id: string): string {
+  return `${tenant}#${category}#${id}`;
+}
+
+export function parseStreamKey(stream: string): { tenant: string; category: Category; id: string } {
+  const [tenant, category, id] = stream.split('#');
+  if (!tenant || !id || !CATEGORIES.includes(category as Category)) throw new Error(`not a stream key: ${stream}`);
+  return { tenant, category: category as Category, id };
+}

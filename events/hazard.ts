@@ -1,0 +1,294 @@
+// Stream category `hazard` (隐患): one hazard = one clause at one unit, from its finding through every return of it.
+// Each event carries the status before and after, the clause and the responsible organisation, so that any projection can
+// fold it without looking anywhere else.
+import * as z from 'zod';
+import { defineEvent, idSchema, instantSchema, textSchema, type DraftOf, type EventOf } from './envelope.ts';
+import { clauseSchema, HAZARD_GRADES } from './inspection.ts';
+
+export const HAZARD_STATUSES = [
+  'found',
+  'graded',
+  'assigned',
+  'returned',
+  'ordered',
+  'submitted',
+  'rejected',
+  'verified',
+  'signed-off',
+  'recurred',
+  'duplicate',
+  'invalid',
+] as const;
+export type HazardStatus = (typeof HAZARD_STATUSES)[number];
+
+/** Closed: nothing is left to do unless it comes back. Everything else is open. */
+export const CLOSED_STATUSES: readonly HazardStatus[] = ['signed-off', 'duplicate', 'invalid'];
+export function isOpen(status: HazardStatus): boolean {
+  return !CLOSED_STATUSES.includes(status);
+}
+
+const status = z.enum(HAZARD_STATUSES);
+const person = z.string().min(1).max(128);
+/** Every hazard event has these. */
+const life = { clause: clauseSchema, before: status.nullable(), after: status };
+const example = { clause: 'GAS-01' };
+
+export const HazardFound = defineEvent({
+  type: 'HazardFound',
+  category: 'hazard',
+  zh: '发现隐患',
+  data: z.strictObject({
+    ...life,
+    inspection: idSchema,
+    item: z.string().max(64),
+    text: z.string().max(1000).optional(),
+    place: z.string().max(200).optional(),
+    raw: z.string().max(1000).optional(),
+  }),
+  example: { ...example, before: null, after: 'found', inspection: 'i_1', item: '1', text: '软管老化', place: '后厨' },
+});
+
+export const HazardPersisted = defineEvent({
+  type: 'HazardPersisted',
+  category: 'hazard',
+  zh: '隐患仍存在',
+  data: z.strictObject({
+    ...life,
+    inspection: idSchema,
+    item: z.string().max(64),
+    text: z.string().max(1000).optional(),
+    raw: z.string().max(1000).optional(),
+    /** seen before the sign-off, recorded after it: the status stays */
+    late: z.boolean(),
+  }),
+  example: { ...example, before: 'ordered', after: 'ordered', inspection: 'i_2', item: '1', late: false },
+});
+
+export const HazardGraded = defineEvent({
+  type: 'HazardGraded',
+  category: 'hazard',
+  zh: '隐患定级',
+  data: z.strictObject({
+    ...life,
+    from: z.enum(HAZARD_GRADES).nullable(),
+    grade: z.enum(HAZARD_GRADES),
+    basis: textSchema,
+  }),
+  example: { ...example, before: 'found', after: 'graded', from: null, grade: 'general', basis: '可立即整改' },
+});
+
+export const HazardAssigned = defineEvent({
+  type: 'HazardAssigned',
+  category: 'hazard',
+  zh: '派发隐患',
+  data: z.strictObject({ ...life, to: idSchema, note: z.string().max(1000).optional() }),
+  example: { ...example, before: 'graded', after: 'assigned', to: 'guijianban' },
+});
+
+export const HazardReturned = defineEvent({
+  type: 'HazardReturned',
+  category: 'hazard',
+  zh: '退回派发',
+  data: z.strictObject({ ...life, by: idSchema, reason: textSchema }),
+  example: { ...example, before: 'assigned', after: 'returned', by: 'guijianban', reason: '不属本部门职责' },
+});
+
+export const HazardReassigned = defineEvent({
+  type: 'HazardReassigned',
+  category: 'hazard',
+  zh: '改派隐患',
+  data: z.strictObject({ ...life, from: idSchema, to: idSchema, reason: textSchema }),
+  example: {
+    ...example,
+    before: 'returned',
+    after: 'assigned',
+    from: 'guijianban',
+    to: 'shichangsuo',
+    reason: '属市场所职责',
+  },
+});
+
+export const RectificationOrdered = defineEvent({
+  type: 'RectificationOrdered',
+  category: 'hazard',
+  zh: '责令整改',
+  data: z.strictObject({
+    ...life,
+    measures: textSchema,
+    /** end of the rectification period (整改期限) */
+    due: instantSchema,
+    /** due date that this one replaces; every earlier one stays in the history */
+    previousDue: instantSchema.nullable(),
+    /** legal basis or authority of the order */
+    authority: textSchema,
+  }),
+  example: {
+    ...example,
+    before: 'assigned',
+    after: 'ordered',
+    measures: '更换软管并加装熄火保护装置',
+    due: '2025-05-20T15:59:59.000Z',
+    previousDue: null,
+    authority: '《城镇燃气管理条例》',
+  },
+});
+
+export const InterimControlSet = defineEvent({
+  type: 'InterimControlSet',
+  category: 'hazard',
+  zh: '落实临时管控措施',
+  data: z.strictObject({ ...life, measures: textSchema, until: instantSchema.optional() }),
+  example: { ...example, before: 'ordered', after: 'ordered', measures: '整改前停止用气' },
+});
+
+export const RectificationSubmitted = defineEvent({
+  type: 'RectificationSubmitted',
+  category: 'hazard',
+  zh: '提交整改',
+  data: z.strictObject({ ...life, by: person, statement: textSchema }),
+  example: { ...example, before: 'ordered', after: 'submitted', by: 'p-village-1', statement: '软管已更换' },
+});
+
+export const VerificationPassed = defineEvent({
+  type: 'VerificationPassed',
+  category: 'hazard',
+  zh: '复查通过',
+  data: z.strictObject({ ...life, by: person, basis: textSchema }),
+  example: { ...example, before: 'submitted', after: 'verified', by: 'p-dept-1', basis: '现场复查' },
+});
+
+export const VerificationRejected = defineEvent({
+  type: 'VerificationRejected',
+  category: 'hazard',
+  zh: '复查不通过',
+  data: z.strictObject({ ...life, by: person, reason: textSchema, rejections: z.number().int().min(1) }),
+  example: {
+    ...example,
+    before: 'submitted',
+    after: 'rejected',
+    by: 'p-dept-1',
+    reason: '未装熄火保护装置',
+    rejections: 1,
+  },
+});
+
+export const HazardSignedOff = defineEvent({
+  type: 'HazardSignedOff',
+  category: 'hazard',
+  zh: '销项',
+  data: z.strictObject({
+    ...life,
+    by: person,
+    /** start of the cycle that ends here: when it was found, or last came back */
+    openedAt: instantSchema,
+    /** whole calendar days in town time from `openedAt` to the sign-off */
+    days: z.number().int().min(0),
+    /** which sign-off of this hazard: 1, 2 … */
+    cycle: z.number().int().min(1),
+  }),
+  example: {
+    ...example,
+    before: 'verified',
+    after: 'signed-off',
+    by: 'p-dept-2',
+    openedAt: '2025-05-08T02:00:00.000Z',
+    days: 7,
+    cycle: 1,
+  },
+});
+
+export const RecurrenceFound = defineEvent({
+  type: 'RecurrenceFound',
+  category: 'hazard',
+  zh: '隐患回潮',
+  data: z.strictObject({
+    ...life,
+    inspection: idSchema,
+    item: z.string().max(64),
+    text: z.string().max(1000).optional(),
+    raw: z.string().max(1000).optional(),
+    /** id of the sign-off that this undoes */
+    undoes: z.string().min(1).max(200),
+    signedOffAt: instantSchema,
+    /** which recurrence of this hazard: 1, 2 … */
+    recurrence: z.number().int().min(1),
+  }),
+  example: {
+    ...example,
+    before: 'signed-off',
+    after: 'recurred',
+    inspection: 'i_3',
+    item: '1',
+    undoes: 'hazard/h_1/9',
+    signedOffAt: '2025-05-15T02:00:00.000Z',
+    recurrence: 1,
+  },
+});
+
+export const HazardClosureProposed = defineEvent({
+  type: 'HazardClosureProposed',
+  category: 'hazard',
+  zh: '申请撤并',
+  data: z.strictObject({
+    ...life,
+    kind: z.enum(['duplicate', 'invalid']),
+    of: idSchema.optional(),
+    reason: textSchema,
+    by: person,
+  }),
+  example: {
+    ...example,
+    before: 'found',
+    after: 'found',
+    kind: 'duplicate',
+    of: 'h_2',
+    reason: '与另一条为同一问题',
+    by: 'p-dept-1',
+  },
+});
+
+export const HazardLinkedAsDuplicate = defineEvent({
+  type: 'HazardLinkedAsDuplicate',
+  category: 'hazard',
+  zh: '并入重复隐患',
+  data: z.strictObject({ ...life, of: idSchema, proposedBy: person, by: person }),
+  example: { ...example, before: 'found', after: 'duplicate', of: 'h_2', proposedBy: 'p-dept-1', by: 'p-office-1' },
+});
+
+export const HazardDismissed = defineEvent({
+  type: 'HazardDismissed',
+  category: 'hazard',
+  zh: '认定无效',
+  data: z.strictObject({ ...life, reason: textSchema, proposedBy: person, by: person }),
+  example: { ...example, before: 'found', after: 'invalid', reason: '误报', proposedBy: 'p-dept-1', by: 'p-office-1' },
+});
+
+export const HazardUnlinked = defineEvent({
+  type: 'HazardUnlinked',
+  category: 'hazard',
+  zh: '撤销并入',
+  data: z.strictObject({ ...life, reason: textSchema, by: person }),
+  example: { ...example, before: 'duplicate', after: 'found', reason: '实为两处', by: 'p-office-1' },
+});
+
+export const hazardEvents = [
+  HazardFound,
+  HazardPersisted,
+  HazardGraded,
+  HazardAssigned,
+  HazardReturned,
+  HazardReassigned,
+  RectificationOrdered,
+  InterimControlSet,
+  RectificationSubmitted,
+  VerificationPassed,
+  VerificationRejected,
+  HazardSignedOff,
+  RecurrenceFound,
+  HazardClosureProposed,
+  HazardLinkedAsDuplicate,
+  HazardDismissed,
+  HazardUnlinked,
+] as const;
+export type HazardEvent = EventOf<(typeof hazardEvents)[number]>;
+export type HazardDraft = DraftOf<(typeof hazardEvents)[number]>;

@@ -1,0 +1,169 @@
+// Stream category `unit` (单位/场所): what is known of a unit, its risk grade, its ledger of open hazards, and whether it
+// stands on the sign-off list (销项名单). The list is a fact about the unit, apart from the state of any one hazard.
+import * as z from 'zod';
+import {
+  dateSchema,
+  defineEvent,
+  idSchema,
+  placeSchema,
+  textSchema,
+  trackSchema,
+  type DraftOf,
+  type EventOf,
+} from './envelope.ts';
+
+/** Risk grades A (low) to D (high), as the factory track uses them (plan 三（三）3). */
+export const RISK_GRADES = ['A', 'B', 'C', 'D'] as const;
+export type RiskGrade = (typeof RISK_GRADES)[number];
+
+const nameSchema = z.string().trim().min(1).max(200);
+const externalSchema = z.strictObject({ system: z.string().min(1).max(64), id: z.string().min(1).max(128) });
+
+export const unitDetailsSchema = z.strictObject({
+  name: nameSchema,
+  /** 单位类型: restaurant, factory, residential building … */
+  kind: z.string().trim().min(1).max(80).optional(),
+  address: z.string().trim().min(1).max(300).optional(),
+  /** village or residents' committee (村居) in whose area it lies */
+  area: idSchema.optional(),
+  tracks: z.array(trackSchema).min(1).max(7),
+  location: placeSchema.optional(),
+  /** its id in somebody else's register */
+  external: externalSchema.optional(),
+});
+export type UnitDetails = z.infer<typeof unitDetailsSchema>;
+
+const detailsExample = {
+  name: '练塘某餐饮店',
+  kind: '餐饮',
+  address: '练塘镇示例路 1 号',
+  area: 'village-01',
+  tracks: ['gas' as const],
+};
+
+export const UnitRegistered = defineEvent({
+  type: 'UnitRegistered',
+  category: 'unit',
+  zh: '登记单位',
+  // Schema 1 knew one track a unit; a restaurant in a mall belongs to two. Schema 2 holds a list.
+  schema: 2,
+  data: z.strictObject({ details: unitDetailsSchema }),
+  upcasts: {
+    1: (old) => {
+      const { track, ...details } = old['details'] as Record<string, unknown>;
+      return { ...old, details: { ...details, tracks: [track] } };
+    },
+  },
+  example: { details: detailsExample },
+});
+
+export const UnitDetailsCorrected = defineEvent({
+  type: 'UnitDetailsCorrected',
+  category: 'unit',
+  zh: '更正单位信息',
+  data: z.strictObject({
+    /** id of the event that is corrected */
+    target: z.string().min(1).max(200),
+    before: unitDetailsSchema,
+    after: unitDetailsSchema,
+    reason: textSchema,
+    /** person who approved the correction, not the one who makes it */
+    approver: z.string().min(1).max(128),
+  }),
+  example: {
+    target: 'unit/u_1/1',
+    before: detailsExample,
+    after: { ...detailsExample, name: '练塘某饭店' },
+    reason: '登记时名称有误',
+    approver: 'p-office-1',
+  },
+});
+
+export const BaselineSurveyed = defineEvent({
+  type: 'BaselineSurveyed',
+  category: 'unit',
+  zh: '摸清底数',
+  data: z.strictObject({
+    track: trackSchema,
+    facts: z.record(z.string().min(1).max(80), z.union([z.string().max(500), z.number(), z.boolean()])),
+  }),
+  example: { track: 'gas', facts: { 用气方式: '瓶装', 气瓶数: 2, 熄火保护: true } },
+});
+
+export const RiskGraded = defineEvent({
+  type: 'RiskGraded',
+  category: 'unit',
+  zh: '风险评定',
+  data: z.strictObject({ from: z.enum(RISK_GRADES).nullable(), to: z.enum(RISK_GRADES), basis: textSchema }),
+  example: { from: 'C', to: 'B', basis: '消防设施已补齐，复核通过' },
+});
+
+export const LeaseRecorded = defineEvent({
+  type: 'LeaseRecorded',
+  category: 'unit',
+  zh: '登记租赁',
+  data: z.strictObject({
+    lease: idSchema,
+    lessor: nameSchema,
+    lessee: nameSchema,
+    from: dateSchema,
+    to: dateSchema.optional(),
+  }),
+  example: { lease: 'l-1', lessor: '甲公司', lessee: '乙公司', from: '2025-01-01' },
+});
+
+export const AgreementSigned = defineEvent({
+  type: 'AgreementSigned',
+  category: 'unit',
+  zh: '签订安全管理协议',
+  data: z.strictObject({ lease: idSchema, signedOn: dateSchema }),
+  example: { lease: 'l-1', signedOn: '2025-05-06' },
+});
+
+const hazardIds = z.array(idSchema).max(100);
+export const UnitLedgerChanged = defineEvent({
+  type: 'UnitLedgerChanged',
+  category: 'unit',
+  zh: '单位隐患台账变动',
+  data: z.strictObject({ opened: hazardIds, closed: hazardIds, open: z.number().int().min(0) }),
+  example: { opened: ['h_1'], closed: [], open: 1 },
+});
+
+export const UnitListed = defineEvent({
+  type: 'UnitListed',
+  category: 'unit',
+  zh: '列入销项名单',
+  data: z.strictObject({ hazard: idSchema }),
+  example: { hazard: 'h_1' },
+});
+
+export const UnitDelisted = defineEvent({
+  type: 'UnitDelisted',
+  category: 'unit',
+  zh: '移出销项名单',
+  data: z.strictObject({ reason: z.enum(['recurrence', 'new-hazard']), hazards: z.array(idSchema).min(1).max(100) }),
+  example: { reason: 'recurrence', hazards: ['h_1'] },
+});
+
+export const UnitClosed = defineEvent({
+  type: 'UnitClosed',
+  category: 'unit',
+  zh: '单位注销',
+  data: z.strictObject({ reason: textSchema }),
+  example: { reason: '已搬迁' },
+});
+
+export const unitEvents = [
+  UnitRegistered,
+  UnitDetailsCorrected,
+  BaselineSurveyed,
+  RiskGraded,
+  LeaseRecorded,
+  AgreementSigned,
+  UnitLedgerChanged,
+  UnitListed,
+  UnitDelisted,
+  UnitClosed,
+] as const;
+export type UnitEvent = EventOf<(typeof unitEvents)[number]>;
+export type UnitDraft = DraftOf<(typeof unitEvents)[number]>;
