@@ -2,7 +2,7 @@
 // Encoding validates strictly; decoding trusts the bytes (they were validated, and a hash chain guards them) and lifts old schemas
 // to the present one, step by step, without touching what is stored.
 import canonicalize from 'canonicalize';
-import * as z from 'zod';
+import type * as z from 'zod';
 import { InvalidInput, TooLarge } from '../shared/errors.ts';
 import { campaignEvents, type CampaignDraft, type CampaignEvent } from './campaign.ts';
 import { envelopeSchema, type EventDefinition } from './envelope.ts';

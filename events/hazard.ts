@@ -29,9 +29,14 @@ export function isOpen(status: HazardStatus): boolean {
 
 const status = z.enum(HAZARD_STATUSES);
 const person = z.string().min(1).max(128);
-/** Every hazard event has these. */
-const life = { clause: clauseSchema, before: status.nullable(), after: status };
-const example = { clause: 'GAS-01' };
+/** Every hazard event has these: status before and after, and the grade after it (the envelope has the organisation after it). */
+const life = {
+  clause: clauseSchema,
+  before: status.nullable(),
+  after: status,
+  grade: z.enum(HAZARD_GRADES).nullable(),
+};
+const example = { clause: 'GAS-01', grade: 'general' as const };
 
 export const HazardFound = defineEvent({
   type: 'HazardFound',
@@ -45,7 +50,16 @@ export const HazardFound = defineEvent({
     place: z.string().max(200).optional(),
     raw: z.string().max(1000).optional(),
   }),
-  example: { ...example, before: null, after: 'found', inspection: 'i_1', item: '1', text: '软管老化', place: '后厨' },
+  example: {
+    ...example,
+    grade: null,
+    before: null,
+    after: 'found',
+    inspection: 'i_1',
+    item: '1',
+    text: '软管老化',
+    place: '后厨',
+  },
 });
 
 export const HazardPersisted = defineEvent({
@@ -70,8 +84,9 @@ export const HazardGraded = defineEvent({
   zh: '隐患定级',
   data: z.strictObject({
     ...life,
-    from: z.enum(HAZARD_GRADES).nullable(),
     grade: z.enum(HAZARD_GRADES),
+    /** grade before */
+    from: z.enum(HAZARD_GRADES).nullable(),
     basis: textSchema,
   }),
   example: { ...example, before: 'found', after: 'graded', from: null, grade: 'general', basis: '可立即整改' },
@@ -81,8 +96,9 @@ export const HazardAssigned = defineEvent({
   type: 'HazardAssigned',
   category: 'hazard',
   zh: '派发隐患',
-  data: z.strictObject({ ...life, to: idSchema, note: z.string().max(1000).optional() }),
-  example: { ...example, before: 'graded', after: 'assigned', to: 'guijianban' },
+  /** `from`: organisation responsible before (the track's lead until the first assignment) */
+  data: z.strictObject({ ...life, from: idSchema, to: idSchema, note: z.string().max(1000).optional() }),
+  example: { ...example, before: 'graded', after: 'assigned', from: 'chengyun', to: 'guijianban' },
 });
 
 export const HazardReturned = defineEvent({

@@ -125,8 +125,15 @@ export const UnitLedgerChanged = defineEvent({
   type: 'UnitLedgerChanged',
   category: 'unit',
   zh: '单位隐患台账变动',
-  data: z.strictObject({ opened: hazardIds, closed: hazardIds, open: z.number().int().min(0) }),
-  example: { opened: ['h_1'], closed: [], open: 1 },
+  data: z.strictObject({
+    opened: hazardIds,
+    signedOff: hazardIds,
+    /** closed otherwise: duplicate or invalid */
+    dismissed: hazardIds,
+    /** how many are open after this */
+    open: z.number().int().min(0),
+  }),
+  example: { opened: ['h_1'], signedOff: [], dismissed: [], open: 1 },
 });
 
 export const UnitListed = defineEvent({
