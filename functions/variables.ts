@@ -1,0 +1,30 @@
+// The names of the environment variables by which the infrastructure tells a function where it runs. Declared once:
+// the stack sets them (infra/constructs), the functions read them (functions/environment.ts).
+
+export const VARIABLES = {
+  tenant: 'DAOCHA_TENANT',
+  eventsTable: 'EVENTS_TABLE',
+  logTable: 'LOG_TABLE',
+  viewsTable: 'VIEWS_TABLE',
+  busName: 'BUS_NAME',
+  issuer: 'DAOCHA_ISSUER',
+  audience: 'DAOCHA_AUDIENCE',
+  jwksUrl: 'DAOCHA_JWKS_URL',
+  rolesClaim: 'DAOCHA_ROLES_CLAIM',
+  organisationClaim: 'DAOCHA_ORG_CLAIM',
+  postClaim: 'DAOCHA_POST_CLAIM',
+  serviceName: 'POWERTOOLS_SERVICE_NAME',
+  metricsNamespace: 'POWERTOOLS_METRICS_NAMESPACE',
+  logLevel: 'POWERTOOLS_LOG_LEVEL',
+} as const;
+
+/** Namespace of every metric that the functions write, and of every alarm on them. */
+export const METRICS_NAMESPACE = 'daocha';
+
+/** Metrics that alarms watch. The functions write them; a typing error in either place would silence an alarm. */
+export const METRICS = {
+  /** A stored commit was changed or removed: a MODIFY or REMOVE record on the events stream. */
+  eventsTampered: 'EventsTampered',
+  /** A stream has a hole in its versions; it is quarantined until someone looks. */
+  sequencerGap: 'SequencerGap',
+} as const;

@@ -1,0 +1,79 @@
+// What a deployment chooses, read from CDK context (`-c key=value`, or "context" in cdk.json). Every key has a default
+// with which the app synthesizes; a malformed value stops the synthesis with an error that names the key.
+// docs/deploying.md describes the keys for people.
+
+import type { Node } from 'constructs';
+
+import { InvalidInput } from '../shared/errors.ts';
+
+export interface Configuration {
+  /** Short name of the town; first part of every stream key. */
+  tenant: string;
+  /** Region to deploy to. Without it the template fits every region and the command line's own environment decides. */
+  region: string | undefined;
+  /** OIDC issuer, exactly as in the `iss` claim. */
+  issuer: string;
+  /** What the `aud` claim must hold. */
+  audience: string;
+  /** Where the issuer publishes its signing keys. */
+  jwksUrl: string;
+  /** Claims that hold roles, organisation and post; undefined leaves the functions' own defaults. */
+  claims: { roles: string | undefined; organisation: string | undefined; post: string | undefined };
+  /** Subscribed to every alarm. */
+  alarmEmail: string | undefined;
+  /** Prefix of the runbook links in alarms. */
+  runbooks: string;
+  architecture: 'arm64' | 'x86_64';
+  /** Concurrent sequencers at most; undefined reserves nothing. */
+  sequencerConcurrency: number | undefined;
+  /** Whether the events table carries a resource policy that denies changing events to every principal. */
+  eventsPolicy: boolean;
+}
+
+/** Stands in until a real issuer is configured: synthesizes, but API Gateway refuses to deploy it, as nobody answers there. */
+export const PLACEHOLDER_ISSUER = 'https://issuer.example.com';
+
+/**
+ * Reads the configuration from the context of a construct node.
+ * @throws InvalidInput with `field` = the context key and `expected` = what would be right
+ */
+export function readConfiguration(node: Node): Configuration {
+  const optional = (key: string, pattern: RegExp, expected: string): string | undefined => {
+    const value: unknown = node.tryGetContext(key);
+    if (value === undefined || value === '') return undefined;
+    const text = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+    if (!pattern.test(text)) {
+      throw new InvalidInput(`Context key "${key}" is ${JSON.stringify(value)}; expected ${expected}.`, {
+        field: key,
+        expected,
+      });
+    }
+    return text;
+  };
+
+  const issuer = optional('issuer', HTTPS_URL, 'an https URL, as in the tokens\' "iss" claim') ?? PLACEHOLDER_ISSUER;
+  const concurrency = optional('sequencerConcurrency', /^[1-9]\d{0,2}$/, 'a whole number from 1 to 999');
+  return {
+    tenant: optional('tenant', /^[a-z][a-z0-9-]{1,30}$/, '2 to 31 of a–z, 0–9 and "-", a letter first') ?? 'liantang',
+    region: optional('region', /^[a-z]{2,4}(-[a-z]+)+-\d+$/, 'a region such as cn-north-1'),
+    issuer,
+    audience: optional('audience', /^\S+$/, 'one word, as in the tokens\' "aud" claim') ?? 'daocha',
+    jwksUrl:
+      optional('jwksUrl', HTTPS_URL, 'an https URL of a JSON Web Key Set') ??
+      `${issuer.replace(/\/$/, '')}/.well-known/jwks.json`,
+    claims: {
+      roles: optional('rolesClaim', /^\S+$/, 'the name of a claim'),
+      organisation: optional('orgClaim', /^\S+$/, 'the name of a claim'),
+      post: optional('postClaim', /^\S+$/, 'the name of a claim'),
+    },
+    alarmEmail: optional('alarmEmail', /^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'an e-mail address'),
+    runbooks: optional('runbooks', /^\S+$/, 'a URL or path of the runbooks') ?? 'docs/runbooks.md',
+    architecture:
+      (optional('architecture', /^(arm64|x86_64)$/, 'arm64 or x86_64') as Configuration['architecture'] | undefined) ??
+      'arm64',
+    sequencerConcurrency: concurrency === undefined ? undefined : Number(concurrency),
+    eventsPolicy: optional('eventsPolicy', /^(true|false)$/, 'true or false') !== 'false',
+  };
+}
+
+const HTTPS_URL = /^https:\/\/[^\s/?#]+(\/[^\s?#]*)?$/;

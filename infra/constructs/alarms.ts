@@ -1,0 +1,81 @@
+// Alarms all go to one topic, and each names the section of docs/runbooks.md that says what to do. A missing metric is
+// not a breach: these metrics appear only when something went wrong.
+
+import { Duration } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, type IMetric, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Construct } from 'constructs';
+
+import { METRICS_NAMESPACE } from '../../functions/variables.ts';
+import type { Configuration } from '../configuration.ts';
+import type { DaochaFunction } from './function.ts';
+
+export interface AlarmRule {
+  metric: IMetric;
+  /** In words, what has happened when it rings. */
+  says: string;
+  /** Heading of docs/runbooks.md, as its anchor. */
+  runbook: string;
+  /** Rings when the metric exceeds it; 0 by default: once is enough. */
+  above?: number;
+  /** Periods in a row; 1 by default. */
+  periods?: number;
+}
+
+export class Alarms extends Construct {
+  readonly topic: Topic;
+  private readonly runbooks: string;
+
+  constructor(scope: Construct, id: string, configuration: Configuration) {
+    super(scope, id);
+    this.runbooks = configuration.runbooks;
+    this.topic = new Topic(this, 'Topic', {
+      displayName: `daocha ${configuration.tenant}: alarms`,
+      enforceSSL: true,
+    });
+    if (configuration.alarmEmail) this.topic.addSubscription(new EmailSubscription(configuration.alarmEmail));
+  }
+
+  /** Declares an alarm under `scope`, beside the resource it watches. */
+  add(scope: Construct, id: string, rule: AlarmRule): void {
+    const alarm = new Alarm(scope, id, {
+      metric: rule.metric,
+      threshold: rule.above ?? 0,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: rule.periods ?? 1,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+      alarmDescription: `${rule.says} What to do: ${this.runbooks}#${rule.runbook}`,
+    });
+    alarm.addAlarmAction(new SnsAction(this.topic));
+    alarm.addOkAction(new SnsAction(this.topic));
+  }
+
+  /** Errors and throttles of a function. */
+  watchFunction(fn: DaochaFunction, name: string): void {
+    const period = Duration.minutes(5);
+    this.add(fn, 'ErrorsAlarm', {
+      metric: fn.lambda.metricErrors({ period }),
+      says: `The ${name} function failed.`,
+      runbook: 'function-errors',
+    });
+    this.add(fn, 'ThrottlesAlarm', {
+      metric: fn.lambda.metricThrottles({ period }),
+      says: `The ${name} function was refused for want of concurrency.`,
+      runbook: 'function-throttles',
+      periods: 3,
+    });
+  }
+}
+
+/** A metric that a function itself writes, summed over five minutes. */
+export function ownMetric(fn: DaochaFunction, metricName: string): Metric {
+  return new Metric({
+    namespace: METRICS_NAMESPACE,
+    metricName,
+    dimensionsMap: { service: fn.serviceName },
+    statistic: 'Sum',
+    period: Duration.minutes(5),
+  });
+}

@@ -1,0 +1,139 @@
+// One Lambda function of the platform, with all defaults in one place: runtime, bundling, log retention, least
+// privilege. What a function may touch is said by `bindTable` and `bindBus`, which give the name (environment) and the
+// right (explicit actions) together: a function cannot know of a table that it may not use.
+
+import { existsSync } from 'node:fs';
+
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { IEventBus } from 'aws-cdk-lib/aws-events';
+import { type IManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, type CfnFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+
+import { METRICS_NAMESPACE, VARIABLES } from '../../functions/variables.ts';
+import type { Configuration } from '../configuration.ts';
+import { BUNDLE, entryOf, type FunctionName, ROOT } from './bundling.ts';
+
+export interface DaochaFunctionProps {
+  name: FunctionName;
+  description: string;
+  configuration: Configuration;
+  /** The explicit Deny on changing events; every role carries it. */
+  eventsAreImmutable: IManagedPolicy;
+  memoryMegabytes: number;
+  timeout: Duration;
+  reservedConcurrency?: number | undefined;
+}
+
+/** What a function may do with a table; `partitions` narrows it to items under these partition keys. */
+export interface TableGrant {
+  actions: readonly string[];
+  partitions?: readonly string[];
+  indexes?: readonly string[];
+}
+
+export class DaochaFunction extends Construct {
+  readonly lambda: NodejsFunction;
+  /** Dimension `service` of the metrics that this function writes. */
+  readonly serviceName: string;
+
+  constructor(scope: Construct, id: string, props: DaochaFunctionProps) {
+    super(scope, id);
+    const { configuration } = props;
+    // With the tenant in it, towns that share an account have alarms of their own.
+    this.serviceName = `${configuration.tenant}-${props.name}`;
+
+    const logGroup = new LogGroup(this, 'Logs', {
+      retention: RetentionDays.ONE_YEAR,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description: `What daocha's ${props.name} function may do`,
+      managedPolicies: [props.eventsAreImmutable],
+    });
+    logGroup.grantWrite(role);
+
+    this.lambda = new NodejsFunction(this, 'Function', {
+      description: props.description,
+      entry: existsSync(entryOf(props.name)) ? entryOf(props.name) : `${ROOT}/functions/variables.ts`, // TODO until all handlers exist
+      projectRoot: ROOT,
+      depsLockFilePath: `${ROOT}/package-lock.json`,
+      handler: 'handler',
+      runtime: Runtime.NODEJS_24_X,
+      architecture: configuration.architecture === 'arm64' ? Architecture.ARM_64 : Architecture.X86_64,
+      memorySize: props.memoryMegabytes,
+      timeout: props.timeout,
+      role,
+      logGroup,
+      awsSdkConnectionReuse: false,
+      ...(props.reservedConcurrency !== undefined && { reservedConcurrentExecutions: props.reservedConcurrency }),
+      environment: {
+        NODE_OPTIONS: '--enable-source-maps',
+        [VARIABLES.tenant]: configuration.tenant,
+        [VARIABLES.serviceName]: this.serviceName,
+        [VARIABLES.metricsNamespace]: METRICS_NAMESPACE,
+        [VARIABLES.logLevel]: 'INFO',
+      },
+      bundling: {
+        format: OutputFormat.ESM,
+        target: BUNDLE.target,
+        minify: BUNDLE.minify,
+        sourceMap: BUNDLE.sourceMap,
+        sourcesContent: BUNDLE.sourcesContent,
+        mainFields: BUNDLE.mainFields,
+        banner: BUNDLE.banner,
+        bundleAwsSDK: true,
+        forceDockerBundling: false,
+      },
+    });
+    (this.lambda.node.defaultChild as CfnFunction).addMetadata('daocha:function', props.name);
+
+    Validations.of(this.lambda).acknowledge(
+      {
+        id: 'Serverless-LambdaTracing',
+        reason: 'AWS China has no X-Ray for Lambda; requests are followed by correlation id in the logs.',
+      },
+      {
+        id: 'Serverless-LambdaDLQ',
+        reason:
+          'Never invoked asynchronously: by the API synchronously, or by a stream mapping with its own on-failure queue.',
+      },
+    );
+  }
+
+  /** Tells the function a value. */
+  setVariable(name: string, value: string | undefined): this {
+    if (value !== undefined) this.lambda.addEnvironment(name, value);
+    return this;
+  }
+
+  /** Gives the function a table: its name in `variable` and the explicit rights on it. */
+  bindTable(variable: string, table: Table, ...grants: TableGrant[]): this {
+    this.lambda.addEnvironment(variable, table.tableName);
+    for (const grant of grants) {
+      this.lambda.addToRolePolicy(
+        new PolicyStatement({
+          actions: grant.actions.map((action) => `dynamodb:${action}`),
+          resources: [table.tableArn, ...(grant.indexes ?? []).map((index) => `${table.tableArn}/index/${index}`)],
+          ...(grant.partitions && {
+            conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': grant.partitions } },
+          }),
+        }),
+      );
+    }
+    return this;
+  }
+
+  /** Gives the function the bus to publish on. */
+  bindBus(variable: string, bus: IEventBus): this {
+    this.lambda.addEnvironment(variable, bus.eventBusName);
+    this.lambda.addToRolePolicy(
+      new PolicyStatement({ actions: ['events:PutEvents'], resources: [bus.eventBusArn] }),
+    );
+    return this;
+  }
+}
