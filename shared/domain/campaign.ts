@@ -1,0 +1,138 @@
+// The campaign (专项行动): launched once, its rule sets published with a date from which they hold, its targets.
+import type { CampaignDefinition, CampaignEvent, RuleSet, TargetSet } from '../../events/campaign.ts';
+import type { EventOf, Track } from '../../events/envelope.ts';
+import { InvalidInput, RuleViolated } from '../errors.ts';
+import { NOTHING, townDay, type Drafts, type Fold } from './decider.ts';
+
+export type Target = EventOf<typeof TargetSet>['data'];
+export interface CampaignState {
+  definition: CampaignDefinition | null;
+  /** in order of version */
+  ruleSets: RuleSet[];
+  targets: Record<string, Target>;
+}
+
+export const campaign: Fold<CampaignState, CampaignEvent> = {
+  category: 'campaign',
+  initial: { definition: null, ruleSets: [], targets: {} },
+  evolve(state, event) {
+    switch (event.type) {
+      case 'CampaignLaunched':
+        return { ...state, definition: event.data };
+      case 'RuleSetPublished':
+        return { ...state, ruleSets: [...state.ruleSets, event.data] };
+      case 'TargetSet':
+        return { ...state, targets: { ...state.targets, [event.data.id]: event.data } };
+    }
+  },
+};
+
+/** Launches the campaign; the definition is checked against itself first. */
+export function launch(state: CampaignState, definition: CampaignDefinition): Drafts {
+  checkDefinition(definition);
+  if (!state.definition) return [{ type: 'CampaignLaunched', data: definition }];
+  if (JSON.stringify(state.definition) === JSON.stringify(definition)) return NOTHING;
+  throw new RuleViolated('campaign-launched', 'the campaign has been launched with another definition', {
+    field: 'definition',
+    expected: 'the definition it was launched with: what changes later is published as a rule set or a target',
+  });
+}
+
+/** Every organisation that a track names must be in the list, every organisation and track once. */
+function checkDefinition(definition: CampaignDefinition): void {
+  const known = new Set(definition.organisations.map((organisation) => organisation.id));
+  if (known.size !== definition.organisations.length) {
+    throw new InvalidInput('an organisation is listed twice', { field: 'organisations', expected: 'each id once' });
+  }
+  if (new Set(definition.tracks.map((track) => track.track)).size !== definition.tracks.length) {
+    throw new InvalidInput('a track is defined twice', { field: 'tracks', expected: 'each track once' });
+  }
+  for (const track of definition.tracks) {
+    for (const id of [track.lead, ...track.responsible]) {
+      if (known.has(id) || (id !== track.lead && (id === 'villages' || id === 'members'))) continue;
+      throw new InvalidInput(`track ${track.track} names the organisation ${id}, which is not listed`, {
+        field: `tracks.${track.track}`,
+        expected: `one of ${[...known].join(', ')}`,
+      });
+    }
+  }
+}
+
+/** Publishes the next rule set. Versions count up by one; what was decided under an older one stays as it is. */
+export function publishRuleSet(state: CampaignState, ruleSet: RuleSet): Drafts {
+  requireLaunched(state);
+  const last = state.ruleSets.at(-1);
+  if (last && JSON.stringify(last) === JSON.stringify(ruleSet)) return NOTHING;
+  const expected = (last?.version ?? 0) + 1;
+  if (ruleSet.version !== expected) {
+    throw new RuleViolated('wrong-version', `rule set ${ruleSet.version} does not follow ${expected - 1}`, {
+      field: 'version',
+      expected: String(expected),
+    });
+  }
+  if (last && ruleSet.effectiveFrom < last.effectiveFrom) {
+    throw new RuleViolated('effective-too-early', `rule set ${last.version} holds from ${last.effectiveFrom}`, {
+      field: 'effectiveFrom',
+      expected: `${last.effectiveFrom} or later: a rule set never rewrites what was decided before`,
+    });
+  }
+  return [{ type: 'RuleSetPublished', data: ruleSet }];
+}
+
+export function setTarget(state: CampaignState, target: Target): Drafts {
+  requireLaunched(state);
+  if (JSON.stringify(state.targets[target.id]) === JSON.stringify(target)) return NOTHING;
+  return [{ type: 'TargetSet', data: target, ...(target.track ? { track: target.track } : {}) }];
+}
+
+/** The campaign's definition. @throws RuleViolated `campaign-not-launched` */
+export function requireLaunched(state: CampaignState): CampaignDefinition {
+  if (state.definition) return state.definition;
+  throw new RuleViolated('campaign-not-launched', 'the campaign has not been launched yet', {
+    expected: 'launch it first',
+  });
+}
+
+/** The rule set that holds at an instant, by the town's calendar day; undefined before the first. */
+export function ruleSetAt(state: CampaignState, instant: string): RuleSet | undefined {
+  const day = townDay(instant);
+  return state.ruleSets.findLast((ruleSet) => ruleSet.effectiveFrom <= day);
+}
+
+/** Lead organisation (牵头单位) of a track. @throws InvalidInput for a track that the campaign does not have */
+export function leadOf(state: CampaignState, track: Track): string {
+  return trackOf(state, track).lead;
+}
+
+export function trackOf(state: CampaignState, track: Track): CampaignDefinition['tracks'][number] {
+  const { tracks } = requireLaunched(state);
+  const found = tracks.find((candidate) => candidate.track === track);
+  if (found) return found;
+  throw new InvalidInput(`the campaign has no track ${track}`, {
+    field: 'track',
+    expected: `one of ${tracks.map((candidate) => candidate.track).join(', ')}`,
+  });
+}
+
+/** Whether the organisation leads the track or is responsible in it (牵头单位 or 责任单位). */
+export function servesTrack(state: CampaignState, track: Track, organisation: string): boolean {
+  const definition = requireLaunched(state);
+  const { lead, responsible } = trackOf(state, track);
+  const kind = definition.organisations.find((candidate) => candidate.id === organisation)?.kind;
+  return (
+    organisation === lead ||
+    responsible.includes(organisation) ||
+    (kind === 'village' && responsible.includes('villages')) ||
+    (kind === 'member' && responsible.includes('members'))
+  );
+}
+
+/** @throws InvalidInput naming `field` when the campaign does not list the organisation */
+export function requireOrganisation(state: CampaignState, id: string, field: string): void {
+  const { organisations } = requireLaunched(state);
+  if (organisations.some((organisation) => organisation.id === id)) return;
+  throw new InvalidInput(`unknown organisation ${id}`, {
+    field,
+    expected: `one of ${organisations.map((organisation) => organisation.id).join(', ')}`,
+  });
+}

@@ -1,0 +1,34 @@
+// The whole contract of a decider: where a stream begins, how an event changes it. Deciding is one pure function per command,
+// `(state, command) → drafts`; an empty list means that the state already holds what was asked for.
+import type { Category } from '../../events/envelope.ts';
+import type { DaochaEvent, Draft } from '../../events/catalogue.ts';
+
+export interface Fold<State, Event extends DaochaEvent> {
+  category: Category;
+  initial: State;
+  evolve(state: State, event: Event): State;
+}
+
+/** Folds a stream's events, oldest first. */
+export function foldAll<State, Event extends DaochaEvent>(fold: Fold<State, Event>, events: readonly Event[]): State {
+  return events.reduce((state, event) => fold.evolve(state, event), fold.initial);
+}
+
+export type Drafts = Draft[];
+/** Nothing to record: what was asked for already holds. */
+export const NOTHING: Drafts = [];
+
+const DAY = 86_400_000;
+/** Asia/Shanghai has had no daylight saving since 1991. */
+const TOWN_OFFSET = 8 * 3_600_000;
+
+/** Calendar days in town time from one instant to another; 0 on the same day. */
+export function townDaysBetween(from: string, to: string): number {
+  const day = (instant: string): number => Math.floor((Date.parse(instant) + TOWN_OFFSET) / DAY);
+  return Math.max(0, day(to) - day(from));
+}
+
+/** The calendar day in town time (Asia/Shanghai) of an instant: `2025-05-24`. */
+export function townDay(instant: string): string {
+  return new Date(Date.parse(instant) + TOWN_OFFSET).toISOString().slice(0, 10);
+}

@@ -1,0 +1,533 @@
+// Everything that may happen to a hazard (隐患). A hazard is one clause at one unit; what is found again after its sign-off is the
+// same hazard come back (隐患回潮), so that its whole past stands in one stream.
+//
+//   found → graded → assigned ⇄ returned → ordered → submitted → rejected → (submitted | ordered) …
+//                                                        └→ verified → signed-off → recurred → ordered …
+import type { Track } from '../../events/envelope.ts';
+import { isOpen, type HazardEvent, type HazardStatus } from '../../events/hazard.ts';
+import type { HazardGrade } from '../../events/inspection.ts';
+import { NotFound, RuleViolated } from '../errors.ts';
+import { NOTHING, type Drafts, type Fold } from './decider.ts';
+
+export interface HazardState {
+  id: string | null;
+  unit: string | null;
+  track: Track | null;
+  clause: string | null;
+  status: HazardStatus | null;
+  /** organisation responsible for it now */
+  organisation: string | null;
+  grade: HazardGrade | null;
+  finder: string | null;
+  /** when this cycle began: found, or last come back */
+  openedAt: string | null;
+  due: string | null;
+  measures: string | null;
+  submittedBy: string | null;
+  statement: string | null;
+  verifiedBy: string | null;
+  rejections: number;
+  recurrences: number;
+  cycles: number;
+  /** the last sign-off: id of its event, when */
+  signedOff: { event: string; at: string } | null;
+  proposal: { kind: 'duplicate' | 'invalid'; of?: string | undefined; reason: string; by: string } | null;
+  /** status to return to when a link is undone */
+  beforeClosure: HazardStatus | null;
+}
+
+export const hazard: Fold<HazardState, HazardEvent> = {
+  category: 'hazard',
+  initial: {
+    id: null,
+    unit: null,
+    track: null,
+    clause: null,
+    status: null,
+    organisation: null,
+    grade: null,
+    finder: null,
+    openedAt: null,
+    due: null,
+    measures: null,
+    submittedBy: null,
+    statement: null,
+    verifiedBy: null,
+    rejections: 0,
+    recurrences: 0,
+    cycles: 0,
+    signedOff: null,
+    proposal: null,
+    beforeClosure: null,
+  },
+  evolve(state, event) {
+    const next: HazardState = {
+      ...state,
+      status: event.data.after,
+      grade: event.data.grade,
+      organisation: event.organisation ?? state.organisation,
+    };
+    switch (event.type) {
+      case 'HazardFound':
+        return {
+          ...next,
+          id: event.stream.split('#')[2]!,
+          unit: event.unit ?? null,
+          track: event.track ?? null,
+          clause: event.data.clause,
+          finder: event.actor.person,
+          openedAt: event.occurredAt,
+        };
+      case 'RectificationOrdered':
+        return { ...next, due: event.data.due, measures: event.data.measures };
+      case 'RectificationSubmitted':
+        return { ...next, submittedBy: event.data.by, statement: event.data.statement };
+      case 'VerificationPassed':
+        return { ...next, verifiedBy: event.data.by };
+      case 'VerificationRejected':
+        return { ...next, rejections: event.data.rejections };
+      case 'HazardSignedOff':
+        return { ...next, cycles: event.data.cycle, signedOff: { event: event.id, at: event.occurredAt } };
+      case 'RecurrenceFound':
+        return {
+          ...next,
+          recurrences: event.data.recurrence,
+          openedAt: event.occurredAt,
+          finder: event.actor.person,
+          due: null,
+          submittedBy: null,
+          statement: null,
+          verifiedBy: null,
+          proposal: null,
+        };
+      case 'HazardClosureProposed': {
+        const { kind, of, reason, by } = event.data;
+        return { ...next, proposal: { kind, of, reason, by } };
+      }
+      case 'HazardLinkedAsDuplicate':
+      case 'HazardDismissed':
+        return { ...next, beforeClosure: event.data.before };
+      case 'HazardUnlinked':
+        return { ...next, proposal: null };
+      case 'HazardPersisted':
+      case 'HazardGraded':
+      case 'HazardAssigned':
+      case 'HazardReturned':
+      case 'HazardReassigned':
+      case 'InterimControlSet':
+        return next;
+    }
+  },
+};
+
+/** A hazard that exists: its identity and status are known. */
+export type KnownHazard = HazardState & {
+  id: string;
+  unit: string;
+  track: Track;
+  clause: string;
+  status: HazardStatus;
+  organisation: string;
+  openedAt: string;
+};
+
+/** @throws NotFound `unknown-hazard` */
+export function requireHazard(state: HazardState, id: string): KnownHazard {
+  if (state.status) return state as KnownHazard;
+  throw new NotFound('unknown-hazard', `there is no hazard ${id}`, { field: 'hazard', expected: 'the id of a hazard' });
+}
+
+/** From which statuses an act is allowed, and what it leads to (`same` keeps the status). One row an act; the API's “next actions” too. */
+export const TRANSITIONS = {
+  grade: {
+    from: ['found', 'graded', 'assigned', 'returned', 'ordered', 'submitted', 'rejected', 'recurred'],
+    to: 'same',
+  },
+  assign: { from: ['graded'], to: 'assigned' },
+  return: { from: ['assigned'], to: 'returned' },
+  reassign: { from: ['returned', 'assigned', 'ordered', 'rejected', 'recurred'], to: 'same' },
+  order: { from: ['assigned', 'rejected', 'recurred'], to: 'ordered' },
+  control: {
+    from: ['found', 'graded', 'assigned', 'returned', 'ordered', 'submitted', 'rejected', 'verified', 'recurred'],
+    to: 'same',
+  },
+  submit: { from: ['ordered', 'rejected'], to: 'submitted' },
+  verify: { from: ['submitted'], to: 'verified' },
+  reject: { from: ['submitted'], to: 'rejected' },
+  signOff: { from: ['verified'], to: 'signed-off' },
+  propose: { from: ['found', 'graded', 'assigned', 'returned', 'ordered', 'rejected', 'recurred'], to: 'same' },
+  confirm: { from: ['found', 'graded', 'assigned', 'returned', 'ordered', 'rejected', 'recurred'], to: 'same' },
+  unlink: { from: ['duplicate'], to: 'same' },
+} as const satisfies Record<string, { from: readonly HazardStatus[]; to: HazardStatus | 'same' }>;
+export type HazardAct = keyof typeof TRANSITIONS;
+
+/** What may be done with the hazard next, whoever may do it. */
+export function nextActs(state: HazardState): HazardAct[] {
+  if (!state.status) return [];
+  return (Object.keys(TRANSITIONS) as HazardAct[]).filter((act) => {
+    if (act === 'propose' && state.proposal) return false;
+    if (act === 'confirm' && !state.proposal) return false;
+    return allows(act, state.status!);
+  });
+}
+
+function allows(act: HazardAct, status: HazardStatus): boolean {
+  return (TRANSITIONS[act].from as readonly HazardStatus[]).includes(status);
+}
+
+/** What every event of a hazard carries, for a change of status. @throws RuleViolated `wrong-transition` */
+function move(
+  state: KnownHazard,
+  act: HazardAct,
+): { clause: string; before: HazardStatus; after: HazardStatus; grade: HazardGrade | null } {
+  const { from, to } = TRANSITIONS[act];
+  if (!allows(act, state.status)) {
+    throw new RuleViolated('wrong-transition', `a hazard that is ${state.status} does not allow: ${act}`, {
+      field: 'status',
+      expected: `${from.join(' or ')}; now possible: ${nextActs(state).join(', ') || 'nothing'}`,
+      facts: { status: state.status, allowed: nextActs(state) },
+    });
+  }
+  return { clause: state.clause, before: state.status, after: to === 'same' ? state.status : to, grade: state.grade };
+}
+
+function about(state: KnownHazard): { unit: string; track: Track; organisation: string } {
+  return { unit: state.unit, track: state.track, organisation: state.organisation };
+}
+
+export interface Sighting {
+  id: string;
+  unit: string;
+  track: Track;
+  clause: string;
+  inspection: string;
+  item: string;
+  text?: string | undefined;
+  place?: string | undefined;
+  raw?: string | undefined;
+  occurredAt: string;
+  /** responsible until somebody is assigned: the track's lead */
+  lead: string;
+}
+
+/**
+ * What it means that an inspection found this clause broken. New → found. Open → persists. Signed off before the inspection →
+ * recurred. Signed off after it (recorded late) → put on record, the status stays.
+ */
+export function observe(
+  state: HazardState,
+  seen: Sighting,
+): { outcome: 'found' | 'persists' | 'recurred' | 'late'; drafts: Drafts } {
+  const words = { ...(seen.text ? { text: seen.text } : {}), ...(seen.raw ? { raw: seen.raw } : {}) };
+  const where = { inspection: seen.inspection, item: seen.item, ...words };
+  if (!state.status || state.status === 'invalid') {
+    return {
+      outcome: 'found',
+      drafts: [
+        {
+          type: 'HazardFound',
+          unit: seen.unit,
+          track: seen.track,
+          organisation: state.organisation ?? seen.lead,
+          data: {
+            clause: seen.clause,
+            before: state.status,
+            after: 'found',
+            grade: state.grade,
+            ...where,
+            ...(seen.place ? { place: seen.place } : {}),
+          },
+        },
+      ],
+    };
+  }
+  const known = requireHazard(state, seen.id);
+  const data = { clause: known.clause, before: known.status, grade: known.grade, ...where };
+  if (known.status === 'signed-off' && seen.occurredAt >= known.signedOff!.at) {
+    const { event: undoes, at: signedOffAt } = known.signedOff!;
+    return {
+      outcome: 'recurred',
+      drafts: [
+        {
+          type: 'RecurrenceFound',
+          ...about(known),
+          data: { ...data, after: 'recurred', undoes, signedOffAt, recurrence: known.recurrences + 1 },
+        },
+      ],
+    };
+  }
+  const late = known.status === 'signed-off';
+  return {
+    outcome: late ? 'late' : 'persists',
+    drafts: [{ type: 'HazardPersisted', ...about(known), data: { ...data, after: known.status, late } }],
+  };
+}
+
+export function grade(state: HazardState, id: string, command: { grade: HazardGrade; basis: string }): Drafts {
+  const known = requireHazard(state, id);
+  if (known.grade === command.grade) return NOTHING;
+  const step = move(known, 'grade');
+  const after = known.status === 'found' ? 'graded' : step.after;
+  return [{ type: 'HazardGraded', ...about(known), data: { ...step, after, from: known.grade, ...command } }];
+}
+
+export function assign(state: HazardState, id: string, command: { to: string; note?: string | undefined }): Drafts {
+  const known = requireHazard(state, id);
+  if (known.status === 'assigned' && known.organisation === command.to) return NOTHING;
+  const note = command.note ? { note: command.note } : {};
+  return [
+    {
+      type: 'HazardAssigned',
+      ...about(known),
+      organisation: command.to,
+      data: { ...move(known, 'assign'), from: known.organisation, to: command.to, ...note },
+    },
+  ];
+}
+
+/** The organisation it was assigned to gives it back, with the reason. */
+export function giveBack(state: HazardState, id: string, command: { reason: string }): Drafts {
+  const known = requireHazard(state, id);
+  if (known.status === 'returned') return NOTHING;
+  return [
+    {
+      type: 'HazardReturned',
+      ...about(known),
+      data: { ...move(known, 'return'), by: known.organisation, reason: command.reason },
+    },
+  ];
+}
+
+export function reassign(state: HazardState, id: string, command: { to: string; reason: string }): Drafts {
+  const known = requireHazard(state, id);
+  if (known.organisation === command.to && known.status !== 'returned') return NOTHING;
+  const step = move(known, 'reassign');
+  const after = known.status === 'returned' ? 'assigned' : step.after;
+  return [
+    {
+      type: 'HazardReassigned',
+      ...about(known),
+      organisation: command.to,
+      data: { ...step, after, from: known.organisation, ...command },
+    },
+  ];
+}
+
+export interface Order {
+  measures: string;
+  due: string | undefined;
+  authority: string;
+}
+
+/**
+ * Orders rectification until a due date. The date is asked for and never made up (plan: no period is given in the text).
+ * @param longest longest period in days that the rule set allows for the grade, if it has one
+ * @throws RuleViolated `due-missing`, `due-past`, `due-too-late`, `wrong-transition`
+ */
+export function order(
+  state: HazardState,
+  id: string,
+  command: Order,
+  occurredAt: string,
+  now: string,
+  longest?: number,
+): Drafts {
+  const known = requireHazard(state, id);
+  const { due, measures, authority } = command;
+  if (due === undefined) {
+    throw new RuleViolated('due-missing', 'an order needs the end of the rectification period', {
+      field: 'due',
+      expected: 'a time to come, in UTC with milliseconds, e.g. 2025-05-20T15:59:59.000Z',
+    });
+  }
+  if (known.status === 'ordered' && known.due === due && known.measures === measures) return NOTHING;
+  const step = move(known, 'order');
+  if (due <= occurredAt || due <= now) {
+    throw new RuleViolated('due-past', `the due date ${due} has passed`, {
+      field: 'due',
+      expected: `later than ${now}`,
+    });
+  }
+  const days = (Date.parse(due) - Date.parse(occurredAt)) / 86_400_000;
+  if (longest !== undefined && days > longest) {
+    throw new RuleViolated('due-too-late', `the period of ${Math.ceil(days)} days is longer than the rule set allows`, {
+      field: 'due',
+      expected: `at most ${longest} days from the order for a ${known.grade} hazard`,
+    });
+  }
+  return [
+    {
+      type: 'RectificationOrdered',
+      ...about(known),
+      data: { ...step, measures, due, previousDue: known.due, authority },
+    },
+  ];
+}
+
+export function setInterimControl(
+  state: HazardState,
+  id: string,
+  command: { measures: string; until?: string | undefined },
+): Drafts {
+  const known = requireHazard(state, id);
+  const until = command.until ? { until: command.until } : {};
+  return [
+    {
+      type: 'InterimControlSet',
+      ...about(known),
+      data: { ...move(known, 'control'), measures: command.measures, ...until },
+    },
+  ];
+}
+
+export function submit(state: HazardState, id: string, command: { statement: string }, person: string): Drafts {
+  const known = requireHazard(state, id);
+  if (known.status === 'submitted' && known.submittedBy === person && known.statement === command.statement)
+    return NOTHING;
+  return [
+    {
+      type: 'RectificationSubmitted',
+      ...about(known),
+      data: { ...move(known, 'submit'), by: person, statement: command.statement },
+    },
+  ];
+}
+
+/** @throws RuleViolated `verifier-is-submitter`: nobody verifies what they submitted themselves */
+export function verify(state: HazardState, id: string, command: { basis: string }, person: string): Drafts {
+  const known = requireHazard(state, id);
+  if (known.status === 'verified' && known.verifiedBy === person) return NOTHING;
+  const step = move(known, 'verify');
+  notTheSubmitter(known, person);
+  return [{ type: 'VerificationPassed', ...about(known), data: { ...step, by: person, basis: command.basis } }];
+}
+
+export function reject(state: HazardState, id: string, command: { reason: string }, person: string): Drafts {
+  const known = requireHazard(state, id);
+  const step = move(known, 'reject');
+  notTheSubmitter(known, person);
+  return [
+    {
+      type: 'VerificationRejected',
+      ...about(known),
+      data: { ...step, by: person, reason: command.reason, rejections: known.rejections + 1 },
+    },
+  ];
+}
+
+function notTheSubmitter(known: KnownHazard, person: string): void {
+  if (known.submittedBy !== person) return;
+  throw new RuleViolated(
+    'verifier-is-submitter',
+    'a rectification is verified by somebody other than who submitted it',
+    {
+      field: 'person',
+      expected: 'another person than the submitter',
+    },
+  );
+}
+
+/** Ends a cycle. @param days calendar days in town time since the cycle began */
+export function signOff(state: HazardState, id: string, days: number, person: string): Drafts {
+  const known = requireHazard(state, id);
+  if (known.status === 'signed-off') return NOTHING;
+  return [
+    {
+      type: 'HazardSignedOff',
+      ...about(known),
+      data: { ...move(known, 'signOff'), by: person, openedAt: known.openedAt, days, cycle: known.cycles + 1 },
+    },
+  ];
+}
+
+/**
+ * Another register shows that the hazard is gone: submission, verification and sign-off follow from it, each to be marked as derived.
+ * Nothing when the hazard is closed already.
+ */
+export function closeAsDerived(state: HazardState, id: string, basis: string, days: number, person: string): Drafts {
+  const known = requireHazard(state, id);
+  if (!isOpen(known.status)) return NOTHING;
+  const { clause, grade: present } = known;
+  const step = (before: HazardStatus, after: HazardStatus) => ({ clause, before, after, grade: present, by: person });
+  return [
+    { type: 'RectificationSubmitted', ...about(known), data: { ...step(known.status, 'submitted'), statement: basis } },
+    { type: 'VerificationPassed', ...about(known), data: { ...step('submitted', 'verified'), basis } },
+    {
+      type: 'HazardSignedOff',
+      ...about(known),
+      data: { ...step('verified', 'signed-off'), openedAt: known.openedAt, days, cycle: known.cycles + 1 },
+    },
+  ];
+}
+
+export interface ClosureProposal {
+  kind: 'duplicate' | 'invalid';
+  of?: string | undefined;
+  reason: string;
+}
+
+/** First of the two persons whom a duplicate or invalid hazard needs. */
+export function proposeClosure(state: HazardState, id: string, command: ClosureProposal, person: string): Drafts {
+  const known = requireHazard(state, id);
+  if (known.proposal?.kind === command.kind && known.proposal.of === command.of) return NOTHING;
+  const step = move(known, 'propose');
+  if (command.kind === 'duplicate' && (!command.of || command.of === id)) {
+    throw new RuleViolated('duplicate-of-missing', 'a duplicate names the hazard that stays', {
+      field: 'of',
+      expected: 'the id of another hazard',
+    });
+  }
+  const { of, ...rest } = command;
+  return [
+    {
+      type: 'HazardClosureProposed',
+      ...about(known),
+      data: { ...step, ...rest, ...(of && command.kind === 'duplicate' ? { of } : {}), by: person },
+    },
+  ];
+}
+
+/** Second person. @throws RuleViolated `no-proposal`, `second-person-needed` */
+export function confirmClosure(state: HazardState, id: string, person: string): Drafts {
+  const known = requireHazard(state, id);
+  if (known.status === 'duplicate' || known.status === 'invalid') return NOTHING;
+  const { proposal } = known;
+  if (!proposal) {
+    throw new RuleViolated('no-proposal', 'nobody has proposed to close this hazard', {
+      expected: 'a closure proposal first',
+    });
+  }
+  const step = move(known, 'confirm');
+  if (proposal.by === person) {
+    throw new RuleViolated('second-person-needed', 'a closure is confirmed by somebody other than who proposed it', {
+      field: 'person',
+      expected: 'another person than the proposer',
+    });
+  }
+  const who = { proposedBy: proposal.by, by: person };
+  if (proposal.kind === 'duplicate') {
+    return [
+      {
+        type: 'HazardLinkedAsDuplicate',
+        ...about(known),
+        data: { ...step, after: 'duplicate', of: proposal.of!, ...who },
+      },
+    ];
+  }
+  return [
+    { type: 'HazardDismissed', ...about(known), data: { ...step, after: 'invalid', reason: proposal.reason, ...who } },
+  ];
+}
+
+/** Undoes a link as duplicate: the hazard is where it was before. */
+export function unlink(state: HazardState, id: string, command: { reason: string }, person: string): Drafts {
+  const known = requireHazard(state, id);
+  const step = move(known, 'unlink');
+  return [
+    {
+      type: 'HazardUnlinked',
+      ...about(known),
+      data: { ...step, after: known.beforeClosure ?? 'found', reason: command.reason, by: person },
+    },
+  ];
+}

@@ -1,0 +1,112 @@
+// Everything that may happen to an inspection (检查): planned, then recorded once or missed. What a “problem” answer means for
+// a hazard is decided in hazard.ts; here the answers and those outcomes are put on record.
+import type { Answer, Finding, InspectionEvent, InspectionMode } from '../../events/inspection.ts';
+import { InvalidInput, RuleViolated } from '../errors.ts';
+import { NOTHING, type Drafts, type Fold } from './decider.ts';
+
+export interface InspectionState {
+  status: 'none' | 'planned' | 'recorded' | 'missed';
+  unit: string | null;
+  plannedFor: string | null;
+}
+
+export const inspection: Fold<InspectionState, InspectionEvent> = {
+  category: 'inspection',
+  initial: { status: 'none', unit: null, plannedFor: null },
+  evolve(state, event) {
+    switch (event.type) {
+      case 'InspectionPlanned':
+        return { status: 'planned', unit: event.unit ?? null, plannedFor: event.data.plannedFor };
+      case 'InspectionRecorded':
+        return { ...state, status: 'recorded', unit: event.unit ?? null };
+      case 'InspectionMissed':
+        return { ...state, status: 'missed' };
+    }
+  },
+};
+
+export interface Plan {
+  plannedFor: string;
+  mode: InspectionMode;
+  template?: { id: string; version: number } | undefined;
+  inspectors: string[];
+}
+
+export function plan(state: InspectionState, command: Plan): Drafts {
+  if (state.status === 'planned' && state.plannedFor === command.plannedFor) return NOTHING;
+  if (state.status !== 'none') throw wrong(state, 'planned');
+  const { template, ...rest } = command;
+  return [{ type: 'InspectionPlanned', data: { ...rest, ...(template ? { template } : {}) } }];
+}
+
+export interface Record {
+  unit: string;
+  mode: InspectionMode;
+  template?: { id: string; version: number } | undefined;
+  inspectors: string[];
+  answers: Answer[];
+  signature?: { kind: 'signed'; by: string } | { kind: 'refused'; reason: string } | undefined;
+  result?: string | undefined;
+}
+
+/** Clauses answered “problem”, each once, with the first answer that found it. */
+export function problems(answers: readonly Answer[]): Answer[] {
+  const first = new Map<string, Answer>();
+  for (const answer of answers) {
+    if (answer.answer === 'problem' && !first.has(answer.clause)) first.set(answer.clause, answer);
+  }
+  return [...first.values()];
+}
+
+/**
+ * Puts the inspection on record with every answer, and what each finding meant.
+ * @throws InvalidInput `answers` when one item is answered twice; RuleViolated `wrong-transition` when it was recorded or missed before
+ */
+export function record(state: InspectionState, command: Record, findings: Finding[]): Drafts {
+  if (state.status === 'recorded' || state.status === 'missed') throw wrong(state, 'recorded');
+  if (state.status === 'planned' && state.unit !== command.unit) {
+    throw new RuleViolated('other-unit', `this inspection was planned at unit ${state.unit}`, {
+      field: 'unit',
+      expected: state.unit!,
+    });
+  }
+  const items = new Set<string>();
+  for (const [index, answer] of command.answers.entries()) {
+    if (items.has(answer.item)) {
+      throw new InvalidInput(`item ${answer.item} is answered twice`, {
+        field: `answers[${index}].item`,
+        expected: 'one answer an item',
+      });
+    }
+    items.add(answer.item);
+  }
+  const { template, signature, result } = command;
+  return [
+    {
+      type: 'InspectionRecorded',
+      data: {
+        mode: command.mode,
+        inspectors: command.inspectors,
+        answers: command.answers,
+        findings,
+        clean: !command.answers.some((answer) => answer.answer === 'problem'),
+        ...(template ? { template } : {}),
+        ...(signature ? { signature } : {}),
+        ...(result ? { result } : {}),
+      },
+    },
+  ];
+}
+
+export function miss(state: InspectionState, command: { reason: string }): Drafts {
+  if (state.status === 'missed') return NOTHING;
+  if (state.status !== 'planned') throw wrong(state, 'missed');
+  return [{ type: 'InspectionMissed', data: { plannedFor: state.plannedFor!, reason: command.reason } }];
+}
+
+function wrong(state: InspectionState, to: string): RuleViolated {
+  return new RuleViolated('wrong-transition', `an inspection that is ${state.status} cannot be ${to}`, {
+    field: 'inspection',
+    expected: to === 'missed' ? 'a planned inspection' : 'a new or planned inspection',
+  });
+}

@@ -1,0 +1,254 @@
+// Everything that may happen to a unit (单位/场所): its details and their corrections, baseline, risk grade, leases, and its ledger of
+// open hazards, from which the sign-off list (销项名单) follows: a unit stands on it when it had hazards and the last open one was
+// signed off, and is off it as soon as one opens (plan 五（三）: 已销项但隐患回潮的单位企业移除销项名单).
+import type { Track } from '../../events/envelope.ts';
+import type { RiskGrade, UnitDetails, UnitEvent } from '../../events/unit.ts';
+import { NotFound, RuleViolated } from '../errors.ts';
+import { NOTHING, type Drafts, type Fold } from './decider.ts';
+
+export interface UnitState {
+  id: string | null;
+  details: UnitDetails | null;
+  /** id of the event that last set the details */
+  detailsEvent: string | null;
+  riskGrade: RiskGrade | null;
+  /** lease id → lessor, lessee, whether the safety agreement is signed */
+  leases: Record<string, { lessor: string; lessee: string; signedOn: string | null }>;
+  baselines: Partial<Record<Track, Record<string, string | number | boolean>>>;
+  /** ids of open hazards */
+  open: string[];
+  /** whether any hazard has ever been signed off */
+  everSignedOff: boolean;
+  listed: boolean;
+  closed: boolean;
+}
+
+export const unit: Fold<UnitState, UnitEvent> = {
+  category: 'unit',
+  initial: {
+    id: null,
+    details: null,
+    detailsEvent: null,
+    riskGrade: null,
+    leases: {},
+    baselines: {},
+    open: [],
+    everSignedOff: false,
+    listed: false,
+    closed: false,
+  },
+  evolve(state, event) {
+    switch (event.type) {
+      case 'UnitRegistered':
+        return { ...state, id: event.unit ?? null, details: event.data.details, detailsEvent: event.id };
+      case 'UnitDetailsCorrected':
+        return { ...state, details: event.data.after, detailsEvent: event.id };
+      case 'BaselineSurveyed':
+        return { ...state, baselines: { ...state.baselines, [event.data.track]: event.data.facts } };
+      case 'RiskGraded':
+        return { ...state, riskGrade: event.data.to };
+      case 'LeaseRecorded': {
+        const { lease, lessor, lessee } = event.data;
+        return { ...state, leases: { ...state.leases, [lease]: { lessor, lessee, signedOn: null } } };
+      }
+      case 'AgreementSigned': {
+        const lease = state.leases[event.data.lease];
+        return lease
+          ? { ...state, leases: { ...state.leases, [event.data.lease]: { ...lease, signedOn: event.data.signedOn } } }
+          : state;
+      }
+      case 'UnitLedgerChanged': {
+        const gone = new Set([...event.data.signedOff, ...event.data.dismissed]);
+        const open = [...state.open, ...event.data.opened.filter((id) => !state.open.includes(id))];
+        return {
+          ...state,
+          open: open.filter((id) => !gone.has(id)),
+          everSignedOff: state.everSignedOff || event.data.signedOff.length > 0,
+        };
+      }
+      case 'UnitListed':
+        return { ...state, listed: true };
+      case 'UnitDelisted':
+        return { ...state, listed: false };
+      case 'UnitClosed':
+        return { ...state, closed: true };
+    }
+  },
+};
+
+/** @throws NotFound `unknown-unit` */
+export function requireUnit(state: UnitState, id: string): UnitDetails {
+  if (state.details) return state.details;
+  throw new NotFound('unknown-unit', `there is no unit ${id}`, {
+    field: 'unit',
+    expected: 'the id of a registered unit',
+  });
+}
+
+/** A unit that still works. @throws NotFound `unknown-unit`, RuleViolated `unit-closed` */
+export function requireActive(state: UnitState, id: string): UnitDetails {
+  const details = requireUnit(state, id);
+  if (!state.closed) return details;
+  throw new RuleViolated('unit-closed', `unit ${id} has been closed`, {
+    field: 'unit',
+    expected: 'a unit that is not closed',
+  });
+}
+
+export function register(state: UnitState, details: UnitDetails): Drafts {
+  if (!state.details) return [{ type: 'UnitRegistered', data: { details } }];
+  if (same(state.details, details)) return NOTHING;
+  throw new RuleViolated('unit-exists', 'a unit with this id is registered with other details', {
+    field: 'id',
+    expected: 'another id, or a correction of the details',
+  });
+}
+
+export interface Correction {
+  details: UnitDetails;
+  reason: string;
+  approver: string;
+}
+
+/** A correction keeps what was there before, says why, and is approved by somebody else. */
+export function correct(state: UnitState, id: string, command: Correction, person: string): Drafts {
+  const before = requireUnit(state, id);
+  if (same(before, command.details)) return NOTHING;
+  if (command.approver === person) {
+    throw new RuleViolated('second-person-needed', 'a correction is approved by somebody other than who makes it', {
+      field: 'approver',
+      expected: 'the reference of another person',
+    });
+  }
+  const { reason, approver } = command;
+  return [
+    {
+      type: 'UnitDetailsCorrected',
+      data: { target: state.detailsEvent!, before, after: command.details, reason, approver },
+    },
+  ];
+}
+
+export function surveyBaseline(
+  state: UnitState,
+  id: string,
+  command: { track: Track; facts: Record<string, string | number | boolean> },
+): Drafts {
+  const details = requireActive(state, id);
+  requireTrack(details, command.track, id);
+  if (same(state.baselines[command.track], command.facts)) return NOTHING;
+  return [{ type: 'BaselineSurveyed', track: command.track, data: command }];
+}
+
+/** @throws RuleViolated `unit-not-in-track` */
+export function requireTrack(details: UnitDetails, track: Track, id: string): void {
+  if (details.tracks.includes(track)) return;
+  throw new RuleViolated('unit-not-in-track', `unit ${id} does not belong to track ${track}`, {
+    field: 'track',
+    expected: `one of ${details.tracks.join(', ')}, or a correction of the unit's tracks first`,
+  });
+}
+
+export function gradeRisk(state: UnitState, id: string, command: { to: RiskGrade; basis: string }): Drafts {
+  requireActive(state, id);
+  if (state.riskGrade === command.to) return NOTHING;
+  return [{ type: 'RiskGraded', data: { from: state.riskGrade, ...command } }];
+}
+
+export function recordLease(
+  state: UnitState,
+  id: string,
+  command: { lease: string; lessor: string; lessee: string; from: string; to?: string | undefined },
+): Drafts {
+  requireActive(state, id);
+  const known = state.leases[command.lease];
+  if (known?.lessor === command.lessor && known.lessee === command.lessee) return NOTHING;
+  if (known) {
+    throw new RuleViolated('lease-exists', `lease ${command.lease} is recorded between others`, {
+      field: 'lease',
+      expected: 'a new id',
+    });
+  }
+  const { to, ...rest } = command;
+  return [{ type: 'LeaseRecorded', data: { ...rest, ...(to === undefined ? {} : { to }) } }];
+}
+
+export function signAgreement(state: UnitState, id: string, command: { lease: string; signedOn: string }): Drafts {
+  requireActive(state, id);
+  const lease = state.leases[command.lease];
+  if (!lease) {
+    throw new RuleViolated('unknown-lease', `unit ${id} has no lease ${command.lease}`, {
+      field: 'lease',
+      expected: Object.keys(state.leases).join(', ') || 'record the lease first',
+    });
+  }
+  return lease.signedOn === command.signedOn ? NOTHING : [{ type: 'AgreementSigned', data: command }];
+}
+
+export function close(state: UnitState, id: string, command: { reason: string }): Drafts {
+  requireUnit(state, id);
+  if (state.closed) return NOTHING;
+  if (state.open.length > 0) {
+    throw new RuleViolated('hazards-open', `unit ${id} has ${state.open.length} open hazards`, {
+      field: 'unit',
+      expected: 'sign them off, or dismiss them, before the unit is closed',
+    });
+  }
+  return [{ type: 'UnitClosed', data: command }];
+}
+
+export interface LedgerChange {
+  opened: string[];
+  /** those of `opened` that had been signed off before (隐患回潮) */
+  recurred: string[];
+  signedOff: string[];
+  dismissed: string[];
+}
+
+/**
+ * What a change among the unit's hazards does to the unit itself: first what opens, then what closes. A hazard that comes back and is
+ * put right on the spot takes the unit off the list and puts it on again, and both are recorded.
+ */
+export function changeLedger(state: UnitState, change: LedgerChange): Drafts {
+  const opened = change.opened.filter((id) => !state.open.includes(id));
+  const afterOpening = [...state.open, ...opened];
+  const gone = new Set([...change.signedOff, ...change.dismissed].filter((id) => afterOpening.includes(id)));
+  if (opened.length === 0 && gone.size === 0) return NOTHING;
+  const left = afterOpening.filter((id) => !gone.has(id));
+  const signedOff = change.signedOff.filter((id) => gone.has(id));
+  const drafts: Drafts = [
+    {
+      type: 'UnitLedgerChanged',
+      data: { opened, signedOff, dismissed: change.dismissed.filter((id) => gone.has(id)), open: left.length },
+    },
+  ];
+  const delisted = state.listed && opened.length > 0;
+  if (delisted) {
+    const recurred = change.recurred.filter((id) => opened.includes(id));
+    drafts.push({
+      type: 'UnitDelisted',
+      data:
+        recurred.length > 0 ? { reason: 'recurrence', hazards: recurred } : { reason: 'new-hazard', hazards: opened },
+    });
+  }
+  const everSignedOff = state.everSignedOff || signedOff.length > 0;
+  if (left.length === 0 && everSignedOff && (delisted || !state.listed)) {
+    drafts.push({ type: 'UnitListed', data: { hazard: signedOff.at(-1) ?? [...gone].at(-1)! } });
+  }
+  return drafts;
+}
+
+/** Equal as JSON; keys in any order. */
+function same(left: unknown, right: unknown): boolean {
+  return stable(left) === stable(right);
+}
+
+function stable(value: unknown): string {
+  return (
+    JSON.stringify(value, (_, inner: unknown) =>
+      inner && typeof inner === 'object' && !Array.isArray(inner)
+        ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+        : inner,
+    ) ?? 'undefined'
+  );
+}
