@@ -1,0 +1,125 @@
+// A page is one stretch of the global order: which commits, how many events each, and the leaf hash of every event.
+// Pages are written once and never changed; their first positions join without gaps. A page holds whole commits, and
+// never cuts a transaction, so that what was committed together becomes visible together. A Merkle tree (C2SP
+// tlog-tiles) can be built over the leaves at any time, from the pages alone.
+import { QueryCommand } from '@aws-sdk/client-dynamodb';
+import type { Commit } from '../store/commit.ts';
+import type { Item } from './batch.ts';
+import { pagePartition, positionKey, type LogDeps } from './deps.ts';
+import { LEAF_BYTES, leafHash } from './leaf.ts';
+
+export interface PageEntry {
+  stream: string;
+  /** version of the commit's first event */
+  version: number;
+  /** position of the commit's first event */
+  first: number;
+  /** events in the commit */
+  count: number;
+}
+
+export interface Page {
+  /** position of the first event */
+  first: number;
+  /** events */
+  count: number;
+  entries: PageEntry[];
+  /** 32 bytes per event */
+  leaves: Uint8Array;
+}
+
+const MAX_EVENTS = 1000;
+/** Well below the 400 KB of an item; a single transaction of 4 MB of events still fits above it. */
+const MAX_BYTES = 128 * 1024;
+
+/**
+ * Cuts ordered groups (a group = the commits of one transaction, or a single commit) into pages from position `first`.
+ * Only a transaction larger than a page makes a page larger than the limits.
+ */
+export function* cutPages(groups: Commit[][], first: number): Generator<Page> {
+  let waiting: Commit[] = [];
+  let events = 0;
+  let bytes = 0;
+  for (const group of groups) {
+    const groupEvents = sum(group, (commit) => commit.events.length);
+    const groupBytes = sum(group, (commit) => entryBytes(commit));
+    if (waiting.length > 0 && (events + groupEvents > MAX_EVENTS || bytes + groupBytes > MAX_BYTES)) {
+      yield makePage(waiting, first);
+      first += events;
+      [waiting, events, bytes] = [[], 0, 0];
+    }
+    waiting.push(...group);
+    events += groupEvents;
+    bytes += groupBytes;
+  }
+  if (waiting.length > 0) yield makePage(waiting, first);
+}
+
+function makePage(commits: Commit[], first: number): Page {
+  const leaves: Uint8Array[] = [];
+  const entries: PageEntry[] = [];
+  for (const { stream, version, events } of commits) {
+    entries.push({ stream, version, first: first + leaves.length, count: events.length });
+    leaves.push(...events.map(leafHash));
+  }
+  return { first, count: leaves.length, entries, leaves: Buffer.concat(leaves) };
+}
+
+const sum = <T>(all: T[], size: (one: T) => number): number => all.reduce((total, one) => total + size(one), 0);
+const entryBytes = ({ stream, events }: Commit): number => Buffer.byteLength(stream) + 16 + events.length * LEAF_BYTES;
+
+export function itemFromPage(deps: LogDeps, page: Page): Item {
+  return {
+    pk: { S: pagePartition(deps.tenant) },
+    sk: { S: positionKey(page.first) },
+    first: { N: String(page.first) },
+    count: { N: String(page.count) },
+    streams: { L: page.entries.map(({ stream }) => ({ S: stream })) },
+    versions: { L: page.entries.map(({ version }) => ({ N: String(version) })) },
+    counts: { L: page.entries.map(({ count }) => ({ N: String(count) })) },
+    leaves: { B: page.leaves },
+    at: { S: deps.now().toISOString() },
+  };
+}
+
+function pageFromItem(item: Item): Page {
+  const first = Number(item['first']!.N);
+  let position = first;
+  const entries = item['streams']!.L!.map((stream, at): PageEntry => {
+    const count = Number(item['counts']!.L![at]!.N);
+    const entry = { stream: stream.S!, version: Number(item['versions']!.L![at]!.N), first: position, count };
+    position += count;
+    return entry;
+  });
+  return { first, count: Number(item['count']!.N), entries, leaves: item['leaves']!.B! };
+}
+
+/** Up to `limit` pages whose first position is `from` or later, in order; strongly consistent. */
+export async function pagesFrom(deps: LogDeps, from: number, limit: number): Promise<Page[]> {
+  const { Items = [] } = await deps.dynamo.send(
+    new QueryCommand({
+      TableName: deps.log,
+      KeyConditionExpression: 'pk = :page AND sk >= :from',
+      ExpressionAttributeValues: { ':page': { S: pagePartition(deps.tenant) }, ':from': { S: positionKey(from) } },
+      ConsistentRead: true,
+      Limit: limit,
+    }),
+  );
+  return Items.map(pageFromItem);
+}
+
+/** The page that holds `position`, if the log is that long; strongly consistent. */
+export async function pageAt(deps: LogDeps, position: number): Promise<Page | undefined> {
+  const { Items = [] } = await deps.dynamo.send(
+    new QueryCommand({
+      TableName: deps.log,
+      KeyConditionExpression: 'pk = :page AND sk <= :at',
+      ExpressionAttributeValues: { ':page': { S: pagePartition(deps.tenant) }, ':at': { S: positionKey(position) } },
+      ConsistentRead: true,
+      ScanIndexForward: false,
+      Limit: 1,
+    }),
+  );
+  const page = Items[0] && pageFromItem(Items[0]);
+  return page && position < page.first + page.count ? page : undefined;
+}
