@@ -49,6 +49,8 @@ export const HazardFound = defineEvent({
     text: z.string().max(1000).optional(),
     place: z.string().max(200).optional(),
     raw: z.string().max(1000).optional(),
+    /** village or residents' committee of the unit when it was found: whose list it is on */
+    area: idSchema.optional(),
   }),
   example: {
     ...example,
@@ -283,8 +285,23 @@ export const HazardUnlinked = defineEvent({
   type: 'HazardUnlinked',
   category: 'hazard',
   zh: '撤销并入',
-  data: z.strictObject({ ...life, reason: textSchema, by: person }),
-  example: { ...example, before: 'duplicate', after: 'found', reason: '实为两处', by: 'p-office-1' },
+  data: z.strictObject({
+    ...life,
+    reason: textSchema,
+    by: person,
+    /** what is open again: since when, and its due date, if one was ordered */
+    openedAt: instantSchema,
+    due: instantSchema.nullable(),
+  }),
+  example: {
+    ...example,
+    before: 'duplicate',
+    after: 'found',
+    reason: '实为两处',
+    by: 'p-office-1',
+    openedAt: '2025-05-08T02:00:00.000Z',
+    due: null,
+  },
 });
 
 export const hazardEvents = [

@@ -7,7 +7,7 @@ import type { Track } from '../../events/envelope.ts';
 import { isOpen, type HazardEvent, type HazardStatus } from '../../events/hazard.ts';
 import type { HazardGrade } from '../../events/inspection.ts';
 import { NotFound, RuleViolated } from '../errors.ts';
-import { NOTHING, type Drafts, type Fold } from './decider.ts';
+import { NOTHING, townDaysBetween, type Drafts, type Fold } from './decider.ts';
 
 export interface HazardState {
   id: string | null;
@@ -77,6 +77,7 @@ export const hazard: Fold<HazardState, HazardEvent> = {
           clause: event.data.clause,
           finder: event.actor.person,
           openedAt: event.occurredAt,
+          proposal: null,
         };
       case 'RectificationOrdered':
         return { ...next, due: event.data.due, measures: event.data.measures };
@@ -208,6 +209,8 @@ export interface Sighting {
   occurredAt: string;
   /** responsible until somebody is assigned: the track's lead */
   lead: string;
+  /** village or residents' committee in whose area the unit lies */
+  area?: string | undefined;
 }
 
 /**
@@ -236,6 +239,7 @@ export function observe(
             grade: state.grade,
             ...where,
             ...(seen.place ? { place: seen.place } : {}),
+            ...(seen.area ? { area: seen.area } : {}),
           },
         },
       ],
@@ -427,10 +431,11 @@ function notTheSubmitter(known: KnownHazard, person: string): void {
   );
 }
 
-/** Ends a cycle. @param days calendar days in town time since the cycle began */
-export function signOff(state: HazardState, id: string, days: number, person: string): Drafts {
+/** Ends a cycle; counts the calendar days in town time since it began. */
+export function signOff(state: HazardState, id: string, occurredAt: string, person: string): Drafts {
   const known = requireHazard(state, id);
   if (known.status === 'signed-off') return NOTHING;
+  const days = townDaysBetween(known.openedAt, occurredAt);
   return [
     {
       type: 'HazardSignedOff',
@@ -442,16 +447,26 @@ export function signOff(state: HazardState, id: string, days: number, person: st
 
 /**
  * Another register shows that the hazard is gone: submission, verification and sign-off follow from it, each to be marked as derived.
- * Nothing when the hazard is closed already.
+ * Nothing when the hazard is closed already, or came up only after the time that the register speaks of.
  */
-export function closeAsDerived(state: HazardState, id: string, basis: string, days: number, person: string): Drafts {
+export function closeAsDerived(
+  state: HazardState,
+  id: string,
+  command: { basis: string; occurredAt: string },
+  person: string,
+): Drafts {
   const known = requireHazard(state, id);
-  if (!isOpen(known.status)) return NOTHING;
+  if (!isOpen(known.status) || command.occurredAt < known.openedAt) return NOTHING;
   const { clause, grade: present } = known;
   const step = (before: HazardStatus, after: HazardStatus) => ({ clause, before, after, grade: present, by: person });
+  const days = townDaysBetween(known.openedAt, command.occurredAt);
   return [
-    { type: 'RectificationSubmitted', ...about(known), data: { ...step(known.status, 'submitted'), statement: basis } },
-    { type: 'VerificationPassed', ...about(known), data: { ...step('submitted', 'verified'), basis } },
+    {
+      type: 'RectificationSubmitted',
+      ...about(known),
+      data: { ...step(known.status, 'submitted'), statement: command.basis },
+    },
+    { type: 'VerificationPassed', ...about(known), data: { ...step('submitted', 'verified'), basis: command.basis } },
     {
       type: 'HazardSignedOff',
       ...about(known),
@@ -522,12 +537,7 @@ export function confirmClosure(state: HazardState, id: string, person: string): 
 /** Undoes a link as duplicate: the hazard is where it was before. */
 export function unlink(state: HazardState, id: string, command: { reason: string }, person: string): Drafts {
   const known = requireHazard(state, id);
-  const step = move(known, 'unlink');
-  return [
-    {
-      type: 'HazardUnlinked',
-      ...about(known),
-      data: { ...step, after: known.beforeClosure ?? 'found', reason: command.reason, by: person },
-    },
-  ];
+  const step = { ...move(known, 'unlink'), after: known.beforeClosure ?? known.status };
+  const again = { openedAt: known.openedAt, due: known.due };
+  return [{ type: 'HazardUnlinked', ...about(known), data: { ...step, reason: command.reason, by: person, ...again } }];
 }

@@ -1,0 +1,65 @@
+// Commands on the campaign itself: launching it, publishing rule sets, setting targets.
+import type { CampaignDefinition, RuleSet } from '../../events/campaign.ts';
+import * as rules from '../domain/campaign.ts';
+import type { Drafts } from '../domain/decider.ts';
+import type { StoreDeps } from '../store/store.ts';
+import { campaignOf, execute, forgetCampaign, on, type CommandContext, type Executed } from './execute.ts';
+
+/** @throws InvalidInput when the definition contradicts itself; RuleViolated `campaign-launched` */
+export function launchCampaign(
+  deps: StoreDeps,
+  context: CommandContext,
+  command: CampaignDefinition,
+): Promise<Executed> {
+  return onCampaign(deps, context, (state) => rules.launch(state, command));
+}
+
+/** @throws RuleViolated `wrong-version`, `effective-too-early` */
+export function publishRuleSet(deps: StoreDeps, context: CommandContext, command: RuleSet): Promise<Executed> {
+  return onCampaign(deps, context, (state) => rules.publishRuleSet(state, command));
+}
+
+export function setTarget(deps: StoreDeps, context: CommandContext, command: rules.Target): Promise<Executed> {
+  return onCampaign(deps, context, (state) => rules.setTarget(state, command));
+}
+
+/** The campaign: definition, rule sets, targets; some seconds old at most. */
+export function loadCampaign(deps: StoreDeps, tenant: string, now: Date): Promise<rules.CampaignState> {
+  return campaignOf(deps, tenant, now);
+}
+
+async function onCampaign(
+  deps: StoreDeps,
+  context: CommandContext,
+  decide: (state: rules.CampaignState) => Drafts,
+): Promise<Executed> {
+  const executed = await execute(deps, context, { category: 'campaign', id: 'campaign' }, async (read) => {
+    const state = await read('campaign', 'campaign');
+    context.authorise?.({ campaign: state });
+    return new Map([on('campaign', 'campaign', decide(state))]);
+  });
+  forgetCampaign(deps, context.tenant);
+  return executed;
+}
+
+/** What a tenant starts with: the definition, its first rule set, its targets. */
+export interface CampaignSeed {
+  definition: CampaignDefinition;
+  ruleSet: RuleSet;
+  targets: readonly rules.Target[];
+}
+
+/** Launches the campaign with its first rule set and targets; nothing where that has been done. */
+export async function seedCampaign(
+  deps: StoreDeps,
+  context: Omit<CommandContext, 'command' | 'request'>,
+  seed: CampaignSeed,
+): Promise<void> {
+  const step = (command: string): CommandContext => ({ ...context, command, request: command });
+  const present = await loadCampaign(deps, context.tenant, context.now);
+  if (!present.definition) await launchCampaign(deps, step('seed:launch'), seed.definition);
+  if (present.ruleSets.length === 0) await publishRuleSet(deps, step('seed:rules-1'), seed.ruleSet);
+  for (const target of seed.targets) {
+    if (!present.targets[target.id]) await setTarget(deps, step(`seed:target-${target.id}`), target);
+  }
+}

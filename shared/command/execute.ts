@@ -1,0 +1,360 @@
+// Load → decide → append, for every command. Invariants: a command id that its primary stream has seen is answered from the record and
+// writes nothing; a decision is made on strongly consistent streams and stands only if none of them moved meanwhile; otherwise it is
+// made again, a few times, then 409. What one command changes in several streams is one transaction.
+import { createHash } from 'node:crypto';
+import type { DaochaEvent, Draft } from '../../events/catalogue.ts';
+import { decodeEvent, definitionOf, encodeEvent } from '../../events/catalogue.ts';
+import {
+  parseStreamKey,
+  streamKey,
+  type Actor,
+  type Category,
+  type Derived,
+  type Envelope,
+} from '../../events/envelope.ts';
+import { campaign, ruleSetAt, type CampaignState } from '../domain/campaign.ts';
+import { foldAll, type Fold } from '../domain/decider.ts';
+import { hazard, type HazardState } from '../domain/hazard.ts';
+import { inspection, type InspectionState } from '../domain/inspection.ts';
+import { unit, type UnitState } from '../domain/unit.ts';
+import { Conflict, InvalidInput, RuleViolated } from '../errors.ts';
+import { NO_COMMIT, type Commit, type CommitKey } from '../store/commit.ts';
+import { append, loadStream, type NewCommit, type StoreDeps } from '../store/store.ts';
+
+/** What a command is about, for the permission table: filled from what has been loaded. */
+export interface Subject {
+  campaign: CampaignState;
+  unit?: UnitState & { id: string };
+  hazard?: HazardState & { id: string };
+  inspection?: InspectionState & { id: string };
+  /** the track named by the command */
+  track?: Envelope['track'];
+}
+
+export interface CommandContext {
+  tenant: string;
+  /** idempotency key of the command, unique to the person */
+  command: string;
+  /** fingerprint of the request's body */
+  request: string;
+  actor: Actor;
+  source: Envelope['source'];
+  /** when it happened, by the word of who sends it; `now` when absent */
+  occurredAt?: string | undefined;
+  device?: string | undefined;
+  place?: Envelope['place'] | undefined;
+  evidence?: Envelope['evidence'] | undefined;
+  correlation?: string | undefined;
+  /** id of the event that led to this command */
+  cause?: string | undefined;
+  derived?: Derived | undefined;
+  now: Date;
+  /** throws Forbidden when the caller may not do this to the subject; called after loading, before deciding */
+  authorise?: ((subject: Subject) => void) | undefined;
+}
+
+export interface Executed {
+  /** nothing was written: the command had been carried out before, or its outcome already held */
+  already: boolean;
+  /** events written by this call */
+  added: number;
+  commits: { stream: string; version: number; next: number }[];
+  /** events of the command, written now or before */
+  events: DaochaEvent[];
+  /** write units that the append consumed */
+  writeUnits: number;
+}
+
+const FOLDS = { campaign, unit, inspection, hazard } as const;
+interface States {
+  campaign: CampaignState;
+  unit: UnitState;
+  inspection: InspectionState;
+  hazard: HazardState;
+}
+
+/** A stream as loaded: its state, and what it takes to append to it. */
+interface History {
+  next: number;
+  prev: Uint8Array;
+  state: unknown;
+  commits: Map<string, Commit>;
+}
+
+/** Streams loaded within one request. A batch of commands on one unit shares one, so that it mostly writes. */
+export type Session = Map<string, Promise<History>>;
+
+/** Reads a stream's state within a command; what was read is what the decision stands on. */
+export type Read = <C extends Category>(category: C, id: string) => Promise<States[C]>;
+
+/** What a command does to each stream, by `<category>/<id>`; see `on`. */
+export type Decision = Map<string, Draft[]>;
+
+/** Attempts at a decision that others keep overtaking. */
+const ATTEMPTS = 6;
+/** How far a claimed time may run ahead of the server's clock. */
+const CLOCK_SKEW_MS = 5 * 60_000;
+
+/**
+ * Carries out one command.
+ * @param primary the stream that the command is about; its record of command ids makes the command idempotent, so every decision that
+ *   writes at all writes to it
+ * @throws DaochaError for what is wrong with the command, Conflict when others kept writing first
+ */
+export async function execute(
+  deps: StoreDeps,
+  context: CommandContext,
+  primary: { category: Category; id: string },
+  decide: (read: Read) => Promise<Decision>,
+  session: Session = new Map(),
+): Promise<Executed> {
+  const occurredAt = instant(context);
+  const primaryKey = streamKey(context.tenant, primary.category, primary.id);
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const before = (await load(deps, session, primaryKey)).commits.get(context.command);
+    if (before) return await repeated(deps, session, before, context.request);
+
+    const used = new Set<string>([primaryKey]);
+    const read: Read = async (category, id) => {
+      const key = streamKey(context.tenant, category, id);
+      used.add(key);
+      return (await load(deps, session, key)).state as States[typeof category];
+    };
+    const decision = await decide(read);
+    const drafts = [...decision].filter(([, list]) => list.length > 0);
+    if (drafts.length === 0) return { already: true, added: 0, commits: [], events: [], writeUnits: 0 };
+    if (!drafts.some(([key]) => key === `${primary.category}/${primary.id}`)) {
+      throw new Error(`command ${context.command} changes other streams but not ${primaryKey}`);
+    }
+
+    const ruleSet = ruleSetAt(await campaignOf(deps, context.tenant, context.now), occurredAt)?.version ?? 0;
+    const written = await Promise.all(
+      drafts.map(async ([key, list]) => {
+        const slash = key.indexOf('/');
+        const stream = streamKey(context.tenant, key.slice(0, slash) as Category, key.slice(slash + 1));
+        const history = await load(deps, session, stream);
+        return { history, ...commitOf(context, stream, list, history, occurredAt, ruleSet) };
+      }),
+    );
+    const outcome = await append(
+      deps,
+      written.map(({ commit }) => commit),
+    );
+    if (outcome.kind === 'appended') {
+      for (const [index, commit] of outcome.commits.entries()) {
+        remember(session, commit, written[index]!.history, written[index]!.events);
+      }
+      const events = written.flatMap((part) => part.events);
+      return {
+        already: false,
+        added: events.length,
+        commits: outcome.commits.map(({ stream, version, next }) => ({ stream, version, next })),
+        events,
+        writeUnits: outcome.writeUnits,
+      };
+    }
+    for (const key of used) session.delete(key);
+  }
+  throw new Conflict(`others wrote to ${primary.category} ${primary.id} first, ${ATTEMPTS} times`, {
+    expected: 'send the same command again, with the same Idempotency-Key',
+  });
+}
+
+/** An entry of a decision: what happens to one stream. */
+export function on(category: Category, id: string, drafts: Draft[]): [string, Draft[]] {
+  return [`${category}/${id}`, drafts];
+}
+
+function instant(context: CommandContext): string {
+  const now = context.now.toISOString();
+  if (context.occurredAt === undefined) return now;
+  if (Date.parse(context.occurredAt) > context.now.getTime() + CLOCK_SKEW_MS) {
+    throw new RuleViolated('occurred-in-future', `occurredAt ${context.occurredAt} has not come yet`, {
+      field: 'occurredAt',
+      expected: `not later than ${now}`,
+    });
+  }
+  return context.occurredAt;
+}
+
+function commitOf(
+  context: CommandContext,
+  stream: string,
+  drafts: readonly Draft[],
+  history: History,
+  occurredAt: string,
+  ruleSet: number,
+): { commit: NewCommit; events: DaochaEvent[] } {
+  const { category, id } = parseStreamKey(stream);
+  const recordedAt = context.now.toISOString();
+  const events = drafts.map((draft, index) => {
+    const version = history.next + index;
+    const { type, data, ...own } = draft;
+    return {
+      id: `${category}/${id}/${version}`,
+      type,
+      schema: definitionOf(type).schema,
+      tenant: context.tenant,
+      stream,
+      version,
+      occurredAt,
+      recordedAt,
+      actor: context.actor,
+      source: context.source,
+      ...present({
+        device: context.device,
+        place: context.place,
+        evidence: context.evidence,
+        cause: context.cause,
+        correlation: context.correlation,
+        derived: context.derived,
+        ...(category === 'unit' ? { unit: id } : {}),
+      }),
+      ...own,
+      ruleSet,
+      command: context.command,
+      data,
+    } as DaochaEvent;
+  });
+  return {
+    events,
+    commit: {
+      stream,
+      version: history.next,
+      events: events.map(encodeEvent),
+      command: context.command,
+      request: context.request,
+      person: context.actor.person,
+      recordedAt,
+      ...present({ cause: context.cause }),
+      prev: history.prev,
+    },
+  };
+}
+
+function present<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}
+
+/** The answer to a command that was carried out before: from the record, with every part of its commit. */
+async function repeated(deps: StoreDeps, session: Session, commit: Commit, request: string): Promise<Executed> {
+  if (commit.request !== request) {
+    throw new RuleViolated('idempotency-key-reused', 'this Idempotency-Key was used for another request', {
+      field: 'Idempotency-Key',
+      expected: 'a new key for a new request, the same body for a repeated one',
+    });
+  }
+  const parts: CommitKey[] = commit.parts ?? [commit];
+  const commits = await Promise.all(
+    parts.map(async ({ stream }) => (await load(deps, session, stream)).commits.get(commit.command)!),
+  );
+  return {
+    already: true,
+    added: 0,
+    commits: commits.map(({ stream, version, next }) => ({ stream, version, next })),
+    events: commits.flatMap((part) => part.events.map(decodeEvent)),
+    writeUnits: 0,
+  };
+}
+
+function load(deps: StoreDeps, session: Session, stream: string): Promise<History> {
+  const loaded = session.get(stream);
+  if (loaded) return loaded;
+  const loading = loadStream(deps, stream).then((commits) => historyOf(stream, commits));
+  session.set(stream, loading);
+  // A failed load must not stay in the session: the next command would fail with it.
+  loading.catch(() => session.delete(stream));
+  return loading;
+}
+
+function historyOf(stream: string, commits: readonly Commit[]): History {
+  const fold = FOLDS[parseStreamKey(stream).category] as Fold<unknown, DaochaEvent>;
+  const last = commits.at(-1);
+  return {
+    next: last?.next ?? 1,
+    prev: last?.hash ?? NO_COMMIT,
+    state: foldAll(
+      fold,
+      commits.flatMap((commit) => commit.events.map(decodeEvent)),
+    ),
+    commits: new Map(commits.map((commit) => [commit.command, commit])),
+  };
+}
+
+function remember(session: Session, commit: Commit, history: History, events: readonly DaochaEvent[]): void {
+  const fold = FOLDS[parseStreamKey(commit.stream).category] as Fold<unknown, DaochaEvent>;
+  history.commits.set(commit.command, commit);
+  session.set(
+    commit.stream,
+    Promise.resolve({
+      next: commit.next,
+      prev: commit.hash,
+      state: events.reduce((state, event) => fold.evolve(state, event), history.state),
+      commits: history.commits,
+    }),
+  );
+}
+
+/** A stream's events as recorded, oldest first, each with the commit it belongs to. */
+export async function readStream(
+  deps: StoreDeps,
+  tenant: string,
+  category: Category,
+  id: string,
+): Promise<{ event: DaochaEvent; commit: Commit }[]> {
+  const commits = await loadStream(deps, streamKey(tenant, category, id));
+  return commits.flatMap((commit) => commit.events.map((bytes) => ({ event: decodeEvent(bytes), commit })));
+}
+
+/** How long the campaign's definition and rule sets are taken as read; a rule set has a date from which it holds anyway. */
+const CAMPAIGN_FRESH_MS = 15_000;
+const campaigns = new WeakMap<StoreDeps, Map<string, { at: number; state: Promise<CampaignState> }>>();
+
+/** The campaign as launched, with its rule sets; kept for some seconds, because every command asks. */
+export function campaignOf(deps: StoreDeps, tenant: string, now: Date): Promise<CampaignState> {
+  const known = campaigns.get(deps) ?? new Map<string, { at: number; state: Promise<CampaignState> }>();
+  campaigns.set(deps, known);
+  const cached = known.get(tenant);
+  if (cached && Math.abs(now.getTime() - cached.at) < CAMPAIGN_FRESH_MS) return cached.state;
+  const state = loadStream(deps, streamKey(tenant, 'campaign', 'campaign')).then(
+    (commits) => historyOf(streamKey(tenant, 'campaign', 'campaign'), commits).state as CampaignState,
+  );
+  known.set(tenant, { at: now.getTime(), state });
+  // An outage, or a campaign not launched yet, is asked about again at once.
+  state.then(
+    (loaded) => loaded.definition ?? known.delete(tenant),
+    () => known.delete(tenant),
+  );
+  return state;
+}
+
+/** Forgets the campaign as read: after a command to it. */
+export function forgetCampaign(deps: StoreDeps, tenant: string): void {
+  campaigns.get(deps)?.delete(tenant);
+}
+
+/** Id of a new stream, made from the command that begins it: a command sent again names the same stream. */
+export function newId(prefix: 'u' | 'i', tenant: string, command: string): string {
+  return `${prefix}_${digest(tenant, command)}`;
+}
+
+/** Id of the hazard that this clause is at this unit: found again, it is the same hazard. */
+export function hazardId(unitId: string, track: string, clause: string): string {
+  return `h_${digest(unitId, track, clause)}`;
+}
+
+function digest(...parts: string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 20);
+}
+
+/** Checks the id that a caller chose for a new stream. */
+export function requireFreeId(id: string | undefined, prefix: 'u' | 'i', made: string): string {
+  if (id === undefined) return made;
+  if (/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/.test(id)) return id;
+  throw new InvalidInput(`not an id: ${id}`, {
+    field: 'id',
+    expected: `1 to 64 letters, digits, or one of _ . : -, e.g. ${prefix}_${made.slice(2, 8)}`,
+  });
+}

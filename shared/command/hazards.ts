@@ -1,0 +1,180 @@
+// Commands on one hazard. What closes or reopens it changes the unit's ledger, and with it the unit's place on the sign-off list, in
+// the same commit; everything else is one write to the hazard's own stream.
+import { isOpen } from '../../events/hazard.ts';
+import type { HazardGrade } from '../../events/inspection.ts';
+import { requireOrganisation, ruleSetAt, type CampaignState } from '../domain/campaign.ts';
+import type { Drafts } from '../domain/decider.ts';
+import * as rules from '../domain/hazard.ts';
+import { changeLedger, type LedgerChange } from '../domain/unit.ts';
+import type { StoreDeps } from '../store/store.ts';
+import { campaignOf, execute, on, type CommandContext, type Executed } from './execute.ts';
+
+/** Grades it general or major (一般隐患, 重大隐患). */
+export function gradeHazard(
+  deps: StoreDeps,
+  context: CommandContext,
+  id: string,
+  command: { grade: HazardGrade; basis: string },
+): Promise<Executed> {
+  return onHazard(deps, context, id, (state) => rules.grade(state, id, command));
+}
+
+export function assignHazard(
+  deps: StoreDeps,
+  context: CommandContext,
+  id: string,
+  command: { to: string; note?: string | undefined },
+): Promise<Executed> {
+  return onHazard(deps, context, id, (state, { campaign }) => {
+    requireOrganisation(campaign, command.to, 'to');
+    return rules.assign(state, id, command);
+  });
+}
+
+/** The organisation that it was assigned to gives it back. */
+export function returnHazard(
+  deps: StoreDeps,
+  context: CommandContext,
+  id: string,
+  command: { reason: string },
+): Promise<Executed> {
+  return onHazard(deps, context, id, (state) => rules.giveBack(state, id, command));
+}
+
+export function reassignHazard(
+  deps: StoreDeps,
+  context: CommandContext,
+  id: string,
+  command: { to: string; reason: string },
+): Promise<Executed> {
+  return onHazard(deps, context, id, (state, { campaign }) => {
+    requireOrganisation(campaign, command.to, 'to');
+    return rules.reassign(state, id, command);
+  });
+}
+
+/** @throws RuleViolated `due-missing`, `due-past`, `due-too-late` */
+export function orderRectification(
+  deps: StoreDeps,
+  context: CommandContext,
+  id: string,
+  command: rules.Order,
+): Promise<Executed> {
+  return onHazard(deps, context, id, (state, { campaign, occurredAt, now }) => {
+    const longest = state.grade ? ruleSetAt(campaign, occurredAt)?.longestRectification[state.grade] : undefined;
+    return rules.order(state, id, command, occurredAt, now, longest);
+  });
+}
+
+export function setInterimControl(
+  deps: StoreDeps,
+  context: CommandContext,
+  id: string,
+  command: { measures: string; until?: string | undefined },
+): Promise<Executed> {
+  return onHazard(deps, context, id, (state) => rules.setInterimControl(state, id, command));
+}
+
+export function submitRectification(
+  deps: StoreDeps,
+  context: CommandContext,
+  id: string,
+  command: { statement: string },
+): Promise<Executed> {
+  return onHazard(deps, context, id, (state) => rules.submit(state, id, command, context.actor.person));
+}
+
+/** @throws RuleViolated `verifier-is-submitter` */
+export function passVerification(
+  deps: StoreDeps,
+  context: CommandContext,
+  id: string,
+  command: { basis: string },
+): Promise<Executed> {
+  return onHazard(deps, context, id, (state) => rules.verify(state, id, command, context.actor.person));
+}
+
+/** @throws RuleViolated `verifier-is-submitter` */
+export function rejectVerification(
+  deps: StoreDeps,
+  context: CommandContext,
+  id: string,
+  command: { reason: string },
+): Promise<Executed> {
+  return onHazard(deps, context, id, (state) => rules.reject(state, id, command, context.actor.person));
+}
+
+/** Signs off (销项). When it was the unit's last open hazard, the unit is listed in the same commit. */
+export function signOffHazard(deps: StoreDeps, context: CommandContext, id: string): Promise<Executed> {
+  return onHazard(deps, context, id, (state, { occurredAt }) =>
+    rules.signOff(state, id, occurredAt, context.actor.person),
+  );
+}
+
+/** First of two persons: it is a duplicate of another, or no hazard at all. */
+export function proposeClosure(
+  deps: StoreDeps,
+  context: CommandContext,
+  id: string,
+  command: rules.ClosureProposal,
+): Promise<Executed> {
+  return onHazard(
+    deps,
+    context,
+    id,
+    (state) => rules.proposeClosure(state, id, command, context.actor.person),
+    command.of,
+  );
+}
+
+/** Second of two persons. @throws RuleViolated `no-proposal`, `second-person-needed` */
+export function confirmClosure(deps: StoreDeps, context: CommandContext, id: string): Promise<Executed> {
+  return onHazard(deps, context, id, (state) => rules.confirmClosure(state, id, context.actor.person));
+}
+
+export function unlinkDuplicate(
+  deps: StoreDeps,
+  context: CommandContext,
+  id: string,
+  command: { reason: string },
+): Promise<Executed> {
+  return onHazard(deps, context, id, (state) => rules.unlink(state, id, command, context.actor.person));
+}
+
+interface Moment {
+  campaign: CampaignState;
+  occurredAt: string;
+  now: string;
+}
+
+function onHazard(
+  deps: StoreDeps,
+  context: CommandContext,
+  id: string,
+  decide: (state: rules.HazardState, moment: Moment) => Drafts,
+  /** another hazard that the command names and that must exist */
+  other?: string,
+): Promise<Executed> {
+  return execute(deps, context, { category: 'hazard', id }, async (read) => {
+    const campaign = await campaignOf(deps, context.tenant, context.now);
+    const state = await read('hazard', id);
+    const known = rules.requireHazard(state, id);
+    const unit = await read('unit', known.unit);
+    context.authorise?.({ campaign, track: known.track, hazard: { ...state, id }, unit: { ...unit, id: known.unit } });
+    if (other !== undefined) rules.requireHazard(await read('hazard', other), other);
+    const now = context.now.toISOString();
+    const drafts = decide(state, { campaign, occurredAt: context.occurredAt ?? now, now });
+    return new Map([on('hazard', id, drafts), on('unit', known.unit, changeLedger(unit, ledgerChange(id, drafts)))]);
+  });
+}
+
+/** What an act on one hazard means for its unit's ledger. */
+function ledgerChange(id: string, drafts: Drafts): LedgerChange {
+  const change: LedgerChange = { opened: [], recurred: [], signedOff: [], dismissed: [] };
+  for (const draft of drafts) {
+    if (draft.type === 'HazardSignedOff') change.signedOff.push(id);
+    else if (draft.type === 'HazardLinkedAsDuplicate' || draft.type === 'HazardDismissed') change.dismissed.push(id);
+    else if (draft.type === 'HazardUnlinked' && isOpen(draft.data.after)) change.opened.push(id);
+  }
+  return change;
+}

@@ -1,0 +1,132 @@
+// Imported history goes through the same deciders as live commands; what a register does not say but shows is recorded and marked as
+// derived, with file, rows and rule. Command ids are made from the rows, so a file imported twice adds nothing.
+import * as z from 'zod';
+import { idSchema, instantSchema, trackSchema } from '../../events/envelope.ts';
+import {
+  answerSchema,
+  clauseSchema,
+  HAZARD_GRADES,
+  INSPECTION_MODES,
+  templateSchema,
+  type Finding,
+} from '../../events/inspection.ts';
+import { unitDetailsSchema } from '../../events/unit.ts';
+import { requireLaunched } from '../domain/campaign.ts';
+import { changeLedger, requireUnit } from '../domain/unit.ts';
+import type { StoreDeps } from '../store/store.ts';
+import { campaignOf, execute, on, type CommandContext, type Executed, type Session } from './execute.ts';
+import { closeAll, nothingChanged, recordInspection } from './inspections.ts';
+import { registerUnit } from './units.ts';
+
+const commandSchema = z.string().min(1).max(200);
+const rowsSchema = z.strictObject({
+  rows: z.array(z.number().int().min(0)).max(500),
+  rule: z.string().min(1).max(128),
+});
+const closesSchema = z.array(z.strictObject({ clause: clauseSchema, basis: z.string().min(1).max(500) })).max(97);
+const common = { command: commandSchema, unit: idSchema, occurredAt: instantSchema, derived: rowsSchema };
+
+/** One step of a unit's imported history. `unit` registers it, `visit` is an inspection, `close` shows hazards gone. */
+export const importCommandSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('unit'), ...common, details: unitDetailsSchema }),
+  z.strictObject({
+    kind: z.literal('visit'),
+    ...common,
+    inspection: idSchema,
+    track: trackSchema,
+    mode: z.enum(INSPECTION_MODES),
+    template: templateSchema.optional(),
+    result: z.string().max(200).optional(),
+    answers: z.array(answerSchema.extend({ grade: z.enum(HAZARD_GRADES).optional() })).max(300),
+    closes: closesSchema.optional(),
+  }),
+  z.strictObject({ kind: z.literal('close'), ...common, track: trackSchema, closes: closesSchema.min(1) }),
+]);
+export type ImportCommand = z.infer<typeof importCommandSchema>;
+
+export interface Imported extends Executed {
+  outcomes: Pick<Finding, 'clause' | 'hazard' | 'outcome'>[];
+  /** clauses whose hazard was signed off by this command */
+  signedOff: string[];
+}
+
+/**
+ * Carries out one imported command. Commands of one unit share a `session` and are sent in order.
+ * @param context its `command`, `occurredAt` and `derived` are set from the import command
+ */
+export async function importCommand(
+  deps: StoreDeps,
+  context: CommandContext,
+  origin: { source: string; file: string },
+  command: ImportCommand,
+  session: Session,
+): Promise<Imported> {
+  const own: CommandContext = {
+    ...context,
+    command: command.command,
+    occurredAt: command.occurredAt,
+    derived: { source: origin.source, file: origin.file, ...command.derived },
+  };
+  const executed = await carryOut(deps, own, command, session);
+  return {
+    ...executed,
+    outcomes: executed.events
+      .flatMap((event) => (event.type === 'InspectionRecorded' ? event.data.findings : []))
+      .map(({ clause, hazard, outcome }) => ({ clause, hazard, outcome })),
+    signedOff: executed.events.flatMap((event) => (event.type === 'HazardSignedOff' ? [event.data.clause] : [])),
+  };
+}
+
+async function carryOut(
+  deps: StoreDeps,
+  context: CommandContext,
+  command: ImportCommand,
+  session: Session,
+): Promise<Executed> {
+  switch (command.kind) {
+    case 'unit':
+      return registerUnit(deps, context, { id: command.unit, details: command.details }, session);
+    case 'visit': {
+      const grades = new Map(
+        command.answers.flatMap(({ clause, grade, raw }) =>
+          grade ? [[clause, { grade, basis: raw ?? grade }] as const] : [],
+        ),
+      );
+      const { unit, inspection: id, track, mode, template, result } = command;
+      const answers = command.answers.map(({ grade: _grade, ...answer }) => answer);
+      const visit = { id, unit, track, mode, template, result, inspectors: [], answers };
+      return recordInspection(deps, context, visit, session, { grades, closes: command.closes ?? [] });
+    }
+    case 'close':
+      return closeDerived(deps, context, command, session);
+  }
+}
+
+/** Signs off what the register shows gone. The unit's ledger changes with it, so the unit's stream remembers the command. */
+function closeDerived(
+  deps: StoreDeps,
+  context: CommandContext,
+  command: ImportCommand & { kind: 'close' },
+  session: Session,
+): Promise<Executed> {
+  const { unit, track, occurredAt, closes } = command;
+  return execute(
+    deps,
+    context,
+    { category: 'unit', id: unit },
+    async (read) => {
+      const campaign = await campaignOf(deps, context.tenant, context.now);
+      requireLaunched(campaign);
+      const state = await read('unit', unit);
+      requireUnit(state, unit);
+      context.authorise?.({ campaign, track, unit: { ...state, id: unit } });
+      const changed = nothingChanged();
+      await closeAll(read, context, changed, unit, track, occurredAt, closes);
+      return new Map([
+        ...[...changed.hazards].map(([hazard, { drafts }]) => on('hazard', hazard, drafts)),
+        on('unit', unit, changeLedger(state, changed.ledger)),
+      ]);
+    },
+    session,
+  );
+}

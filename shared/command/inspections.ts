@@ -1,0 +1,210 @@
+// Commands on inspections. Recording one is the command that spans streams: the inspection with every answer, each hazard that it
+// found, saw again or saw come back, and the unit, whose place on the sign-off list changes in the same commit.
+import type { Track } from '../../events/envelope.ts';
+import type { Finding } from '../../events/inspection.ts';
+import { leadOf, requireLaunched } from '../domain/campaign.ts';
+import type { Drafts } from '../domain/decider.ts';
+import * as hazards from '../domain/hazard.ts';
+import * as rules from '../domain/inspection.ts';
+import { changeLedger, requireActive, requireTrack, type LedgerChange, type UnitState } from '../domain/unit.ts';
+import { hazard as hazardFold, type HazardState } from '../domain/hazard.ts';
+import type { DaochaEvent } from '../../events/catalogue.ts';
+import type { HazardGrade } from '../../events/inspection.ts';
+import type { StoreDeps } from '../store/store.ts';
+import {
+  campaignOf,
+  execute,
+  hazardId,
+  newId,
+  on,
+  requireFreeId,
+  type CommandContext,
+  type Read,
+  type Session,
+} from './execute.ts';
+import type { ExecutedOn } from './units.ts';
+
+/** Plans an inspection at a unit. */
+export async function planInspection(
+  deps: StoreDeps,
+  context: CommandContext,
+  command: rules.Plan & { id?: string | undefined; unit: string; track: Track },
+): Promise<ExecutedOn> {
+  const id = requireFreeId(command.id, 'i', newId('i', context.tenant, context.command));
+  const { unit, track, id: _chosen, ...plan } = command;
+  const executed = await execute(deps, context, { category: 'inspection', id }, async (read) => {
+    const { state } = await subject(deps, context, read, id, unit, track);
+    return new Map([on('inspection', id, at(rules.plan(state, plan), unit, track))]);
+  });
+  return { ...executed, id };
+}
+
+/** A planned inspection did not take place: the omission is a fact on record. */
+export async function missInspection(
+  deps: StoreDeps,
+  context: CommandContext,
+  id: string,
+  command: { reason: string },
+): Promise<ExecutedOn> {
+  const executed = await execute(deps, context, { category: 'inspection', id }, async (read) => {
+    const campaign = await campaignOf(deps, context.tenant, context.now);
+    const state = await read('inspection', id);
+    const unit = state.unit ? { ...(await read('unit', state.unit)), id: state.unit } : undefined;
+    context.authorise?.({ campaign, inspection: { ...state, id }, ...(unit ? { unit } : {}) });
+    return new Map([
+      on('inspection', id, state.unit ? at(rules.miss(state, command), state.unit) : rules.miss(state, command)),
+    ]);
+  });
+  return { ...executed, id };
+}
+
+export interface RecordInspection extends rules.Record {
+  /** the planned inspection this is, or an id of one's own; made from the command when absent */
+  id?: string | undefined;
+  track: Track;
+}
+
+/** What else an imported visit tells: grades, hazards that were put right on the spot or shown gone. */
+export interface VisitExtras {
+  grades?: Map<string, { grade: HazardGrade; basis: string }>;
+  closes?: { clause: string; basis: string }[];
+}
+
+/**
+ * Records an inspection with every answer (“no problem” too). Each clause answered “problem” is a new hazard, one that persists, or one
+ * that came back; in the last case the unit leaves the sign-off list in the same commit.
+ * @throws NotFound `unknown-unit`; RuleViolated `unit-closed`, `unit-not-in-track`, `wrong-transition`; TooLarge
+ */
+export async function recordInspection(
+  deps: StoreDeps,
+  context: CommandContext,
+  command: RecordInspection,
+  session?: Session,
+  extras: VisitExtras = {},
+): Promise<ExecutedOn & { findings: Finding[] }> {
+  const id = requireFreeId(command.id, 'i', newId('i', context.tenant, context.command));
+  const { unit, track } = command;
+  const occurredAt = context.occurredAt ?? context.now.toISOString();
+  const executed = await execute(
+    deps,
+    context,
+    { category: 'inspection', id },
+    async (read) => {
+      const { state, lead, unitState } = await subject(deps, context, read, id, unit, track);
+      const seen = await observeAll(read, { ...command, id, occurredAt, lead, area: unitState.details?.area }, extras);
+      await closeAll(read, context, seen, unit, track, occurredAt, extras.closes ?? []);
+      return new Map([
+        on('inspection', id, at(rules.record(state, command, seen.findings), unit, track)),
+        ...[...seen.hazards].map(([hazard, { drafts }]) => on('hazard', hazard, drafts)),
+        on('unit', unit, changeLedger(unitState, seen.ledger)),
+      ]);
+    },
+    session,
+  );
+  return { ...executed, id, findings: findingsOf(executed.events) };
+}
+
+/** The findings that an inspection put on record. */
+export function findingsOf(events: readonly DaochaEvent[]): Finding[] {
+  return events.flatMap((event) => (event.type === 'InspectionRecorded' ? event.data.findings : []));
+}
+
+/** Hazards changed within one decision: what happens to each, and the state after it. */
+export interface Changed {
+  findings: Finding[];
+  hazards: Map<string, { state: HazardState; drafts: Drafts }>;
+  ledger: LedgerChange;
+}
+
+export function nothingChanged(): Changed {
+  return { findings: [], hazards: new Map(), ledger: { opened: [], recurred: [], signedOff: [], dismissed: [] } };
+}
+
+async function observeAll(
+  read: Read,
+  command: RecordInspection & { id: string; occurredAt: string; lead: string; area: string | undefined },
+  extras: VisitExtras,
+): Promise<Changed> {
+  const changed = nothingChanged();
+  const { unit, track, id: inspection, occurredAt, lead, area } = command;
+  const found = rules.problems(command.answers);
+  const states = await Promise.all(found.map((answer) => read('hazard', hazardId(unit, track, answer.clause))));
+  for (const [index, answer] of found.entries()) {
+    const id = hazardId(unit, track, answer.clause);
+    const { item, clause, text, place, raw } = answer;
+    const sighting = { id, unit, track, clause, inspection, item, text, place, raw, occurredAt, lead, area };
+    const { outcome, drafts } = hazards.observe(states[index]!, sighting);
+    const entry = { state: evolveAll(states[index]!, drafts, id, occurredAt), drafts: [...drafts] };
+    changed.hazards.set(id, entry);
+    changed.findings.push({ item, clause, hazard: id, outcome });
+    if (outcome === 'found' || outcome === 'recurred') changed.ledger.opened.push(id);
+    if (outcome === 'recurred') changed.ledger.recurred.push(id);
+    const graded = extras.grades?.get(clause);
+    if (graded && outcome !== 'late') push(entry, hazards.grade(entry.state, id, graded), id, occurredAt);
+  }
+  return changed;
+}
+
+/** Closes hazards that a register shows gone, after whatever the same visit found. */
+export async function closeAll(
+  read: Read,
+  context: CommandContext,
+  changed: Changed,
+  unit: string,
+  track: Track,
+  occurredAt: string,
+  closes: readonly { clause: string; basis: string }[],
+): Promise<void> {
+  const loaded = await Promise.all(closes.map(({ clause }) => read('hazard', hazardId(unit, track, clause))));
+  for (const [index, { clause, basis }] of closes.entries()) {
+    const id = hazardId(unit, track, clause);
+    const entry = changed.hazards.get(id) ?? { state: loaded[index]!, drafts: [] };
+    const drafts = hazards.closeAsDerived(entry.state, id, { basis, occurredAt }, context.actor.person);
+    if (drafts.length === 0) continue;
+    push(entry, drafts, id, occurredAt);
+    changed.hazards.set(id, entry);
+    changed.ledger.signedOff.push(id);
+  }
+}
+
+function push(entry: { state: HazardState; drafts: Drafts }, drafts: Drafts, id: string, occurredAt: string): void {
+  entry.drafts.push(...drafts);
+  entry.state = evolveAll(entry.state, drafts, id, occurredAt);
+}
+
+/** The state after drafts that are not recorded yet: only what the next decision of the same command asks for. */
+function evolveAll(state: HazardState, drafts: Drafts, id: string, occurredAt: string): HazardState {
+  return drafts.reduce(
+    (now, draft) =>
+      hazardFold.evolve(now, {
+        ...draft,
+        id: `hazard/${id}/draft`,
+        stream: `draft#hazard#${id}`,
+        occurredAt,
+        actor: { person: '', post: '', organisation: '' },
+      } as never),
+    state,
+  );
+}
+
+async function subject(
+  deps: StoreDeps,
+  context: CommandContext,
+  read: Read,
+  id: string,
+  unit: string,
+  track: Track,
+): Promise<{ state: rules.InspectionState; unitState: UnitState; lead: string }> {
+  const campaign = await campaignOf(deps, context.tenant, context.now);
+  requireLaunched(campaign);
+  const [state, unitState] = await Promise.all([read('inspection', id), read('unit', unit)]);
+  const details = requireActive(unitState, unit);
+  context.authorise?.({ campaign, track, unit: { ...unitState, id: unit }, inspection: { ...state, id } });
+  const lead = leadOf(campaign, track);
+  requireTrack(details, track, unit);
+  return { state, unitState, lead };
+}
+
+function at(drafts: Drafts, unit: string, track?: Track): Drafts {
+  return drafts.map((draft) => ({ ...draft, unit, ...(track ? { track } : {}) }));
+}
