@@ -1,0 +1,45 @@
+// The import rules of the folders (docs/concepts.md): what may know of what. Checked by `npm run imports`.
+const only = (from, to, comment) => ({
+  name: `${from.replaceAll('/', '-')}-imports-only`,
+  comment,
+  severity: 'error',
+  from: { path: `^${from}/` },
+  to: { path: '^(events|shared|functions|infra|test)/', pathNot: [`^${from}/`, '^shared/errors\\.ts$', ...to.map((path) => `^${path}`)] },
+});
+
+module.exports = {
+  forbidden: [
+    only('events', [], 'Events know nothing of what handles them.'),
+    only('shared/campaign', ['events/', 'shared/domain/'], 'The campaign is data.'),
+    only('shared/domain', ['events/'], 'Deciders are pure.'),
+    only('shared/store', ['events/'], 'The store knows bytes and keys, no rules.'),
+    only('shared/log', ['events/', 'shared/store/'], 'The log orders what is stored.'),
+    only('shared/views', ['events/', 'shared/log/', 'shared/store/', 'shared/domain/campaign\\.ts$', 'shared/domain/decider\\.ts$'], 'Views fold the log.'),
+    only('shared/command', ['events/', 'shared/domain/', 'shared/store/', 'shared/campaign/'], 'Commands load, decide, append.'),
+    only('shared/import', ['events/', 'shared/command/imports\\.ts$'], 'Importers turn rows into commands.'),
+    only('functions', ['events/', 'shared/'], 'Functions are deployed: nothing of the local platform is in them.'),
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'deciders-know-no-aws',
+      comment: 'The domain imports no AWS, no clock, no network.',
+      severity: 'error',
+      from: { path: '^(events|shared/(domain|campaign|import))/' },
+      to: { path: 'node_modules/(@aws-sdk|aws-|hono|@middy)|^node:(http|net|timers)' },
+    },
+    {
+      name: 'deployed-code-has-no-dev-dependencies',
+      severity: 'error',
+      from: { path: '^(events|shared|functions)/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-optional', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+    },
+    { name: 'not-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^aws-lambda$' } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    // TypeScript 7 has no compiler API yet: swc reads the sources.
+    parser: 'swc',
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'], extensions: ['.ts', '.js', '.json'] },
+  },
+};
