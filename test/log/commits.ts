@@ -2,7 +2,7 @@
 import { itemFromCommit, NO_COMMIT, type Commit } from '../../shared/store/commit.ts';
 import { seal } from '../../shared/store/store.ts';
 import type { LogDeps } from '../../shared/log/deps.ts';
-import { FakeDynamo } from '../support/fake-dynamo.ts';
+import type { FakeDynamo } from '../support/fake-dynamo.ts';
 
 export interface Part {
   stream: string;
@@ -26,7 +26,7 @@ export class History {
     const drafts = parts.map(({ stream, events = 1, cause }) => {
       const key = streamOf(stream);
       const { next: version, hash: prev } = this.#streams.get(key) ?? { next: 1, hash: NO_COMMIT };
-      return {
+      const draft = {
         stream: key,
         version,
         events: Array.from({ length: events }, (_, n) => eventBytes(key, version + n)),
@@ -34,9 +34,9 @@ export class History {
         request: 'r',
         person: 'p',
         recordedAt: new Date(Date.UTC(2025, 5, 1) + at).toISOString(),
-        ...(cause === undefined ? {} : { cause }),
         prev,
       };
+      return cause === undefined ? draft : Object.assign(draft, { cause });
     });
     const commits = seal(drafts);
     for (const { stream, next, hash } of commits) this.#streams.set(stream, { next, hash });
@@ -60,6 +60,12 @@ export function eventBytes(stream: string, version: number): Uint8Array {
     tenant,
     stream,
     version,
+    occurredAt: '2025-06-01T00:00:00.000Z',
+    recordedAt: '2025-06-01T00:00:00.000Z',
+    actor: { person: 'p1', post: 'inspector', organisation: 'safety-office' },
+    source: 'api',
+    ruleSet: 1,
+    command: 'c1',
     data: { grade: 'general', before: 'found', after: 'graded' },
   };
   return new TextEncoder().encode(JSON.stringify(event));

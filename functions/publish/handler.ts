@@ -1,0 +1,19 @@
+// The deployed function `publish`: wiring only.
+import { Logger } from '@aws-lambda-powertools/logger';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import withMiddleware from '@middy/core';
+import { readEnvironment } from '../environment.ts';
+import { makePublish } from './publish.ts';
+
+const { tenant, eventsTable, logTable, busName } = readEnvironment(['tenant', 'eventsTable', 'logTable', 'busName']);
+const logger = new Logger();
+const metrics = new Metrics();
+const log = { dynamo: new DynamoDBClient(), events: eventsTable, log: logTable, tenant, now: () => new Date() };
+
+export const handler = withMiddleware(makePublish({ log, logger, metrics, bus: new EventBridgeClient(), busName }))
+  .use(injectLambdaContext(logger))
+  .use(logMetrics(metrics));

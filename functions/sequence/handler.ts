@@ -1,0 +1,18 @@
+// The deployed function `sequence`: wiring only.
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import withMiddleware from '@middy/core';
+import { readEnvironment } from '../environment.ts';
+import { makeSequence } from './sequence.ts';
+
+const { tenant, eventsTable, logTable } = readEnvironment(['tenant', 'eventsTable', 'logTable']);
+const logger = new Logger();
+const metrics = new Metrics();
+const log = { dynamo: new DynamoDBClient(), events: eventsTable, log: logTable, tenant, now: () => new Date() };
+
+export const handler = withMiddleware(makeSequence({ log, logger, metrics }))
+  .use(injectLambdaContext(logger))
+  .use(logMetrics(metrics));
