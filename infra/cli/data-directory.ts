@@ -1,0 +1,50 @@
+// Where the local platform keeps its data, and the file in which a running platform tells the other commands where it is.
+
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { markOf } from '../local/lock.ts';
+
+/** What a running platform writes to `<data>/platform.json`. */
+export interface PlatformFile {
+  /** Address of the API, e.g. `http://127.0.0.1:3000`. */
+  api: string;
+  /** Endpoints of the engine. */
+  dynamodb: string;
+  streams: string;
+  /** Endpoint of the event bus. */
+  bus: string;
+  pid: number;
+  /** When the process started, as the operating system tells it: process ids are used again. */
+  started: string;
+  tables: { events: string; log: string; views: string };
+  tenant: string;
+  issuer: string;
+  audience: string;
+}
+
+/** `--data`, else DAOCHA_DATA, else `.daocha` in the present directory. Always absolute. */
+export function dataDirectory(flag: string | undefined, env: NodeJS.ProcessEnv = process.env): string {
+  return resolve(flag ?? (env['DAOCHA_DATA'] || '.daocha'));
+}
+
+const file = (data: string) => join(data, 'platform.json');
+
+/** @returns what the platform that runs there wrote; undefined when none runs (a file left by a killed one is ignored) */
+export function readPlatformFile(data: string): PlatformFile | undefined {
+  try {
+    const platform = JSON.parse(readFileSync(file(data), 'utf8')) as PlatformFile;
+    return markOf(platform.pid)?.started === platform.started ? platform : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function writePlatformFile(data: string, platform: Omit<PlatformFile, 'pid' | 'started'>): void {
+  const mark = markOf(process.pid) ?? { pid: process.pid, started: '' };
+  writeFileSync(`${file(data)}.new`, `${JSON.stringify({ ...platform, ...mark }, null, 1)}\n`, { mode: 0o600 });
+  renameSync(`${file(data)}.new`, file(data));
+}
+
+export function removePlatformFile(data: string): void {
+  rmSync(file(data), { force: true });
+}

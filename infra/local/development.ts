@@ -1,0 +1,43 @@
+// The paths under /dev, which exist on this machine only: the development issuer's public key and discovery document, the
+// event bus, the events as they flow, and how the event source mappings are doing.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Bus } from './bus.ts';
+import { discovery, ISSUER_PATH, JWKS_PATH, publicKeys, type SigningKey } from './issuer.ts';
+import { json } from './server.ts';
+
+interface Development {
+  api: string;
+  key: SigningKey;
+  bus: Bus;
+  status: () => unknown;
+}
+
+export function developmentPath(
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { api, key, bus, status }: Development,
+): void {
+  // A web page elsewhere could make its own name point to this machine: such requests carry that name.
+  if (!/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(request.headers.host ?? '')) {
+    return json(response, 403, { message: 'Open this path under 127.0.0.1 or localhost.' });
+  }
+  if (path === '/dev/bus') {
+    bus.put(request, response).catch(() => response.destroy());
+    return;
+  }
+  if (request.method !== 'GET') return json(response, 405, { message: 'Only GET is offered here.' }, { allow: 'GET' });
+  switch (path) {
+    case '/dev/events':
+      return bus.stream(request, response);
+    case '/dev/status':
+      return json(response, 200, status());
+    case JWKS_PATH:
+      return json(response, 200, publicKeys(key));
+    case `${ISSUER_PATH}/.well-known/openid-configuration`:
+      return json(response, 200, discovery(api));
+    default:
+      return json(response, 404, { message: 'Not Found' });
+  }
+}

@@ -1,0 +1,118 @@
+// Runs the event source mappings of the template: one tail for each, the checkpoints they share, hints from one table to
+// the next, and the file for what a function could not handle.
+
+import type { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import type { DynamoDBRecord } from 'aws-lambda';
+import { randomUUID } from 'node:crypto';
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openCheckpoints } from './checkpoints.ts';
+import type { DeadLetterCondition } from './delivery.ts';
+import { atMost, type Invoker } from './functions.ts';
+import { type Mapping, startTail, type Tail, type TailState } from './streams.ts';
+import type { LocalTable } from './tables.ts';
+
+export interface Following {
+  states(): TailState[];
+  /** A hint that the table of this role was written to. */
+  wake(table: string): void;
+  /** Finishes what is in flight and writes the checkpoints. */
+  stop(): Promise<void>;
+}
+
+export interface FollowOptions {
+  mappings: readonly Mapping[];
+  tables: readonly LocalTable[];
+  streams: DynamoDBStreamsClient;
+  invoke: Invoker;
+  /** For checkpoints and dead letters. */
+  directory: string;
+  /** Checkpoints are not kept. */
+  memory: boolean;
+  note: (message: string) => void;
+  /** Looks through the events table itself. */
+  sweep: () => Promise<void>;
+}
+
+export function follow({ mappings, tables, streams, invoke, directory, memory, note, sweep }: FollowOptions): Following {
+  const checkpoints = openCheckpoints(memory ? undefined : join(directory, 'checkpoints.json'));
+  const tails: Tail[] = [];
+  const wake = (table: string) => {
+    for (const tail of tails) if (tail.mapping.table === table) tail.wake();
+  };
+  for (const mapping of mappings) {
+    // One call at a time for each function: on one machine, several would only get in each other's way.
+    const call = atMost(1, (event: unknown) => invoke(mapping.function, event));
+    const called = async (event: unknown) => {
+      const answer = await call(event);
+      for (const other of mappings) if (other.table !== mapping.table) wake(other.table);
+      return answer;
+    };
+    // A function that pulls from a checkpoint of its own takes an empty call as "look whether there is something".
+    const nudge = () => called({ Records: [] });
+    tails.push(
+      startTail({
+        streams,
+        mapping,
+        checkpoints,
+        tableExisted: !memory && tables.some((table) => table.role === mapping.table && table.existed),
+        invoke: called,
+        warn: note,
+        deadLetter(records, condition, attempts, error) {
+          const file = join(directory, 'dead-letters.jsonl');
+          appendFileSync(file, `${JSON.stringify(deadLetter(mapping, records, condition, attempts, error))}\n`);
+          note(`${mapping.name}: gave up on ${records.length} record(s) after ${attempts} attempt(s): ${text(error)}. See ${file}`);
+        },
+        onLost: async () => {
+          if (mapping.table === 'events') await sweep();
+          await nudge();
+        },
+      }),
+    );
+    // What was behind when the platform stopped goes on without waiting for the next event.
+    nudge().catch((error: unknown) => note(`${mapping.name}: ${text(error)}`));
+  }
+  return {
+    states: () => tails.map((tail) => tail.state()),
+    wake,
+    async stop() {
+      await Promise.all(tails.map((tail) => tail.stop()));
+      checkpoints.close();
+    },
+  };
+}
+
+const text = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+/** The message that Lambda sends to an on-failure destination; `keys` and `error` are ours, to save a look into the stream. */
+function deadLetter(
+  mapping: Mapping,
+  records: readonly DynamoDBRecord[],
+  condition: DeadLetterCondition,
+  attempts: number,
+  error: unknown,
+): Record<string, unknown> {
+  const time = (record: DynamoDBRecord | undefined) =>
+    new Date((record?.dynamodb?.ApproximateCreationDateTime ?? 0) * 1000).toISOString();
+  return {
+    requestContext: {
+      requestId: randomUUID(),
+      functionArn: `arn:aws:lambda:local:000000000000:function:daocha-${mapping.function}`,
+      condition,
+      approximateInvokeCount: attempts,
+    },
+    responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
+    version: '1.0',
+    timestamp: new Date().toISOString(),
+    DDBStreamBatchInfo: {
+      startSequenceNumber: records[0]?.dynamodb?.SequenceNumber,
+      endSequenceNumber: records.at(-1)?.dynamodb?.SequenceNumber,
+      approximateArrivalOfFirstRecord: time(records[0]),
+      approximateArrivalOfLastRecord: time(records.at(-1)),
+      batchSize: records.length,
+      streamArn: mapping.streamArn,
+    },
+    error: text(error),
+    keys: records.map((record) => record.dynamodb?.Keys),
+  };
+}

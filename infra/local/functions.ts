@@ -1,0 +1,97 @@
+// Calls the handlers of functions/<name>/handler.ts in this process, as Lambda would: with the environment that the template
+// declares, a context, a time limit and no more calls at once than are reserved.
+
+import type { Context } from 'aws-lambda';
+import { randomUUID } from 'node:crypto';
+import { DaochaError } from '../../shared/errors.ts';
+import type { LocalFunction } from './model.ts';
+
+export type Handler = (event: unknown, context: Context) => unknown;
+
+export interface Invoker {
+  /** Resolves to what the handler answers; rejects with what it throws, or when the time limit passes. */
+  (name: string, event: unknown): Promise<unknown>;
+}
+
+export class FunctionTimedOut extends DaochaError {
+  constructor(name: string, seconds: number) {
+    super('function-timed-out', 504, `The function ${name} did not finish within its ${seconds} s.`);
+  }
+}
+
+/** Imports functions/<name>/handler.ts. The environment must be set before, as deps are made when it is loaded. */
+export async function importHandler(name: string): Promise<Handler> {
+  const url = new URL(`../../functions/${name}/handler.ts`, import.meta.url);
+  const { handler } = (await import(url.href)) as { handler?: Handler };
+  if (typeof handler !== 'function') {
+    throw new DaochaError('no-handler', 500, `functions/${name}/handler.ts exports no function called handler.`);
+  }
+  return handler;
+}
+
+/**
+ * Loads handlers one after the other, each under its own environment, and returns what calls them.
+ * @param overrides set on top of the template's environment: endpoints and sign-in are what differs on one machine
+ */
+export async function loadFunctions(
+  functions: readonly LocalFunction[],
+  overrides: Record<string, string>,
+  load: (name: string) => Promise<Handler> = importHandler,
+): Promise<Invoker> {
+  const calls = new Map<string, (event: unknown) => Promise<unknown>>();
+  for (const fn of functions) {
+    Object.assign(process.env, fn.environment, overrides);
+    const handler = await load(fn.name);
+    const call = (event: unknown) => callHandler(fn, handler, event);
+    calls.set(fn.name, fn.concurrency === undefined ? call : atMost(fn.concurrency, call));
+  }
+  return (name, event) => {
+    const call = calls.get(name);
+    if (call === undefined) return Promise.reject(new DaochaError('unknown-function', 500, `There is no function ${name}.`));
+    return call(event);
+  };
+}
+
+async function callHandler(fn: LocalFunction, handler: Handler, event: unknown): Promise<unknown> {
+  const end = Date.now() + fn.timeout * 1000;
+  const context: Context = {
+    callbackWaitsForEmptyEventLoop: false,
+    functionName: `daocha-${fn.name}`,
+    functionVersion: '$LATEST',
+    invokedFunctionArn: `arn:aws:lambda:local:000000000000:function:daocha-${fn.name}`,
+    memoryLimitInMB: String(fn.memory),
+    awsRequestId: randomUUID(),
+    logGroupName: `/aws/lambda/daocha-${fn.name}`,
+    logStreamName: 'local',
+    getRemainingTimeInMillis: () => Math.max(0, end - Date.now()),
+    done: () => {},
+    fail: () => {},
+    succeed: () => {},
+  };
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_done, fail) => {
+    timer = setTimeout(() => fail(new FunctionTimedOut(fn.name, fn.timeout)), fn.timeout * 1000);
+  });
+  try {
+    return await Promise.race([handler(event, context), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Runs at most `limit` calls at once; the others wait in order. */
+export function atMost<A, R>(limit: number, call: (argument: A) => Promise<R>): (argument: A) => Promise<R> {
+  const waiting: (() => void)[] = [];
+  let free = limit;
+  return async (argument) => {
+    if (free > 0) free--;
+    else await new Promise<void>((turn) => waiting.push(turn));
+    try {
+      return await call(argument);
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) free++;
+      else next();
+    }
+  };
+}

@@ -1,0 +1,138 @@
+// The development issuer (OpenID Connect): signs tokens with a key made on first start and kept in the data directory, and
+// shows its public half where the API looks for it. It lives in infra/local, which no deployed function contains: on AWS
+// the issuer is one that the town runs, given by configuration.
+
+import { exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { DaochaError, InvalidInput } from '../../shared/errors.ts';
+
+export const ISSUER_PATH = '/dev/issuer';
+export const JWKS_PATH = `${ISSUER_PATH}/jwks.json`;
+const ALGORITHM = 'ES256';
+
+/** The roles of the domain; the API's permission table says what each may do. */
+export const ROLES = [
+  'inspector',
+  'village',
+  'department',
+  'operations',
+  'office',
+  'enforcement',
+  'leader',
+  'district',
+  'auditor',
+  'subscriber',
+  'importer',
+  'admin',
+] as const;
+
+export interface TokenRequest {
+  /** Who is signed in: the claim `sub`. Default: `dev-<role>`. */
+  person?: string | undefined;
+  roles: readonly string[];
+  /** Organisation id, e.g. `guijian`. */
+  org?: string | undefined;
+  post?: string | undefined;
+  /** How long it holds: `8h`, `30m`, `7d` or seconds. Default `8h`. */
+  ttl?: string | undefined;
+}
+
+export interface SigningKey {
+  /** Private JWK with `kid`. */
+  jwk: JWK;
+}
+
+export const keyFile = (data: string) => join(data, 'dev-issuer.json');
+
+/** Reads the key of the data directory, or makes it. The file is readable by its owner only. */
+export async function ensureSigningKey(data: string): Promise<SigningKey> {
+  const known = readSigningKey(data);
+  if (known !== undefined) return known;
+  const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
+  const jwk: JWK = { ...(await exportJWK(privateKey)), alg: ALGORITHM, use: 'sig', kid: `dev-${randomUUID()}` };
+  mkdirSync(dirname(keyFile(data)), { recursive: true });
+  writeFileSync(keyFile(data), `${JSON.stringify(jwk, null, 1)}\n`, { mode: 0o600, flag: 'w' });
+  return { jwk };
+}
+
+/** @returns undefined when the platform never ran there */
+export function readSigningKey(data: string): SigningKey | undefined {
+  let text: string;
+  try {
+    text = readFileSync(keyFile(data), 'utf8');
+  } catch {
+    return undefined;
+  }
+  try {
+    const jwk = JSON.parse(text) as JWK;
+    if (typeof jwk.kid === 'string' && typeof jwk.d === 'string') return { jwk };
+  } catch {
+    // told below
+  }
+  throw new DaochaError(
+    'broken-issuer-key',
+    500,
+    `${keyFile(data)} holds no signing key. Delete it and start again: a new one is made, and earlier tokens end.`,
+  );
+}
+
+/** @returns the JSON Web Key Set: the public half only */
+export function publicKeys({ jwk }: SigningKey): { keys: JWK[] } {
+  const { kty, crv, x, y, kid, alg, use } = jwk;
+  return { keys: [{ kty, crv, x, y, kid, alg, use } as JWK] };
+}
+
+/** @param api address of the platform, e.g. `http://127.0.0.1:3000` */
+export function discovery(api: string): Record<string, unknown> {
+  return {
+    issuer: `${api}${ISSUER_PATH}`,
+    jwks_uri: `${api}${JWKS_PATH}`,
+    id_token_signing_alg_values_supported: [ALGORITHM],
+    response_types_supported: ['token'],
+    subject_types_supported: ['public'],
+    claims_supported: ['sub', 'roles', 'org', 'post', 'iss', 'aud', 'iat', 'exp', 'jti'],
+  };
+}
+
+/**
+ * Signs an access token.
+ * @throws InvalidInput naming the role or the duration that is wrong
+ */
+export async function signToken(
+  key: SigningKey,
+  { issuer, audience, now = new Date() }: { issuer: string; audience: string; now?: Date },
+  request: TokenRequest,
+): Promise<string> {
+  if (request.roles.length === 0) throw new InvalidInput('A token needs a role.', { field: 'role', expected: ROLES.join(', ') });
+  for (const role of request.roles) {
+    if (!(ROLES as readonly string[]).includes(role)) {
+      throw new InvalidInput(`There is no role called "${role}".`, { field: 'role', expected: ROLES.join(', ') });
+    }
+  }
+  const issuedAt = Math.floor(now.getTime() / 1000);
+  return new SignJWT({
+    roles: [...request.roles],
+    ...(request.org !== undefined && { org: request.org }),
+    ...(request.post !== undefined && { post: request.post }),
+  })
+    .setProtectedHeader({ alg: ALGORITHM, kid: key.jwk.kid ?? '', typ: 'JWT' })
+    .setSubject(request.person ?? `dev-${request.roles[0]}`)
+    .setIssuer(issuer)
+    .setAudience(audience)
+    .setIssuedAt(issuedAt)
+    .setExpirationTime(issuedAt + seconds(request.ttl ?? '8h'))
+    .setJti(randomUUID())
+    .sign(await importJWK(key.jwk, ALGORITHM));
+}
+
+/** `90`, `45s`, `30m`, `8h`, `7d` → seconds; at most a year. */
+export function seconds(text: string): number {
+  const [, amount, unit = 's'] = /^([1-9]\d{0,8})([smhd])?$/.exec(text) ?? [];
+  const value = Number(amount) * { s: 1, m: 60, h: 3600, d: 86_400 }[unit as 's' | 'm' | 'h' | 'd'];
+  if (amount === undefined || value > 366 * 86_400) {
+    throw new InvalidInput(`"${text}" is not a duration.`, { field: 'ttl', expected: 'such as 30m, 8h or 7d, at most a year' });
+  }
+  return value;
+}

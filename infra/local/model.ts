@@ -1,0 +1,149 @@
+// What the local platform runs, read from the template: functions with their environment, event source mappings, HTTP
+// routes, buses and rules. Whatever else the template declares (alarms, roles, queues) has no counterpart on one machine.
+
+import { parsePattern, type Pattern } from './event-filter.ts';
+import type { Mapping } from './streams.ts';
+import type { LocalTable } from './tables.ts';
+import { type Physical, referenced, resolver, resourcesOf, type Template, TemplateProblem } from './template.ts';
+
+export interface LocalFunction {
+  /** Folder under functions/, from the metadata `daocha:function`. */
+  name: string;
+  environment: Record<string, string>;
+  /** Seconds. */
+  timeout: number;
+  memory: number;
+  /** Reserved concurrent executions, if declared. */
+  concurrency: number | undefined;
+}
+
+export interface LocalRoute {
+  /** E.g. `GET /health`, `ANY /{proxy+}`, `$default`. */
+  key: string;
+  function: string;
+}
+
+export interface LocalRule {
+  bus: string;
+  pattern: Pattern;
+  functions: string[];
+}
+
+export interface Model {
+  functions: LocalFunction[];
+  mappings: Mapping[];
+  routes: LocalRoute[];
+  buses: string[];
+  rules: LocalRule[];
+}
+
+/** @param physical names of the tables; buses and functions are added to it */
+export function readModel(
+  template: Template,
+  tables: readonly LocalTable[],
+  physical: Map<string, Physical>,
+  region?: string,
+): Model {
+  const resolve = resolver(template, physical, region);
+  const string = (value: unknown) => String(resolve(value));
+
+  const buses = resourcesOf(template, 'AWS::Events::EventBus').map(({ id, properties }) => {
+    const name = string(properties['Name'] ?? id);
+    physical.set(id, { ref: name, attributes: { Name: name, Arn: `arn:aws:events:local:000000000000:event-bus/${name}` } });
+    return { id, name };
+  });
+
+  const functions = new Map<string, LocalFunction>();
+  const declared = resourcesOf(template, 'AWS::Lambda::Function').filter(
+    // Functions of the CDK's own (custom resources) carry no name of ours and have no work here.
+    ({ resource }) => typeof resource.Metadata?.['daocha:function'] === 'string',
+  );
+  for (const { id, resource } of declared) {
+    const name = String(resource.Metadata?.['daocha:function']);
+    physical.set(id, { ref: `daocha-${name}`, attributes: { Arn: `arn:aws:lambda:local:000000000000:function:daocha-${name}` } });
+  }
+  for (const { id, resource, properties } of declared) {
+    const variables = (properties['Environment'] as { Variables?: Record<string, unknown> } | undefined)?.Variables ?? {};
+    const concurrency = properties['ReservedConcurrentExecutions'];
+    functions.set(id, {
+      name: String(resource.Metadata?.['daocha:function']),
+      environment: Object.fromEntries(
+        Object.entries(variables)
+          .filter(([name]) => name !== 'NODE_OPTIONS') // takes effect only where Node starts
+          .map(([name, value]) => [name, string(value)]),
+      ),
+      timeout: Number(resolve(properties['Timeout'] ?? 3)),
+      memory: Number(resolve(properties['MemorySize'] ?? 128)),
+      concurrency: concurrency === undefined ? undefined : Number(resolve(concurrency)),
+    });
+  }
+
+  const functionIds = new Set(functions.keys());
+  const functionOf = (value: unknown, what: string): LocalFunction | undefined => {
+    const id = referenced(value, functionIds);
+    if (id === undefined) throw new TemplateProblem(`${what} calls no function of this platform`);
+    return functions.get(id);
+  };
+
+  return {
+    functions: [...functions.values()],
+    mappings: readMappings(template, tables, functions, resolve),
+    routes: readRoutes(template, functionOf),
+    buses: buses.map(({ name }) => name),
+    rules: resourcesOf(template, 'AWS::Events::Rule')
+      .filter(({ properties }) => properties['EventPattern'] !== undefined && properties['State'] !== 'DISABLED')
+      .map(({ properties }) => ({
+        bus: properties['EventBusName'] === undefined ? 'default' : string(properties['EventBusName']).split('/').at(-1)!,
+        pattern: parsePattern(resolve(properties['EventPattern'])),
+        functions: ((properties['Targets'] ?? []) as { Arn: unknown }[])
+          .map(({ Arn }) => referenced(Arn, functionIds))
+          .flatMap((id) => (id === undefined ? [] : [functions.get(id)!.name])),
+      })),
+  };
+}
+
+function readMappings(
+  template: Template,
+  tables: readonly LocalTable[],
+  functions: ReadonlyMap<string, LocalFunction>,
+  resolve: (value: unknown) => unknown,
+): Mapping[] {
+  const tableIds = new Map(tables.map((table) => [table.logicalId, table]));
+  return resourcesOf(template, 'AWS::Lambda::EventSourceMapping').flatMap(({ id, properties }) => {
+    const table = tableIds.get(referenced(properties['EventSourceArn'], new Set(tableIds.keys())) ?? '');
+    const fn = functions.get(referenced(properties['FunctionName'], new Set(functions.keys())) ?? '');
+    if (table === undefined || fn === undefined) throw new TemplateProblem(`mapping ${id} names no table and function of this platform`);
+    if (table.streamArn === undefined) throw new TemplateProblem(`mapping ${id} reads table ${table.role}, which has no stream`);
+    if (resolve(properties['Enabled']) === false) return [];
+    const number = (name: string, otherwise: number) => Number(resolve(properties[name] ?? otherwise));
+    const criteria = resolve(properties['FilterCriteria']) as { Filters?: { Pattern: string }[] } | undefined;
+    return {
+      name: `${table.role}-${fn.name}`,
+      function: fn.name,
+      table: table.role,
+      streamArn: table.streamArn,
+      batchSize: number('BatchSize', 100),
+      batchingWindow: number('MaximumBatchingWindowInSeconds', 0),
+      maximumRetryAttempts: number('MaximumRetryAttempts', -1),
+      maximumRecordAge: number('MaximumRecordAgeInSeconds', -1),
+      bisect: resolve(properties['BisectBatchOnFunctionError']) === true,
+      reportsItemFailures: ((properties['FunctionResponseTypes'] ?? []) as string[]).includes('ReportBatchItemFailures'),
+      filters: (criteria?.Filters ?? []).map((filter) => parsePattern(filter.Pattern)),
+    };
+  });
+}
+
+function readRoutes(
+  template: Template,
+  functionOf: (value: unknown, what: string) => LocalFunction | undefined,
+): LocalRoute[] {
+  const integrations = new Map(
+    resourcesOf(template, 'AWS::ApiGatewayV2::Integration').map(({ id, properties }) => [id, properties['IntegrationUri']]),
+  );
+  return resourcesOf(template, 'AWS::ApiGatewayV2::Route').map(({ properties }) => {
+    const key = String(properties['RouteKey']);
+    const integration = referenced(properties['Target'], new Set(integrations.keys()));
+    const fn = functionOf(integrations.get(integration ?? ''), `route ${key}`);
+    return { key, function: fn!.name };
+  });
+}

@@ -1,0 +1,240 @@
+// The whole platform on one machine: engine, tables, functions, event source mappings, bus, HTTP API, development issuer.
+// Everything that AWS would take from the template is taken from it here; what differs are endpoints and sign-in.
+// Paths under /dev belong to this machine only: issuer, bus, events as they flow, status.
+
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join, resolve } from 'node:path';
+import { removePlatformFile, writePlatformFile } from '../cli/data-directory.ts';
+import { type Bus, makeBus } from './bus.ts';
+import { declaredTemplate } from './declared.ts';
+import { type Engine, startEngine } from './engine.ts';
+import { matches } from './event-filter.ts';
+import { follow } from './following.ts';
+import { type Handler, importHandler, type Invoker, loadFunctions } from './functions.ts';
+import { serve } from './gateway.ts';
+import { developmentPath } from './development.ts';
+import { ensureSigningKey, ISSUER_PATH, JWKS_PATH, signToken, type TokenRequest } from './issuer.ts';
+import { type DataLock, lockDataDirectory } from './lock.ts';
+import { type Model, readModel } from './model.ts';
+import { closeServer, json, listen } from './server.ts';
+import type { TailState } from './streams.ts';
+import { createTables } from './tables.ts';
+import type { Physical, Template } from './template.ts';
+
+export interface PlatformOptions {
+  /** Data directory. */
+  data: string;
+  /** Default 3000; 0 takes any free one. */
+  port?: number;
+  /** Keep no data: it is gone at the end. */
+  memory?: boolean;
+  engine?: string;
+  /** Told what a person at the terminal should know. */
+  note?: (message: string) => void;
+  /** Default: the synthesized template of this project. */
+  template?: Template;
+  /** Default: the handlers of functions/. */
+  load?: (name: string) => Promise<Handler>;
+  /** Brings the tables to the state that every platform starts from; must bear repetition. Default: the campaign. */
+  seed?: (seeding: Seeding) => Promise<void>;
+  /** Looks through the events table for what a stream has lost. Default: the sweep of shared/log. */
+  sweep?: (seeding: Seeding) => Promise<void>;
+}
+
+export interface Seeding {
+  dynamo: DynamoDBClient;
+  tables: { events: string; log: string; views: string };
+  tenant: string;
+}
+
+export interface Platform {
+  /** Address of the API. */
+  api: string;
+  engine: Engine;
+  tables: { events: string; log: string; views: string };
+  tenant: string;
+  bus: Bus;
+  token(request: TokenRequest): Promise<string>;
+  status(): PlatformStatus;
+  /** Resolves with the reason when the platform cannot go on, e.g. because its engine ended. */
+  failed: Promise<string>;
+  /** Stops in order: no new requests, those in flight answered, tails ended, checkpoints written, engine stopped. */
+  stop(): Promise<void>;
+}
+
+export interface PlatformStatus {
+  engine: string;
+  mappings: TailState[];
+  deadLetters: number;
+}
+
+const AUDIENCE = 'daocha';
+const STOP_WITHIN = 15_000; // ms, for requests in flight
+
+export async function startPlatform(options: PlatformOptions): Promise<Platform> {
+  const data = resolve(options.data);
+  const note = options.note ?? (() => {});
+  const undo: (() => Promise<void> | void)[] = [];
+  const cleanUp = async () => {
+    for (const step of undo.reverse()) await step();
+  };
+  try {
+    const lock = lockDataDirectory(data, note);
+    undo.push(() => lock.release());
+    return await startLocked({ ...options, data, note }, lock, undo);
+  } catch (error) {
+    await cleanUp();
+    throw error;
+  }
+}
+
+async function startLocked(
+  options: PlatformOptions & { note: (message: string) => void },
+  lock: DataLock,
+  undo: (() => Promise<void> | void)[],
+): Promise<Platform> {
+  const { data, note } = options;
+  let handle: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
+  const { server, api } = await listen(options.port ?? 3000, (request, response) => {
+    if (handle !== undefined) return handle(request, response);
+    json(response, 503, { status: 'starting' }, { 'retry-after': '1' });
+  });
+  undo.push(() => closeServer(server, 0));
+
+  const template = options.template === undefined ? declaredTemplate() : Promise.resolve(options.template);
+  template.catch(() => {}); // awaited below; a failure meanwhile must not end the process
+  const memory = options.memory === true;
+  const engine = await startEngine({
+    data,
+    memory,
+    lock,
+    ...(options.engine === undefined ? {} : { engine: options.engine }),
+  });
+  undo.push(() => engine.stop());
+
+  const dynamo = new DynamoDBClient(engine.client);
+  const streams = new DynamoDBStreamsClient(engine.client);
+  undo.push(() => {
+    dynamo.destroy();
+    streams.destroy();
+  });
+  const physical = new Map<string, Physical>();
+  const tables = await createTables(dynamo, await template, physical);
+  const model = readModel(await template, tables, physical, engine.client.region);
+  const key = await ensureSigningKey(data);
+  const issuer = `${api}${ISSUER_PATH}`;
+  const bus = makeBus(model.buses);
+  undo.push(() => bus.close());
+
+  const invoke = await loadFunctions(
+    model.functions,
+    environment(engine, api, issuer),
+    options.load ?? importHandler,
+  );
+  const table = (role: string) => tables.find((one) => one.role === role)?.name ?? '';
+  const names = { events: table('events'), log: table('log'), views: table('views') };
+  const tenant = process.env['DAOCHA_TENANT'] ?? 'liantang';
+  const seeding = { dynamo, tables: names, tenant };
+  await (options.seed ?? launchCampaign)(seeding);
+
+  for (const rule of model.rules) routeRule(rule, bus, invoke, note);
+  const following = follow({
+    mappings: model.mappings,
+    tables,
+    streams,
+    invoke,
+    directory: engine.directory,
+    memory,
+    note,
+    sweep: () => (options.sweep ?? sweepEvents)(seeding),
+  });
+  undo.push(() => following.stop());
+
+  const status = (): PlatformStatus => {
+    const mappings = following.states();
+    return { engine: engine.name, mappings, deadLetters: mappings.reduce((sum, { deadLetters }) => sum + deadLetters, 0) };
+  };
+  handle = (request, response) => {
+    const path = (request.url ?? '/').split('?')[0] ?? '/';
+    if (path.startsWith('/dev/')) return developmentPath(path, request, response, { api, key, bus, status });
+    void serve(
+      { routes: model.routes, invoke, failed: (fn, error) => note(`function ${fn} failed: ${(error as Error).message}`) },
+      request,
+      response,
+    ).finally(() => {
+      if (request.method !== 'GET' && request.method !== 'HEAD') following.wake('events');
+    });
+  };
+  const endpoints = { dynamodb: engine.endpoint, streams: engine.endpoint, bus: `${api}/dev/bus` };
+  writePlatformFile(data, { api, ...endpoints, tables: names, tenant, issuer, audience: AUDIENCE });
+  undo.push(() => removePlatformFile(data));
+
+  let stopping: Promise<void> | undefined;
+  const failed = new Promise<string>((fail) => {
+    engine.onFailure((reason) => fail(`The database engine stopped by itself: ${reason}. See ${join(engine.directory, 'engine.log')}.`));
+  });
+  return {
+    api,
+    engine,
+    tables: names,
+    tenant,
+    bus,
+    token: (request) => signToken(key, { issuer, audience: AUDIENCE }, request),
+    status,
+    failed,
+    stop: () =>
+      (stopping ??= (async () => {
+        bus.close(); // its streams are requests that would never end
+        await closeServer(server, STOP_WITHIN);
+        for (const step of undo.reverse()) await step();
+      })()),
+  };
+}
+
+/** The campaign of the town, by the same commands that anybody would use. */
+async function launchCampaign({ dynamo, tables, tenant }: Seeding): Promise<void> {
+  const { seedCampaign } = await import('../../shared/command/campaign.ts');
+  const { LIANTANG, LIANTANG_RULES, LIANTANG_TARGETS } = await import('../../shared/campaign/liantang.ts');
+  const actor = { person: 'daocha-local', post: 'platform', organisation: 'office' };
+  await seedCampaign(
+    { dynamo, table: tables.events },
+    { tenant, actor, source: 'policy', now: new Date() },
+    { definition: LIANTANG, ruleSet: LIANTANG_RULES, targets: LIANTANG_TARGETS },
+  );
+}
+
+async function sweepEvents({ dynamo, tables, tenant }: Seeding): Promise<void> {
+  const { sweep } = await import('../../shared/log/sweep.ts');
+  await sweep({ dynamo, events: tables.events, log: tables.log, tenant, now: () => new Date() });
+}
+
+function environment(engine: Engine, api: string, issuer: string): Record<string, string> {
+  // A session or profile of the real AWS must not be mixed with the engine's example credential.
+  for (const name of ['AWS_SESSION_TOKEN', 'AWS_PROFILE', 'AWS_DEFAULT_PROFILE']) delete process.env[name];
+  return {
+    AWS_REGION: engine.client.region,
+    AWS_DEFAULT_REGION: engine.client.region,
+    AWS_ACCESS_KEY_ID: engine.client.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: engine.client.credentials.secretAccessKey,
+    AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint,
+    AWS_ENDPOINT_URL_DYNAMODB_STREAMS: engine.endpoint,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: `${api}/dev/bus`,
+    DAOCHA_ISSUER: issuer,
+    DAOCHA_AUDIENCE: AUDIENCE,
+    DAOCHA_JWKS_URL: `${api}${JWKS_PATH}`,
+    // A terminal is no log service: only what needs a person, and no metrics.
+    POWERTOOLS_LOG_LEVEL: process.env['DAOCHA_LOG_LEVEL'] ?? 'WARN',
+    POWERTOOLS_METRICS_DISABLED: 'true',
+  };
+}
+
+function routeRule(rule: Model['rules'][number], bus: Bus, invoke: Invoker, note: (message: string) => void): void {
+  bus.subscribe((event, name) => {
+    if (name !== rule.bus || !matches(rule.pattern, event)) return;
+    for (const fn of rule.functions) {
+      invoke(fn, event).catch((error: Error) => note(`function ${fn} failed on an event of the bus: ${error.message}`));
+    }
+  });
+}
