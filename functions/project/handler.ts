@@ -1,0 +1,30 @@
+// The deployed function `project`: wiring only.
+import { Logger } from '@aws-lambda-powertools/logger';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import withMiddleware from '@middy/core';
+import { readEnvironment } from '../environment.ts';
+import { makeProject } from './project.ts';
+
+const { tenant, eventsTable, logTable, viewsTable } = readEnvironment([
+  'tenant',
+  'eventsTable',
+  'logTable',
+  'viewsTable',
+]);
+const logger = new Logger();
+const metrics = new Metrics();
+const views = {
+  dynamo: new DynamoDBClient(),
+  events: eventsTable,
+  log: logTable,
+  views: viewsTable,
+  tenant,
+  now: () => new Date(),
+};
+
+export const handler = withMiddleware(makeProject({ views, logger, metrics }))
+  .use(injectLambdaContext(logger))
+  .use(logMetrics(metrics));

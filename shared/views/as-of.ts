@@ -1,0 +1,62 @@
+// How far the views have come, and waiting until they have come far enough to show one's own write.
+import { DaochaError } from '../errors.ts';
+import { followerPosition } from '../log/follow.ts';
+import { positionOf } from '../log/positions.ts';
+import { currentGeneration } from './generation.ts';
+import { projectionName, type ViewDeps } from './view.ts';
+
+export interface AsOf {
+  /** everything before this log position is in the answer */
+  position: number;
+}
+
+/** The live generation and how far it has come. Read before the documents, so that the claim holds for them. */
+export async function present(deps: ViewDeps): Promise<{ generation: number; asOf: AsOf }> {
+  const generation = await currentGeneration(deps);
+  return { generation, asOf: { position: await followerPosition(deps, projectionName(generation)) } };
+}
+
+/** What a client has written or seen: a log position, or the event `version` of a stream. */
+export type AtLeast = number | { stream: string; version: number };
+
+export interface WaitOptions {
+  /** longest wait in ms; default 5,000 */
+  timeoutMs?: number;
+  /** pause between two looks in ms; default 25 */
+  everyMs?: number;
+  sleep: (ms: number) => Promise<void>;
+}
+
+/** The views have not come that far yet: 504, ask again. */
+export class NotYetVisible extends DaochaError {
+  constructor(atLeast: AtLeast, position: number, waitedMs: number) {
+    super('not-yet-visible', 504, `the views are at position ${position} after waiting ${waitedMs} ms`, {
+      field: 'atLeast',
+      expected: 'ask again later; what was written is safe',
+      facts: { atLeast: typeof atLeast === 'number' ? atLeast : `${atLeast.stream}@${atLeast.version}`, position },
+    });
+  }
+}
+
+/**
+ * Waits until the live views contain what is named; at once when they do.
+ * @param atLeast a position: the event at it must be in, so a view as of position + 1 will do
+ * @returns its position, and how far the views have come
+ * @throws NotYetVisible after `timeoutMs`
+ */
+export async function waitFor(
+  deps: ViewDeps,
+  atLeast: AtLeast,
+  { timeoutMs = 5000, everyMs = 25, sleep }: WaitOptions,
+): Promise<{ position: number; asOf: AsOf }> {
+  const begun = deps.now().getTime();
+  let wanted = typeof atLeast === 'number' ? atLeast : undefined;
+  for (;;) {
+    wanted ??= typeof atLeast === 'number' ? atLeast : await positionOf(deps, atLeast.stream, atLeast.version);
+    const { asOf } = await present(deps);
+    if (wanted !== undefined && asOf.position > wanted) return { position: wanted, asOf };
+    const waited = deps.now().getTime() - begun;
+    if (waited >= timeoutMs) throw new NotYetVisible(atLeast, asOf.position, waited);
+    await sleep(Math.min(everyMs, timeoutMs - waited));
+  }
+}

@@ -1,0 +1,9 @@
+// All views of a generation. A new view is a line here; it is filled by the next rebuild.
+import { hazardsView } from './hazards.ts';
+import { timelineView } from './timeline.ts';
+import { trackView } from './track.ts';
+import { baselineView, unitView } from './unit.ts';
+import { unitsView } from './units.ts';
+import type { View } from './view.ts';
+
+export const VIEWS: readonly View[] = [unitView, baselineView, unitsView, timelineView, trackView, hazardsView];

@@ -1,0 +1,167 @@
+// Reading lists with a bounded number of reads. A list is one partition of an index, in order of its order key; several lists are
+// merged by that key. Filters look at items one by one, and at no more than a budget of them in one request: a page may be
+// short, and its cursor then goes on where the looking ended.
+import { QueryCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { ListIndex, ViewDeps } from './view.ts';
+
+export interface ListQuery<Doc> {
+  index: ListIndex;
+  /** full partition keys; order keys are unique over all of them */
+  partitions: string[];
+  descending: boolean;
+  /** go on after this order key, in the order asked for */
+  after?: string | undefined;
+  /** only order keys below this */
+  below?: string | undefined;
+  limit: number;
+  wanted: (doc: Doc) => boolean;
+}
+
+export interface ListPage<Doc> {
+  docs: Doc[];
+  /** order key to go on after; undefined at the end of the list */
+  next: string | undefined;
+  /** items read from the index */
+  examined: number;
+}
+
+/** Items that one request may look at. A page of DynamoDB is at most 1 MB; entries are about 1 KB. */
+export const BUDGET = 1000;
+
+type Comes = (a: string, b: string) => boolean;
+/** DynamoDB orders text by its UTF-8 bytes; JavaScript's `<` differs beyond the basic plane (rare Chinese characters). */
+const before: Comes = (a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)) < 0;
+
+interface Row<Doc> {
+  order: string;
+  doc: Doc;
+}
+
+/** One partition being read: what was read and not yet given out, and how far it has been read. */
+interface Source<Doc> {
+  partition: string;
+  rows: Row<Doc>[];
+  /** everything up to this order key was read; undefined: nothing yet */
+  horizon: string | undefined;
+  ended: boolean;
+}
+
+/** A page of the merged lists. Index reads are eventually consistent: on AWS they may lag the documents by some milliseconds. */
+export async function readLists<Doc>(deps: ViewDeps, query: ListQuery<Doc>): Promise<ListPage<Doc>> {
+  const comes: Comes = query.descending ? (a, b) => before(b, a) : before;
+  const sources = query.partitions.map((partition): Source<Doc> => ({
+    partition,
+    rows: [],
+    horizon: query.after,
+    ended: false,
+  }));
+  const chunk = Math.max(8, Math.ceil((query.limit + 1) / Math.max(1, sources.length - 1)));
+  const docs: Doc[] = [];
+  let last = query.after;
+  let examined = 0;
+  for (;;) {
+    // What has been read and comes before anything that has not been read can be given out.
+    const starved = sources.filter((source) => !source.ended && source.rows.length === 0);
+    const frontier = first(
+      starved.map(({ horizon }) => horizon),
+      comes,
+    );
+    while (docs.length < query.limit) {
+      const source = nextSource(sources, comes);
+      const row = source?.rows[0];
+      if (!source || !row || (starved.length > 0 && (frontier === undefined || comes(frontier, row.order)))) break;
+      docs.push(row.doc);
+      last = row.order;
+      source.rows.shift();
+    }
+    if (docs.length === query.limit) {
+      const more = sources.some((source) => source.rows.length > 0 || !source.ended);
+      return { docs, next: more ? last : undefined, examined };
+    }
+    const unread = sources.filter((source) => !source.ended && source.rows.length === 0);
+    if (unread.length === 0) {
+      if (sources.every((source) => source.ended && source.rows.length === 0))
+        return { docs, next: undefined, examined };
+      continue;
+    }
+    const room = Math.floor((BUDGET - examined) / unread.length);
+    if (room < 1) {
+      const reached = first(
+        unread.map(({ horizon }) => horizon),
+        comes,
+      );
+      return { docs, next: furthest(last, reached, comes), examined };
+    }
+    // A filter that lets little through reads bigger pieces each time round.
+    const size = Math.min(room, Math.max(chunk, Math.floor(examined / unread.length)));
+    const counts = await Promise.all(unread.map((source) => readOn(deps, query, source, size)));
+    examined += counts.reduce((sum, count) => sum + count, 0);
+  }
+}
+
+/** The first of some order keys in the order asked for; undefined comes before all. */
+function first(orders: (string | undefined)[], comes: Comes): string | undefined {
+  if (orders.length === 0 || orders.includes(undefined)) return undefined;
+  return (orders as string[]).reduce((a, b) => (comes(b, a) ? b : a));
+}
+
+function furthest(a: string | undefined, b: string | undefined, comes: Comes) {
+  if (a === undefined || b === undefined) return a ?? b;
+  return comes(a, b) ? b : a;
+}
+
+function nextSource<Doc>(sources: Source<Doc>[], comes: Comes): Source<Doc> | undefined {
+  return sources
+    .filter(({ rows }) => rows.length > 0)
+    .reduce<Source<Doc> | undefined>(
+      (best, source) => (best && !comes(source.rows[0]!.order, best.rows[0]!.order) ? best : source),
+      undefined,
+    );
+}
+
+async function readOn<Doc>(deps: ViewDeps, query: ListQuery<Doc>, source: Source<Doc>, limit: number): Promise<number> {
+  const n = query.index.slice(-1);
+  const { condition, values } = range(query, source.horizon);
+  const { Items = [], LastEvaluatedKey } = await deps.dynamo.send(
+    new QueryCommand({
+      TableName: deps.views,
+      IndexName: query.index,
+      KeyConditionExpression: condition,
+      ExpressionAttributeNames: { '#l': `l${n}`, ...(condition.includes('#o') ? { '#o': `o${n}` } : {}) },
+      ExpressionAttributeValues: { ':l': { S: source.partition }, ...values },
+      ScanIndexForward: !query.descending,
+      Limit: limit,
+    }),
+  );
+  const rows = Items.map((item): Row<Doc> => ({ order: item[`o${n}`]!.S!, doc: JSON.parse(item['doc']!.S!) as Doc }));
+  // BETWEEN takes both ends in; the one we come from was given out before
+  const fresh = rows.filter(
+    ({ order }) => order !== source.horizon && (query.below === undefined || before(order, query.below)),
+  );
+  source.horizon = rows.at(-1)?.order ?? source.horizon;
+  source.rows = fresh.filter(({ doc }) => query.wanted(doc));
+  source.ended = LastEvaluatedKey === undefined;
+  return rows.length;
+}
+
+/** DynamoDB takes one condition on a sort key: after, below, or BETWEEN for both. */
+function range(
+  { descending, below }: ListQuery<never>,
+  horizon: string | undefined,
+): { condition: string; values: Record<string, AttributeValue> } {
+  const from = descending ? undefined : horizon;
+  const to = descending
+    ? first(
+        [horizon, below].filter((bound) => bound !== undefined),
+        before,
+      )
+    : below;
+  if (from !== undefined && to !== undefined) {
+    // an empty range is an error to DynamoDB; the list is over then, and one key finds nothing new
+    const end = before(to, from) ? from : to;
+    return { condition: '#l = :l AND #o BETWEEN :from AND :to', values: { ':from': { S: from }, ':to': { S: end } } };
+  }
+  if (from !== undefined) return { condition: '#l = :l AND #o > :from', values: { ':from': { S: from } } };
+  if (to !== undefined) return { condition: '#l = :l AND #o < :to', values: { ':to': { S: to } } };
+  return { condition: '#l = :l', values: {} };
+}

@@ -1,0 +1,56 @@
+// View `timeline` (单位时间线): one small entry per event about a unit, in order of the time at which it happened. Entries never
+// change, so writing one again is harmless. The Chinese title is not stored: it is looked up by type when the timeline is read.
+import type { Actor, Track } from '../../events/envelope.ts';
+import type { HazardStatus } from '../../events/hazard.ts';
+import { isHazardEvent } from './moves.ts';
+import { unitOf, type EntryView } from './view.ts';
+
+export interface TimelineEntry {
+  position: number;
+  event: string;
+  type: string;
+  stream: string;
+  version: number;
+  occurredAt: string;
+  recordedAt: string;
+  actor: Actor;
+  track: Track | null;
+  /** hazard events: clause, and status before and after */
+  clause: string | null;
+  before: HazardStatus | null;
+  after: HazardStatus | null;
+  /** inferred from somebody else's register */
+  derived: boolean;
+}
+
+/** Sort key: time first, the log's position (12 digits) breaks ties. */
+export function timelineSk(occurredAt: string, position: number): string {
+  return `${occurredAt}#${String(position).padStart(12, '0')}`;
+}
+
+export const timelineView: EntryView = {
+  kind: 'entries',
+  name: 'timeline',
+  shape: 1,
+  entries: ({ event, position }) => {
+    const unit = unitOf(event);
+    if (unit === undefined) return [];
+    const life = isHazardEvent(event) ? event.data : undefined;
+    const doc: TimelineEntry = {
+      position,
+      event: event.id,
+      type: event.type,
+      stream: event.stream,
+      version: event.version,
+      occurredAt: event.occurredAt,
+      recordedAt: event.recordedAt,
+      actor: event.actor,
+      track: event.track ?? null,
+      clause: life?.clause ?? null,
+      before: life?.before ?? null,
+      after: life?.after ?? null,
+      derived: event.derived !== undefined,
+    };
+    return [{ key: unit, sk: timelineSk(event.occurredAt, position), doc }];
+  },
+};

@@ -1,0 +1,112 @@
+// Query: a track's page. One query reads the track's figures and those of each responsible organisation.
+import { QueryCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { Track } from '../../events/envelope.ts';
+import { TRACKS } from '../../events/envelope.ts';
+import { HAZARD_STATUSES, isOpen, type HazardStatus } from '../../events/hazard.ts';
+import { documentOf } from './apply.ts';
+import { present, type AsOf } from './as-of.ts';
+import { checkOneOf } from './cursor.ts';
+import { medianDays } from './days.ts';
+import {
+  closureRate,
+  countCells,
+  GRADE_KEYS,
+  organisationOfSk,
+  TOTAL_SK,
+  trackView,
+  type GradeKey,
+  type TrackDocument,
+} from './track.ts';
+import { viewPartition, type ViewDeps } from './view.ts';
+
+export interface TrackFigures {
+  inspections: number;
+  cleanInspections: number;
+  missedInspections: number;
+  /** hazards found, each counted once however often it came back */
+  hazards: number;
+  open: number;
+  /** now in status signed-off */
+  signedOff: number;
+  /** sign-offs ever given */
+  signOffs: number;
+  recurrences: number;
+  byStatus: Record<HazardStatus, number>;
+  byGrade: Record<GradeKey, number>;
+  byStatusAndGrade: TrackDocument['cells'];
+  /** signed off ÷ (open + signed off), 0 to 1; null without hazards */
+  closureRate: number | null;
+  /** calendar days from opening to sign-off; exact up to 60, within 1.5 % beyond; null without sign-offs */
+  medianDaysToSignOff: number | null;
+}
+
+export interface TrackPage extends TrackFigures {
+  track: Track;
+  /** sorted by id */
+  organisations: ({ organisation: string } & TrackFigures)[];
+  asOf: AsOf;
+}
+
+const NOTHING: TrackDocument = {
+  inspections: 0,
+  cleanInspections: 0,
+  missedInspections: 0,
+  cells: {},
+  signOffs: 0,
+  days: {},
+  recurrences: 0,
+};
+
+/** Items a page of the query reads at most; a town has some fifty organisations. */
+const PAGE = 300;
+
+/** @throws InvalidInput naming `track` */
+export async function trackPage(deps: ViewDeps, track: Track): Promise<TrackPage> {
+  checkOneOf('track', track, TRACKS);
+  const { generation, asOf } = await present(deps);
+  const documents = new Map<string, TrackDocument>();
+  let from: Record<string, AttributeValue> | undefined;
+  do {
+    const { Items = [], LastEvaluatedKey } = await deps.dynamo.send(
+      new QueryCommand({
+        TableName: deps.views,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': { S: viewPartition(deps.tenant, generation, trackView.name, track) } },
+        ConsistentRead: true,
+        Limit: PAGE,
+        ExclusiveStartKey: from,
+      }),
+    );
+    for (const item of Items) documents.set(item['sk']!.S!, documentOf<TrackDocument>(item).doc!);
+    from = LastEvaluatedKey;
+  } while (from);
+  const organisations = [...documents].flatMap(([sk, document]) => {
+    const organisation = organisationOfSk(sk);
+    return organisation === null ? [] : [{ organisation, ...figures(document) }];
+  });
+  return { track, ...figures(documents.get(TOTAL_SK) ?? NOTHING), organisations, asOf };
+}
+
+function figures(doc: TrackDocument): TrackFigures {
+  const byStatus = Object.fromEntries(
+    HAZARD_STATUSES.map((status) => [status, countCells(doc, (each) => each === status)]),
+  ) as Record<HazardStatus, number>;
+  const byGrade = Object.fromEntries(
+    GRADE_KEYS.map((grade) => [grade, countCells(doc, (_, each) => each === grade)]),
+  ) as Record<GradeKey, number>;
+  return {
+    inspections: doc.inspections,
+    cleanInspections: doc.cleanInspections,
+    missedInspections: doc.missedInspections,
+    hazards: countCells(doc, () => true),
+    open: countCells(doc, isOpen),
+    signedOff: byStatus['signed-off'],
+    signOffs: doc.signOffs,
+    recurrences: doc.recurrences,
+    byStatus,
+    byGrade,
+    byStatusAndGrade: doc.cells,
+    closureRate: closureRate(doc),
+    medianDaysToSignOff: medianDays(doc.days),
+  };
+}

@@ -1,0 +1,116 @@
+// View `track` (专项统计): the figures of one track, and beside them in the same partition the same figures for each
+// responsible organisation, a document each: an event rewrites two or three small documents, however many organisations there are.
+// Counts move from cell to cell by what the event itself says, so recurrence, regrading and reassignment keep them right.
+import { isOpen, type HazardEvent, type HazardStatus } from '../../events/hazard.ts';
+import type { HazardGrade } from '../../events/inspection.ts';
+import { addDays, type DayHistogram } from './days.ts';
+import { hazardMove, isHazardEvent, type HazardCell } from './moves.ts';
+import type { DocumentView } from './view.ts';
+
+export type GradeKey = HazardGrade | 'ungraded';
+export const GRADE_KEYS: readonly GradeKey[] = ['ungraded', 'general', 'major'];
+
+export interface TrackDocument {
+  inspections: number;
+  cleanInspections: number;
+  missedInspections: number;
+  /** hazards now in each status and grade; zeroes are left out */
+  cells: Partial<Record<HazardStatus, Partial<Record<GradeKey, number>>>>;
+  /** sign-offs ever given, and how many days each took from opening */
+  signOffs: number;
+  days: DayHistogram;
+  recurrences: number;
+}
+
+export const TOTAL_SK = 'total';
+const ORGANISATION_PREFIX = 'org#';
+export const organisationSk = (organisation: string): string => `${ORGANISATION_PREFIX}${organisation}`;
+/** The organisation whose figures a document holds; null for the track's own. */
+export const organisationOfSk = (sk: string): string | null =>
+  sk.startsWith(ORGANISATION_PREFIX) ? sk.slice(ORGANISATION_PREFIX.length) : null;
+
+const BLANK: TrackDocument = {
+  inspections: 0,
+  cleanInspections: 0,
+  missedInspections: 0,
+  cells: {},
+  signOffs: 0,
+  days: {},
+  recurrences: 0,
+};
+
+export const trackView: DocumentView<TrackDocument> = {
+  kind: 'documents',
+  name: 'track',
+  shape: 1,
+  keys: (event) => {
+    const { track } = event;
+    if (track === undefined) return [];
+    if (!isHazardEvent(event) && event.type !== 'InspectionRecorded' && event.type !== 'InspectionMissed') return [];
+    const organisations = new Set(event.organisation === undefined ? [] : [event.organisation]);
+    if (isHazardEvent(event)) {
+      const from = hazardMove(event).from?.organisation;
+      if (from) organisations.add(from);
+    }
+    return [TOTAL_SK, ...[...organisations].map(organisationSk)].map((sk) => ({ key: track, sk }));
+  },
+  fold: (doc, { event }, { sk }) => {
+    const known = doc ?? BLANK;
+    if (isHazardEvent(event)) return foldHazard(known, event, organisationOfSk(sk));
+    if (event.type === 'InspectionRecorded') {
+      return {
+        ...known,
+        inspections: known.inspections + 1,
+        cleanInspections: known.cleanInspections + (event.data.clean ? 1 : 0),
+      };
+    }
+    if (event.type === 'InspectionMissed') return { ...known, missedInspections: known.missedInspections + 1 };
+    return doc;
+  },
+};
+
+/** @param only count what is this organisation's; null counts everything */
+function foldHazard(doc: TrackDocument, event: HazardEvent, only: string | null): TrackDocument {
+  const isOurs = (cell: HazardCell): boolean => only === null || cell.organisation === only;
+  const { from, to } = hazardMove(event);
+  let { cells } = doc;
+  if (from && isOurs(from)) cells = add(cells, from, -1);
+  if (!isOurs(to)) return { ...doc, cells };
+  cells = add(cells, to, 1);
+  return {
+    ...doc,
+    cells,
+    signOffs: doc.signOffs + (event.type === 'HazardSignedOff' ? 1 : 0),
+    days: event.type === 'HazardSignedOff' ? addDays(doc.days, event.data.days) : doc.days,
+    recurrences: doc.recurrences + (event.type === 'RecurrenceFound' ? 1 : 0),
+  };
+}
+
+function add(cells: TrackDocument['cells'], { status, grade }: HazardCell, by: 1 | -1): TrackDocument['cells'] {
+  const key: GradeKey = grade ?? 'ungraded';
+  const { [status]: row = {}, ...otherRows } = cells;
+  const { [key]: count = 0, ...otherGrades } = row;
+  const nextRow = count + by === 0 ? otherGrades : { ...otherGrades, [key]: count + by };
+  return Object.keys(nextRow).length === 0 ? otherRows : { ...otherRows, [status]: nextRow };
+}
+
+/** How many hazards stand in the cells that `wanted` picks. */
+export function countCells(doc: TrackDocument, wanted: (status: HazardStatus, grade: GradeKey) => boolean): number {
+  let sum = 0;
+  for (const [status, row] of Object.entries(doc.cells)) {
+    for (const [grade, count] of Object.entries(row)) {
+      if (wanted(status as HazardStatus, grade as GradeKey)) sum += count;
+    }
+  }
+  return sum;
+}
+
+/**
+ * Closure rate (销项率): signed-off of all hazards that count (duplicates and invalid ones do not), 0 to 1 in four decimals;
+ * null when there are none.
+ */
+export function closureRate(doc: TrackDocument): number | null {
+  const signedOff = countCells(doc, (status) => status === 'signed-off');
+  const open = countCells(doc, isOpen);
+  return signedOff + open === 0 ? null : Math.round((signedOff / (signedOff + open)) * 10_000) / 10_000;
+}

@@ -1,0 +1,263 @@
+// View `unit` (单位档案): one document a unit, everything its page shows except the baseline facts, which lie beside it in the
+// same partition (one document per track), so that neither outgrows an item. Bounded whatever the unit's age: 100 open hazards
+// and 50 leases are written out, of the rest only their number.
+import type { DaochaEvent } from '../../events/catalogue.ts';
+import { parseStreamKey, type Track } from '../../events/envelope.ts';
+import { isOpen, type HazardEvent, type HazardStatus } from '../../events/hazard.ts';
+import type { HazardGrade, InspectionMode } from '../../events/inspection.ts';
+import type { RiskGrade, UnitDetails } from '../../events/unit.ts';
+import { isHazardEvent, openChange, signedOffChange } from './moves.ts';
+import { foldOne, unitOf, type DocumentView, type Folds } from './view.ts';
+
+export const MAX_OPEN_HAZARDS = 100;
+export const MAX_LEASES = 50;
+
+export interface OpenHazard {
+  hazard: string;
+  clause: string;
+  track: Track | null;
+  status: HazardStatus;
+  grade: HazardGrade | null;
+  due: string | null;
+  organisation: string | null;
+  /** when it was found or last came back */
+  since: string;
+}
+
+export interface Correction {
+  /** the value before; null when there was none */
+  from: unknown;
+  correctedAt: string;
+  event: string;
+  target: string;
+  reason: string;
+  approver: string;
+}
+
+export interface Lease {
+  lease: string;
+  lessor: string;
+  lessee: string;
+  from: string;
+  to: string | null;
+  /** day on which the safety agreement (安全管理协议) was signed; null: none yet */
+  agreement: string | null;
+}
+
+export interface UnitDocument {
+  unit: string;
+  /** null only if something about the unit is known but not its registration */
+  details: UnitDetails | null;
+  registeredAt: string | null;
+  closed: { at: string; reason: string } | null;
+  /** last correction of each detail that was ever corrected */
+  corrected: Partial<Record<keyof UnitDetails, Correction>>;
+  riskGrade: { grade: RiskGrade; since: string; basis: string } | null;
+  leases: Lease[];
+  /** older leases that are no longer written out here */
+  leasesLeftOut: number;
+  /** on the sign-off list (销项名单) or not, and since when; null: never was on it */
+  listed: { on: boolean; since: string | null; reason: 'recurrence' | 'new-hazard' | null };
+  counts: {
+    inspections: number;
+    clean: number;
+    missed: number;
+    /** ever found, each counted once */
+    hazards: number;
+    open: number;
+    /** now in status signed-off */
+    signedOff: number;
+    /** sign-offs ever given */
+    signOffs: number;
+    recurrences: number;
+  };
+  /** the first 100 open ones in the order in which they opened; `counts.open` says how many there are */
+  openHazards: OpenHazard[];
+  lastInspection: {
+    inspection: string;
+    at: string;
+    track: Track | null;
+    mode: InspectionMode;
+    clean: boolean;
+    findings: number;
+  } | null;
+}
+
+function blank(unit: string): UnitDocument {
+  return {
+    unit,
+    details: null,
+    registeredAt: null,
+    closed: null,
+    corrected: {},
+    riskGrade: null,
+    leases: [],
+    leasesLeftOut: 0,
+    listed: { on: false, since: null, reason: null },
+    counts: { inspections: 0, clean: 0, missed: 0, hazards: 0, open: 0, signedOff: 0, signOffs: 0, recurrences: 0 },
+    openHazards: [],
+    lastInspection: null,
+  };
+}
+
+const folds: Folds<UnitDocument> = {
+  UnitRegistered: (doc, { data, occurredAt }) => ({ ...doc, details: data.details, registeredAt: occurredAt }),
+  UnitDetailsCorrected: (doc, event) => ({
+    ...doc,
+    details: event.data.after,
+    corrected: { ...doc.corrected, ...corrections(event) },
+  }),
+  RiskGraded: (doc, { data, occurredAt }) => ({
+    ...doc,
+    riskGrade: { grade: data.to, since: occurredAt, basis: data.basis },
+  }),
+  LeaseRecorded: (doc, { data }) => {
+    const kept = doc.leases.find(({ lease }) => lease === data.lease);
+    const others = doc.leases.filter(({ lease }) => lease !== data.lease);
+    const leases = [...others, { ...data, to: data.to ?? null, agreement: kept?.agreement ?? null }];
+    const tooMany = Math.max(0, leases.length - MAX_LEASES);
+    return { ...doc, leases: leases.slice(tooMany), leasesLeftOut: doc.leasesLeftOut + tooMany };
+  },
+  AgreementSigned: (doc, { data }) => ({
+    ...doc,
+    leases: doc.leases.map((lease) => (lease.lease === data.lease ? { ...lease, agreement: data.signedOn } : lease)),
+  }),
+  UnitListed: (doc, { occurredAt }) => ({ ...doc, listed: { on: true, since: occurredAt, reason: null } }),
+  UnitDelisted: (doc, { data, occurredAt }) => ({
+    ...doc,
+    listed: { on: false, since: occurredAt, reason: data.reason },
+  }),
+  UnitClosed: (doc, { data, occurredAt }) => ({ ...doc, closed: { at: occurredAt, reason: data.reason } }),
+  InspectionRecorded: (doc, { data, occurredAt, stream, track }) => ({
+    ...doc,
+    counts: {
+      ...doc.counts,
+      inspections: doc.counts.inspections + 1,
+      clean: doc.counts.clean + (data.clean ? 1 : 0),
+    },
+    // one recorded late must not hide a later one
+    lastInspection:
+      doc.lastInspection && doc.lastInspection.at > occurredAt
+        ? doc.lastInspection
+        : {
+            inspection: parseStreamKey(stream).id,
+            at: occurredAt,
+            track: track ?? null,
+            mode: data.mode,
+            clean: data.clean,
+            findings: data.findings.length,
+          },
+  }),
+  InspectionMissed: (doc) => ({ ...doc, counts: { ...doc.counts, missed: doc.counts.missed + 1 } }),
+};
+
+function corrections(event: Extract<DaochaEvent, { type: 'UnitDetailsCorrected' }>): UnitDocument['corrected'] {
+  const { before, after, target, reason, approver } = event.data;
+  const fields = new Set([...Object.keys(before), ...Object.keys(after)] as (keyof UnitDetails)[]);
+  const changed = [...fields].filter((field) => !sameJson(before[field], after[field]));
+  const correctedAt = event.occurredAt;
+  return Object.fromEntries(
+    changed.map((field) => [
+      field,
+      { from: before[field] ?? null, correctedAt, event: event.id, target, reason, approver } satisfies Correction,
+    ]),
+  );
+}
+
+// both sides come from canonical JSON: equal values have equal text
+const sameJson = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+function foldHazard(doc: UnitDocument, event: HazardEvent): UnitDocument {
+  return {
+    ...doc,
+    counts: {
+      ...doc.counts,
+      // one dismissed as invalid and found again is the same hazard
+      hazards: doc.counts.hazards + (event.data.before === null ? 1 : 0),
+      open: doc.counts.open + openChange(event),
+      signedOff: doc.counts.signedOff + signedOffChange(event),
+      signOffs: doc.counts.signOffs + (event.type === 'HazardSignedOff' ? 1 : 0),
+      recurrences: doc.counts.recurrences + (event.type === 'RecurrenceFound' ? 1 : 0),
+    },
+    openHazards: openHazards(doc.openHazards, event),
+  };
+}
+
+function openHazards(rows: OpenHazard[], event: HazardEvent): OpenHazard[] {
+  const { clause, before, after, grade } = event.data;
+  const hazard = parseStreamKey(event.stream).id;
+  if (!isOpen(after))
+    return rows.some((row) => row.hazard === hazard) ? rows.filter((row) => row.hazard !== hazard) : rows;
+  if (before === null || !isOpen(before)) {
+    if (rows.length >= MAX_OPEN_HAZARDS) return rows;
+    const unlinked = event.type === 'HazardUnlinked' ? event.data : undefined;
+    const row: OpenHazard = {
+      hazard,
+      clause,
+      track: event.track ?? null,
+      status: after,
+      grade,
+      due: unlinked?.due ?? null,
+      organisation: event.organisation ?? null,
+      since: unlinked?.openedAt ?? event.occurredAt,
+    };
+    return [...rows, row];
+  }
+  return rows.map((row) =>
+    row.hazard === hazard
+      ? {
+          ...row,
+          status: after,
+          grade,
+          organisation: event.organisation ?? null,
+          due: event.type === 'RectificationOrdered' ? event.data.due : row.due,
+        }
+      : row,
+  );
+}
+
+export const UNIT_SK = 'unit';
+
+export const unitView: DocumentView<UnitDocument> = {
+  kind: 'documents',
+  name: 'unit',
+  shape: 1,
+  keys: (event) => {
+    const unit = unitOf(event);
+    return unit === undefined ? [] : [{ key: unit, sk: UNIT_SK }];
+  },
+  fold: (doc, placed, { key }) => {
+    const known = doc ?? blank(key);
+    const { event } = placed;
+    const next = isHazardEvent(event) ? foldHazard(known, event) : foldOne(folds, known, placed);
+    return next === known ? doc : next;
+  },
+};
+
+/** Baseline facts (底数) of a unit for one track: the last survey. */
+export interface BaselineDocument {
+  track: Track;
+  facts: Record<string, string | number | boolean>;
+  surveyedAt: string;
+  event: string;
+  surveys: number;
+}
+
+export const baselineSk = (track: Track): string => `baseline#${track}`;
+
+/** Shares the partition of `unit`: a unit's page is one query of at most 8 items. */
+export const baselineView: DocumentView<BaselineDocument> = {
+  kind: 'documents',
+  name: 'unit',
+  shape: 1,
+  keys: (event) => {
+    const unit = unitOf(event);
+    return event.type === 'BaselineSurveyed' && unit !== undefined
+      ? [{ key: unit, sk: baselineSk(event.data.track) }]
+      : [];
+  },
+  fold: (doc, { event }) =>
+    event.type === 'BaselineSurveyed'
+      ? { ...event.data, surveyedAt: event.occurredAt, event: event.id, surveys: (doc?.surveys ?? 0) + 1 }
+      : doc,
+};
