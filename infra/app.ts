@@ -1,11 +1,15 @@
-// The CDK app: `npx cdk synth`, `npx cdk deploy` (see cdk.json, docs/deploying.md). A finding of the two rule packs that
-// nobody acknowledged, with a reason, beside the resource fails the synthesis.
+// The CDK app: `npx cdk synth`, `npx cdk deploy` (see cdk.json, docs/deploying.md).
 
-import { Validations } from 'aws-cdk-lib';
-import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
-
+import { DaochaError } from '../shared/errors.ts';
+import { addChecks } from './checks.ts';
 import { createApp } from './synth.ts';
 
-const { app } = createApp();
-Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
-app.synth();
+try {
+  const { app } = createApp();
+  addChecks(app);
+  app.synth();
+} catch (error) {
+  if (!(error instanceof DaochaError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

@@ -41,7 +41,8 @@ export function readConfiguration(node: Node): Configuration {
   const optional = (key: string, pattern: RegExp, expected: string): string | undefined => {
     const value: unknown = node.tryGetContext(key);
     if (value === undefined || value === '') return undefined;
-    const text = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+    const text =
+      typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
     if (!pattern.test(text)) {
       throw new InvalidInput(`Context key "${key}" is ${JSON.stringify(value)}; expected ${expected}.`, {
         field: key,

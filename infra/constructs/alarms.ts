@@ -1,9 +1,10 @@
 // Alarms all go to one topic, and each names the section of docs/runbooks.md that says what to do. A missing metric is
 // not a breach: these metrics appear only when something went wrong.
 
-import { Duration } from 'aws-cdk-lib';
+import { Aws, Duration } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, type IMetric, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
@@ -35,6 +36,15 @@ export class Alarms extends Construct {
       displayName: `daocha ${configuration.tenant}: alarms`,
       enforceSSL: true,
     });
+    // A topic with a policy of its own (TLS only) has lost the default one that let the account's alarms publish.
+    this.topic.addToResourcePolicy(
+      new PolicyStatement({
+        actions: ['sns:Publish'],
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        resources: [this.topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+    );
     if (configuration.alarmEmail) this.topic.addSubscription(new EmailSubscription(configuration.alarmEmail));
   }
 
@@ -52,13 +62,17 @@ export class Alarms extends Construct {
     alarm.addOkAction(new SnsAction(this.topic));
   }
 
-  /** Errors and throttles of a function. */
-  watchFunction(fn: DaochaFunction, name: string): void {
+  /**
+   * Errors and throttles of a function. One that a stream wakes is called again by itself, and fails on purpose when
+   * it ran out of time while catching up: only failing for long is news.
+   */
+  watchFunction(fn: DaochaFunction, name: string, { retried }: { retried: boolean }): void {
     const period = Duration.minutes(5);
     this.add(fn, 'ErrorsAlarm', {
       metric: fn.lambda.metricErrors({ period }),
       says: `The ${name} function failed.`,
       runbook: 'function-errors',
+      periods: retried ? 3 : 1,
     });
     this.add(fn, 'ThrottlesAlarm', {
       metric: fn.lambda.metricThrottles({ period }),

@@ -3,13 +3,7 @@
 
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
-import {
-  HttpApi,
-  HttpMethod,
-  type HttpRoute,
-  HttpStage,
-  LogGroupLogDestination,
-} from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpApi, HttpMethod, type HttpRoute, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -40,8 +34,8 @@ export class Api extends Construct {
       memoryMegabytes: 512,
       timeout: Duration.seconds(10),
     });
-    alarms.watchFunction(api, 'api');
-    alarms.watchFunction(docs, 'docs');
+    alarms.watchFunction(api, 'api', { retried: false });
+    alarms.watchFunction(docs, 'docs', { retried: false });
 
     this.http = new HttpApi(this, 'Http', {
       apiName: `daocha-${configuration.tenant}`,

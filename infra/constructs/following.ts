@@ -18,7 +18,7 @@ export function followerGrants(fn: DaochaFunction, tables: Tables, configuration
     VARIABLES.logTable,
     tables.log,
     { actions: ['GetItem', 'BatchGetItem', 'Query'] },
-    { actions: ['PutItem', 'UpdateItem'], partitions: [`${configuration.tenant}#follower`] },
+    { actions: ['UpdateItem'], partitions: [`${configuration.tenant}#follower`] },
   );
 }
 
@@ -40,8 +40,6 @@ export function wakeOnNewPage(
     // The next wake-up makes good for this one: no use in insisting.
     retryAttempts: 20,
     maxRecordAge: Duration.hours(1),
-    filters: [
-      { eventName: ['INSERT'], dynamodb: { Keys: { pk: { S: [`${props.configuration.tenant}#page`] } } } },
-    ],
+    filters: [{ dynamodb: { Keys: { pk: { S: [`${props.configuration.tenant}#page`] } } } }],
   });
 }

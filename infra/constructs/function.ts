@@ -4,7 +4,7 @@
 
 import { existsSync } from 'node:fs';
 
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { type Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import { type IManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -131,9 +131,7 @@ export class DaochaFunction extends Construct {
   /** Gives the function the bus to publish on. */
   bindBus(variable: string, bus: IEventBus): this {
     this.lambda.addEnvironment(variable, bus.eventBusName);
-    this.lambda.addToRolePolicy(
-      new PolicyStatement({ actions: ['events:PutEvents'], resources: [bus.eventBusArn] }),
-    );
+    this.lambda.addToRolePolicy(new PolicyStatement({ actions: ['events:PutEvents'], resources: [bus.eventBusArn] }));
     return this;
   }
 }

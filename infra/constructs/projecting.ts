@@ -28,7 +28,7 @@ export class Projecting extends Construct {
       actions: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'],
     });
 
-    alarms.watchFunction(fn, 'project');
+    alarms.watchFunction(fn, 'project', { retried: true });
     wakeOnNewPage(this, { fn, name: 'project', tables, configuration, alarms });
   }
 }

@@ -40,7 +40,7 @@ export class Publishing extends Construct {
     followerGrants(fn, tables, configuration);
     fn.bindBus(VARIABLES.busName, this.bus);
 
-    alarms.watchFunction(fn, 'publish');
+    alarms.watchFunction(fn, 'publish', { retried: true });
     wakeOnNewPage(this, { fn, name: 'publish', tables, configuration, alarms });
   }
 }

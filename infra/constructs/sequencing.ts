@@ -26,11 +26,14 @@ export class Sequencing extends Construct {
       reservedConcurrency: configuration.sequencerConcurrency,
     });
     fn.bindTable(VARIABLES.eventsTable, tables.events, { actions: ['GetItem', 'BatchGetItem', 'Query'] });
-    fn.bindTable(VARIABLES.logTable, tables.log, {
-      actions: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'BatchWriteItem', 'ConditionCheckItem'],
-    });
+    fn.bindTable(
+      VARIABLES.logTable,
+      tables.log,
+      { actions: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'BatchWriteItem'] },
+      { actions: ['DeleteItem'], partitions: [`${configuration.tenant}#quarantine`] },
+    );
 
-    alarms.watchFunction(fn, 'sequence');
+    alarms.watchFunction(fn, 'sequence', { retried: true });
     alarms.add(fn, 'TamperedAlarm', {
       metric: ownMetric(fn, METRICS.eventsTampered),
       says: 'A stored event was changed or removed.',

@@ -2,9 +2,9 @@
 // both. A wake-up carries no content that anything depends on: the function pulls from its own checkpoint, so a batch in
 // the queue is a sign to look, not data that is lost.
 
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { CfnTable, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { EventSourceMapping, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
@@ -42,7 +42,10 @@ export class Wake extends Construct {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     Validations.of(failed).acknowledge(
-      { id: 'AwsSolutions-SQS3', reason: 'It is itself where failed wake-ups go; people read it (runbook dead-letters).' },
+      {
+        id: 'AwsSolutions-SQS3',
+        reason: 'It is itself where failed wake-ups go; people read it (runbook dead-letters).',
+      },
       {
         id: 'Serverless-SQSRedrivePolicy',
         reason: 'It is itself where failed wake-ups go; people read it (runbook dead-letters).',
@@ -58,6 +61,12 @@ export class Wake extends Construct {
     fn.lambda.addToRolePolicy(
       new PolicyStatement({ actions: ['dynamodb:ListStreams'], resources: [`${table.tableArn}/stream/*`] }),
     );
+    const tableId = Stack.of(this).getLogicalId(table.node.defaultChild as CfnTable);
+    Validations.of(fn).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::<${tableId}.Arn>/stream/*]`,
+      reason:
+        'ListStreams is granted on the streams of one table: which of them is the present one is what it answers.',
+    });
 
     const mapping = new EventSourceMapping(this, 'Mapping', {
       target: fn.lambda,
@@ -75,7 +84,10 @@ export class Wake extends Construct {
     mapping.node.addDependency(fn.lambda.role!);
 
     props.alarms.add(this, 'FailedAlarm', {
-      metric: failed.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1), statistic: Stats.MAXIMUM }),
+      metric: failed.metricApproximateNumberOfMessagesVisible({
+        period: Duration.minutes(1),
+        statistic: Stats.MAXIMUM,
+      }),
       says: `The ${props.name} function gave up on a wake-up.`,
       runbook: 'dead-letters',
     });

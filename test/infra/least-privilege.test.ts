@@ -1,0 +1,105 @@
+// Who may do what, computed over every identity policy of the template.
+
+import { describe, expect, it } from 'vitest';
+
+import { FUNCTIONS } from '../../infra/constructs/bundling.ts';
+import { FORBIDDEN_ON_EVENTS } from '../../infra/constructs/tables.ts';
+import { synthesize } from '../../infra/synth.ts';
+import { allowed, list, named, resources, sorted, statements, target } from './template.ts';
+
+const template = synthesize();
+const READ = ['BatchGetItem', 'GetItem', 'Query'];
+
+describe('rights on the tables', () => {
+  const table: [fn: string, on: string, rights: string[]][] = [
+    ['api', 'events', ['BatchGetItem', 'ConditionCheckItem', 'GetItem', 'PutItem', 'Query']],
+    ['api', 'log', READ],
+    ['api', 'views', READ],
+    ['sequence', 'events', READ],
+    [
+      'sequence',
+      'log',
+      ['BatchGetItem', 'BatchWriteItem', 'DeleteItem on liantang#quarantine', 'GetItem', 'PutItem', 'Query'],
+    ],
+    ['sequence', 'views', []],
+    ['project', 'events', READ],
+    ['project', 'log', [...READ, 'UpdateItem on liantang#follower']],
+    ['publish', 'events', READ],
+    ['publish', 'log', [...READ, 'UpdateItem on liantang#follower']],
+    ['publish', 'views', []],
+    ['docs', 'events', []],
+    ['docs', 'log', []],
+    ['docs', 'views', []],
+  ];
+  it.each(table)('%s on %s: %j', (fn, on, rights) => {
+    expect(allowed(template, fn, on)).toEqual(rights.toSorted());
+  });
+
+  it('only the projection writes views', () => {
+    for (const fn of FUNCTIONS) {
+      const writes = allowed(template, fn, 'views').filter((right) => !READ.includes(right));
+      expect(writes.length > 0, fn).toBe(fn === 'project');
+    }
+  });
+});
+
+describe('stored events cannot be changed', () => {
+  it('no role may update or delete events, and only the api may put them', () => {
+    for (const fn of FUNCTIONS) {
+      const rights = allowed(template, fn, 'events');
+      expect(
+        rights.filter((right) => !['PutItem', 'ConditionCheckItem', ...READ].includes(right)),
+        fn,
+      ).toEqual([]);
+      expect(rights.includes('PutItem'), fn).toBe(fn === 'api');
+    }
+  });
+
+  it('no statement allows an action by wildcard, or on every resource', () => {
+    for (const { holder, effect, actions, resources: on } of statements(template)) {
+      if (effect !== 'Allow') continue;
+      expect(
+        actions.filter((action) => action.includes('*')),
+        holder,
+      ).toEqual([]);
+      expect(on, holder).not.toContain('*');
+    }
+  });
+
+  it('every role carries an explicit deny, and no role stands outside of the functions', () => {
+    const denies = statements(template).filter(({ effect }) => effect === 'Deny');
+    expect(denies).toHaveLength(1);
+    expect(denies[0]!.actions).toEqual(FORBIDDEN_ON_EVENTS);
+    expect(denies[0]!.resources.map(target)).toEqual([named(template, 'table', 'events').id]);
+    const roles = resources(template, 'AWS::IAM::Role');
+    expect(sorted(roles.map(({ id }) => id))).toEqual(
+      sorted(FUNCTIONS.map((fn) => target(named(template, 'function', fn).Properties['Role']))),
+    );
+    for (const { id, Properties } of roles) {
+      expect(list(Properties['ManagedPolicyArns']).map(target), id).toEqual([denies[0]!.holder]);
+    }
+  });
+
+  it('the table itself denies it to every principal, administrators included', () => {
+    const policy = named(template, 'table', 'events').Properties['ResourcePolicy'].PolicyDocument.Statement;
+    expect(policy).toEqual([
+      expect.objectContaining({ Effect: 'Deny', Principal: { AWS: '*' }, Action: FORBIDDEN_ON_EVENTS }),
+    ]);
+    expect(FORBIDDEN_ON_EVENTS).toEqual(
+      expect.arrayContaining(['dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem']),
+    );
+  });
+
+  it('a place whose DynamoDB has no resource policies can do without, and keeps the deny of the roles', () => {
+    const without = synthesize({ context: { eventsPolicy: 'false' } });
+    expect(named(without, 'table', 'events').Properties['ResourcePolicy']).toBeUndefined();
+    expect(statements(without).filter(({ effect }) => effect === 'Deny')).toHaveLength(1);
+  });
+});
+
+it('only publish may put events on the bus', () => {
+  const holders = statements(template)
+    .filter(({ actions }) => actions.includes('events:PutEvents'))
+    .map(({ holder }) => holder);
+  expect(holders).toEqual([target(named(template, 'function', 'publish').Properties['Role'])]);
+});
