@@ -40,6 +40,12 @@ export type Appended =
 /** DynamoDB's limits: bytes of an item, actions and bytes of a transaction. */
 export const LIMITS = { itemBytes: 409_600, actions: 100, transactionBytes: 4 * 1024 * 1024 } as const;
 const PAGE = 200;
+/** Nothing may stand at this key yet; if something does, the answer brings it. */
+const NEW_ONLY = {
+  ConditionExpression: 'attribute_not_exists(#stream)',
+  ExpressionAttributeNames: { '#stream': 'stream' },
+  ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+} as const;
 
 /**
  * Writes the commits of one command: one conditional PutItem, or one transaction when there are several streams.
@@ -101,8 +107,7 @@ async function putOne(deps: StoreDeps, commit: Commit, item: Item): Promise<Appe
       new PutItemCommand({
         TableName: deps.table,
         Item: item,
-        ConditionExpression: 'attribute_not_exists(stream)',
-        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        ...NEW_ONLY,
         ReturnConsumedCapacity: 'TOTAL',
       }),
     );
@@ -117,14 +122,7 @@ async function putTogether(deps: StoreDeps, commits: Commit[], items: Item[]): P
   try {
     const output = await deps.dynamo.send(
       new TransactWriteItemsCommand({
-        TransactItems: items.map((item) => ({
-          Put: {
-            TableName: deps.table,
-            Item: item,
-            ConditionExpression: 'attribute_not_exists(stream)',
-            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-          },
-        })),
+        TransactItems: items.map((item) => ({ Put: { TableName: deps.table, Item: item, ...NEW_ONLY } })),
         ReturnConsumedCapacity: 'TOTAL',
       }),
     );

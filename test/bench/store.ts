@@ -1,0 +1,199 @@
+// The event store against what it is made of: raw PutItem of the same bytes on the same engine, and castore, a kept event store for
+// DynamoDB, as the peer. Write units are the engine's own ConsumedCapacity.
+import { DynamoDBSingleTableEventStorageAdapter } from '@castore/event-storage-adapter-dynamodb';
+import { EventStore, EventType, type Aggregate } from '@castore/core';
+import { CreateTableCommand, PutItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { itemFromCommit, itemSize, NO_COMMIT } from '../../shared/store/commit.ts';
+import { append, seal, type NewCommit, type StoreDeps } from '../../shared/store/store.ts';
+import { startEngineWithTables } from '../support/platform.ts';
+import { inTurn, ratios, run, type Measured } from './load.ts';
+import { fixed, judged, median, percentile, type Row, type Section } from './table.ts';
+
+const ROUNDS = 5;
+const CALLS = 1000;
+
+export async function storeSections(): Promise<Section[]> {
+  const engine = await startEngineWithTables();
+  try {
+    await createCastoreTable(engine.dynamo);
+    const deps = { dynamo: engine.dynamo, table: engine.tables.events };
+    return [
+      { title: 'Write units of one command of 1 KB', rows: await writeUnits(deps, engine.dynamo) },
+      { title: 'Append against raw PutItem and castore', rows: await throughput(deps, engine.dynamo) },
+    ];
+  } finally {
+    await engine.stop();
+  }
+}
+
+/** A commit whose item has just under 1,024 bytes, with its bytes spread over so many events. */
+export function commitOfOneKilobyte(stream: string, events: number): NewCommit {
+  const commit = (bytes: number): NewCommit => ({
+    stream,
+    version: 1,
+    events: Array.from({ length: events }, (_, index) => new Uint8Array(Math.floor(bytes / events)).fill(97 + index)),
+    command: 'bench-command-0000001',
+    request: 'fingerprint-0001',
+    person: 'p-bench',
+    recordedAt: '2025-05-08T02:00:00.000Z',
+    prev: NO_COMMIT,
+  });
+  const overhead = itemSize(itemFromCommit(seal([commit(0)])[0]!));
+  return commit(1020 - overhead);
+}
+
+async function writeUnits(deps: StoreDeps, dynamo: DynamoDBClient): Promise<Row[]> {
+  const units = async (events: number): Promise<number> => {
+    const outcome = await append(deps, [commitOfOneKilobyte(`bench#hazard#units-${events}`, events)]);
+    return outcome.kind === 'appended' ? outcome.writeUnits : Number.NaN;
+  };
+  const counted: number[] = [];
+  // Without this, the SDK's answers carry no capacity: castore does not ask for it.
+  const counting = countingClient(dynamo, counted);
+  const castore = castoreStore(counting);
+  const body = 'x'.repeat(860);
+  await castore.pushEvent({ aggregateId: 'one', version: 1, type: 'HAPPENED', payload: { body } });
+  const first = sum(counted);
+  counted.length = 0;
+  await castore.pushEvent({ aggregateId: 'one', version: 2, type: 'HAPPENED', payload: { body } });
+  const later = sum(counted);
+  counted.length = 0;
+  const third = 'x'.repeat(240);
+  const part = (index: number) =>
+    castore.groupEvent({ aggregateId: `three-${index}`, version: 2, type: 'HAPPENED', payload: { body: third } });
+  await EventStore.pushEventGroup(part(1), part(2), part(3));
+  const group = sum(counted);
+  return [
+    judged('daocha, one event', await units(1), { atMost: 1 }),
+    judged('daocha, three events in one commit', await units(3), { atMost: 1 }),
+    { what: 'castore, first event of a stream', figure: fixed(first, 1) },
+    { what: 'castore, later event', figure: fixed(later, 1) },
+    { what: 'castore, three events (pushEventGroup)', figure: fixed(group, 1) },
+  ];
+}
+
+async function throughput(deps: StoreDeps, dynamo: DynamoDBClient): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const inFlight of [1, 32]) {
+    const calls = inFlight === 1 ? CALLS / 2 : CALLS;
+    const castore = castoreStore(dynamo);
+    const results = await inTurn(ROUNDS, {
+      daocha: (round) =>
+        run(calls, inFlight, (index) =>
+          append(deps, [commitOfOneKilobyte(`bench#hazard#a${inFlight}-${round}-${index}`, 1)]),
+        ),
+      raw: (round) => run(calls, inFlight, (index) => rawPut(deps, `bench#hazard#r${inFlight}-${round}-${index}`)),
+      castore: (round) =>
+        run(calls, inFlight, (index) =>
+          castore.pushEvent({
+            aggregateId: `c${inFlight}-${round}-${index}`,
+            version: 1,
+            type: 'HAPPENED',
+            payload: { body: 'x'.repeat(800) },
+          }),
+        ),
+    });
+    rows.push(...contest(inFlight, results));
+  }
+  return rows;
+}
+
+function contest(inFlight: number, results: Record<'daocha' | 'raw' | 'castore', Measured[]>): Row[] {
+  const speed = (measured: Measured[]): string => `${Math.round(median(measured.map((one) => one.perSecond)))}/s`;
+  const p99 = (measured: Measured[]): string =>
+    `${fixed(
+      percentile(
+        measured.flatMap((one) => one.latencies),
+        0.99,
+      ),
+      1,
+    )} ms`;
+  return [
+    { what: `raw PutItem, ${inFlight} in flight`, figure: `${speed(results.raw)}, p99 ${p99(results.raw)}` },
+    { what: `append, ${inFlight} in flight`, figure: `${speed(results.daocha)}, p99 ${p99(results.daocha)}` },
+    {
+      what: `castore pushEvent, ${inFlight} in flight`,
+      figure: `${speed(results.castore)}, p99 ${p99(results.castore)}`,
+    },
+    judged(`append ÷ raw, ${inFlight} in flight`, median(ratios(results.daocha, results.raw)), { atLeast: 0.85 }),
+    judged(`append ÷ castore, ${inFlight} in flight`, median(ratios(results.daocha, results.castore)), { atLeast: 1 }),
+  ];
+}
+
+/** The same item as `append` writes, put without hashing, sealing or checking. */
+const template = itemFromCommit(seal([commitOfOneKilobyte('bench#hazard#template', 1)])[0]!);
+function rawPut(deps: StoreDeps, stream: string): Promise<unknown> {
+  return deps.dynamo.send(
+    new PutItemCommand({
+      TableName: deps.table,
+      Item: { ...template, stream: { S: stream } },
+      ConditionExpression: 'attribute_not_exists(#stream)',
+      ExpressionAttributeNames: { '#stream': 'stream' },
+    }),
+  );
+}
+
+const CASTORE_TABLE = 'castore';
+
+/** The table as castore's documentation declares it. */
+async function createCastoreTable(dynamo: DynamoDBClient): Promise<void> {
+  await dynamo.send(
+    new CreateTableCommand({
+      TableName: CASTORE_TABLE,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [
+        { AttributeName: 'aggregateId', AttributeType: 'S' },
+        { AttributeName: 'version', AttributeType: 'N' },
+        { AttributeName: 'eventStoreId', AttributeType: 'S' },
+        { AttributeName: 'timestamp', AttributeType: 'S' },
+      ],
+      KeySchema: [
+        { AttributeName: 'aggregateId', KeyType: 'HASH' },
+        { AttributeName: 'version', KeyType: 'RANGE' },
+      ],
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: 'initialEvents',
+          KeySchema: [
+            { AttributeName: 'eventStoreId', KeyType: 'HASH' },
+            { AttributeName: 'timestamp', KeyType: 'RANGE' },
+          ],
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        },
+      ],
+      StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' },
+    }),
+  );
+}
+
+const happened = new EventType<'HAPPENED', { body: string }>({ type: 'HAPPENED' });
+
+function castoreStore(dynamoDBClient: DynamoDBClient) {
+  return new EventStore({
+    eventStoreId: 'BENCH',
+    eventTypes: [happened],
+    reducer: (aggregate: Aggregate) => aggregate,
+    eventStorageAdapter: new DynamoDBSingleTableEventStorageAdapter({ tableName: CASTORE_TABLE, dynamoDBClient }),
+  });
+}
+
+/** The client with every write asking for, and adding up, its consumed capacity. */
+function countingClient(dynamo: DynamoDBClient, counted: number[]): DynamoDBClient {
+  return new Proxy(dynamo, {
+    get(target, property, receiver) {
+      if (property !== 'send') return Reflect.get(target, property, receiver) as unknown;
+      return async (command: { input: Record<string, unknown> }) => {
+        command.input['ReturnConsumedCapacity'] = 'TOTAL';
+        const output = (await target.send(command as never)) as {
+          ConsumedCapacity?: { CapacityUnits?: number } | { CapacityUnits?: number }[];
+        };
+        for (const capacity of [output.ConsumedCapacity ?? []].flat()) counted.push(capacity.CapacityUnits ?? 0);
+        return output;
+      };
+    },
+  });
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
