@@ -1,0 +1,182 @@
+// The HTTP side of daocha: one Hono application made from the route table. For every request: who calls (401), has any of their
+// roles the action (403), is the input well-formed (400, 413, 415), then the handler, and every error as problem+json.
+import { Hono, type Context } from 'hono';
+import { randomUUID } from 'node:crypto';
+import { NotFound } from '../../shared/errors.ts';
+import { readJson } from './body.ts';
+import type { Answer, ApiDeps, Call, Handler } from './call.ts';
+import { HANDLERS } from './handlers.ts';
+import { commandId, fingerprint, idempotencyKey } from './idempotency.ts';
+import { authorise, requireRole } from './permissions.ts';
+import { HttpError, parseInput, problemFor } from './problems.ts';
+import type { Principal } from './auth.ts';
+import type { Route } from './route.ts';
+import { ROUTE_NAMES, ROUTES } from './routes.ts';
+import { preferredWait } from './waiting.ts';
+
+/** What the request log wants to know; the application fills it in on the way. */
+export interface RequestRecord {
+  correlation: string;
+  route?: string;
+  person?: string;
+}
+type Env = { Bindings: { record?: RequestRecord } };
+
+const CORRELATION = /^[\x21-\x7e]{1,128}$/;
+const NOBODY: Principal = { person: '', roles: [], organisation: undefined, post: undefined };
+
+/** The correlation id that a client sent, if it is usable. */
+export function correlationFrom(header: string | undefined | null): string {
+  return header && CORRELATION.test(header) ? header : randomUUID();
+}
+
+export function makeApp(deps: ApiDeps): Hono<Env> {
+  const app = new Hono<Env>({ strict: false });
+  for (const name of ROUTE_NAMES) {
+    const route: Route = ROUTES[name];
+    const handler = HANDLERS[name] as unknown as Handler;
+    app.on(route.method, honoPath(route.path), (c) => serve(c, deps, route, handler));
+  }
+  app.notFound((c) => {
+    throw noSuchRoute(c.req.path, c.req.method);
+  });
+  app.onError((error, c) => {
+    const record = recordOf(c);
+    const { problem, headers, unexpected } = problemFor(error, record.correlation);
+    if (unexpected) deps.report(error.message, error, { correlation: record.correlation, route: record.route });
+    return new Response(JSON.stringify(problem), {
+      status: problem.status,
+      headers: {
+        ...headers,
+        'content-type': 'application/problem+json',
+        'x-correlation-id': record.correlation,
+        'cache-control': 'no-store',
+      },
+    });
+  });
+  return app;
+}
+
+/** The record of this request: the one that the Lambda wrapper passed in, or one of its own. */
+function recordOf(c: Context<Env>): RequestRecord {
+  const env = (c.env ?? {}) as Env['Bindings'] & { lambdaContext?: { record?: RequestRecord } };
+  const given = env.record ?? env.lambdaContext?.record ?? (c.get('record' as never) as RequestRecord | undefined);
+  if (given) return given;
+  const record = { correlation: correlationFrom(c.req.header('x-correlation-id')) };
+  c.set('record' as never, record as never);
+  return record;
+}
+
+async function serve(c: Context<Env>, deps: ApiDeps, route: Route, handler: Handler): Promise<Response> {
+  const record = recordOf(c);
+  record.route = `${route.method} ${route.path}`;
+  let principal = NOBODY;
+  if (route.action !== 'public') {
+    principal = await deps.verify(c.req.header('authorization'));
+    record.person = principal.person;
+    requireRole(principal, route.action);
+  }
+  const { call, headers } = await understand(c, deps, route, principal, record.correlation);
+  return respond(await handler(deps, call), record.correlation, headers);
+}
+
+async function understand(
+  c: Context<Env>,
+  deps: ApiDeps,
+  route: Route,
+  principal: Principal,
+  correlation: string,
+): Promise<{ call: Call; headers: Record<string, string> }> {
+  const params = parseInput(route.params, c.req.param(), 'path');
+  const query = parseInput(route.query, singleValues(c.req.queries()), 'query');
+  const headers: Record<string, string> = {};
+  const now = deps.now();
+  let body: unknown = {};
+  let command = '';
+  let request = '';
+  const wait = preferredWait(c.req.header('prefer'));
+  if (route.kind === 'command') {
+    const key = idempotencyKey(c.req.header('idempotency-key'));
+    const raw = await readJson(c.req.raw, route.bodyLimit);
+    body = parseInput(route.body, raw, 'body');
+    command = commandId(principal.person, key);
+    request = fingerprint(`${route.method} ${c.req.path}`, raw);
+    headers['idempotency-key'] = key;
+    if (wait !== undefined) headers['preference-applied'] = `wait=${wait}`;
+  }
+  const { action } = route;
+  const call: Call = {
+    params,
+    query,
+    body,
+    principal,
+    action: action as Call['action'],
+    correlation,
+    command,
+    request,
+    wait,
+    now,
+    authorise: (subject) => {
+      if (action !== 'public') authorise(principal, action, subject);
+    },
+  };
+  return { call, headers };
+}
+
+/** A parameter given twice is a mistake, not a list. */
+function singleValues(queries: Record<string, string[]>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(queries).map(([name, values]) => {
+      if (values.length > 1) {
+        throw parameterTwice(name);
+      }
+      return [name, values[0] ?? ''];
+    }),
+  );
+}
+
+function parameterTwice(name: string): HttpError {
+  return new HttpError('invalid-input', 400, `${name}: is given more than once`, {
+    field: name,
+    expected: 'one value',
+  });
+}
+
+function respond(answer: Answer, correlation: string, headers: Record<string, string>): Response {
+  return new Response(JSON.stringify(answer.body), {
+    status: answer.status,
+    headers: {
+      'content-type': 'application/json',
+      'x-correlation-id': correlation,
+      'cache-control': 'no-store',
+      ...headers,
+      ...answer.headers,
+    },
+  });
+}
+
+const honoPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
+
+/** 405 when the path exists with another method, else 404. */
+function noSuchRoute(path: string, method: string): Error {
+  const allowed = new Set(
+    ROUTE_NAMES.filter((name) => pattern(ROUTES[name].path).test(path)).flatMap((name) =>
+      ROUTES[name].method === 'GET' ? ['GET', 'HEAD'] : [ROUTES[name].method],
+    ),
+  );
+  if (allowed.size === 0) {
+    return new NotFound('unknown-route', `there is nothing at ${path}`, {
+      expected: 'a path of /openapi.json; /docs shows them',
+    });
+  }
+  const allow = [...allowed].join(', ');
+  return new HttpError(
+    'method-not-allowed',
+    405,
+    `${method} is not possible at ${path}`,
+    { expected: allow },
+    { allow },
+  );
+}
+
+const pattern = (path: string): RegExp => new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}/?$`);

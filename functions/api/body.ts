@@ -1,0 +1,43 @@
+// Reads a JSON body: size first, then its type, then its text. What is too large is not parsed.
+import { InvalidInput, TooLarge } from '../../shared/errors.ts';
+import { HttpError } from './problems.ts';
+
+const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
+
+/**
+ * The parsed body; an empty one counts as `{}`.
+ * @param limit bytes
+ * @throws TooLarge 413, HttpError 415 `unsupported-media-type`, InvalidInput `malformed-json`
+ */
+export async function readJson(request: Request, limit: number): Promise<unknown> {
+  const declared = Number(request.headers.get('content-length') ?? 0);
+  if (declared > limit) throw tooLarge(declared, limit);
+  const bytes = new Uint8Array(await request.arrayBuffer());
+  if (bytes.length > limit) throw tooLarge(bytes.length, limit);
+  if (bytes.length === 0) return {};
+  const type = request.headers.get('content-type') ?? '';
+  if (!JSON_TYPE.test(type)) {
+    throw new HttpError('unsupported-media-type', 415, `the body's content type ${type || '(none)'} is not taken`, {
+      field: 'Content-Type',
+      expected: 'application/json',
+    });
+  }
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    const reason = error instanceof TypeError ? 'it is not UTF-8' : (error as Error).message;
+    throw new InvalidInput(`the body is not JSON: ${reason}`, {
+      field: 'body',
+      expected: 'JSON in UTF-8',
+      cause: error,
+    });
+  }
+}
+
+function tooLarge(bytes: number, limit: number): TooLarge {
+  return new TooLarge(`the body has ${bytes} bytes, this route takes ${limit}`, {
+    field: 'body',
+    expected: `at most ${limit} bytes: put photos in as SHA-256 evidence, send an import in smaller batches`,
+    facts: { bytes, limit },
+  });
+}

@@ -1,0 +1,47 @@
+// What a handler gets and gives. A handler is thin: it turns a validated call into one command or one query.
+import type * as z from 'zod';
+import type { Action, Subject } from './permissions.ts';
+import type { Principal } from './auth.ts';
+import type { Route } from './route.ts';
+import type { StoreDeps } from '../../shared/store/store.ts';
+import type { ViewDeps } from '../../shared/views/view.ts';
+
+export interface ApiDeps {
+  tenant: string;
+  now: () => Date;
+  /** the EVENTS table; one object for the life of the process: the campaign is remembered with it */
+  store: StoreDeps;
+  /** the LOG and VIEWS tables */
+  views: ViewDeps;
+  /** checks an Authorization header */
+  verify: (authorization: string | undefined) => Promise<Principal>;
+  /** called for what was not thrown on purpose, and for answers of 500 and above */
+  report: (message: string, error: unknown, facts: Record<string, unknown>) => void;
+  /** waits between looks at a view that is behind; a timer unless told */
+  pause?: (milliseconds: number) => Promise<void>;
+}
+
+export interface Call<R extends Route = Route> {
+  params: z.output<R['params']>;
+  query: z.output<R['query']>;
+  body: z.output<R['body']>;
+  principal: Principal;
+  action: Action;
+  correlation: string;
+  /** commands: idempotency id, fingerprint of the request */
+  command: string;
+  request: string;
+  /** seconds that `Prefer: wait` asks for; undefined without it */
+  wait: number | undefined;
+  now: Date;
+  /** throws Forbidden when none of the caller's scopes covers the subject */
+  authorise: (subject: Subject) => void;
+}
+
+export interface Answer {
+  status: number;
+  body: unknown;
+  headers?: Record<string, string>;
+}
+
+export type Handler<R extends Route = Route> = (deps: ApiDeps, call: Call<R>) => Promise<Answer>;

@@ -1,0 +1,37 @@
+// The deployed function `api`: wiring only.
+import { Logger } from '@aws-lambda-powertools/logger';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { readEnvironment } from '../environment.ts';
+import { makeVerifier, remoteKeys } from './auth.ts';
+import { makeHandler } from './lambda.ts';
+
+const settings = readEnvironment([
+  'tenant',
+  'eventsTable',
+  'logTable',
+  'viewsTable',
+  'issuer',
+  'audience',
+  'jwksUrl',
+  'rolesClaim',
+  'organisationClaim',
+  'postClaim',
+]);
+const { tenant, eventsTable, logTable, viewsTable, jwksUrl } = settings;
+const now = (): Date => new Date();
+const dynamo = new DynamoDBClient();
+const logger = new Logger();
+
+export const handler = makeHandler(
+  {
+    tenant,
+    now,
+    store: { dynamo, table: eventsTable },
+    views: { dynamo, events: eventsTable, log: logTable, views: viewsTable, tenant, now },
+    verify: makeVerifier({ ...settings, keys: remoteKeys(jwksUrl), now }),
+  },
+  {
+    info: (message, facts) => logger.info(message, facts),
+    error: (message, facts) => logger.error(message, facts as never),
+  },
+);

@@ -1,0 +1,16 @@
+// Every handler by the operation id of its route; the type makes sure that none is missing and that each fits its route.
+import type { Handler } from './call.ts';
+import { commandHandlers } from './handlers/commands.ts';
+import { importHandlers } from './handlers/imports.ts';
+import { platformHandlers } from './handlers/platform.ts';
+import { streamHandlers } from './handlers/streams.ts';
+import { viewHandlers } from './handlers/views.ts';
+import type { RouteName, Routes } from './routes.ts';
+
+export const HANDLERS: { [Name in RouteName]: Handler<Routes[Name]> } = {
+  ...viewHandlers,
+  ...commandHandlers,
+  ...importHandlers,
+  ...streamHandlers,
+  ...platformHandlers,
+};

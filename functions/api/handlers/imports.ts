@@ -1,0 +1,56 @@
+// An import's batch: its commands in order, one session, so that a batch on one unit is mostly writes. What a rule refuses is told and
+// the rest goes on; an outage ends the batch, and sending it again repeats nothing.
+import type { Executed } from '../../../shared/command/execute.ts';
+import { importCommand } from '../../../shared/command/imports.ts';
+import { Conflict, DaochaError } from '../../../shared/errors.ts';
+import type { Answer, ApiDeps, Call } from '../call.ts';
+import { fingerprint } from '../idempotency.ts';
+import { PROBLEM_PREFIX } from '../problems.ts';
+import type { Routes } from '../routes.ts';
+import { tokenFor, waitForWritten } from '../waiting.ts';
+import { contextOf } from './commands.ts';
+
+export const importHandlers = {
+  runImport: async (deps: ApiDeps, call: Call<Routes['runImport']>): Promise<Answer> => {
+    const { source, file, commands } = call.body;
+    const session = new Map();
+    const results: object[] = [];
+    let written: Executed['commits'] = [];
+    for (const command of commands) {
+      // Each command is known by its own id and body, however an import cuts its batches and wherever its rows stand in the file: a
+      // register that has grown says the same thing on other lines.
+      const { derived: _rows, ...what } = command;
+      const context = { ...contextOf(deps, call), source: 'import' as const, request: fingerprint('import', what) };
+      try {
+        const done = await importCommand(deps.store, context, { source, file }, command, session);
+        const { outcomes, signedOff, already, added } = done;
+        if (done.commits.length > 0) written = done.commits;
+        results.push({
+          command: command.command,
+          status: already ? 'already' : 'done',
+          added,
+          ...(outcomes.length > 0 ? { outcomes } : {}),
+          ...(signedOff.length > 0 ? { signedOff } : {}),
+        });
+      } catch (error) {
+        if (!(error instanceof DaochaError) || error instanceof Conflict || error.status >= 500) throw error;
+        results.push({ command: command.command, status: 'refused', added: 0, problem: problemOf(error) });
+      }
+    }
+    const last = written.at(-1);
+    const position = call.wait && last ? await waitForWritten(deps, written, call.wait) : undefined;
+    return {
+      status: 200,
+      body: { results, ...(last ? { atLeast: tokenFor(last) } : {}), ...(position === undefined ? {} : { position }) },
+    };
+  },
+};
+
+function problemOf(error: DaochaError): { type: string; detail: string; field?: string; expected?: string } {
+  return {
+    type: PROBLEM_PREFIX + error.type,
+    detail: error.message,
+    ...(error.field === undefined ? {} : { field: error.field }),
+    ...(error.expected === undefined ? {} : { expected: error.expected }),
+  };
+}

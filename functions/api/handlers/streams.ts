@@ -1,0 +1,145 @@
+// Queries answered from the streams themselves, always fresh: one hazard, one inspection, the campaign, an event's position.
+import type { DaochaEvent } from '../../../events/catalogue.ts';
+import { streamKey, type Category } from '../../../events/envelope.ts';
+import type { HazardEvent, RectificationOrdered } from '../../../events/hazard.ts';
+import type { EventOf } from '../../../events/envelope.ts';
+import type { InspectionEvent } from '../../../events/inspection.ts';
+import type { UnitEvent } from '../../../events/unit.ts';
+import { loadCampaign } from '../../../shared/command/campaign.ts';
+import { readStream } from '../../../shared/command/execute.ts';
+import { foldAll } from '../../../shared/domain/decider.ts';
+import { hazard, nextActs, requireHazard, type HazardAct } from '../../../shared/domain/hazard.ts';
+import { inspection } from '../../../shared/domain/inspection.ts';
+import { requireUnit, unit } from '../../../shared/domain/unit.ts';
+import { NotFound } from '../../../shared/errors.ts';
+import { positionOf } from '../../../shared/log/positions.ts';
+import type { Answer, ApiDeps, Call } from '../call.ts';
+import type { Subject } from '../permissions.ts';
+import type { Routes } from '../routes.ts';
+
+type CallOf<Name extends keyof Routes> = Call<Routes[Name]>;
+
+/** The last part of the route for each act that may come next. */
+const PATHS: Record<HazardAct, string> = {
+  grade: 'gradings',
+  assign: 'assignments',
+  return: 'returns',
+  reassign: 'reassignments',
+  order: 'orders',
+  control: 'interim-controls',
+  submit: 'submissions',
+  verify: 'verifications',
+  reject: 'verifications',
+  signOff: 'sign-off',
+  propose: 'closure-proposals',
+  confirm: 'closure-confirmations',
+  unlink: 'unlinking',
+};
+
+/** Statuses in which the unit's side has not delivered: only then can a due date be overdue. */
+const WAITING: readonly string[] = ['ordered', 'rejected'];
+
+export const streamHandlers = {
+  getHazard: async (deps: ApiDeps, call: CallOf<'getHazard'>): Promise<Answer> => {
+    const { id } = call.params;
+    const history = await historyOf(deps, 'hazard', id);
+    const events = history.map(({ event }) => event as HazardEvent);
+    const state = foldAll(hazard, events);
+    const known = requireHazard(state, id);
+    call.authorise({ ...(await aboutUnit(deps, call, known.unit)), hazard: { ...known, id } });
+    const orders = events.filter((event) => event.type === 'RectificationOrdered');
+    const { due } = known;
+    return ok({
+      ...known,
+      allowed: nextActs(state).map((act) => ({ act, path: `/v1/hazards/${id}/${PATHS[act]}` })),
+      dueDates: orders.map(dueDateOf),
+      overdue: due !== null && WAITING.includes(known.status) && due < call.now.toISOString(),
+      events: history.map(({ event, position }) => ({ ...event, ...(position === undefined ? {} : { position }) })),
+    });
+  },
+
+  getInspection: async (deps: ApiDeps, call: CallOf<'getInspection'>): Promise<Answer> => {
+    const { id } = call.params;
+    const history = await historyOf(deps, 'inspection', id);
+    const last = history.at(-1)?.event;
+    if (!last?.unit) {
+      throw new NotFound('unknown-inspection', `there is no inspection ${id}`, {
+        field: 'inspection',
+        expected: 'the id of a planned or recorded inspection',
+      });
+    }
+    const { status, plannedFor } = foldAll(
+      inspection,
+      history.map(({ event }) => event as InspectionEvent),
+    );
+    const track = history.find(({ event }) => event.track)?.event.track;
+    call.authorise({ ...(await aboutUnit(deps, call, last.unit)), track });
+    return ok({
+      id,
+      status,
+      plannedFor,
+      unit: last.unit,
+      track,
+      events: history.map(({ event, position }) => ({ ...event, ...(position === undefined ? {} : { position }) })),
+    });
+  },
+
+  getCampaign: async (deps: ApiDeps, call: CallOf<'getCampaign'>): Promise<Answer> => {
+    const { definition, ruleSets, targets } = await loadCampaign(deps.store, deps.tenant, call.now);
+    return ok({ definition, ruleSets, targets: Object.values(targets) });
+  },
+
+  getPosition: async (deps: ApiDeps, call: CallOf<'getPosition'>): Promise<Answer> => {
+    const { stream, version } = call.query;
+    const [category, id] = stream.split('/') as [Category, string];
+    const position = await positionOf(deps.views, streamKey(deps.tenant, category, id), version);
+    return ok({ stream, version, position: position ?? null });
+  },
+};
+
+const ok = (body: unknown): Answer => ({ status: 200, body });
+
+/** A stream's events with their positions, one look-up a commit. */
+async function historyOf(
+  deps: ApiDeps,
+  category: Category,
+  id: string,
+): Promise<{ event: DaochaEvent; position: number | undefined }[]> {
+  const stored = await readStream(deps.store, deps.tenant, category, id);
+  const commits = [...new Set(stored.map(({ commit }) => commit))];
+  const firsts = new Map(
+    await Promise.all(
+      commits.map(async (commit) => [commit, await positionOf(deps.views, commit.stream, commit.version)] as const),
+    ),
+  );
+  return stored.map(({ event, commit }) => {
+    const first = firsts.get(commit);
+    return { event, position: first === undefined ? undefined : first + event.version - commit.version };
+  });
+}
+
+function dueDateOf(event: EventOf<typeof RectificationOrdered>): object {
+  return {
+    due: event.data.due,
+    orderedAt: event.occurredAt,
+    by: event.actor.person,
+    authority: event.data.authority,
+    event: event.id,
+  };
+}
+
+/** What the permission table needs of the unit that something is about, read from its stream. @throws NotFound */
+export async function aboutUnit(deps: ApiDeps, call: Call, id: string): Promise<Subject> {
+  const [campaign, stored] = await Promise.all([
+    loadCampaign(deps.store, deps.tenant, call.now),
+    readStream(deps.store, deps.tenant, 'unit', id),
+  ]);
+  const { area, tracks } = requireUnit(
+    foldAll(
+      unit,
+      stored.map(({ event }) => event as UnitEvent),
+    ),
+    id,
+  );
+  return { campaign: campaign.definition ?? undefined, unit: { id, area, tracks } };
+}

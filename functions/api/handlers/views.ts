@@ -1,0 +1,78 @@
+// Queries answered from views. Lists are narrowed to what the caller may see before they are read; a page about one unit is checked
+// against that unit. Every answer says which log position it is as of, and waits for `atLeast` first.
+import { loadCampaign } from '../../../shared/command/campaign.ts';
+import { TRACKS } from '../../../events/envelope.ts';
+import { requireLaunched } from '../../../shared/domain/campaign.ts';
+import { closedLoopList, hazardList, listHazards, type HazardQuery } from '../../../shared/views/hazard-lists.ts';
+import { trackPage, type TrackPage } from '../../../shared/views/track-page.ts';
+import { baselineList, listUnits, type UnitQuery } from '../../../shared/views/unit-lists.ts';
+import { unitPage, unitTimeline } from '../../../shared/views/unit-page.ts';
+import type { ViewDeps } from '../../../shared/views/view.ts';
+import type { Answer, ApiDeps, Call } from '../call.ts';
+import { narrow, scopesOf, type ListFilters, type Subject } from '../permissions.ts';
+import type { Routes } from '../routes.ts';
+import { waitAtLeast } from '../waiting.ts';
+import { aboutUnit } from './streams.ts';
+
+type CallOf<Name extends keyof Routes> = Call<Routes[Name]>;
+const ok = (body: unknown): Answer => ({ status: 200, body });
+
+/** A list route: waits, narrows, reads. */
+function list<Query extends ListFilters, Page extends { examined: number }>(
+  read: (deps: ViewDeps, query: Query) => Promise<Page>,
+): (deps: ApiDeps, call: Call & { query: Query & { atLeast?: string | undefined } }) => Promise<Answer> {
+  return async (deps, call) => {
+    const { atLeast, ...filters } = call.query;
+    await waitAtLeast(deps, atLeast);
+    const campaign = await loadCampaign(deps.store, deps.tenant, call.now);
+    const allowed = narrow(call.principal, call.action, requireLaunched(campaign), filters as unknown as Query);
+    const { examined: _, ...page } = await read(deps.views, allowed);
+    return ok(page);
+  };
+}
+
+export const viewHandlers = {
+  listUnits: list<UnitQuery, Awaited<ReturnType<typeof listUnits>>>(listUnits),
+  listBaseline: list<UnitQuery, Awaited<ReturnType<typeof baselineList>>>(baselineList),
+  listHazards: list<HazardQuery, Awaited<ReturnType<typeof listHazards>>>(listHazards),
+  listRisks: list<HazardQuery, Awaited<ReturnType<typeof hazardList>>>(hazardList),
+  listClosedLoop: list<HazardQuery, Awaited<ReturnType<typeof closedLoopList>>>(closedLoopList),
+
+  getUnit: async (deps: ApiDeps, call: CallOf<'getUnit'>) => {
+    await waitAtLeast(deps, call.query.atLeast);
+    const page = await unitPage(deps.views, call.params.id);
+    const { area, tracks = [] } = page.details ?? {};
+    call.authorise({ ...(await campaignOf(deps, call)), unit: { id: call.params.id, area, tracks } });
+    return ok(page);
+  },
+
+  getUnitTimeline: async (deps: ApiDeps, call: CallOf<'getUnitTimeline'>) => {
+    const { atLeast, ...paging } = call.query;
+    await waitAtLeast(deps, atLeast);
+    const unit = call.params.id;
+    call.authorise(await aboutUnit(deps, call, unit));
+    return ok(await unitTimeline(deps.views, { unit, ...paging }));
+  },
+
+  listTracks: async (deps: ApiDeps, call: CallOf<'listTracks'>) => {
+    await waitAtLeast(deps, call.query.atLeast);
+    const pages = await Promise.all(TRACKS.map((track) => trackPage(deps.views, track)));
+    const items = pages.map(({ organisations: _, asOf: __, ...figures }) => figures);
+    return ok({ items, asOf: { position: Math.min(...pages.map(({ asOf }) => asOf.position)) } });
+  },
+
+  getTrack: async (deps: ApiDeps, call: CallOf<'getTrack'>) => {
+    await waitAtLeast(deps, call.query.atLeast);
+    const page = await trackPage(deps.views, call.params.track);
+    return ok(scopesOf(call.principal, call.action).includes('town') ? page : redacted(page));
+  },
+};
+
+/** For subscribers: the town's figures, not those of single organisations. */
+function redacted({ organisations: _, ...page }: TrackPage): Omit<TrackPage, 'organisations'> {
+  return page;
+}
+
+async function campaignOf(deps: ApiDeps, call: Call): Promise<Subject> {
+  return { campaign: (await loadCampaign(deps.store, deps.tenant, call.now)).definition ?? undefined };
+}

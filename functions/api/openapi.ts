@@ -1,0 +1,207 @@
+// The OpenAPI 3.1 document, made from the route table and the very zod schemas that validate. Schemas with an id become components.
+// Only the docs function and tests use this: the API itself does not carry it.
+import * as z from 'zod';
+import { problemSchema } from './problems.ts';
+import { PERMISSIONS } from './permissions.ts';
+import type { Route, Tag } from './route.ts';
+import { ROUTE_NAMES, ROUTES } from './routes.ts';
+
+const TAGS: Record<Tag, string> = {
+  units: 'Units 单位/场所',
+  inspections: 'Inspections 检查',
+  hazards: 'Hazards 隐患: from grading to sign-off 销项, always fresh',
+  views: 'Pages and lists, as of a log position',
+  campaign: 'The campaign 专项行动',
+  imports: 'Imports of registers 台账导入',
+  platform: 'The platform itself',
+};
+
+/** What may go wrong, by status; which of them a route can answer follows from its kind. */
+const PROBLEMS: Record<number, string> = {
+  400: 'a field, parameter or header is wrong: `errors` names each',
+  401: 'no token, or one that cannot be trusted',
+  403: "not allowed to the caller's roles (`forbidden`) or organisation (`foreign-organisation`)",
+  404: 'what the path or the body names does not exist',
+  409: 'others wrote first, again and again: send it again',
+  413: 'over a size limit',
+  415: 'the body is not application/json',
+  422: 'a rule forbids it in the present state; `idempotency-key-reused`: the key was used with another body',
+  503: 'the store is busy: send it again',
+  504: 'the view has not seen `atLeast` yet',
+};
+
+type Json = Record<string, unknown>;
+
+/** The whole document. @param version of daocha */
+export function openApiDocument(version: string): Json {
+  const components: Json = {};
+  const paths: Record<string, Json> = {};
+  for (const name of ROUTE_NAMES) {
+    const route: Route = ROUTES[name];
+    const item = (paths[route.path] ??= {});
+    item[route.method.toLowerCase()] = operation(name, route, components);
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'daocha 倒查',
+      version,
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      description:
+        "Commands and queries of a town's safety campaign. What happened is stored once as events; commands add events, queries read " +
+        'what was computed from them. Every command takes an `Idempotency-Key`: the same key with the same body is done once. ' +
+        'Every error is `application/problem+json` (RFC 9457).',
+    },
+    tags: Object.entries(TAGS).map(([tag, description]) => ({ name: tag, description })),
+    security: [{ token: [] }],
+    paths,
+    components: {
+      schemas: sorted(components),
+      securitySchemes: {
+        token: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: 'a token of the configured OIDC issuer with the claims sub, roles, org and post',
+        },
+      },
+    },
+  };
+}
+
+function operation(name: string, route: Route, components: Json): Json {
+  const may = route.action === 'public' ? {} : PERMISSIONS[route.action];
+  const scopes = Object.entries(may).map(([role, scope]) => `${role} (${scope})`);
+  const asked = scopes.length > 0 ? `Allowed to: ${scopes.join(', ')}.` : '';
+  return {
+    operationId: name,
+    tags: [route.tag],
+    summary: `${route.summary} ${route.zh}`,
+    description: [route.description, asked].filter(Boolean).join('\n\n'),
+    ...(route.action === 'public' ? { security: [] } : {}),
+    parameters: [
+      ...parameters('path', route.params, components),
+      ...parameters('query', route.query, components),
+      ...(route.kind === 'command' ? COMMAND_HEADERS : []),
+      CORRELATION_HEADER,
+    ],
+    ...(route.kind === 'command' ? { requestBody: requestBody(route, components) } : {}),
+    responses: { ...answers(route, components), ...problems(route, components) },
+  };
+}
+
+const header = (name: string, description: string, schema: Json) => ({
+  name,
+  in: 'header',
+  required: false,
+  description,
+  schema,
+});
+const CORRELATION_HEADER = header('X-Correlation-Id', 'follows the request into logs and events; made up when absent', {
+  type: 'string',
+  maxLength: 128,
+});
+const COMMAND_HEADERS = [
+  header('Idempotency-Key', 'a repeated command has the same one; made up, and told in the answer, when absent', {
+    type: 'string',
+    pattern: '^[\\x21-\\x7e]{1,128}$',
+    examples: ['7f1c2f0e-5a3b-4c55-9a0e-0d8a1f0c9a11'],
+  }),
+  header('Prefer', '`wait=N`: answer only when the views show it, N seconds (10 at most) at the latest', {
+    type: 'string',
+    examples: ['wait=5'],
+  }),
+];
+
+function parameters(place: 'path' | 'query', schema: z.ZodObject, components: Json): Json[] {
+  const { properties = {}, required = [] } = jsonSchema(schema, 'input', components) as {
+    properties?: Record<string, Json>;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, { description, ...rest }]) => ({
+    name,
+    in: place,
+    required: place === 'path' || required.includes(name),
+    ...(description ? { description } : {}),
+    schema: rest,
+  }));
+}
+
+function requestBody(route: Route, components: Json): Json {
+  const media: Json = { schema: jsonSchema(route.body, 'input', components) };
+  if (route.example !== undefined) media['example'] = route.example;
+  return {
+    required: true,
+    description: `at most ${route.bodyLimit / 1024} KB`,
+    content: { 'application/json': media },
+  };
+}
+
+function answers(route: Route, components: Json): Json {
+  return Object.fromEntries(
+    Object.entries(route.answers).map(([status, { description, schema }]) => [
+      status,
+      {
+        description,
+        headers: {
+          'X-Correlation-Id': { schema: { type: 'string' } },
+          ...(status === '201' ? { Location: { description: 'path of what is new', schema: { type: 'string' } } } : {}),
+          ...(route.kind === 'command' ? { 'Idempotency-Key': { schema: { type: 'string' } } } : {}),
+        },
+        content: { 'application/json': { schema: jsonSchema(schema, 'output', components) } },
+      },
+    ]),
+  );
+}
+
+function problems(route: Route, components: Json): Json {
+  const statuses = new Set([503]);
+  const add = (...more: number[]) => more.forEach((status) => statuses.add(status));
+  if (route.action !== 'public') add(400, 401, 403);
+  if (route.kind === 'command') add(409, 413, 415, 422);
+  if (route.path.includes('{') || route.kind === 'command') add(404);
+  if ('atLeast' in route.query.shape) add(504);
+  const schema = jsonSchema(problemSchema, 'output', components);
+  return Object.fromEntries(
+    [...statuses]
+      .filter((status) => !(status in route.answers))
+      .map((status) => [
+        status,
+        { description: PROBLEMS[status], content: { 'application/problem+json': { schema } } },
+      ]),
+  );
+}
+
+/** A zod schema as JSON Schema (draft 2020-12, the dialect of OpenAPI 3.1); what has an id moves to the components. */
+function jsonSchema(schema: z.ZodType, io: 'input' | 'output', components: Json): Json {
+  const {
+    $schema: _,
+    $defs = {},
+    ...own
+  } = z.toJSONSchema(schema, {
+    io,
+    unrepresentable: 'any',
+    override: ({ jsonSchema: made }) => {
+      // The formats say it already; zod's patterns for them fill half a screen each.
+      if (made.format === 'date' || made.format === 'date-time' || made.type === 'integer') delete made.pattern;
+    },
+  }) as Json & { $defs?: Record<string, Json> };
+  for (const [name, definition] of Object.entries($defs)) components[name] = pointed(withoutId(definition));
+  const { id } = own;
+  if (typeof id !== 'string') return pointed(own);
+  components[id] = pointed(withoutId(own));
+  return { $ref: `#/components/schemas/${id}` };
+}
+
+function withoutId({ id: _, ...rest }: Json): Json {
+  return rest;
+}
+
+/** `#/$defs/X` → `#/components/schemas/X`, at any depth. */
+function pointed(value: Json): Json {
+  return JSON.parse(JSON.stringify(value).replaceAll('"#/$defs/', '"#/components/schemas/')) as Json;
+}
+
+function sorted(value: Json): Json {
+  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}

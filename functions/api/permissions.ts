@@ -1,0 +1,240 @@
+// Who may do what (domain.md, “Who may do what”), in one table: action → role → scope. Nobody edits or deletes: there is no such action.
+// A caller with several roles has what any of them gives. Scopes are checked against what was loaded, not against what the caller said.
+import type { CampaignDefinition } from '../../events/campaign.ts';
+import type { Track } from '../../events/envelope.ts';
+import { Forbidden } from '../../shared/errors.ts';
+import type { Principal, Role } from './auth.ts';
+
+/**
+ * - town: everything in the town
+ * - track: units and hazards of a track that the caller's organisation leads or is responsible in (a village: those in its area
+ *   only), and hazards assigned to it
+ * - lead: hazards of a track that the caller's organisation leads
+ * - assigned: hazards that the caller's organisation is responsible for now
+ * - area: units in the caller's village or residents' committee, their hazards, and hazards assigned to it
+ * - redacted: the town's figures without those of single organisations
+ */
+export type Scope = 'town' | 'track' | 'lead' | 'assigned' | 'area' | 'redacted';
+
+/** For those who read all of the town. The district unit reads only what was escalated to it, so nothing here. */
+const READ = {
+  inspector: 'track',
+  village: 'area',
+  department: 'track',
+  operations: 'town',
+  office: 'town',
+  enforcement: 'town',
+  leader: 'town',
+  auditor: 'town',
+  importer: 'town',
+  admin: 'town',
+} as const;
+
+const IN_THE_FIELD = { inspector: 'track', village: 'area', department: 'track', office: 'town' } as const;
+
+export const PERMISSIONS = {
+  // units 单位
+  'unit.register': IN_THE_FIELD,
+  'unit.correct': { village: 'area', department: 'track', office: 'town' },
+  'unit.survey': IN_THE_FIELD,
+  'unit.grade-risk': { department: 'track', office: 'town' },
+  'unit.lease': IN_THE_FIELD,
+  'unit.close': { department: 'track', office: 'town' },
+  // inspections 检查
+  'inspection.plan': IN_THE_FIELD,
+  'inspection.record': IN_THE_FIELD,
+  'inspection.miss': IN_THE_FIELD,
+  // hazards 隐患
+  'hazard.grade': { department: 'track' },
+  'hazard.assign': { department: 'lead', operations: 'town', office: 'town' },
+  'hazard.return': { village: 'assigned', department: 'assigned' },
+  'hazard.reassign': { operations: 'town', office: 'town' },
+  'hazard.order': { department: 'track' },
+  'hazard.control': { village: 'area', department: 'track', office: 'town' },
+  'hazard.submit': { inspector: 'track', village: 'area', department: 'track' },
+  'hazard.verify': { inspector: 'track', department: 'track' },
+  'hazard.sign-off': { department: 'lead' },
+  'hazard.propose-closure': IN_THE_FIELD,
+  'hazard.confirm-closure': { department: 'lead', office: 'town' },
+  'hazard.unlink': { department: 'lead', office: 'town' },
+  // the platform 平台
+  'import.run': { importer: 'town' },
+  'campaign.rule': { admin: 'town' },
+  // reading 查看
+  'read.units': READ,
+  'read.hazards': READ,
+  'read.inspections': READ,
+  'read.tracks': { ...READ, inspector: 'town', village: 'town', department: 'town', subscriber: 'redacted' },
+  'read.campaign': { ...READ, inspector: 'town', village: 'town', department: 'town', subscriber: 'town' },
+  'read.positions': { ...READ, inspector: 'town', village: 'town', department: 'town' },
+} as const satisfies Record<string, Partial<Record<Role, Scope>>>;
+
+export type Action = keyof typeof PERMISSIONS;
+export const ACTIONS = Object.keys(PERMISSIONS) as Action[];
+
+/** What an action is about, as loaded. What is absent cannot be matched by a scope that asks for it. */
+export interface Subject {
+  campaign?: CampaignDefinition | undefined;
+  unit?: { id?: string; area?: string | undefined; tracks: readonly Track[] } | undefined;
+  hazard?: { id?: string; track: Track; organisation: string } | undefined;
+  /** the track in question where there is no hazard: an inspection's, a baseline's */
+  track?: Track | undefined;
+}
+
+/** The scopes that the caller's roles give for an action. */
+export function scopesOf(principal: Principal, action: Action): Scope[] {
+  const may: Partial<Record<Role, Scope>> = PERMISSIONS[action];
+  return principal.roles.flatMap((role) => may[role] ?? []);
+}
+
+/**
+ * Before anything is loaded: has the caller any role for this action at all?
+ * @throws Forbidden `forbidden` naming the roles that have it
+ */
+export function requireRole(principal: Principal, action: Action): void {
+  if (scopesOf(principal, action).length > 0) return;
+  const may = Object.keys(PERMISSIONS[action]).join(', ');
+  const has = principal.roles.join(', ') || 'no role that daocha knows';
+  const district = principal.roles.includes('district') ? '; a district unit sees only what was escalated to it' : '';
+  throw new Forbidden('forbidden', `${action} is not allowed to ${has}${district}`, {
+    field: 'roles',
+    expected: `one of the roles ${may}`,
+    facts: { action },
+  });
+}
+
+/**
+ * Once the subject is loaded: does one of the caller's scopes cover it?
+ * @throws Forbidden `forbidden` without a role for it, `foreign-organisation` naming the organisations that could
+ */
+export function authorise(principal: Principal, action: Action, subject: Subject): void {
+  requireRole(principal, action);
+  const scopes = scopesOf(principal, action);
+  if (scopes.some((scope) => covers(scope, principal.organisation, subject))) return;
+  throw new Forbidden(
+    'foreign-organisation',
+    `${action} here is not up to ${principal.organisation ?? 'a caller without organisation'}`,
+    {
+      field: 'organisation',
+      expected: [...new Set(scopes.map((scope) => needed(scope, subject)))].join('; or '),
+      facts: { action },
+    },
+  );
+}
+
+function covers(scope: Scope, own: string | undefined, subject: Subject): boolean {
+  switch (scope) {
+    case 'town':
+    case 'redacted':
+      return true;
+    case 'area':
+      return own !== undefined && (subject.unit?.area === own || subject.hazard?.organisation === own);
+    case 'assigned':
+      return own !== undefined && subject.hazard?.organisation === own;
+    case 'lead':
+      return own !== undefined && tracksOf(subject).some((track) => definitionOf(subject, track)?.lead === own);
+    case 'track':
+      return (
+        own !== undefined &&
+        (subject.hazard?.organisation === own || tracksOf(subject).some((track) => serves(own, track, subject)))
+      );
+  }
+}
+
+function tracksOf(subject: Subject): readonly Track[] {
+  if (subject.hazard) return [subject.hazard.track];
+  return subject.track ? [subject.track] : (subject.unit?.tracks ?? []);
+}
+
+function definitionOf(subject: Subject, track: Track): CampaignDefinition['tracks'][number] | undefined {
+  return subject.campaign?.tracks.find((candidate) => candidate.track === track);
+}
+
+/** Leads or is responsible; every village is responsible for its own area, none for the whole track. */
+function serves(own: string, track: Track, subject: Subject): boolean {
+  const definition = definitionOf(subject, track);
+  if (!definition) return false;
+  const { lead, responsible } = definition;
+  if (own === lead || responsible.includes(own)) return true;
+  const kind = subject.campaign?.organisations.find((organisation) => organisation.id === own)?.kind;
+  if (kind === 'member') return responsible.includes('members');
+  return kind === 'village' && responsible.includes('villages') && subject.unit?.area === own;
+}
+
+function needed(scope: Scope, subject: Subject): string {
+  const tracks = tracksOf(subject).flatMap((track) => definitionOf(subject, track) ?? []);
+  const leads = tracks.map((track) => `${track.lead} (${track.track})`).join(', ');
+  switch (scope) {
+    case 'town':
+    case 'redacted':
+      return 'anybody in the town';
+    case 'area':
+      return subject.unit?.area
+        ? `the unit's own committee ${subject.unit.area}`
+        : 'a unit with an area, which this one lacks';
+    case 'assigned':
+      return `the organisation it is assigned to${subject.hazard ? `, ${subject.hazard.organisation}` : ''}`;
+    case 'lead':
+      return `the track's lead ${leads}`;
+    case 'track':
+      return `the track's lead ${leads}, or one responsible in it`;
+  }
+}
+
+/** Tracks that the organisation leads or is responsible in. */
+export function ownTracks(campaign: CampaignDefinition, organisation: string): Track[] {
+  const unit = { area: organisation, tracks: [] };
+  return campaign.tracks
+    .filter(({ track }) => serves(organisation, track, { campaign, unit }))
+    .map(({ track }) => track);
+}
+
+/** Filters of a list that say which part of the town it shows. */
+export interface ListFilters {
+  track?: Track | undefined;
+  area?: string | undefined;
+  organisation?: string | undefined;
+}
+
+/**
+ * What the caller may see of a list: the filters to apply. A village's list is narrowed to its area; a department names one of its
+ * tracks (the only one it has is taken for it) or asks for what is assigned to it.
+ * @throws Forbidden `foreign-organisation` telling which filter would be allowed
+ */
+export function narrow<F extends ListFilters>(
+  principal: Principal,
+  action: Action,
+  campaign: CampaignDefinition,
+  filters: F,
+): F {
+  requireRole(principal, action);
+  const scopes = scopesOf(principal, action);
+  const own = principal.organisation;
+  if (scopes.includes('town')) return filters;
+  const foreign = (field: string, expected: string) =>
+    new Forbidden(
+      'foreign-organisation',
+      `${action}: this part of the list is not open to ${own ?? 'a caller without organisation'}`,
+      {
+        field,
+        expected,
+        facts: { action },
+      },
+    );
+  if (own === undefined) throw foreign('organisation', 'a token that names an organisation');
+  if (filters.organisation === own) return filters;
+  const kind = campaign.organisations.find((organisation) => organisation.id === own)?.kind;
+  if (scopes.includes('area') || kind === 'village') {
+    if (filters.area !== undefined && filters.area !== own) throw foreign('area', own);
+    return { ...filters, area: own };
+  }
+  const tracks = ownTracks(campaign, own);
+  if (filters.track === undefined && tracks.length === 1) return { ...filters, track: tracks[0] };
+  if (filters.track === undefined || !tracks.includes(filters.track)) {
+    throw foreign(
+      'track',
+      tracks.length > 0 ? `one of ${tracks.join(', ')}` : `organisation=${own}: it serves no track`,
+    );
+  }
+  return filters;
+}

@@ -1,0 +1,74 @@
+// How a route is declared. One table of such declarations feeds the router, the validation and the OpenAPI document, so that none
+// of them can say anything else. Declarations know schemas only: no store, no AWS, so that the docs function can carry them.
+import * as z from 'zod';
+import type { Action } from './permissions.ts';
+import { executedSchema } from './schemas.ts';
+
+export type Tag = 'units' | 'inspections' | 'hazards' | 'views' | 'campaign' | 'imports' | 'platform';
+
+export interface Route<
+  Params extends z.ZodObject = z.ZodObject,
+  Query extends z.ZodObject = z.ZodObject,
+  Body extends z.ZodType = z.ZodType,
+> {
+  kind: 'command' | 'query';
+  method: 'GET' | 'POST';
+  /** OpenAPI style: `/v1/units/{id}` */
+  path: string;
+  tag: Tag;
+  summary: string;
+  zh: string;
+  description?: string;
+  /** what the caller needs leave for; `public` needs no token */
+  action: Action | 'public';
+  params: Params;
+  query: Query;
+  body: Body;
+  /** bytes that the body may have */
+  bodyLimit: number;
+  answers: Record<number, { description: string; schema: z.ZodType }>;
+  example?: unknown;
+}
+
+export const BODY_LIMIT = 256 * 1024;
+const NOTHING = z.strictObject({});
+export type Nothing = typeof NOTHING;
+
+type Common = Pick<Route, 'path' | 'tag' | 'summary' | 'zh' | 'action'> &
+  Partial<Pick<Route, 'description' | 'bodyLimit' | 'example' | 'answers'>>;
+
+/** A route that changes something. `creates`: it answers 201 with a Location when something new came to be. */
+export function command<Body extends z.ZodType, Params extends z.ZodObject = Nothing>(
+  declared: Common & { params?: Params; body: Body; creates?: string },
+): Route<Params, Nothing, Body> {
+  const { creates, ...rest } = declared;
+  const done = { description: creates ? 'done before (`already: true`)' : 'done', schema: executedSchema };
+  return {
+    kind: 'command',
+    method: 'POST',
+    query: NOTHING,
+    bodyLimit: BODY_LIMIT,
+    answers: creates
+      ? { 201: { description: `${creates}; see Location`, schema: executedSchema }, 200: done }
+      : { 200: done },
+    ...rest,
+    params: declared.params ?? (NOTHING as unknown as Params),
+  };
+}
+
+/** A route that reads. */
+export function query<Query extends z.ZodObject = Nothing, Params extends z.ZodObject = Nothing>(
+  declared: Common & { params?: Params; query?: Query; answer: z.ZodType; answerDescription?: string },
+): Route<Params, Query, Nothing> {
+  const { answer, answerDescription, answers, ...rest } = declared;
+  return {
+    kind: 'query',
+    method: 'GET',
+    body: NOTHING,
+    bodyLimit: 0,
+    answers: { 200: { description: answerDescription ?? declared.summary, schema: answer }, ...answers },
+    ...rest,
+    params: declared.params ?? (NOTHING as unknown as Params),
+    query: declared.query ?? (NOTHING as unknown as Query),
+  };
+}

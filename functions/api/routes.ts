@@ -1,0 +1,19 @@
+// Every route there is, by its operation id. The router, the validation and the OpenAPI document are made from this table.
+import { campaignRoutes } from './routes/campaign.ts';
+import { hazardRoutes } from './routes/hazards.ts';
+import { importRoutes } from './routes/imports.ts';
+import { inspectionRoutes } from './routes/inspections.ts';
+import { unitRoutes } from './routes/units.ts';
+import { viewRoutes } from './routes/views.ts';
+
+export const ROUTES = {
+  ...viewRoutes,
+  ...unitRoutes,
+  ...inspectionRoutes,
+  ...hazardRoutes,
+  ...campaignRoutes,
+  ...importRoutes,
+};
+export type Routes = typeof ROUTES;
+export type RouteName = keyof Routes;
+export const ROUTE_NAMES = Object.keys(ROUTES) as RouteName[];

@@ -1,0 +1,44 @@
+// Routes of the campaign (专项行动): its definition, rule sets and targets.
+import * as z from 'zod';
+import { campaignDefinitionSchema, ruleSetSchema, TargetSet } from '../../../events/campaign.ts';
+import { command, query } from '../route.ts';
+
+export const campaignRoutes = {
+  getCampaign: query({
+    path: '/v1/campaign',
+    tag: 'campaign',
+    summary: 'The campaign: tracks, organisations, rule sets, targets',
+    zh: '查看专项行动',
+    action: 'read.campaign',
+    answer: z
+      .strictObject({
+        definition: campaignDefinitionSchema.nullable(),
+        ruleSets: z.array(ruleSetSchema),
+        targets: z.array(TargetSet.data),
+      })
+      .meta({ id: 'Campaign' }),
+  }),
+  publishRuleSet: command({
+    path: '/v1/campaign/rule-sets',
+    tag: 'campaign',
+    summary: 'Publish the next rule set, in force from a date',
+    zh: '发布规则',
+    action: 'campaign.rule',
+    body: z.strictObject(ruleSetSchema.shape).meta({ id: 'PublishRuleSet' }),
+    example: {
+      version: 2,
+      effectiveFrom: '2025-07-01',
+      monthlyReport: { day: 24, cutoff: 'by' },
+      longestRectification: { general: 60 },
+    },
+  }),
+  setTarget: command({
+    path: '/v1/campaign/targets',
+    tag: 'campaign',
+    summary: 'Set a target',
+    zh: '设定目标',
+    action: 'campaign.rule',
+    body: z.strictObject(TargetSet.data.shape).meta({ id: 'SetTarget' }),
+    example: TargetSet.example,
+  }),
+};

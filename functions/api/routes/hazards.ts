@@ -1,0 +1,196 @@
+// Routes of one hazard (隐患): from its grading to its sign-off, and its whole history.
+import * as z from 'zod';
+import { textSchema } from '../../../events/envelope.ts';
+import { HAZARD_STATUSES } from '../../../events/hazard.ts';
+import { HAZARD_GRADES } from '../../../events/inspection.ts';
+import { command, query } from '../route.ts';
+import { circumstances, dueSchema, evidenceSchema, idSchema, trackSchema } from '../schemas.ts';
+import { storedEventSchema } from './history.ts';
+
+const params = z.strictObject({ id: idSchema });
+const tag = 'hazards';
+const evidence = { evidence: z.array(evidenceSchema).max(50).optional() };
+
+export const hazardRoutes = {
+  gradeHazard: command({
+    path: '/v1/hazards/{id}/gradings',
+    tag,
+    summary: 'Grade: general or major',
+    zh: '隐患定级',
+    action: 'hazard.grade',
+    params,
+    body: z
+      .strictObject({ grade: z.enum(HAZARD_GRADES), basis: textSchema, ...circumstances })
+      .meta({ id: 'GradeHazard' }),
+    example: { grade: 'general', basis: '可立即整改' },
+  }),
+  assignHazard: command({
+    path: '/v1/hazards/{id}/assignments',
+    tag,
+    summary: 'Assign to the organisation that is to have it put right',
+    zh: '派发隐患',
+    action: 'hazard.assign',
+    params,
+    body: z
+      .strictObject({ to: idSchema, note: z.string().min(1).max(1000).optional(), ...circumstances })
+      .meta({ id: 'AssignHazard' }),
+    example: { to: 'guijianban' },
+  }),
+  returnHazard: command({
+    path: '/v1/hazards/{id}/returns',
+    tag,
+    summary: 'Give an assignment back, with the reason',
+    zh: '退回派发',
+    action: 'hazard.return',
+    params,
+    body: z.strictObject({ reason: textSchema, ...circumstances }).meta({ id: 'ReturnHazard' }),
+    example: { reason: '不属本部门职责' },
+  }),
+  reassignHazard: command({
+    path: '/v1/hazards/{id}/reassignments',
+    tag,
+    summary: 'Assign to another organisation',
+    zh: '改派隐患',
+    action: 'hazard.reassign',
+    params,
+    body: z.strictObject({ to: idSchema, reason: textSchema, ...circumstances }).meta({ id: 'ReassignHazard' }),
+    example: { to: 'shichangsuo', reason: '属市场所职责' },
+  }),
+  orderRectification: command({
+    path: '/v1/hazards/{id}/orders',
+    tag,
+    summary: 'Order rectification by a due date',
+    zh: '责令整改',
+    description: 'The due date is never made up; every earlier one stays in the history.',
+    action: 'hazard.order',
+    params,
+    body: z
+      .strictObject({ measures: textSchema, due: dueSchema, authority: textSchema, ...evidence, ...circumstances })
+      .meta({ id: 'OrderRectification' }),
+    example: { measures: '更换软管并加装熄火保护装置', due: '2099-05-20', authority: '《城镇燃气管理条例》' },
+  }),
+  setInterimControl: command({
+    path: '/v1/hazards/{id}/interim-controls',
+    tag,
+    summary: 'Record an interim control measure',
+    zh: '落实临时管控措施',
+    action: 'hazard.control',
+    params,
+    body: z
+      .strictObject({ measures: textSchema, until: dueSchema.optional(), ...evidence, ...circumstances })
+      .meta({ id: 'SetInterimControl' }),
+    example: { measures: '整改前停止用气' },
+  }),
+  submitRectification: command({
+    path: '/v1/hazards/{id}/submissions',
+    tag,
+    summary: 'Submit a rectification with its evidence',
+    zh: '提交整改',
+    action: 'hazard.submit',
+    params,
+    body: z.strictObject({ statement: textSchema, ...evidence, ...circumstances }).meta({ id: 'SubmitRectification' }),
+    example: {
+      statement: '软管已更换',
+      evidence: [
+        { sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', mediaType: 'image/jpeg' },
+      ],
+    },
+  }),
+  verifyRectification: command({
+    path: '/v1/hazards/{id}/verifications',
+    tag,
+    summary: 'Verify a rectification: passed or rejected',
+    zh: '复查',
+    description: 'The verifier is never the submitter.',
+    action: 'hazard.verify',
+    params,
+    body: z
+      .discriminatedUnion('result', [
+        z.strictObject({ result: z.literal('passed'), basis: textSchema, ...evidence, ...circumstances }),
+        z.strictObject({ result: z.literal('rejected'), reason: textSchema, ...evidence, ...circumstances }),
+      ])
+      .meta({ id: 'VerifyRectification' }),
+    example: { result: 'passed', basis: '现场复查' },
+  }),
+  signOffHazard: command({
+    path: '/v1/hazards/{id}/sign-off',
+    tag,
+    summary: "Sign off, by the track's lead organisation, after a passed verification",
+    zh: '销项',
+    action: 'hazard.sign-off',
+    params,
+    body: z.strictObject({ ...circumstances }).meta({ id: 'SignOffHazard' }),
+    example: {},
+  }),
+  proposeClosure: command({
+    path: '/v1/hazards/{id}/closure-proposals',
+    tag,
+    summary: 'Propose to close as a duplicate or as invalid',
+    zh: '申请撤并',
+    action: 'hazard.propose-closure',
+    params,
+    body: z
+      .strictObject({
+        kind: z.enum(['duplicate', 'invalid']),
+        of: idSchema.optional(),
+        reason: textSchema,
+        ...circumstances,
+      })
+      .meta({ id: 'ProposeClosure' }),
+    example: { kind: 'duplicate', of: 'h_2', reason: '与另一条为同一问题' },
+  }),
+  confirmClosure: command({
+    path: '/v1/hazards/{id}/closure-confirmations',
+    tag,
+    summary: 'Confirm a proposed closure, as a second person',
+    zh: '确认撤并',
+    action: 'hazard.confirm-closure',
+    params,
+    body: z.strictObject({ ...circumstances }).meta({ id: 'ConfirmClosure' }),
+    example: {},
+  }),
+  unlinkDuplicate: command({
+    path: '/v1/hazards/{id}/unlinking',
+    tag,
+    summary: 'Undo the link to another hazard',
+    zh: '撤销并入',
+    action: 'hazard.unlink',
+    params,
+    body: z.strictObject({ reason: textSchema, ...circumstances }).meta({ id: 'UnlinkDuplicate' }),
+    example: { reason: '实为两处' },
+  }),
+  getHazard: query({
+    path: '/v1/hazards/{id}',
+    tag,
+    summary: 'One hazard with its whole history, folded fresh from its stream',
+    zh: '查看隐患',
+    action: 'read.hazards',
+    params,
+    answer: z
+      .looseObject({
+        id: idSchema,
+        unit: idSchema,
+        track: trackSchema,
+        clause: z.string(),
+        status: z.enum(HAZARD_STATUSES),
+        organisation: idSchema,
+        allowed: z
+          .array(z.strictObject({ act: z.string(), path: z.string() }))
+          .describe('what may be done next, whoever may do it'),
+        dueDates: z
+          .array(
+            z.strictObject({
+              due: z.string(),
+              orderedAt: z.string(),
+              by: z.string(),
+              authority: z.string(),
+              event: z.string(),
+            }),
+          )
+          .describe('every due date it ever had, oldest first'),
+        overdue: z.boolean().describe('the present due date has passed and it is not submitted, verified or closed'),
+        events: z.array(storedEventSchema).describe('oldest first'),
+      })
+      .meta({ id: 'Hazard' }),
+  }),
+};

@@ -1,0 +1,10 @@
+// How a stream's events are shown: as stored, with their place in the global order once they have one.
+import * as z from 'zod';
+import { envelopeSchema } from '../../../events/envelope.ts';
+
+export const storedEventSchema = z
+  .strictObject({
+    ...envelopeSchema.shape,
+    position: z.int().optional().describe('place in the global order; absent for the moment until it has one'),
+  })
+  .meta({ id: 'StoredEvent' });

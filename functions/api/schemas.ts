@@ -1,0 +1,88 @@
+// Shapes that several routes share at the edge. Bodies and queries are strict: an unknown name is an error that tells the known ones.
+import * as z from 'zod';
+import { CATEGORIES, evidenceSchema, idSchema, placeSchema, trackSchema } from '../../events/envelope.ts';
+import { OUTCOMES } from '../../events/inspection.ts';
+
+export { evidenceSchema, idSchema, placeSchema, trackSchema };
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+/** A moment as people write it, with their offset; kept as UTC with milliseconds. */
+export const momentSchema = z.iso
+  .datetime({ offset: true, error: 'must be a date and time with offset, e.g. 2025-05-24T10:00:00+08:00' })
+  .transform((text) => new Date(text).toISOString())
+  .describe('date and time with offset, e.g. 2025-05-24T10:00:00+08:00');
+
+/** A deadline: a moment, or a date, which ends at midnight in town time (Asia/Shanghai, UTC+8 all year). */
+export const dueSchema = z
+  .union([z.iso.datetime({ offset: true }), z.iso.date()], {
+    error:
+      'must be a date (2025-06-30, its end in town time) or a date and time with offset (2025-06-30T18:00:00+08:00)',
+  })
+  .transform((text) => new Date(DAY.test(text) ? `${text}T23:59:59.999+08:00` : text).toISOString())
+  .describe('a date (its end in town time, Asia/Shanghai) or a date and time with offset');
+
+/** Query text to whole number; `''`, `1e2` and `0x10` are not numbers here. */
+export function wholeNumber(min: number, max: number) {
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, `must be a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .pipe(z.int().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`))
+    .meta({ type: 'integer', minimum: min, maximum: max });
+}
+
+/** What a write answered as `atLeast`, or a log position. */
+export const atLeastSchema = z
+  .string()
+  .regex(
+    new RegExp(`^(\\d{1,15}|(${CATEGORIES.join('|')})/[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}@\\d{1,10})$`),
+    'must be the `atLeast` of an earlier answer, e.g. unit/u_1@3, or a log position',
+  )
+  .describe(
+    "waits (5 s at most) until the view has seen this write: the `atLeast` of a command's answer, or a log position",
+  );
+
+export const freshness = { atLeast: atLeastSchema.optional() };
+export const paging = {
+  limit: wholeNumber(1, 100).optional().describe('items on a page, 20 unless told'),
+  cursor: z
+    .string()
+    .min(1)
+    .max(2000)
+    .optional()
+    .describe('`cursor` of the page before, with the same filters and sort'),
+};
+
+/** What may be said about any act besides the act itself. */
+export const circumstances = {
+  occurredAt: momentSchema
+    .optional()
+    .describe('when it happened, if not now; the server keeps its own clock beside it'),
+  place: placeSchema.optional().describe('where the person stood'),
+  device: z.string().min(1).max(128).optional(),
+};
+
+/** The answer of every command. */
+export const executedSchema = z
+  .strictObject({
+    already: z.boolean().describe('true: this command, or what it asks for, had been done before; nothing was added'),
+    added: z.int().min(0).describe('events added'),
+    id: idSchema.describe('the unit, inspection, hazard or campaign acted on'),
+    events: z.array(z.strictObject({ id: z.string(), type: z.string(), stream: z.string(), version: z.int() })),
+    findings: z
+      .array(z.strictObject({ item: z.string(), clause: z.string(), hazard: idSchema, outcome: z.enum(OUTCOMES) }))
+      .optional()
+      .describe('inspections only: what each “problem” answer meant'),
+    atLeast: z.string().optional().describe('ready for `?atLeast=` of any query'),
+    position: z
+      .int()
+      .optional()
+      .describe('log position of the last event, when `Prefer: wait` was asked and it came in time'),
+  })
+  .meta({ id: 'Executed' });
+export type ExecutedAnswer = z.infer<typeof executedSchema>;
+
+export const asOfSchema = z.strictObject({
+  position: z.int().min(0).describe('everything before this log position is in the answer'),
+});

@@ -1,0 +1,71 @@
+// Reading one's own write. A command answers with a token for what it wrote; a query given the token waits until the views have seen
+// it, for a bounded time. `Prefer: wait=N` (RFC 7240) makes the command itself wait.
+import { setTimeout as delay } from 'node:timers/promises';
+import { streamKey, type Category } from '../../events/envelope.ts';
+import { InvalidInput } from '../../shared/errors.ts';
+import { NotYetVisible, waitFor, type AtLeast } from '../../shared/views/as-of.ts';
+import type { ApiDeps } from './call.ts';
+
+/** A commit by its stream and the version after its last event. */
+export interface Written {
+  stream: string;
+  next: number;
+}
+
+const MAX_WAIT_SECONDS = 10;
+const QUERY_WAIT_MS = 5_000;
+
+/** `wait=5` of a Prefer header, 10 at most; undefined without one. @throws InvalidInput for what is no number of seconds */
+export function preferredWait(prefer: string | undefined): number | undefined {
+  const preference = prefer
+    ?.split(',')
+    .map((part) => part.trim())
+    .find((part) => /^wait\s*(=|$)/i.test(part));
+  if (preference === undefined) return undefined;
+  const seconds = /^wait\s*=\s*"?(\d{1,6})"?$/i.exec(preference)?.[1];
+  if (seconds === undefined) {
+    throw new InvalidInput('Prefer: wait must be a number of seconds', { field: 'Prefer', expected: 'wait=5' });
+  }
+  return Math.min(Number(seconds), MAX_WAIT_SECONDS);
+}
+
+/** `liantang#unit#u_1`, 3 → `unit/u_1@3`: a token without characters that a URL would have to escape. */
+export function tokenFor({ stream, next }: Written): string {
+  const [, category, id] = stream.split('#');
+  return `${category}/${id}@${next - 1}`;
+}
+
+/** Waits until the views have folded what `?atLeast=` names, a token or a log position. @throws NotYetVisible 504 */
+export async function waitAtLeast(deps: ApiDeps, atLeast: string | undefined): Promise<void> {
+  if (atLeast !== undefined) await wait(deps, parseToken(deps.tenant, atLeast), QUERY_WAIT_MS);
+}
+
+/** The log position of the last of these, once the views have seen them all; undefined when time runs out first. */
+export async function waitForWritten(
+  deps: ApiDeps,
+  written: readonly Written[],
+  seconds: number,
+): Promise<number | undefined> {
+  const until = deps.now().getTime() + seconds * 1000;
+  let last: number | undefined;
+  try {
+    for (const { stream, next } of written) {
+      const { position } = await wait(deps, { stream, version: next - 1 }, Math.max(0, until - deps.now().getTime()));
+      last = Math.max(last ?? position, position);
+    }
+    return last;
+  } catch (error) {
+    if (error instanceof NotYetVisible) return undefined;
+    throw error;
+  }
+}
+
+function wait(deps: ApiDeps, atLeast: AtLeast, timeoutMs: number): Promise<{ position: number }> {
+  return waitFor(deps.views, atLeast, { timeoutMs, sleep: deps.pause ?? delay });
+}
+
+function parseToken(tenant: string, token: string): AtLeast {
+  const [, category, id, version] = /^(\w+)\/(.+)@(\d+)$/.exec(token) ?? [];
+  if (id === undefined) return Number(token);
+  return { stream: streamKey(tenant, category as Category, id), version: Number(version) };
+}

@@ -1,0 +1,51 @@
+// What the template tells a function. Each function names the variables it needs and gets exactly those, checked; a missing or
+// wrong one stops it at start with an error that names the variable, instead of failing on the first request.
+import * as z from 'zod';
+import { idSchema } from '../events/envelope.ts';
+import { VARIABLES } from './variables.ts';
+
+const tableName = z.string().regex(/^[A-Za-z0-9_.-]{3,255}$/, 'must be the name of a table');
+const loopback = new Set(['127.0.0.1', 'localhost', '[::1]']);
+
+/** https anywhere, http only on this machine. */
+const keysUrl = z.url().refine((text) => {
+  const url = new URL(text);
+  return url.protocol === 'https:' || (url.protocol === 'http:' && loopback.has(url.hostname));
+}, 'must be an https address (http only on 127.0.0.1, localhost or [::1])');
+
+const SCHEMAS = {
+  tenant: idSchema,
+  eventsTable: tableName,
+  logTable: tableName,
+  viewsTable: tableName,
+  busName: z.string().min(1),
+  issuer: z.string().min(1),
+  audience: z.string().min(1),
+  jwksUrl: keysUrl,
+  rolesClaim: z.string().min(1).default('roles'),
+  organisationClaim: z.string().min(1).default('org'),
+  postClaim: z.string().min(1).default('post'),
+} as const;
+
+export type EnvironmentKey = keyof typeof SCHEMAS;
+export type Environment = { [K in EnvironmentKey]: string };
+
+/**
+ * The named settings from the environment, e.g. `readEnvironment(['tenant', 'eventsTable'])`.
+ * @throws Error naming every variable that is missing or wrong
+ */
+export function readEnvironment<K extends EnvironmentKey>(
+  keys: readonly K[],
+  environment: Record<string, string | undefined> = process.env,
+): Pick<Environment, K> {
+  const read: Partial<Environment> = {};
+  const wrong: string[] = [];
+  for (const key of keys) {
+    const name = VARIABLES[key];
+    const result = SCHEMAS[key].safeParse(environment[name] === '' ? undefined : environment[name]);
+    if (result.success) read[key] = result.data;
+    else wrong.push(environment[name] ? `${name} ${result.error.issues[0]?.message}` : `${name} is missing`);
+  }
+  if (wrong.length > 0) throw new Error(`environment: ${wrong.join('; ')}`);
+  return read as Pick<Environment, K>;
+}
