@@ -1,0 +1,35 @@
+// Some registers do not say when a violation was put right, only when the inspection file was closed. A violation that
+// stands in two files open at once is gone only when the last of them is closed.
+
+export interface FileSpan {
+  /** UTC instants, ISO 8601; comparable as text. */
+  opened: string;
+  /** undefined: not closed yet. */
+  closed: string | undefined;
+}
+
+/**
+ * For the files that cite one class at one unit: the files whose closing ends it. Files that overlap or touch (one opened
+ * at the very instant another closed) are one spell; the spell ends with the file closed last, and not at all while one is open.
+ */
+export function spellEnds<File extends FileSpan>(files: readonly File[]): File[] {
+  const ends: File[] = [];
+  let last: File | undefined;
+  for (const file of files.toSorted((a, b) => order(a.opened, b.opened) || order(a.closed ?? '~', b.closed ?? '~'))) {
+    if (last?.closed !== undefined && file.opened > last.closed) {
+      ends.push(last);
+      last = file;
+    } else if (
+      last === undefined ||
+      (last.closed !== undefined && (file.closed === undefined || file.closed > last.closed))
+    ) {
+      last = file;
+    }
+  }
+  if (last?.closed !== undefined) ends.push(last);
+  return ends;
+}
+
+export function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

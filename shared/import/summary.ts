@@ -1,0 +1,110 @@
+// What an import came to. Everything about hazards is what the platform answered, so that importing again gives the same figures;
+// a unit's hazards are counted when its last command is answered, and forgotten.
+import type { ImportCommand, Refusal, UnitPlan } from './command.ts';
+
+/** The platform's answer to one command. `already`: it had been done before; the outcomes are those of then. */
+export interface CommandResult {
+  command: string;
+  status: 'done' | 'already' | 'refused';
+  added: number;
+  outcomes?: { clause: string; hazard: string; outcome: 'found' | 'persists' | 'recurred' | 'late' }[];
+  signedOff?: string[];
+  problem?: { type?: string; title?: string; detail?: string; field?: string; expected?: string };
+}
+
+/** Printed by `import --json`. */
+export interface Summary {
+  rows: number;
+  units: number;
+  inspections: number;
+  cleanInspections: number;
+  /** Distinct hazards (unit × class) of the file. */
+  hazards: number;
+  recurrences: number;
+  /** Units with at least one recurrence. */
+  recurrenceUnits: number;
+  /** Of `hazards`: signed off at the end. */
+  signedOff: number;
+  /** Of `hazards`: open at the end. */
+  open: number;
+  eventsAdded: number;
+  refused: Refusal[];
+}
+
+export interface Tally {
+  summary: Summary;
+  /** Starts a unit; the returned functions take its answers in the order of its commands. */
+  unit(plan: UnitPlan): { answer(command: ImportCommand, result: CommandResult): void; done(): void };
+}
+
+export function startTally(rows: number, refused: readonly Refusal[]): Tally {
+  const summary: Summary = {
+    rows,
+    units: 0,
+    inspections: 0,
+    cleanInspections: 0,
+    hazards: 0,
+    recurrences: 0,
+    recurrenceUnits: 0,
+    signedOff: 0,
+    open: 0,
+    eventsAdded: 0,
+    refused: [...refused],
+  };
+  return {
+    summary,
+    unit(plan) {
+      summary.units++;
+      summary.inspections += plan.inspections;
+      summary.cleanInspections += plan.clean;
+      const open = new Map<string, boolean>();
+      let recurrences = 0;
+      return {
+        answer(command, result) {
+          summary.eventsAdded += result.added;
+          if (result.status === 'refused' && !registeredBefore(command, result))
+            summary.refused.push(refusalOf(command, result));
+          if (command.kind === 'unit') return;
+          const key = (clause: string): string => `${command.track}|${clause}`;
+          for (const { clause, outcome } of result.outcomes ?? []) {
+            // Seen before a sign-off that is already on record: the hazard stays signed off.
+            open.set(key(clause), outcome !== 'late');
+            if (outcome === 'recurred') recurrences++;
+          }
+          for (const clause of result.signedOff ?? []) if (open.has(key(clause))) open.set(key(clause), false);
+        },
+        done() {
+          const still = [...open.values()].filter(Boolean).length;
+          summary.hazards += open.size;
+          summary.open += still;
+          summary.signedOff += open.size - still;
+          summary.recurrences += recurrences;
+          if (recurrences > 0) summary.recurrenceUnits++;
+        },
+      };
+    },
+  };
+}
+
+/** A unit that another file or a person registered with other details, or at another time, keeps those. */
+function registeredBefore(command: ImportCommand, { problem }: CommandResult): boolean {
+  return command.kind === 'unit' && (isOf(problem, 'unit-exists') || isOf(problem, 'idempotency-key-reused'));
+}
+
+function isOf(problem: CommandResult['problem'], type: string): boolean {
+  return problem?.type?.split(/[:/]/).at(-1) === type;
+}
+
+function refusalOf(command: ImportCommand, { problem }: CommandResult): Refusal {
+  const line = command.derived.rows[0] ?? 0;
+  if (isOf(problem, 'idempotency-key-reused')) {
+    return {
+      line,
+      column: '',
+      reason: `${command.kind}: recorded before with other content, which stands; record the difference by hand`,
+    };
+  }
+  const reason = problem?.detail ?? problem?.title ?? 'refused by the platform without a reason';
+  const expected = problem?.expected ? `; right would be: ${problem.expected}` : '';
+  return { line, column: problem?.field ?? '', reason: `${command.kind}: ${reason}${expected}` };
+}

@@ -1,0 +1,101 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import type { Refusal } from '../../shared/import/command.ts';
+import { readCsv, type CsvRow } from '../../shared/import/csv.ts';
+import { bytes } from './support.ts';
+
+async function read(content: string | Uint8Array, chunk?: number) {
+  const rows: CsvRow[] = [];
+  const refused: Refusal[] = [];
+  let headings: string[] = [];
+  const { rows: count, encoding } = await readCsv(bytes(content, chunk), {
+    headings: (found) => (headings = found),
+    row: (row) => rows.push(row),
+    refused: (refusal) => refused.push(refusal),
+  });
+  return { headings, rows, refused, count, encoding };
+}
+
+const latin1 = (text: string): Uint8Array => Buffer.from(text, 'latin1');
+/** “单位,地址” and “饭店,练塘” in GBK. */
+const GBK = Buffer.from('b5a5cebb2cb5d8d6b70ab7b9b5ea2cc1b7ccc10a', 'hex');
+
+describe('encodings', () => {
+  test('UTF-8 is read, characters cut between two chunks too', async () => {
+    const { headings, rows, encoding } = await read('单位,地址\n饭店,练塘\n', 1);
+    expect(encoding).toBe('utf-8');
+    expect(headings).toEqual(['单位', '地址']);
+    expect(rows).toEqual([{ line: 2, values: ['饭店', '练塘'] }]);
+  });
+
+  test('a byte order mark is not part of the first heading', async () => {
+    expect((await read('\uFEFFa,b\n1,2\n')).headings).toEqual(['a', 'b']);
+  });
+
+  test('GBK is read', async () => {
+    const { headings, rows, encoding } = await read(GBK, 3);
+    expect(encoding).toBe('gbk');
+    expect(headings).toEqual(['单位', '地址']);
+    expect(rows[0]?.values).toEqual(['饭店', '练塘']);
+  });
+
+  test('gzip is unpacked whatever the file is called', async () => {
+    expect((await read(gzipSync(GBK))).rows).toHaveLength(1);
+  });
+
+  test.each([
+    ['UTF-16 (little endian)', Buffer.from('\uFEFFa,b\n1,2\n', 'utf16le')],
+    ['UTF-16 (big endian)', Buffer.from('\uFEFFa,b\n1,2\n', 'utf16le').swap16()],
+    ['UTF-16 (little endian, without byte order mark)', Buffer.from('a,b\n1,2\n', 'utf16le')],
+    ['UTF-32', Buffer.from([0xff, 0xfe, 0, 0, 0x61, 0, 0, 0])],
+    ['Windows-1252', latin1('name,note\ncaf\xe9,cr\xe8me br\xfbl\xe9e\n')],
+    ['Windows-1252', latin1('name,note\ncaf\xe9\n')],
+    ['Big5', Buffer.from('b3e6a6ec2ca661a77d0ab6bab2f82ca4a4a4df2cad4ba77e0a', 'hex')],
+    ['Excel workbook', Buffer.from('504b0304140006000800', 'hex')],
+    ['binary', Buffer.from([1, 0, 2, 3, 4, 0, 0, 9, 9, 9, 9, 9, 9, 9])],
+  ])('%s is refused by name, with what is read', async (name, content) => {
+    const error = await read(content, 4096).catch((thrown: Error) => thrown);
+    expect(error).toMatchObject({ name: 'InvalidInput', status: 400 });
+    expect((error as Error).message).toContain(name);
+    expect((error as Error).message).toContain('UTF-8 (with or without byte order mark) and GBK');
+  });
+
+  test('an empty file and a broken gzip are refused', async () => {
+    await expect(read('')).rejects.toThrow('The file is empty');
+    await expect(read(gzipSync('a,b\n1,2\n'.repeat(99)).subarray(0, 30))).rejects.toThrow('not a complete gzip file');
+  });
+});
+
+describe('rows', () => {
+  test('a row’s line is where it starts in the file, with breaks inside fields, blank lines and any line end', async () => {
+    for (const end of ['\n', '\r\n', '\r']) {
+      const csv = ['a,b', '1,"x', 'y', 'z"', '', '2,q', ',', '3,"w', '"', '4,e'].join(end);
+      const { rows, count } = await read(csv, 2);
+      expect(rows.map(({ line, values }) => [line, values[0]])).toEqual([
+        [2, '1'],
+        [6, '2'],
+        [8, '3'],
+        [10, '4'],
+      ]);
+      expect(count).toBe(4);
+    }
+  });
+
+  test('ragged rows are refused with line and column, and the rest is read', async () => {
+    const { rows, refused, count } = await read('a,b,c\n1,2,3\n4,5\n6,7,8,9\n1,"2\n2",3\n');
+    expect(rows.map(({ line }) => line)).toEqual([2, 5]);
+    expect(refused).toEqual([
+      { line: 3, column: 'c', reason: 'the row has 2 fields, the heading has 3' },
+      { line: 4, column: 'column 4', reason: 'the row has 4 fields, the heading has 3' },
+    ]);
+    expect(count).toBe(4);
+  });
+
+  test('a quote that is never closed refuses the file and names the line', async () => {
+    await expect(read('a,b\n1,2\n3,"4\n5,6\n')).rejects.toThrow('from line 3 on: a quotation mark');
+  });
+
+  test('a quote inside a field is a quote', async () => {
+    expect((await read('a,b\n5" pipe,x\n')).rows[0]?.values).toEqual(['5" pipe', 'x']);
+  });
+});
