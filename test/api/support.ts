@@ -1,0 +1,179 @@
+// A town behind the deployed handler, on the in-memory DynamoDB: requests go in as API Gateway payloads (v2), `settle` does what the
+// streams would: sequence, then project. Tokens are really signed and really checked.
+import type { Context } from 'aws-lambda';
+import { generateKeyPair, SignJWT, createLocalJWKSet, exportJWK, type CryptoKey, type JWTVerifyGetKey } from 'jose';
+import { makeVerifier, type Role } from '../../functions/api/auth.ts';
+import type { ApiDeps } from '../../functions/api/call.ts';
+import { makeHandler, type ApiHandler } from '../../functions/api/lambda.ts';
+import { LIANTANG, LIANTANG_RULES } from '../../shared/campaign/liantang.ts';
+import { launchCampaign, publishRuleSet } from '../../shared/command/campaign.ts';
+import { follow } from '../../shared/log/follow.ts';
+import { sequence } from '../../shared/log/sequence.ts';
+import { applyBatch } from '../../shared/views/apply.ts';
+import { VIEWS } from '../../shared/views/catalogue.ts';
+import { projectionName, type ViewDeps } from '../../shared/views/view.ts';
+import { FakeDynamo } from '../support/fake-dynamo.ts';
+
+export const TENANT = 'liantang';
+export const ISSUER = 'https://issuer.test';
+export const AUDIENCE = 'daocha';
+export const NOON = new Date('2025-06-02T04:00:00.000Z');
+
+export interface Keys {
+  privateKey: CryptoKey;
+  set: JWTVerifyGetKey;
+}
+
+export async function makeKeys(alg = 'EdDSA'): Promise<Keys> {
+  const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
+  return { privateKey, set: createLocalJWKSet({ keys: [{ ...(await exportJWK(publicKey)), kid: 'k1', alg }] }) };
+}
+
+export interface Claims {
+  sub?: string | undefined;
+  roles?: Role[] | string | undefined;
+  org?: string | undefined;
+  post?: string | undefined;
+  iss?: string;
+  aud?: string;
+  /** seconds from NOON; 3600 unless told */
+  expiresIn?: number;
+  alg?: string;
+}
+
+export async function sign(keys: Keys, claims: Claims): Promise<string> {
+  const { iss = ISSUER, aud = AUDIENCE, expiresIn = 3600, alg = 'EdDSA', sub, ...own } = claims;
+  const at = Math.floor(NOON.getTime() / 1000);
+  const jwt = new SignJWT(JSON.parse(JSON.stringify(own)) as Record<string, unknown>)
+    .setProtectedHeader({ alg, kid: 'k1' })
+    .setIssuer(iss)
+    .setAudience(aud)
+    .setIssuedAt(at - 60)
+    .setExpirationTime(at + expiresIn);
+  if (sub !== undefined) jwt.setSubject(sub);
+  return jwt.sign(keys.privateKey);
+}
+
+export interface Sent {
+  token?: string | undefined;
+  body?: unknown;
+  /** sent as it is, instead of `body` */
+  raw?: string | Buffer;
+  headers?: Record<string, string>;
+}
+export interface Answered {
+  status: number;
+  headers: Record<string, string>;
+  // What an answer holds is what each test asserts.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  body: any;
+}
+
+export interface TestTown {
+  fake: FakeDynamo;
+  deps: Omit<ApiDeps, 'report'>;
+  logged: { message: string; facts: Record<string, unknown> }[];
+  now: { at: Date };
+  keys: Keys;
+  /** a token for a person of this role, organisation and post */
+  as: (role: Role, org: string, sub?: string) => Promise<string>;
+  send: (method: string, path: string, sent?: Sent) => Promise<Answered>;
+  post: (path: string, token: string, body: unknown, headers?: Record<string, string>) => Promise<Answered>;
+  get: (path: string, token: string) => Promise<Answered>;
+  /** sequences and projects everything that was written */
+  settle: () => Promise<void>;
+  /** commits in the EVENTS table */
+  commits: () => number;
+}
+
+export async function makeTown({ launched = true } = {}): Promise<TestTown> {
+  const fake = new FakeDynamo();
+  const keys = await makeKeys();
+  const now = { at: NOON };
+  const clock = (): Date => now.at;
+  const views: ViewDeps = {
+    dynamo: fake.client,
+    events: 'events',
+    log: 'log',
+    views: 'views',
+    tenant: TENANT,
+    now: clock,
+    backoff: () => Promise.resolve(),
+  };
+  const logged: TestTown['logged'] = [];
+  const keep = (message: string, facts: Record<string, unknown>): void => void logged.push({ message, facts });
+  const deps: TestTown['deps'] = {
+    tenant: TENANT,
+    now: clock,
+    store: { dynamo: fake.client, table: 'events' },
+    views,
+    verify: makeVerifier({ issuer: ISSUER, audience: AUDIENCE, keys: keys.set, now: clock }),
+    // a wait moves the clock, so that a test of waiting takes no time
+    pause: async (milliseconds) => {
+      now.at = new Date(now.at.getTime() + milliseconds);
+    },
+  };
+  const handler = makeHandler(deps, { info: keep, error: keep }, () => 0);
+  const send: TestTown['send'] = (method, path, sent) => invoke(handler, method, path, sent);
+  const town: TestTown = {
+    fake,
+    deps,
+    logged,
+    now,
+    keys,
+    as: (role, org, sub = `p-${role}-${org}`) => sign(keys, { sub, roles: [role], org, post: `${role} of ${org}` }),
+    send,
+    post: (path, token, body, headers = {}) => send('POST', path, { token, body, headers }),
+    get: (path, token) => send('GET', path, { token }),
+    settle: () => settle(views, fake),
+    commits: () => fake.items('events').length,
+  };
+  if (launched) await launch(deps);
+  return town;
+}
+
+/** Calls the handler as an HTTP API does. */
+async function invoke(handler: ApiHandler, method: string, path: string, sent: Sent = {}): Promise<Answered> {
+  const url = new URL(path, 'https://api.test');
+  const raw = sent.raw ?? (sent.body === undefined ? undefined : JSON.stringify(sent.body));
+  const headers: Record<string, string> = {
+    host: 'api.test',
+    ...(raw === undefined ? {} : { 'content-type': 'application/json' }),
+    ...(sent.token === undefined ? {} : { authorization: `Bearer ${sent.token}` }),
+    ...sent.headers,
+  };
+  const event = {
+    version: '2.0',
+    rawPath: url.pathname,
+    rawQueryString: url.search.slice(1),
+    headers,
+    body: typeof raw === 'string' ? raw : raw?.toString('base64'),
+    isBase64Encoded: raw instanceof Buffer,
+    requestContext: { http: { method, path: url.pathname }, domainName: 'api.test' },
+  };
+  const result = await handler(event as never, {} as Context);
+  return { status: result.statusCode, headers: result.headers, body: result.body === '' ? undefined : JSON.parse(result.body) };
+}
+
+async function launch(deps: Omit<ApiDeps, 'report'>): Promise<void> {
+  const context = (command: string) => ({
+    tenant: TENANT,
+    command,
+    request: command,
+    actor: { person: 'p-admin', post: 'admin', organisation: 'office' },
+    source: 'api' as const,
+    now: deps.now(),
+  });
+  await launchCampaign(deps.store, context('launch'), LIANTANG);
+  await publishRuleSet(deps.store, context('rules'), LIANTANG_RULES);
+}
+
+async function settle(views: ViewDeps, fake: FakeDynamo): Promise<void> {
+  const keys = fake
+    .items('events')
+    .map((item) => ({ stream: item['stream']!.S!, version: Number(item['version']!.N) }));
+  await sequence(views, keys);
+  await follow(views, projectionName(1), async (batch) => {
+    await applyBatch(views, 1, VIEWS, batch);
+  });
+}
