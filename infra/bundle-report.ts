@@ -2,16 +2,16 @@
 // figures. Import time is that of a new Node process each time, the median of several, after the process has started.
 
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 
-import { build } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
 
-import { VARIABLES } from '../functions/variables.ts';
-import { BUNDLE, entryOf, type FunctionName, FUNCTIONS, ROOT } from './constructs/bundling.ts';
+import { ASSETS_OF, BUNDLE, entryOf, type FunctionName, FUNCTIONS, ROOT } from './constructs/bundling.ts';
+import { synthesize, type Template } from './synth.ts';
 
 export interface BundleFigures {
   name: FunctionName;
@@ -27,30 +27,42 @@ export interface BundleFigures {
 const SAMPLES = 5;
 const run = promisify(execFile);
 
+/** Bundles one function into `outfile`, exactly as the stack does. */
+export async function bundleFunction(name: FunctionName, outfile: string): Promise<Metafile> {
+  const { metafile } = await build({
+    entryPoints: [entryOf(name)],
+    absWorkingDir: ROOT,
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: BUNDLE.target,
+    minify: BUNDLE.minify,
+    sourcemap: BUNDLE.sourceMap,
+    sourcesContent: BUNDLE.sourcesContent,
+    mainFields: BUNDLE.mainFields,
+    banner: { js: BUNDLE.banner },
+    alias: BUNDLE.alias,
+    metafile: true,
+    logLevel: 'error',
+  });
+  const assets = ASSETS_OF[name];
+  for (const file of assets?.files ?? []) {
+    cpSync(join(ROOT, assets!.from, file), join(dirname(outfile), 'assets', file));
+  }
+  return metafile;
+}
+
 /** Bundles and measures one function; leaves nothing on disk. */
-export async function measureBundle(name: FunctionName): Promise<BundleFigures> {
+export async function measureBundle(name: FunctionName, template: Template): Promise<BundleFigures> {
   const folder = mkdtempSync(join(tmpdir(), 'daocha-bundle-'));
   try {
     const outfile = join(folder, 'index.mjs');
-    const { metafile } = await build({
-      entryPoints: [entryOf(name)],
-      absWorkingDir: ROOT,
-      outfile,
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      target: BUNDLE.target,
-      minify: BUNDLE.minify,
-      sourcemap: BUNDLE.sourceMap,
-      sourcesContent: BUNDLE.sourcesContent,
-      mainFields: BUNDLE.mainFields,
-      banner: { js: BUNDLE.banner },
-      metafile: true,
-      logLevel: 'error',
-    });
+    const metafile = await bundleFunction(name, outfile);
     const code = readFileSync(outfile);
+    const environment = environmentOf(template, name);
     const times: number[] = [];
-    for (let sample = 0; sample < SAMPLES; sample++) times.push(await importTime(outfile));
+    for (let sample = 0; sample < SAMPLES; sample++) times.push(await importTime(outfile, environment));
     return {
       name,
       minified: code.length,
@@ -63,29 +75,36 @@ export async function measureBundle(name: FunctionName): Promise<BundleFigures> 
   }
 }
 
-/** Imports the bundle with an environment like Lambda's; a module that throws on load fails the report. */
-async function importTime(file: string): Promise<number> {
-  const script = `const t=performance.now();await import(${JSON.stringify(file)});process.stdout.write(String(performance.now()-t),()=>process.exit(0));`;
-  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], { env: placeholders() });
+/**
+ * Imports a bundle in a new Node process with the environment given and nothing else; milliseconds.
+ * @throws when the module throws on load or exports no handler
+ */
+export async function importTime(file: string, environment: Record<string, string>): Promise<number> {
+  const script = `
+    const start = performance.now();
+    const { handler } = await import(${JSON.stringify(file)});
+    const taken = performance.now() - start;
+    if (typeof handler !== 'function') throw new Error('exports no handler');
+    process.stdout.write(String(taken), () => process.exit(0));`;
+  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], {
+    env: { AWS_REGION: 'us-east-1', ...environment },
+  });
   return Number(stdout);
 }
 
-/** What a function needs in its environment to be loaded; nothing listens there, and nothing is called. */
-function placeholders(): NodeJS.ProcessEnv {
-  const set = Object.fromEntries(Object.values(VARIABLES).map((variable) => [variable, 'daocha']));
-  return {
-    PATH: process.env['PATH'],
-    AWS_REGION: 'us-east-1',
-    ...set,
-    [VARIABLES.issuer]: 'https://issuer.example.com',
-    [VARIABLES.jwksUrl]: 'https://issuer.example.com/.well-known/jwks.json',
-    [VARIABLES.logLevel]: 'INFO',
-  };
+/** The environment that the template gives a function; a reference to a resource becomes a name like it. */
+export function environmentOf(template: Template, name: FunctionName): Record<string, string> {
+  const found = Object.values(template.Resources).find(({ Metadata }) => Metadata?.['daocha:function'] === name);
+  const environment = found?.Properties?.['Environment'] as { Variables: Record<string, unknown> } | undefined;
+  return Object.fromEntries(
+    Object.entries(environment?.Variables ?? {}).map(([variable, value]) => [
+      variable,
+      typeof value === 'string' ? value : (value as { Ref: string }).Ref,
+    ]),
+  );
 }
 
-type Outputs = Record<string, { inputs: Record<string, { bytesInOutput: number }> }>;
-
-function heaviest(outputs: Outputs): BundleFigures['heaviest'] {
+function heaviest(outputs: Metafile['outputs']): BundleFigures['heaviest'] {
   const bytes = new Map<string, number>();
   for (const output of Object.values(outputs)) {
     for (const [input, { bytesInOutput }] of Object.entries(output.inputs)) {
@@ -102,10 +121,9 @@ function heaviest(outputs: Outputs): BundleFigures['heaviest'] {
 const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(0)} KB`;
 
 if (import.meta.main) {
+  const template = synthesize();
   const figures: BundleFigures[] = [];
-  for (const name of FUNCTIONS) {
-    if (existsSync(entryOf(name))) figures.push(await measureBundle(name));
-  }
+  for (const name of FUNCTIONS) figures.push(await measureBundle(name, template));
   if (process.argv.includes('--json')) {
     console.log(JSON.stringify(figures, null, 2));
   } else {

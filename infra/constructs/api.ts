@@ -77,13 +77,13 @@ export class Api extends Construct {
       // Just under the 30 s after which the HTTP API gives up on it.
       timeout: Duration.seconds(29),
     });
-    // A transaction of several commits is authorised by the actions in it.
+    // A transaction of several commits is authorised by the PutItem of its parts.
     fn.bindTable(VARIABLES.eventsTable, tables.events, {
-      actions: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'ConditionCheckItem'],
+      actions: ['GetItem', 'BatchGetItem', 'Query', 'PutItem'],
     });
-    fn.bindTable(VARIABLES.logTable, tables.log, { actions: ['GetItem', 'BatchGetItem', 'Query'] });
+    fn.bindTable(VARIABLES.logTable, tables.log, { actions: ['GetItem', 'Query'] });
     fn.bindTable(VARIABLES.viewsTable, tables.views, {
-      actions: ['GetItem', 'BatchGetItem', 'Query'],
+      actions: ['GetItem', 'Query'],
       indexes: VIEW_INDEXES.map((index) => index.name),
     });
     return fn

@@ -2,8 +2,6 @@
 // privilege. What a function may touch is said by `bindTable` and `bindBus`, which give the name (environment) and the
 // right (explicit actions) together: a function cannot know of a table that it may not use.
 
-import { existsSync } from 'node:fs';
-
 import { type Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
@@ -15,7 +13,7 @@ import { Construct } from 'constructs';
 
 import { METRICS_NAMESPACE, VARIABLES } from '../../functions/variables.ts';
 import type { Configuration } from '../configuration.ts';
-import { BUNDLE, entryOf, type FunctionName, ROOT } from './bundling.ts';
+import { ASSETS_OF, BUNDLE, entryOf, type FunctionName, ROOT } from './bundling.ts';
 
 export interface DaochaFunctionProps {
   name: FunctionName;
@@ -59,7 +57,7 @@ export class DaochaFunction extends Construct {
 
     this.lambda = new NodejsFunction(this, 'Function', {
       description: props.description,
-      entry: existsSync(entryOf(props.name)) ? entryOf(props.name) : `${ROOT}/functions/variables.ts`, // TODO until all handlers exist
+      entry: entryOf(props.name),
       projectRoot: ROOT,
       depsLockFilePath: `${ROOT}/package-lock.json`,
       handler: 'handler',
@@ -87,7 +85,12 @@ export class DaochaFunction extends Construct {
         mainFields: BUNDLE.mainFields,
         banner: BUNDLE.banner,
         bundleAwsSDK: true,
-        forceDockerBundling: false,
+        esbuildArgs: { '--alias': Object.entries(BUNDLE.alias).map(([from, to]) => `${from}=${to}`) },
+        commandHooks: {
+          beforeBundling: () => [],
+          beforeInstall: () => [],
+          afterBundling: (input, output) => copyAssets(props.name, input, output),
+        },
       },
     });
     (this.lambda.node.defaultChild as CfnFunction).addMetadata('daocha:function', props.name);
@@ -134,4 +137,12 @@ export class DaochaFunction extends Construct {
     this.lambda.addToRolePolicy(new PolicyStatement({ actions: ['events:PutEvents'], resources: [bus.eventBusArn] }));
     return this;
   }
+}
+
+/** The shell commands that lay a function's assets beside its bundle. */
+function copyAssets(name: FunctionName, input: string, output: string): string[] {
+  const assets = ASSETS_OF[name];
+  if (!assets) return [];
+  const files = assets.files.map((file) => `"${input}/${assets.from}/${file}"`);
+  return [`mkdir -p "${output}/assets"`, `cp ${files.join(' ')} "${output}/assets/"`];
 }

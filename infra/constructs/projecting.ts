@@ -25,7 +25,7 @@ export class Projecting extends Construct {
     });
     followerGrants(fn, tables, configuration);
     fn.bindTable(VARIABLES.viewsTable, tables.views, {
-      actions: ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'],
+      actions: ['GetItem', 'BatchGetItem', 'PutItem', 'BatchWriteItem'],
     });
 
     alarms.watchFunction(fn, 'project', { retried: true });

@@ -9,7 +9,7 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { IConstruct } from 'constructs';
 import { afterAll, describe, expect, it } from 'vitest';
 
-import { rulePacks } from '../../infra/checks.ts';
+import { addChecks, rulePacks } from '../../infra/checks.ts';
 import { createApp } from '../../infra/synth.ts';
 
 const outdir = mkdtempSync(join(tmpdir(), 'daocha-checks-'));
@@ -56,6 +56,16 @@ describe('rule packs', () => {
     new Bucket(stack, 'Careless');
     expect(findings(app).some((finding) => finding.startsWith('AwsSolutions-S10 at '))).toBe(true);
   });
+
+  it('stop the synthesis at a finding, and only then', () => {
+    const careless = create();
+    new Bucket(careless.stack, 'Careless');
+    addChecks(careless.app);
+    expect(() => careless.app.synth()).toThrow(/validation/i);
+    const good = create();
+    addChecks(good.app);
+    expect(() => good.app.synth()).not.toThrow();
+  }, 30_000);
 
   it('every acknowledgement has a reason in words, and answers a finding that would be there without it', () => {
     const { app } = create();

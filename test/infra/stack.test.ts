@@ -12,6 +12,12 @@ const template = synthesize();
 const functions = resources(template, 'AWS::Lambda::Function');
 const mappings = resources(template, 'AWS::Lambda::EventSourceMapping');
 
+/** Which tables, bus and issuer a function is told of. */
+const where = (name: string) => {
+  const told = Object.keys(named(template, 'function', name).Properties['Environment'].Variables);
+  return sorted(told.filter((variable) => /_TABLE$|BUS_NAME|ISSUER/.test(variable)));
+};
+
 describe('tables', () => {
   it('outlive the stack, can be restored to any second, cost what is used, and are encrypted', () => {
     const tables = resources(template, 'AWS::DynamoDB::Table');
@@ -72,11 +78,6 @@ describe('functions', () => {
       expect(logs.Properties, id).toMatchObject({ RetentionInDays: 365 });
     }
   });
-
-  const where = (name: string) => {
-    const told = Object.keys(named(template, 'function', name).Properties['Environment'].Variables);
-    return sorted(told.filter((variable) => /_TABLE$|BUS_NAME|ISSUER/.test(variable)));
-  };
 
   it('are told of no table that they may not use', () => {
     expect(where('api')).toEqual(['DAOCHA_ISSUER', 'EVENTS_TABLE', 'LOG_TABLE', 'VIEWS_TABLE']);
