@@ -11,6 +11,7 @@ export type GradeKey = HazardGrade | 'ungraded';
 export const GRADE_KEYS: readonly GradeKey[] = ['ungraded', 'general', 'major'];
 
 export interface TrackDocument {
+  /** of an organisation: those that it carried out */
   inspections: number;
   cleanInspections: number;
   missedInspections: number;
@@ -47,12 +48,11 @@ export const trackView: DocumentView<TrackDocument> = {
     const { track } = event;
     if (track === undefined) return [];
     if (!isHazardEvent(event) && event.type !== 'InspectionRecorded' && event.type !== 'InspectionMissed') return [];
-    const organisations = new Set(event.organisation === undefined ? [] : [event.organisation]);
-    if (isHazardEvent(event)) {
-      const from = hazardMove(event).from?.organisation;
-      if (from) organisations.add(from);
-    }
-    return [TOTAL_SK, ...[...organisations].map(organisationSk)].map((sk) => ({ key: track, sk }));
+    // an inspection counts for the organisation that carried it out, unless its event names another
+    const organisations = new Set([event.organisation ?? (isHazardEvent(event) ? null : event.actor.organisation)]);
+    if (isHazardEvent(event)) organisations.add(hazardMove(event).from?.organisation ?? null);
+    organisations.delete(null);
+    return [TOTAL_SK, ...[...organisations].map((id) => organisationSk(id!))].map((sk) => ({ key: track, sk }));
   },
   fold: (doc, { event }, { sk }) => {
     const known = doc ?? BLANK;

@@ -1,0 +1,307 @@
+// Random histories of a small town, decided by the real deciders: units are registered, corrected, surveyed, graded; inspections
+// find hazards, which live through every act their status allows, come back, are linked and dismissed. What the domain refuses simply
+// does not happen. A history is a list of commits, the parts of one command side by side, and its events in log order.
+import * as fc from 'fast-check';
+import { encodeEvent, definitionOf, type DaochaEvent, type Draft } from '../../events/catalogue.ts';
+import { parseStreamKey, streamKey, TRACKS, type Category, type Track } from '../../events/envelope.ts';
+import { isOpen } from '../../events/hazard.ts';
+import type { Finding } from '../../events/inspection.ts';
+import { RISK_GRADES } from '../../events/unit.ts';
+import { foldAll, type Drafts } from '../../shared/domain/decider.ts';
+import * as hazards from '../../shared/domain/hazard.ts';
+import * as inspections from '../../shared/domain/inspection.ts';
+import * as units from '../../shared/domain/unit.ts';
+import { DaochaError } from '../../shared/errors.ts';
+import { NO_COMMIT, type Commit } from '../../shared/store/commit.ts';
+import { seal } from '../../shared/store/store.ts';
+import type { Placed } from '../../shared/views/view.ts';
+
+export const TENANT = 'liantang';
+const DAY = 86_400_000;
+const START = Date.UTC(2025, 3, 1);
+const ORGANISATIONS = ['chengyun', 'guijianban', 'shichangsuo', 'village-01'] as const;
+const CLAUSES = ['C-1', 'C-2', 'C-3'] as const;
+export const UNITS = ['u_1', 'u_2'] as const;
+/** Few, so that things meet; two of a unit's tracks are needed for copies. */
+const TOWN_TRACKS = ['gas', 'factory'] as const;
+
+/** One thing that somebody does; the numbers choose among what is possible then. */
+export interface Act {
+  kind: 'inspect' | 'hazard' | 'unit';
+  unit: number;
+  pick: number;
+  how: number;
+  /** days since the act before */
+  after: number;
+  /** days that the record comes late */
+  late: number;
+}
+
+/** Some tens of events up to some hundreds. */
+export const acts = ({ minLength = 10, maxLength = 60 } = {}): fc.Arbitrary<Act[]> =>
+  fc.array(
+    fc.record({
+      kind: fc.constantFrom(
+        'inspect' as const,
+        'hazard' as const,
+        'hazard' as const,
+        'hazard' as const,
+        'unit' as const,
+      ),
+      unit: fc.nat({ max: UNITS.length - 1 }),
+      pick: fc.nat({ max: 1000 }),
+      how: fc.nat({ max: 1000 }),
+      after: fc.nat({ max: 20 }),
+      late: fc.constantFrom(0, 0, 0, 5, 40),
+    }),
+    { minLength, maxLength, size: 'max' },
+  );
+
+type Parts = [category: Category, id: string, drafts: Drafts][];
+
+export class Town {
+  readonly commits: Commit[] = [];
+  readonly events: DaochaEvent[] = [];
+  readonly #streams = new Map<string, { events: DaochaEvent[]; hash: Uint8Array }>();
+  #days = 0;
+  #person = 'p-1';
+  #occurredAt = '';
+
+  /** The events with the positions that the log gives them. */
+  get placed(): Placed[] {
+    return this.events.map((event, position) => ({ position, event }));
+  }
+
+  /** All events of a category, by stream id. */
+  streams(category: Category): Map<string, DaochaEvent[]> {
+    return new Map(
+      [...this.#streams]
+        .filter(([key]) => parseStreamKey(key).category === category)
+        .map(([key, { events }]) => [parseStreamKey(key).id, events]),
+    );
+  }
+
+  unit(id: string): units.UnitState {
+    return foldAll(units.unit, this.#of('unit', id) as never);
+  }
+
+  hazard(id: string): hazards.HazardState {
+    return foldAll(hazards.hazard, this.#of('hazard', id) as never);
+  }
+
+  #of(category: Category, id: string): DaochaEvent[] {
+    return this.#streams.get(streamKey(TENANT, category, id))?.events ?? [];
+  }
+
+  act({ kind, unit: index, pick, how, after, late }: Act): this {
+    this.#days += after;
+    this.#occurredAt = new Date(START + (this.#days - late) * DAY).toISOString();
+    // verifier and second person differ from whoever came before
+    this.#person = `p-${this.commits.length}`;
+    const unit = UNITS[index % UNITS.length]!;
+    try {
+      if (!this.unit(unit).details) this.#commit([['unit', unit, register(this, unit, pick)]]);
+      else if (kind === 'inspect') this.#inspect(unit, pick, how);
+      else if (kind === 'hazard') for (let n = 0; n <= how % 6; n++) this.#hazard(unit, pick, how + n * 7);
+      else this.#commit([['unit', unit, unitAct(this.unit(unit), unit, pick, how)]]);
+    } catch (error) {
+      if (!(error instanceof DaochaError)) throw error;
+    }
+    return this;
+  }
+
+  #inspect(unit: string, pick: number, how: number): void {
+    const state = this.unit(unit);
+    const track = state.details!.tracks[pick % state.details!.tracks.length]!;
+    const id = `i_${this.commits.length}`;
+    const changed = { opened: [] as string[], recurred: [] as string[], signedOff: [], dismissed: [] };
+    const findings: Finding[] = [];
+    const parts: Parts = [];
+    const answers = CLAUSES.map((clause, n) => ({
+      item: String(n),
+      clause,
+      answer: (how >> n) % 2 === 0 ? ('ok' as const) : ('problem' as const),
+    }));
+    for (const { item, clause } of answers.filter(({ answer }) => answer === 'problem')) {
+      const hazard = hazardId(unit, track, clause);
+      const { outcome, drafts } = hazards.observe(this.hazard(hazard), {
+        id: hazard,
+        unit,
+        track,
+        clause,
+        inspection: id,
+        item,
+        occurredAt: this.#occurredAt,
+        lead: 'chengyun',
+        area: state.details!.area,
+      });
+      findings.push({ item, clause, hazard, outcome });
+      if (outcome === 'found' || outcome === 'recurred') changed.opened.push(hazard);
+      if (outcome === 'recurred') changed.recurred.push(hazard);
+      parts.push(['hazard', hazard, drafts]);
+    }
+    const recorded = inspections
+      .record(foldAll(inspections.inspection, []), { unit, mode: 'routine', inspectors: ['p'], answers }, findings)
+      .map((draft) => Object.assign({}, draft, { unit, track }));
+    this.#commit([['inspection', id, recorded], ...parts, ['unit', unit, units.changeLedger(state, changed)]]);
+  }
+
+  #hazard(unit: string, pick: number, how: number): void {
+    const ids = [...this.streams('hazard').keys()].filter((id) => this.hazard(id).unit === unit);
+    const id = ids[pick % Math.max(1, ids.length)];
+    if (id === undefined) return;
+    const state = this.hazard(id);
+    // most acts lead on, so that histories get through to the sign-off and beyond
+    const possible = hazards.nextActs(state).filter((act) => how % 3 === 0 || ONWARD.includes(act));
+    const act = possible[how % Math.max(1, possible.length)];
+    if (!act) return;
+    const drafts = hazardAct(state, id, act, this.#person, this.#occurredAt, how);
+    const after = foldAll(hazards.hazard, [...this.#of('hazard', id), ...this.#made('hazard', id, drafts)] as never);
+    const opened = !isOpen(state.status!) && isOpen(after.status!) ? [id] : [];
+    const closed = isOpen(state.status!) && !isOpen(after.status!) ? [id] : [];
+    const signedOff = after.status === 'signed-off' ? closed : [];
+    const dismissed = after.status === 'signed-off' ? [] : closed;
+    const ledger = units.changeLedger(this.unit(unit), { opened, recurred: [], signedOff, dismissed });
+    this.#commit([
+      ['hazard', id, drafts],
+      ['unit', unit, ledger],
+    ]);
+  }
+
+  #made(category: Category, id: string, drafts: Drafts): DaochaEvent[] {
+    const version = this.#of(category, id).length + 1;
+    const recordedAt = new Date(START + this.#days * DAY + this.commits.length).toISOString();
+    return drafts.map((draft: Draft, n) => {
+      const { type, data, ...own } = draft;
+      return {
+        id: `${category}/${id}/${version + n}`,
+        type,
+        schema: definitionOf(type).schema,
+        tenant: TENANT,
+        stream: streamKey(TENANT, category, id),
+        version: version + n,
+        occurredAt: this.#occurredAt,
+        recordedAt,
+        actor: { person: this.#person, post: 'inspector', organisation: 'guijianban' },
+        source: 'api',
+        ...(category === 'unit' ? { unit: id } : {}),
+        ...own,
+        ruleSet: 1,
+        command: `c-${this.commits.length}`,
+        data,
+      } as DaochaEvent;
+    });
+  }
+
+  #commit(parts: Parts): void {
+    const made = parts
+      .map(([category, id, drafts]) => this.#made(category, id, drafts))
+      .filter((events) => events.length > 0)
+      // the order in which the log places the parts of a transaction
+      .toSorted(([a], [b]) => (a!.stream < b!.stream ? -1 : 1));
+    if (made.length === 0) return;
+    const sealed = seal(
+      made.map((events) => ({
+        stream: events[0]!.stream,
+        version: events[0]!.version,
+        events: events.map(encodeEvent),
+        command: events[0]!.command,
+        request: 'r',
+        person: this.#person,
+        recordedAt: events[0]!.recordedAt,
+        prev: this.#streams.get(events[0]!.stream)?.hash ?? NO_COMMIT,
+      })),
+    );
+    for (const [n, events] of made.entries()) {
+      const { stream } = events[0]!;
+      const known = this.#streams.get(stream)?.events ?? [];
+      this.#streams.set(stream, { events: [...known, ...events], hash: sealed[n]!.hash });
+      this.events.push(...events);
+    }
+    this.commits.push(...sealed);
+  }
+}
+
+/** A town in which all this was done. */
+export function town(history: readonly Act[]): Town {
+  return history.reduce((now, act) => now.act(act), new Town());
+}
+
+const ONWARD: readonly hazards.HazardAct[] = ['grade', 'assign', 'order', 'submit', 'verify', 'signOff'];
+
+export const hazardId = (unit: string, track: Track, clause: string): string => `h_${unit}_${track}_${clause}`;
+
+function details(unit: string, pick: number) {
+  const tracks = [[TOWN_TRACKS[0]], [TOWN_TRACKS[1]], [...TOWN_TRACKS], [...TOWN_TRACKS].toReversed(), [TRACKS[0]]];
+  return {
+    name: `${['餐饮店', '𠮷野家', 'Shop'][pick % 3]} ${unit}`,
+    tracks: tracks[pick % tracks.length]!,
+    ...(pick % 4 === 0 ? {} : { area: `village-0${pick % 2}` }),
+  };
+}
+
+const register = (now: Town, unit: string, pick: number): Drafts => units.register(now.unit(unit), details(unit, pick));
+
+function unitAct(state: units.UnitState, unit: string, pick: number, how: number): Drafts {
+  switch (how % 6) {
+    case 0:
+      return units.correct(state, unit, { details: details(unit, pick), reason: 'r', approver: 'p-office' }, 'p');
+    case 1:
+      return units.gradeRisk(state, unit, { to: RISK_GRADES[pick % 4]!, basis: 'b' });
+    case 2:
+      return units.recordLease(state, unit, { lease: `l-${pick}`, lessor: 'a', lessee: 'b', from: '2025-01-01' });
+    case 3:
+      return units.signAgreement(state, unit, {
+        lease: Object.keys(state.leases)[0] ?? 'none',
+        signedOn: `2025-05-${10 + (pick % 10)}`,
+      });
+    case 4: {
+      const { tracks } = state.details!;
+      return units.surveyBaseline(state, unit, { track: tracks[pick % tracks.length]!, facts: { 数: pick } });
+    }
+    default:
+      return pick % 10 === 0 ? units.close(state, unit, { reason: '已搬迁' }) : [];
+  }
+}
+
+function hazardAct(
+  state: hazards.HazardState,
+  id: string,
+  act: hazards.HazardAct,
+  person: string,
+  occurredAt: string,
+  how: number,
+): Drafts {
+  const to = ORGANISATIONS[how % ORGANISATIONS.length]!;
+  const due = new Date(Date.parse(occurredAt) + (1 + (how % 60)) * DAY).toISOString();
+  switch (act) {
+    case 'grade':
+      return hazards.grade(state, id, { grade: how % 2 ? 'general' : 'major', basis: 'b' });
+    case 'assign':
+      return hazards.assign(state, id, { to });
+    case 'return':
+      return hazards.giveBack(state, id, { reason: 'r' });
+    case 'reassign':
+      return hazards.reassign(state, id, { to, reason: 'r' });
+    case 'order':
+      return hazards.order(state, id, { measures: 'm', due, authority: 'a' }, occurredAt, occurredAt);
+    case 'control':
+      return hazards.setInterimControl(state, id, { measures: 'm' });
+    case 'submit':
+      return hazards.submit(state, id, { statement: 's' }, person);
+    case 'verify':
+      return hazards.verify(state, id, { basis: 'b' }, person);
+    case 'reject':
+      return hazards.reject(state, id, { reason: 'r' }, person);
+    case 'signOff':
+      return hazards.signOff(state, id, occurredAt, person);
+    case 'propose': {
+      const kind = how % 2 ? ('duplicate' as const) : ('invalid' as const);
+      return hazards.proposeClosure(state, id, { kind, of: 'h_other', reason: 'r' }, person);
+    }
+    case 'confirm':
+      return hazards.confirmClosure(state, id, person);
+    case 'unlink':
+      return hazards.unlink(state, id, { reason: 'r' }, person);
+  }
+}
