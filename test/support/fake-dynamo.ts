@@ -45,6 +45,11 @@ export interface FakeCall {
 /** May wait, and may throw: before the call nothing has happened, after it everything has. */
 export type Hook = (call: FakeCall) => Promise<void> | void;
 
+interface FakeCommand {
+  constructor: { name: string };
+  input: unknown;
+}
+
 export interface FakeRecord {
   table: string;
   eventName: 'INSERT' | 'MODIFY' | 'REMOVE';
@@ -120,13 +125,25 @@ export class FakeDynamo {
     this.#write([{ table, key: this.#key(table, key) }]);
   }
 
-  async send(command: { constructor: { name: string }; input: unknown }): Promise<unknown> {
+  /** A client of its own on the same tables: one process among several, with its own hook. */
+  clientWith(hook: Hook): DynamoDBClient {
+    return {
+      send: (command: FakeCommand) => this.#send(command, hook),
+      destroy: () => {},
+    } as unknown as DynamoDBClient;
+  }
+
+  send(command: FakeCommand): Promise<unknown> {
+    return this.#send(command, (call) => this.hook(call));
+  }
+
+  async #send(command: FakeCommand, hook: Hook): Promise<unknown> {
     const name = command.constructor.name.replace(/Command$/, '');
     const input = structuredClone(command.input) as Record<string, unknown>;
     this.calls.push(name);
-    await this.hook({ name, input, when: 'before' });
+    await hook({ name, input, when: 'before' });
     const output = structuredClone(this.#run(name, input));
-    await this.hook({ name, input, when: 'after' });
+    await hook({ name, input, when: 'after' });
     return { $metadata: {}, ...output };
   }
 
