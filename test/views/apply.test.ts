@@ -145,7 +145,7 @@ test('a projector that stalled between reading and writing undoes nothing of wha
         };
         const some = placed.slice(middle, middle + Math.ceil((placed.length - middle) / 2));
         await applyBatch({ ...viewDeps(fake), dynamo: slow as never }, 1, VIEWS, some);
-        await applyBatch(viewDeps(fake), 1, VIEWS, placed.slice(middle));
+        if (puts <= stall) await applyBatch(viewDeps(fake), 1, VIEWS, placed.slice(middle));
         expect(fake.items('views')).toEqual(await undisturbed(placed));
       },
     ),
