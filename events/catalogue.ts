@@ -48,6 +48,7 @@ export function encodeEvent(event: DaochaEvent): Uint8Array {
       expected: String(definition.schema),
     });
   }
+  refuseLoneSurrogates(event, '');
   const bytes = new TextEncoder().encode(canonicalize(event));
   if (bytes.length > MAX_EVENT_BYTES) {
     throw new TooLarge(`an event may have ${MAX_EVENT_BYTES} bytes, this ${event.type} has ${bytes.length}`, {
@@ -56,6 +57,22 @@ export function encodeEvent(event: DaochaEvent): Uint8Array {
     });
   }
   return bytes;
+}
+
+/** Half a character, as a cut text may end in, has no UTF-8 form (RFC 8785 section 3.2.2.2). */
+function refuseLoneSurrogates(value: unknown, path: string): void {
+  if (typeof value === 'string' && !value.isWellFormed()) {
+    throw new InvalidInput(`${path}: half a character (a lone surrogate) cannot be stored`, {
+      field: path,
+      expected: 'text of whole characters',
+    });
+  }
+  if (typeof value !== 'object' || value === null) return;
+  for (const [name, inner] of Object.entries(value)) {
+    const field = path ? `${path}.${name}` : name;
+    refuseLoneSurrogates(name, field);
+    refuseLoneSurrogates(inner, field);
+  }
 }
 
 function check(schema: z.ZodType, value: unknown, prefix: string): void {

@@ -31,12 +31,20 @@ export const textSchema = z.string().trim().min(1).max(2000);
 /** Calendar date in town time (Asia/Shanghai), `2025-06-30`. */
 export const dateSchema = z.iso.date();
 
+/**
+ * A person's reference into the directory, as the `sub` of a token. Printable ASCII without blanks (OpenID Connect Core 5.1 has ASCII), so
+ * that a Chinese name, or a given and a family name, cannot get in here by mistake: events are never erased, the directory can be.
+ */
+export const personSchema = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,128}$/, 'must be the reference of a person (ASCII without blanks), never a name');
+
 /** Who acted. `person` is a reference into the directory, never a name (个人信息不入事件). */
 export const actorSchema = z.strictObject({
-  person: z.string().min(1).max(128),
+  person: personSchema,
   post: z.string().min(1).max(128),
   organisation: idSchema,
-  onBehalfOf: z.string().min(1).max(128).optional(),
+  onBehalfOf: personSchema.optional(),
 });
 export type Actor = z.infer<typeof actorSchema>;
 
@@ -133,7 +141,8 @@ export function streamKey(tenant: string, category: Category, id: string): strin
 }
 
 export function parseStreamKey(stream: string): { tenant: string; category: Category; id: string } {
-  const [tenant, category, id] = stream.split('#');
-  if (!tenant || !id || !CATEGORIES.includes(category as Category)) throw new Error(`not a stream key: ${stream}`);
+  const [tenant, category, id, ...rest] = stream.split('#');
+  if (!tenant || !id || rest.length > 0 || !CATEGORIES.includes(category as Category))
+    throw new Error(`not a stream key: ${stream}`);
   return { tenant, category: category as Category, id };
 }

@@ -2,7 +2,15 @@
 // Each event carries the status before and after, the clause and the responsible organisation, so that any projection can
 // fold it without looking anywhere else.
 import * as z from 'zod';
-import { defineEvent, idSchema, instantSchema, textSchema, type DraftOf, type EventOf } from './envelope.ts';
+import {
+  defineEvent,
+  idSchema,
+  instantSchema,
+  personSchema,
+  textSchema,
+  type DraftOf,
+  type EventOf,
+} from './envelope.ts';
 import { clauseSchema, HAZARD_GRADES } from './inspection.ts';
 
 export const HAZARD_STATUSES = [
@@ -28,7 +36,6 @@ export function isOpen(status: HazardStatus): boolean {
 }
 
 const status = z.enum(HAZARD_STATUSES);
-const person = z.string().min(1).max(128);
 /** Every hazard event has these: status before and after, and the grade after it (the envelope has the organisation after it). */
 const life = {
   clause: clauseSchema,
@@ -163,7 +170,7 @@ export const RectificationSubmitted = defineEvent({
   type: 'RectificationSubmitted',
   category: 'hazard',
   zh: '提交整改',
-  data: z.strictObject({ ...life, by: person, statement: textSchema }),
+  data: z.strictObject({ ...life, by: personSchema, statement: textSchema }),
   example: { ...example, before: 'ordered', after: 'submitted', by: 'p-village-1', statement: '软管已更换' },
 });
 
@@ -171,7 +178,7 @@ export const VerificationPassed = defineEvent({
   type: 'VerificationPassed',
   category: 'hazard',
   zh: '复查通过',
-  data: z.strictObject({ ...life, by: person, basis: textSchema }),
+  data: z.strictObject({ ...life, by: personSchema, basis: textSchema }),
   example: { ...example, before: 'submitted', after: 'verified', by: 'p-dept-1', basis: '现场复查' },
 });
 
@@ -179,7 +186,7 @@ export const VerificationRejected = defineEvent({
   type: 'VerificationRejected',
   category: 'hazard',
   zh: '复查不通过',
-  data: z.strictObject({ ...life, by: person, reason: textSchema, rejections: z.number().int().min(1) }),
+  data: z.strictObject({ ...life, by: personSchema, reason: textSchema, rejections: z.number().int().min(1) }),
   example: {
     ...example,
     before: 'submitted',
@@ -196,7 +203,7 @@ export const HazardSignedOff = defineEvent({
   zh: '销项',
   data: z.strictObject({
     ...life,
-    by: person,
+    by: personSchema,
     /** start of the cycle that ends here: when it was found, or last came back */
     openedAt: instantSchema,
     /** whole calendar days in town time from `openedAt` to the sign-off */
@@ -252,7 +259,7 @@ export const HazardClosureProposed = defineEvent({
     kind: z.enum(['duplicate', 'invalid']),
     of: idSchema.optional(),
     reason: textSchema,
-    by: person,
+    by: personSchema,
   }),
   example: {
     ...example,
@@ -269,7 +276,7 @@ export const HazardLinkedAsDuplicate = defineEvent({
   type: 'HazardLinkedAsDuplicate',
   category: 'hazard',
   zh: '并入重复隐患',
-  data: z.strictObject({ ...life, of: idSchema, proposedBy: person, by: person }),
+  data: z.strictObject({ ...life, of: idSchema, proposedBy: personSchema, by: personSchema }),
   example: { ...example, before: 'found', after: 'duplicate', of: 'h_2', proposedBy: 'p-dept-1', by: 'p-office-1' },
 });
 
@@ -277,7 +284,7 @@ export const HazardDismissed = defineEvent({
   type: 'HazardDismissed',
   category: 'hazard',
   zh: '认定无效',
-  data: z.strictObject({ ...life, reason: textSchema, proposedBy: person, by: person }),
+  data: z.strictObject({ ...life, reason: textSchema, proposedBy: personSchema, by: personSchema }),
   example: { ...example, before: 'found', after: 'invalid', reason: '误报', proposedBy: 'p-dept-1', by: 'p-office-1' },
 });
 
@@ -288,7 +295,7 @@ export const HazardUnlinked = defineEvent({
   data: z.strictObject({
     ...life,
     reason: textSchema,
-    by: person,
+    by: personSchema,
     /** what is open again: since when, and its due date, if one was ordered */
     openedAt: instantSchema,
     due: instantSchema.nullable(),

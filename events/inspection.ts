@@ -1,7 +1,15 @@
 // Stream category `inspection` (检查): planned, recorded with every item's answer, or missed. “No problem” is an answer and is
 // kept: without it nobody could tell later “not on the checklist” from “omitted” from “looked at and found in order”.
 import * as z from 'zod';
-import { defineEvent, idSchema, instantSchema, textSchema, type DraftOf, type EventOf } from './envelope.ts';
+import {
+  defineEvent,
+  idSchema,
+  instantSchema,
+  personSchema,
+  textSchema,
+  type DraftOf,
+  type EventOf,
+} from './envelope.ts';
 
 /** 日常检查, 暗访, 突击抽查, 联合检查, 抽查复核 (plan 三（二）3 and （三）3). */
 export const INSPECTION_MODES = ['routine', 'covert', 'surprise', 'joint', 'recheck'] as const;
@@ -26,6 +34,9 @@ export const answerSchema = z.strictObject({
 });
 export type Answer = z.infer<typeof answerSchema>;
 
+/** Hazards that one inspection may find: each is a part of its transaction, beside the inspection, the unit and one to spare. */
+export const MAX_FINDINGS = 97;
+
 /** What a “problem” answer meant: a new hazard, one still there, one come back, or one seen before its sign-off but recorded after it. */
 export const OUTCOMES = ['found', 'persists', 'recurred', 'late'] as const;
 export const findingSchema = z.strictObject({
@@ -44,7 +55,7 @@ export const InspectionPlanned = defineEvent({
     plannedFor: instantSchema,
     mode: z.enum(INSPECTION_MODES),
     template: templateSchema.optional(),
-    inspectors: z.array(z.string().min(1).max(128)).min(1).max(20),
+    inspectors: z.array(personSchema).min(1).max(20),
   }),
   example: { plannedFor: '2025-05-08T01:00:00.000Z', mode: 'routine', inspectors: ['p-inspector-1'] },
 });
@@ -56,15 +67,15 @@ export const InspectionRecorded = defineEvent({
   data: z.strictObject({
     mode: z.enum(INSPECTION_MODES),
     template: templateSchema.optional(),
-    inspectors: z.array(z.string().min(1).max(128)).max(20),
+    inspectors: z.array(personSchema).max(20),
     answers: z.array(answerSchema).max(300),
-    findings: z.array(findingSchema).max(97),
+    findings: z.array(findingSchema).max(MAX_FINDINGS),
     /** no answer was “problem” */
     clean: z.boolean(),
     /** the unit's person in charge signed, or refused to (安全生产法 68) */
     signature: z
       .discriminatedUnion('kind', [
-        z.strictObject({ kind: z.literal('signed'), by: z.string().min(1).max(128) }),
+        z.strictObject({ kind: z.literal('signed'), by: personSchema }),
         z.strictObject({ kind: z.literal('refused'), reason: textSchema }),
       ])
       .optional(),

@@ -5,6 +5,7 @@ import {
   dateSchema,
   defineEvent,
   idSchema,
+  personSchema,
   placeSchema,
   textSchema,
   trackSchema,
@@ -68,7 +69,7 @@ export const UnitDetailsCorrected = defineEvent({
     after: unitDetailsSchema,
     reason: textSchema,
     /** person who approved the correction, not the one who makes it */
-    approver: z.string().min(1).max(128),
+    approver: personSchema,
   }),
   example: {
     target: 'unit/u_1/1',

@@ -18,8 +18,8 @@ import { hazard, type HazardState } from '../domain/hazard.ts';
 import { inspection, type InspectionState } from '../domain/inspection.ts';
 import { unit, type UnitState } from '../domain/unit.ts';
 import { Conflict, InvalidInput, RuleViolated } from '../errors.ts';
-import { NO_COMMIT, type Commit, type CommitKey } from '../store/commit.ts';
-import { append, loadStream, type NewCommit, type StoreDeps } from '../store/store.ts';
+import { NO_COMMIT, type Commit } from '../store/commit.ts';
+import { append, getCommits, loadStream, type NewCommit, type StoreDeps } from '../store/store.ts';
 
 /** What a command is about, for the permission table: filled from what has been loaded. */
 export interface Subject {
@@ -112,7 +112,7 @@ export async function execute(
   const primaryKey = streamKey(context.tenant, primary.category, primary.id);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const before = (await load(deps, session, primaryKey)).commits.get(context.command);
-    if (before) return await repeated(deps, session, before, context.request);
+    if (before) return await repeated(deps, before, context.request);
 
     const used = new Set<string>([primaryKey]);
     const read: Read = async (category, id) => {
@@ -132,6 +132,7 @@ export async function execute(
       drafts.map(async ([key, list]) => {
         const slash = key.indexOf('/');
         const stream = streamKey(context.tenant, key.slice(0, slash) as Category, key.slice(slash + 1));
+        used.add(stream);
         const history = await load(deps, session, stream);
         return { history, ...commitOf(context, stream, list, history, occurredAt, ruleSet) };
       }),
@@ -239,17 +240,16 @@ function present<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], 
 }
 
 /** The answer to a command that was carried out before: from the record, with every part of its commit. */
-async function repeated(deps: StoreDeps, session: Session, commit: Commit, request: string): Promise<Executed> {
+async function repeated(deps: StoreDeps, commit: Commit, request: string): Promise<Executed> {
   if (commit.request !== request) {
     throw new RuleViolated('idempotency-key-reused', 'this Idempotency-Key was used for another request', {
       field: 'Idempotency-Key',
       expected: 'a new key for a new request, the same body for a repeated one',
     });
   }
-  const parts: CommitKey[] = commit.parts ?? [commit];
-  const commits = await Promise.all(
-    parts.map(async ({ stream }) => (await load(deps, session, stream)).commits.get(commit.command)!),
-  );
+  // By key, not by command id: a stream that is not the command's own may know the same id from another command.
+  const parts = commit.parts ? await getCommits(deps, commit.parts) : [commit];
+  const commits = parts.map((part) => part!);
   return {
     already: true,
     added: 0,

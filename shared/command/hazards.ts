@@ -5,7 +5,7 @@ import type { HazardGrade } from '../../events/inspection.ts';
 import { requireOrganisation, ruleSetAt, type CampaignState } from '../domain/campaign.ts';
 import type { Drafts } from '../domain/decider.ts';
 import * as rules from '../domain/hazard.ts';
-import { changeLedger, type LedgerChange } from '../domain/unit.ts';
+import { changeLedger, requireActive, type LedgerChange } from '../domain/unit.ts';
 import type { StoreDeps } from '../store/store.ts';
 import { campaignOf, execute, on, type CommandContext, type Executed } from './execute.ts';
 
@@ -122,16 +122,23 @@ export function proposeClosure(
     deps,
     context,
     id,
-    (state) => rules.proposeClosure(state, id, command, context.actor.person),
-    command.of,
+    (state, { twin }) => rules.proposeClosure(state, id, command, context.actor.person, twin),
+    () => command.of,
   );
 }
 
-/** Second of two persons. @throws RuleViolated `no-proposal`, `second-person-needed` */
+/** Second of two persons. @throws RuleViolated `no-proposal`, `second-person-needed`, `duplicate-of-dismissed` */
 export function confirmClosure(deps: StoreDeps, context: CommandContext, id: string): Promise<Executed> {
-  return onHazard(deps, context, id, (state) => rules.confirmClosure(state, id, context.actor.person));
+  return onHazard(
+    deps,
+    context,
+    id,
+    (state, { twin }) => rules.confirmClosure(state, id, context.actor.person, twin),
+    (state) => state.proposal?.of,
+  );
 }
 
+/** @throws RuleViolated `unit-closed`: nothing opens at a unit that has been closed */
 export function unlinkDuplicate(
   deps: StoreDeps,
   context: CommandContext,
@@ -145,6 +152,8 @@ interface Moment {
   campaign: CampaignState;
   occurredAt: string;
   now: string;
+  /** the hazard that stays, where the act links one as its duplicate */
+  twin?: rules.HazardState | undefined;
 }
 
 function onHazard(
@@ -152,8 +161,8 @@ function onHazard(
   context: CommandContext,
   id: string,
   decide: (state: rules.HazardState, moment: Moment) => Drafts,
-  /** another hazard that the command names and that must exist */
-  other?: string,
+  /** another hazard that the act is about and that must exist */
+  twinOf: (state: rules.HazardState) => string | undefined = () => undefined,
 ): Promise<Executed> {
   return execute(deps, context, { category: 'hazard', id }, async (read) => {
     const campaign = await campaignOf(deps, context.tenant, context.now);
@@ -161,10 +170,14 @@ function onHazard(
     const known = rules.requireHazard(state, id);
     const unit = await read('unit', known.unit);
     context.authorise?.({ campaign, track: known.track, hazard: { ...state, id }, unit: { ...unit, id: known.unit } });
-    if (other !== undefined) rules.requireHazard(await read('hazard', other), other);
+    const other = twinOf(state);
+    const twin = other === undefined ? undefined : await read('hazard', other);
+    if (twin) rules.requireHazard(twin, other!);
     const now = context.now.toISOString();
-    const drafts = decide(state, { campaign, occurredAt: context.occurredAt ?? now, now });
-    return new Map([on('hazard', id, drafts), on('unit', known.unit, changeLedger(unit, ledgerChange(id, drafts)))]);
+    const drafts = decide(state, { campaign, occurredAt: context.occurredAt ?? now, now, twin });
+    const change = ledgerChange(id, drafts);
+    if (change.opened.length > 0) requireActive(unit, known.unit);
+    return new Map([on('hazard', id, drafts), on('unit', known.unit, changeLedger(unit, change))]);
   });
 }
 

@@ -89,7 +89,7 @@ async function carryOut(
     case 'visit': {
       const grades = new Map(
         command.answers.flatMap(({ clause, grade, raw }) =>
-          grade ? [[clause, { grade, basis: raw ?? grade }] as const] : [],
+          grade ? [[clause, { grade, basis: raw?.trim() || grade }] as const] : [],
         ),
       );
       const { unit, inspection: id, track, mode, template, result } = command;

@@ -1,6 +1,7 @@
 // Commands on inspections. Recording one is the command that spans streams: the inspection with every answer, each hazard that it
 // found, saw again or saw come back, and the unit, whose place on the sign-off list changes in the same commit.
 import type { Track } from '../../events/envelope.ts';
+import { isOpen } from '../../events/hazard.ts';
 import type { Finding } from '../../events/inspection.ts';
 import { leadOf, requireLaunched } from '../domain/campaign.ts';
 import type { Drafts } from '../domain/decider.ts';
@@ -34,7 +35,7 @@ export async function planInspection(
   const { unit, track, id: _chosen, ...plan } = command;
   const executed = await execute(deps, context, { category: 'inspection', id }, async (read) => {
     const { state } = await subject(deps, context, read, id, unit, track);
-    return new Map([on('inspection', id, at(rules.plan(state, plan), unit, track))]);
+    return new Map([on('inspection', id, at(rules.plan(state, plan, unit), unit, track))]);
   });
   return { ...executed, id };
 }
@@ -49,11 +50,9 @@ export async function missInspection(
   const executed = await execute(deps, context, { category: 'inspection', id }, async (read) => {
     const campaign = await campaignOf(deps, context.tenant, context.now);
     const state = await read('inspection', id);
-    const unit = state.unit ? { ...(await read('unit', state.unit)), id: state.unit } : undefined;
-    context.authorise?.({ campaign, inspection: { ...state, id }, ...(unit ? { unit } : {}) });
-    return new Map([
-      on('inspection', id, state.unit ? at(rules.miss(state, command), state.unit) : rules.miss(state, command)),
-    ]);
+    const unit = rules.requireInspection(state, id);
+    context.authorise?.({ campaign, inspection: { ...state, id }, unit: { ...(await read('unit', unit)), id: unit } });
+    return new Map([on('inspection', id, at(rules.miss(state, command), unit))]);
   });
   return { ...executed, id };
 }
@@ -132,7 +131,10 @@ async function observeAll(
   for (const [index, answer] of found.entries()) {
     const id = hazardId(unit, track, answer.clause);
     const { item, clause, text, place, raw } = answer;
-    const sighting = { id, unit, track, clause, inspection, item, text, place, raw, occurredAt, lead, area };
+    const twin = states[index]!.status === 'duplicate' ? states[index]!.proposal?.of : undefined;
+    const twinStatus = twin ? (await read('hazard', twin)).status : null;
+    const twinOpen = twinStatus !== null && isOpen(twinStatus);
+    const sighting = { id, unit, track, clause, inspection, item, text, place, raw, occurredAt, lead, area, twinOpen };
     const { outcome, drafts } = hazards.observe(states[index]!, sighting);
     const entry = { state: evolveAll(states[index]!, drafts, id, occurredAt), drafts: [...drafts] };
     changed.hazards.set(id, entry);

@@ -2,7 +2,7 @@
 import type { CampaignDefinition, CampaignEvent, RuleSet, TargetSet } from '../../events/campaign.ts';
 import type { EventOf, Track } from '../../events/envelope.ts';
 import { InvalidInput, RuleViolated } from '../errors.ts';
-import { NOTHING, townDay, type Drafts, type Fold } from './decider.ts';
+import { NOTHING, same, townDay, type Drafts, type Fold } from './decider.ts';
 
 export type Target = EventOf<typeof TargetSet>['data'];
 export interface CampaignState {
@@ -31,7 +31,7 @@ export const campaign: Fold<CampaignState, CampaignEvent> = {
 export function launch(state: CampaignState, definition: CampaignDefinition): Drafts {
   checkDefinition(definition);
   if (!state.definition) return [{ type: 'CampaignLaunched', data: definition }];
-  if (JSON.stringify(state.definition) === JSON.stringify(definition)) return NOTHING;
+  if (same(state.definition, definition)) return NOTHING;
   throw new RuleViolated('campaign-launched', 'the campaign has been launched with another definition', {
     field: 'definition',
     expected: 'the definition it was launched with: what changes later is published as a rule set or a target',
@@ -62,7 +62,7 @@ function checkDefinition(definition: CampaignDefinition): void {
 export function publishRuleSet(state: CampaignState, ruleSet: RuleSet): Drafts {
   requireLaunched(state);
   const last = state.ruleSets.at(-1);
-  if (last && JSON.stringify(last) === JSON.stringify(ruleSet)) return NOTHING;
+  if (last && same(last, ruleSet)) return NOTHING;
   const expected = (last?.version ?? 0) + 1;
   if (ruleSet.version !== expected) {
     throw new RuleViolated('wrong-version', `rule set ${ruleSet.version} does not follow ${expected - 1}`, {
@@ -81,7 +81,7 @@ export function publishRuleSet(state: CampaignState, ruleSet: RuleSet): Drafts {
 
 export function setTarget(state: CampaignState, target: Target): Drafts {
   requireLaunched(state);
-  if (JSON.stringify(state.targets[target.id]) === JSON.stringify(target)) return NOTHING;
+  if (same(state.targets[target.id], target)) return NOTHING;
   return [{ type: 'TargetSet', data: target, ...(target.track ? { track: target.track } : {}) }];
 }
 

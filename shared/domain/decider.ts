@@ -18,6 +18,21 @@ export type Drafts = Draft[];
 /** Nothing to record: what was asked for already holds. */
 export const NOTHING: Drafts = [];
 
+/** Equal as JSON, keys in any order: what was stored comes back with its keys sorted. */
+export function same(left: unknown, right: unknown): boolean {
+  return stable(left) === stable(right);
+}
+
+function stable(value: unknown): string {
+  return (
+    JSON.stringify(value, (_, inner: unknown) =>
+      inner && typeof inner === 'object' && !Array.isArray(inner)
+        ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+        : inner,
+    ) ?? 'undefined'
+  );
+}
+
 const DAY = 86_400_000;
 /** Asia/Shanghai has had no daylight saving since 1991. */
 const TOWN_OFFSET = 8 * 3_600_000;

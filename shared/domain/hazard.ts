@@ -7,7 +7,7 @@ import type { Track } from '../../events/envelope.ts';
 import { isOpen, type HazardEvent, type HazardStatus } from '../../events/hazard.ts';
 import type { HazardGrade } from '../../events/inspection.ts';
 import { NotFound, RuleViolated } from '../errors.ts';
-import { NOTHING, townDaysBetween, type Drafts, type Fold } from './decider.ts';
+import { NOTHING, same, townDaysBetween, type Drafts, type Fold } from './decider.ts';
 
 export interface HazardState {
   id: string | null;
@@ -27,6 +27,9 @@ export interface HazardState {
   statement: string | null;
   verifiedBy: string | null;
   rejections: number;
+  /** the last rejection of this cycle, the last interim control: a repeated command is told by them */
+  rejection: { by: string; reason: string } | null;
+  control: { measures: string; until?: string | undefined } | null;
   recurrences: number;
   cycles: number;
   /** the last sign-off: id of its event, when */
@@ -54,6 +57,8 @@ export const hazard: Fold<HazardState, HazardEvent> = {
     statement: null,
     verifiedBy: null,
     rejections: 0,
+    rejection: null,
+    control: null,
     recurrences: 0,
     cycles: 0,
     signedOff: null,
@@ -75,9 +80,7 @@ export const hazard: Fold<HazardState, HazardEvent> = {
           unit: event.unit ?? null,
           track: event.track ?? null,
           clause: event.data.clause,
-          finder: event.actor.person,
-          openedAt: event.occurredAt,
-          proposal: null,
+          ...cycleBegins(event),
         };
       case 'RectificationOrdered':
         return { ...next, due: event.data.due, measures: event.data.measures };
@@ -86,20 +89,27 @@ export const hazard: Fold<HazardState, HazardEvent> = {
       case 'VerificationPassed':
         return { ...next, verifiedBy: event.data.by };
       case 'VerificationRejected':
-        return { ...next, rejections: event.data.rejections };
+        return {
+          ...next,
+          rejections: event.data.rejections,
+          rejection: { by: event.data.by, reason: event.data.reason },
+        };
+      case 'InterimControlSet': {
+        const { measures, until } = event.data;
+        return { ...next, control: { measures, until } };
+      }
       case 'HazardSignedOff':
-        return { ...next, cycles: event.data.cycle, signedOff: { event: event.id, at: event.occurredAt } };
+        return {
+          ...next,
+          cycles: event.data.cycle,
+          signedOff: { event: event.id, at: event.occurredAt },
+          proposal: null,
+        };
       case 'RecurrenceFound':
         return {
           ...next,
           recurrences: event.data.recurrence,
-          openedAt: event.occurredAt,
-          finder: event.actor.person,
-          due: null,
-          submittedBy: null,
-          statement: null,
-          verifiedBy: null,
-          proposal: null,
+          ...cycleBegins(event),
         };
       case 'HazardClosureProposed': {
         const { kind, of, reason, by } = event.data;
@@ -115,11 +125,26 @@ export const hazard: Fold<HazardState, HazardEvent> = {
       case 'HazardAssigned':
       case 'HazardReturned':
       case 'HazardReassigned':
-      case 'InterimControlSet':
         return next;
     }
   },
 };
+
+/** What a finding or a recurrence starts anew; what came before stays in the stream. */
+function cycleBegins(event: HazardEvent): Partial<HazardState> {
+  return {
+    finder: event.actor.person,
+    openedAt: event.occurredAt,
+    due: null,
+    measures: null,
+    submittedBy: null,
+    statement: null,
+    verifiedBy: null,
+    rejection: null,
+    control: null,
+    proposal: null,
+  };
+}
 
 /** A hazard that exists: its identity and status are known. */
 export type KnownHazard = HazardState & {
@@ -211,11 +236,14 @@ export interface Sighting {
   lead: string;
   /** village or residents' committee in whose area the unit lies */
   area?: string | undefined;
+  /** for a hazard linked as duplicate: whether the one that stays is open */
+  twinOpen?: boolean | undefined;
 }
 
 /**
  * What it means that an inspection found this clause broken. New → found. Open → persists. Signed off before the inspection →
- * recurred. Signed off after it (recorded late) → put on record, the status stays.
+ * recurred. Signed off after it (recorded late) → put on record, the status stays. Dismissed → found again. A duplicate persists as long
+ * as the hazard that stays is open; when that one is closed, nothing would be left open for what was seen: found again.
  */
 export function observe(
   state: HazardState,
@@ -223,7 +251,7 @@ export function observe(
 ): { outcome: 'found' | 'persists' | 'recurred' | 'late'; drafts: Drafts } {
   const words = { ...(seen.text ? { text: seen.text } : {}), ...(seen.raw ? { raw: seen.raw } : {}) };
   const where = { inspection: seen.inspection, item: seen.item, ...words };
-  if (!state.status || state.status === 'invalid') {
+  if (!state.status || state.status === 'invalid' || (state.status === 'duplicate' && !seen.twinOpen)) {
     return {
       outcome: 'found',
       drafts: [
@@ -269,7 +297,8 @@ export function observe(
 
 export function grade(state: HazardState, id: string, command: { grade: HazardGrade; basis: string }): Drafts {
   const known = requireHazard(state, id);
-  if (known.grade === command.grade) return NOTHING;
+  // Found again after it was dismissed, it still has its grade, but has to be graded to go on.
+  if (known.grade === command.grade && known.status !== 'found') return NOTHING;
   const step = move(known, 'grade');
   const after = known.status === 'found' ? 'graded' : step.after;
   return [{ type: 'HazardGraded', ...about(known), data: { ...step, after, from: known.grade, ...command } }];
@@ -325,7 +354,7 @@ export interface Order {
 
 /**
  * Orders rectification until a due date. The date is asked for and never made up (plan: no period is given in the text).
- * @param longest longest period in days that the rule set allows for the grade, if it has one
+ * @param longest longest period in calendar days (town time) that the rule set allows for the grade, if it has one
  * @throws RuleViolated `due-missing`, `due-past`, `due-too-late`, `wrong-transition`
  */
 export function order(
@@ -352,11 +381,11 @@ export function order(
       expected: `later than ${now}`,
     });
   }
-  const days = (Date.parse(due) - Date.parse(occurredAt)) / 86_400_000;
+  const days = townDaysBetween(occurredAt, due);
   if (longest !== undefined && days > longest) {
-    throw new RuleViolated('due-too-late', `the period of ${Math.ceil(days)} days is longer than the rule set allows`, {
+    throw new RuleViolated('due-too-late', `the period of ${days} days is longer than the rule set allows`, {
       field: 'due',
-      expected: `at most ${longest} days from the order for a ${known.grade} hazard`,
+      expected: `at most ${longest} calendar days from the order for a ${known.grade} hazard`,
     });
   }
   return [
@@ -374,12 +403,14 @@ export function setInterimControl(
   command: { measures: string; until?: string | undefined },
 ): Drafts {
   const known = requireHazard(state, id);
+  const step = move(known, 'control');
+  if (known.control && same(known.control, command)) return NOTHING;
   const until = command.until ? { until: command.until } : {};
   return [
     {
       type: 'InterimControlSet',
       ...about(known),
-      data: { ...move(known, 'control'), measures: command.measures, ...until },
+      data: { ...step, measures: command.measures, ...until },
     },
   ];
 }
@@ -408,6 +439,7 @@ export function verify(state: HazardState, id: string, command: { basis: string 
 
 export function reject(state: HazardState, id: string, command: { reason: string }, person: string): Drafts {
   const known = requireHazard(state, id);
+  if (known.status === 'rejected' && same(known.rejection, { by: person, reason: command.reason })) return NOTHING;
   const step = move(known, 'reject');
   notTheSubmitter(known, person);
   return [
@@ -431,16 +463,23 @@ function notTheSubmitter(known: KnownHazard, person: string): void {
   );
 }
 
-/** Ends a cycle; counts the calendar days in town time since it began. */
+/** Ends a cycle; counts the calendar days in town time since it began. @throws RuleViolated `signed-off-too-early` */
 export function signOff(state: HazardState, id: string, occurredAt: string, person: string): Drafts {
   const known = requireHazard(state, id);
   if (known.status === 'signed-off') return NOTHING;
+  const step = move(known, 'signOff');
+  if (occurredAt < known.openedAt) {
+    throw new RuleViolated('signed-off-too-early', `the hazard was found at ${known.openedAt}, after ${occurredAt}`, {
+      field: 'occurredAt',
+      expected: `not earlier than ${known.openedAt}`,
+    });
+  }
   const days = townDaysBetween(known.openedAt, occurredAt);
   return [
     {
       type: 'HazardSignedOff',
       ...about(known),
-      data: { ...move(known, 'signOff'), by: person, openedAt: known.openedAt, days, cycle: known.cycles + 1 },
+      data: { ...step, by: person, openedAt: known.openedAt, days, cycle: known.cycles + 1 },
     },
   ];
 }
@@ -481,29 +520,58 @@ export interface ClosureProposal {
   reason: string;
 }
 
-/** First of the two persons whom a duplicate or invalid hazard needs. */
-export function proposeClosure(state: HazardState, id: string, command: ClosureProposal, person: string): Drafts {
+/**
+ * First of the two persons whom a duplicate or invalid hazard needs.
+ * @param twin the hazard that stays, where the command names one
+ * @throws RuleViolated `duplicate-of-missing`, `duplicate-elsewhere`, `duplicate-of-dismissed`
+ */
+export function proposeClosure(
+  state: HazardState,
+  id: string,
+  command: ClosureProposal,
+  person: string,
+  twin?: HazardState,
+): Drafts {
   const known = requireHazard(state, id);
-  if (known.proposal?.kind === command.kind && known.proposal.of === command.of) return NOTHING;
+  const { kind, reason } = command;
+  const of = kind === 'duplicate' ? command.of : undefined;
+  if (known.proposal?.kind === kind && known.proposal.of === of) return NOTHING;
   const step = move(known, 'propose');
-  if (command.kind === 'duplicate' && (!command.of || command.of === id)) {
+  if (kind === 'duplicate' && (!of || of === id)) {
     throw new RuleViolated('duplicate-of-missing', 'a duplicate names the hazard that stays', {
       field: 'of',
       expected: 'the id of another hazard',
     });
   }
-  const { of, ...rest } = command;
+  if (of && twin) requireStays(known, of, twin);
   return [
     {
       type: 'HazardClosureProposed',
       ...about(known),
-      data: { ...step, ...rest, ...(of && command.kind === 'duplicate' ? { of } : {}), by: person },
+      data: { ...step, kind, reason, ...(of ? { of } : {}), by: person },
     },
   ];
 }
 
-/** Second person. @throws RuleViolated `no-proposal`, `second-person-needed` */
-export function confirmClosure(state: HazardState, id: string, person: string): Drafts {
+/** Two hazards linked to each other, or one linked to another unit's, would leave nothing open for what was found. */
+function requireStays(known: KnownHazard, of: string, twin: HazardState): void {
+  const { unit, status } = requireHazard(twin, of);
+  if (unit !== known.unit) {
+    throw new RuleViolated('duplicate-elsewhere', `hazard ${of} is at unit ${unit}`, {
+      field: 'of',
+      expected: `a hazard at unit ${known.unit}`,
+    });
+  }
+  if (status === 'duplicate' || status === 'invalid') {
+    throw new RuleViolated('duplicate-of-dismissed', `hazard ${of} is ${status} itself`, {
+      field: 'of',
+      expected: 'a hazard that stays on the list',
+    });
+  }
+}
+
+/** Second person. @throws RuleViolated `no-proposal`, `second-person-needed`, `duplicate-of-dismissed` */
+export function confirmClosure(state: HazardState, id: string, person: string, twin?: HazardState): Drafts {
   const known = requireHazard(state, id);
   if (known.status === 'duplicate' || known.status === 'invalid') return NOTHING;
   const { proposal } = known;
@@ -519,6 +587,7 @@ export function confirmClosure(state: HazardState, id: string, person: string): 
       expected: 'another person than the proposer',
     });
   }
+  if (proposal.of && twin) requireStays(known, proposal.of, twin);
   const who = { proposedBy: proposal.by, by: person };
   if (proposal.kind === 'duplicate') {
     return [

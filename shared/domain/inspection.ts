@@ -1,7 +1,13 @@
 // Everything that may happen to an inspection (检查): planned, then recorded once or missed. What a “problem” answer means for
 // a hazard is decided in hazard.ts; here the answers and those outcomes are put on record.
-import type { Answer, Finding, InspectionEvent, InspectionMode } from '../../events/inspection.ts';
-import { InvalidInput, RuleViolated } from '../errors.ts';
+import {
+  MAX_FINDINGS,
+  type Answer,
+  type Finding,
+  type InspectionEvent,
+  type InspectionMode,
+} from '../../events/inspection.ts';
+import { InvalidInput, NotFound, RuleViolated, TooLarge } from '../errors.ts';
 import { NOTHING, type Drafts, type Fold } from './decider.ts';
 
 export interface InspectionState {
@@ -25,6 +31,15 @@ export const inspection: Fold<InspectionState, InspectionEvent> = {
   },
 };
 
+/** The unit of an inspection that was planned or recorded. @throws NotFound `unknown-inspection` */
+export function requireInspection(state: InspectionState, id: string): string {
+  if (state.unit) return state.unit;
+  throw new NotFound('unknown-inspection', `there is no inspection ${id}`, {
+    field: 'inspection',
+    expected: 'the id of a planned inspection',
+  });
+}
+
 export interface Plan {
   plannedFor: string;
   mode: InspectionMode;
@@ -32,8 +47,8 @@ export interface Plan {
   inspectors: string[];
 }
 
-export function plan(state: InspectionState, command: Plan): Drafts {
-  if (state.status === 'planned' && state.plannedFor === command.plannedFor) return NOTHING;
+export function plan(state: InspectionState, command: Plan, unit: string): Drafts {
+  if (state.status === 'planned' && state.plannedFor === command.plannedFor && state.unit === unit) return NOTHING;
   if (state.status !== 'none') throw wrong(state, 'planned');
   const { template, ...rest } = command;
   return [{ type: 'InspectionPlanned', data: { ...rest, ...(template ? { template } : {}) } }];
@@ -60,7 +75,7 @@ export function problems(answers: readonly Answer[]): Answer[] {
 
 /**
  * Puts the inspection on record with every answer, and what each finding meant.
- * @throws InvalidInput `answers` when one item is answered twice; RuleViolated `wrong-transition` when it was recorded or missed before
+ * @throws InvalidInput `answers` when one item is answered twice; TooLarge `answers`; RuleViolated `wrong-transition` when it was recorded or missed before
  */
 export function record(state: InspectionState, command: Record, findings: Finding[]): Drafts {
   if (state.status === 'recorded' || state.status === 'missed') throw wrong(state, 'recorded');
@@ -79,6 +94,12 @@ export function record(state: InspectionState, command: Record, findings: Findin
       });
     }
     items.add(answer.item);
+  }
+  if (findings.length > MAX_FINDINGS) {
+    throw new TooLarge(`one inspection may find ${MAX_FINDINGS} hazards, this one finds ${findings.length}`, {
+      field: 'answers',
+      expected: `at most ${MAX_FINDINGS} different clauses answered “problem”: record the rest as a second inspection`,
+    });
   }
   const { template, signature, result } = command;
   return [

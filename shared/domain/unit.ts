@@ -4,7 +4,7 @@
 import type { Track } from '../../events/envelope.ts';
 import type { RiskGrade, UnitDetails, UnitEvent } from '../../events/unit.ts';
 import { NotFound, RuleViolated } from '../errors.ts';
-import { NOTHING, type Drafts, type Fold } from './decider.ts';
+import { NOTHING, same, type Drafts, type Fold } from './decider.ts';
 
 export interface UnitState {
   id: string | null;
@@ -12,8 +12,8 @@ export interface UnitState {
   /** id of the event that last set the details */
   detailsEvent: string | null;
   riskGrade: RiskGrade | null;
-  /** lease id → lessor, lessee, whether the safety agreement is signed */
-  leases: Record<string, { lessor: string; lessee: string; signedOn: string | null }>;
+  /** lease id → between whom and when, whether the safety agreement is signed */
+  leases: Record<string, Lease & { signedOn: string | null }>;
   baselines: Partial<Record<Track, Record<string, string | number | boolean>>>;
   /** ids of open hazards */
   open: string[];
@@ -21,6 +21,13 @@ export interface UnitState {
   everSignedOff: boolean;
   listed: boolean;
   closed: boolean;
+}
+
+interface Lease {
+  lessor: string;
+  lessee: string;
+  from: string;
+  to?: string | undefined;
 }
 
 export const unit: Fold<UnitState, UnitEvent> = {
@@ -48,8 +55,8 @@ export const unit: Fold<UnitState, UnitEvent> = {
       case 'RiskGraded':
         return { ...state, riskGrade: event.data.to };
       case 'LeaseRecorded': {
-        const { lease, lessor, lessee } = event.data;
-        return { ...state, leases: { ...state.leases, [lease]: { lessor, lessee, signedOn: null } } };
+        const { lease, ...terms } = event.data;
+        return { ...state, leases: { ...state.leases, [lease]: { ...terms, signedOn: null } } };
       }
       case 'AgreementSigned': {
         const lease = state.leases[event.data.lease];
@@ -155,16 +162,12 @@ export function gradeRisk(state: UnitState, id: string, command: { to: RiskGrade
   return [{ type: 'RiskGraded', data: { from: state.riskGrade, ...command } }];
 }
 
-export function recordLease(
-  state: UnitState,
-  id: string,
-  command: { lease: string; lessor: string; lessee: string; from: string; to?: string | undefined },
-): Drafts {
+export function recordLease(state: UnitState, id: string, command: Lease & { lease: string }): Drafts {
   requireActive(state, id);
   const known = state.leases[command.lease];
-  if (known?.lessor === command.lessor && known.lessee === command.lessee) return NOTHING;
+  if (known && same({ ...known, signedOn: null }, { ...command, lease: undefined, signedOn: null })) return NOTHING;
   if (known) {
-    throw new RuleViolated('lease-exists', `lease ${command.lease} is recorded between others`, {
+    throw new RuleViolated('lease-exists', `lease ${command.lease} is recorded between others or for other dates`, {
       field: 'lease',
       expected: 'a new id',
     });
@@ -236,19 +239,4 @@ export function changeLedger(state: UnitState, change: LedgerChange): Drafts {
     drafts.push({ type: 'UnitListed', data: { hazard: signedOff.at(-1) ?? [...gone].at(-1)! } });
   }
   return drafts;
-}
-
-/** Equal as JSON; keys in any order. */
-function same(left: unknown, right: unknown): boolean {
-  return stable(left) === stable(right);
-}
-
-function stable(value: unknown): string {
-  return (
-    JSON.stringify(value, (_, inner: unknown) =>
-      inner && typeof inner === 'object' && !Array.isArray(inner)
-        ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-        : inner,
-    ) ?? 'undefined'
-  );
 }

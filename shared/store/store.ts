@@ -8,6 +8,7 @@ import {
   PutItemCommand,
   QueryCommand,
   TransactionCanceledException,
+  TransactionConflictException,
   TransactWriteItemsCommand,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
@@ -114,6 +115,8 @@ async function putOne(deps: StoreDeps, commit: Commit, item: Item): Promise<Appe
     return { kind: 'appended', commits: [commit], writeUnits: output.ConsumedCapacity?.CapacityUnits ?? 0 };
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return lost([commit], error.Item);
+    // Somebody's transaction holds the item at this moment: nothing was written, decide again.
+    if (error instanceof TransactionConflictException) return { kind: 'conflict' };
     throw error;
   }
 }
