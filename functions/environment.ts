@@ -8,7 +8,8 @@ const tableName = z.string().regex(/^[A-Za-z0-9_.-]{3,255}$/, 'must be the name 
 const loopback = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /** https anywhere, http only on this machine. */
-const keysUrl = z.url().refine((text) => {
+const keysUrl = z.string().refine((text) => {
+  if (!URL.canParse(text)) return false;
   const url = new URL(text);
   return url.protocol === 'https:' || (url.protocol === 'http:' && loopback.has(url.hostname));
 }, 'must be an https address (http only on 127.0.0.1, localhost or [::1])');

@@ -32,6 +32,6 @@ export const handler = makeHandler(
   },
   {
     info: (message, facts) => logger.info(message, facts),
-    error: (message, facts) => logger.error(message, facts as never),
+    error: (message, facts) => logger.error(message, facts),
   },
 );

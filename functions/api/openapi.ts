@@ -70,7 +70,7 @@ export function openApiDocument(version: string): Json {
 }
 
 function operation(name: string, route: Route, components: Json): Json {
-  const may = route.action === 'public' ? {} : PERMISSIONS[route.action];
+  const may: Partial<Record<string, string>> = route.action === 'public' ? {} : PERMISSIONS[route.action];
   const scopes = Object.entries(may).map(([role, scope]) => `${role} (${scope})`);
   const asked = scopes.length > 0 ? `Allowed to: ${scopes.join(', ')}.` : '';
   return {

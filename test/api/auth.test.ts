@@ -52,7 +52,11 @@ describe('signing in', () => {
 
   it('refuses unsigned tokens and shared secrets, whatever they claim', async () => {
     const at = Math.floor(NOON.getTime() / 1000);
-    const unsigned = new UnsecuredJWT({ ...good }).setIssuer(ISSUER).setAudience(AUDIENCE).setExpirationTime(at + 60).encode();
+    const unsigned = new UnsecuredJWT({ ...good })
+      .setIssuer(ISSUER)
+      .setAudience(AUDIENCE)
+      .setExpirationTime(at + 60)
+      .encode();
     const shared = await new SignJWT({ ...good })
       .setProtectedHeader({ alg: 'HS256' })
       .setIssuer(ISSUER)
@@ -120,7 +124,12 @@ describe('verified tokens', () => {
     const other = await makeKeys();
     let current = keys.set;
     let now = NOON;
-    const verify = makeVerifier({ issuer: ISSUER, audience: AUDIENCE, keys: (...args) => current(...args), now: () => now });
+    const verify = makeVerifier({
+      issuer: ISSUER,
+      audience: AUDIENCE,
+      keys: (...args) => current(...args),
+      now: () => now,
+    });
     const token = await sign(keys, good);
     await verify(`Bearer ${token}`);
     current = other.set;
@@ -164,7 +173,12 @@ describe('keys of the issuer', () => {
     ['answers 500', () => ({ status: 500, body: 'x' })],
     ['answers no keys', () => ({ status: 200, body: '{"a":1}' })],
   ])('out of reach are an outage (503), not the fault of the caller: %s', async (_, answer) => {
-    const verify = makeVerifier({ issuer: ISSUER, audience: AUDIENCE, keys: remoteKeys(await serve(answer)), now: () => NOON });
+    const verify = makeVerifier({
+      issuer: ISSUER,
+      audience: AUDIENCE,
+      keys: remoteKeys(await serve(answer)),
+      now: () => NOON,
+    });
     const token = await sign(await makeKeys(), good);
     await expect(verify(`Bearer ${token}`)).rejects.toMatchObject({ status: 503, type: 'issuer-unreachable' });
   });

@@ -86,7 +86,8 @@ export interface TestTown {
   commits: () => number;
 }
 
-export async function makeTown({ launched = true } = {}): Promise<TestTown> {
+/** @param settling whoever waits for a view makes it come: it is settled at the first pause */
+export async function makeTown({ launched = true, settling = false } = {}): Promise<TestTown> {
   const fake = new FakeDynamo();
   const keys = await makeKeys();
   const now = { at: NOON };
@@ -111,6 +112,7 @@ export async function makeTown({ launched = true } = {}): Promise<TestTown> {
     // a wait moves the clock, so that a test of waiting takes no time
     pause: async (milliseconds) => {
       now.at = new Date(now.at.getTime() + milliseconds);
+      if (settling) await settle(views, fake);
     },
   };
   const handler = makeHandler(deps, { info: keep, error: keep }, () => 0);
@@ -151,8 +153,12 @@ async function invoke(handler: ApiHandler, method: string, path: string, sent: S
     isBase64Encoded: raw instanceof Buffer,
     requestContext: { http: { method, path: url.pathname }, domainName: 'api.test' },
   };
-  const result = await handler(event as never, {} as Context);
-  return { status: result.statusCode, headers: result.headers, body: result.body === '' ? undefined : JSON.parse(result.body) };
+  const result = await handler(event, {} as Context);
+  return {
+    status: result.statusCode,
+    headers: result.headers,
+    body: result.body === '' ? undefined : JSON.parse(result.body),
+  };
 }
 
 async function launch(deps: Omit<ApiDeps, 'report'>): Promise<void> {

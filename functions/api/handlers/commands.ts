@@ -90,7 +90,7 @@ function act<R extends Route>(
     const { id } = call.params as { id: string };
     const { act: what, circumstances } = part(call.body as Circumstances);
     const executed = await run(deps.store, contextOf(deps, call as Call, circumstances), id, what as ActOf<R>);
-    return answer(deps, call as Call, id, executed);
+    return answer(deps, call, id, executed);
   };
 }
 

@@ -41,7 +41,7 @@ export const viewHandlers = {
   getUnit: async (deps: ApiDeps, call: CallOf<'getUnit'>) => {
     await waitAtLeast(deps, call.query.atLeast);
     const page = await unitPage(deps.views, call.params.id);
-    const { area, tracks = [] } = page.details ?? {};
+    const { area, tracks } = page.details;
     call.authorise({ ...(await campaignOf(deps, call)), unit: { id: call.params.id, area, tracks } });
     return ok(page);
   },

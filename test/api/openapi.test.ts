@@ -1,0 +1,148 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { openApiDocument } from '../../functions/api/openapi.ts';
+import { PERMISSIONS } from '../../functions/api/permissions.ts';
+import { ROUTE_NAMES, ROUTES, type RouteName } from '../../functions/api/routes.ts';
+import type { Route } from '../../functions/api/route.ts';
+import { HAZARD_SORTS, UNIT_SORTS } from '../../functions/api/routes/views.ts';
+import * as hazardLists from '../../shared/views/hazard-lists.ts';
+import * as unitLists from '../../shared/views/unit-lists.ts';
+import { makeTown } from './support.ts';
+
+// oxlint-disable-next-line typescript/no-explicit-any
+const document: any = openApiDocument('0.0.0');
+
+describe('the OpenAPI document', () => {
+  it('is valid OpenAPI 3.1', async () => {
+    const validator = new Validator();
+    const { valid, errors } = await validator.validate(structuredClone(document));
+    expect(errors).toBeUndefined();
+    expect(valid).toBe(true);
+    expect(validator.version).toBe('3.1');
+  });
+
+  it('has every route that the application answers, and no other', async () => {
+    const described = Object.entries<object>(document.paths).flatMap(([path, item]) =>
+      Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(described.toSorted()).toEqual(
+      ROUTE_NAMES.map((name) => `${ROUTES[name].method} ${ROUTES[name].path}`).toSorted(),
+    );
+    const town = await makeTown();
+    for (const route of described) {
+      const [method, path] = route.split(' ') as [string, string];
+      const { status } = await town.send(method, path.replaceAll(/\{\w+\}/g, 'gas'));
+      expect(status, route).toBe(path === '/health' ? 200 : 401);
+    }
+  });
+
+  it('resolves every reference and defines nothing that is not used', () => {
+    const text = JSON.stringify(document);
+    const used = new Set([...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map((match) => match[1]));
+    expect([...used].toSorted()).toEqual(Object.keys(document.components.schemas));
+    expect(text).not.toContain('#/$defs/');
+  });
+
+  it('says in English and Chinese what each route does, and who may', () => {
+    for (const name of ROUTE_NAMES) {
+      const route: Route = ROUTES[name];
+      const operation = document.paths[route.path][route.method.toLowerCase()];
+      expect(operation.summary).toMatch(/[A-Za-z].*\p{Script=Han}/u);
+      if (route.action === 'public') expect(operation.security).toEqual([]);
+      else for (const role of Object.keys(PERMISSIONS[route.action])) expect(operation.description).toContain(role);
+    }
+  });
+
+  it('shows the schema in use: strict bodies, limits, formats', () => {
+    const { RegisterUnit, OrderRectification } = document.components.schemas;
+    expect(RegisterUnit.additionalProperties).toBe(false);
+    expect(RegisterUnit.required).toEqual(['name', 'tracks']);
+    expect(OrderRectification.required).toEqual(['measures', 'due', 'authority']);
+    const parameters = document.paths['/v1/hazards'].get.parameters;
+    expect(parameters.find((each: { name: string }) => each.name === 'limit').schema).toMatchObject({
+      type: 'integer',
+      minimum: 1,
+      maximum: 100,
+    });
+  });
+
+  it('gives an example that the schema takes, for every body', () => {
+    for (const name of ROUTE_NAMES) {
+      const route: Route = ROUTES[name];
+      if (route.kind !== 'command') continue;
+      expect(route.example, name).toBeDefined();
+      expect(route.body.safeParse(route.example).error?.issues, name).toBeUndefined();
+    }
+  });
+
+  it('offers the sorts that the views have', () => {
+    expect(HAZARD_SORTS).toEqual(hazardLists.HAZARD_SORTS);
+    expect(UNIT_SORTS).toEqual(unitLists.UNIT_SORTS);
+  });
+});
+
+describe('answers', () => {
+  const seen = new Map<RouteName, unknown>();
+  let town: Awaited<ReturnType<typeof makeTown>>;
+
+  beforeAll(async () => {
+    town = await makeTown();
+    const office = await town.as('office', 'office');
+    const department = await town.as('department', 'guijianban');
+    const unit = (await town.post('/v1/units', office, { name: 'U', area: 'village-01', tracks: ['gas'] })).body;
+    const answers = [
+      { item: '1', clause: 'GAS-01', answer: 'problem' },
+      { item: '2', clause: 'GAS-02', answer: 'ok' },
+    ];
+    const inspected = await town.post('/v1/inspections', office, {
+      unit: unit.id,
+      track: 'gas',
+      mode: 'routine',
+      answers,
+    });
+    const hazard = inspected.body.findings[0].hazard;
+    const importer = await town.as('importer', 'office');
+    seen.set('registerUnit', unit).set('recordInspection', inspected.body);
+    seen.set('runImport', (await town.post('/v1/imports', importer, ROUTES.runImport.example)).body);
+    const grading = { grade: 'general', basis: 'b' };
+    seen.set('gradeHazard', (await town.post(`/v1/hazards/${hazard}/gradings`, department, grading)).body);
+    await town.post(`/v1/hazards/${hazard}/assignments`, department, { to: 'guijianban' });
+    await town.post(`/v1/hazards/${hazard}/orders`, department, { measures: 'm', due: '2025-07-01', authority: 'a' });
+    await town.post(`/v1/units/${unit.id}/baselines`, office, { track: 'gas', facts: { 气瓶数: 2 } });
+    await town.settle();
+    const paths: Partial<Record<RouteName, string>> = {
+      getInspection: inspected.headers['location']!,
+      getHazard: `/v1/hazards/${hazard}`,
+      getUnit: `/v1/units/${unit.id}`,
+      getUnitTimeline: `/v1/units/${unit.id}/timeline?limit=3`,
+      listUnits: '/v1/units?limit=1&listed=false',
+      listHazards: '/v1/hazards?status=open',
+      listTracks: '/v1/tracks',
+      getTrack: '/v1/tracks/gas',
+      listBaseline: '/v1/lists/baseline',
+      listRisks: '/v1/lists/hazards',
+      listClosedLoop: '/v1/lists/closed-loop',
+      getCampaign: '/v1/campaign',
+      getPosition: `/v1/positions?stream=unit/${unit.id}&version=1`,
+      getHealth: '/health',
+    };
+    for (const [name, path] of Object.entries(paths)) seen.set(name as RouteName, (await town.get(path, office)).body);
+  });
+
+  it.each(ROUTE_NAMES.filter((name) => ROUTES[name].kind === 'query'))('of %s are as the document says', (name) => {
+    const route: Route = ROUTES[name];
+    const { error } = route.answers[200]!.schema.safeParse(seen.get(name));
+    expect(error?.issues).toBeUndefined();
+  });
+
+  it.each(['registerUnit', 'recordInspection', 'gradeHazard', 'runImport'] as const)('to %s are too', (name) => {
+    const { error } = ROUTES[name].answers[200]!.schema.safeParse(seen.get(name));
+    expect(error?.issues).toBeUndefined();
+  });
+
+  it('list what is there', () => {
+    expect(seen.get('listUnits')).toMatchObject({ items: [{ name: '1 Example St' }], cursor: expect.any(String) });
+    expect(seen.get('listHazards')).toMatchObject({ items: [{ status: 'ordered', due: '2025-07-01T15:59:59.999Z' }] });
+    expect(seen.get('getHealth')).toMatchObject({ status: 'ok', followers: { 'project@g1': { lag: 0 } } });
+  });
+});

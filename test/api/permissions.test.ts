@@ -1,0 +1,227 @@
+import { describe, expect, it } from 'vitest';
+import { ROLES, type Principal, type Role } from '../../functions/api/auth.ts';
+import {
+  ACTIONS,
+  authorise,
+  narrow,
+  ownTracks,
+  PERMISSIONS,
+  requireRole,
+  type Action,
+  type Scope,
+  type Subject,
+} from '../../functions/api/permissions.ts';
+import { ROUTE_NAMES, ROUTES, type RouteName } from '../../functions/api/routes.ts';
+import { LIANTANG } from '../../shared/campaign/liantang.ts';
+import { Forbidden } from '../../shared/errors.ts';
+import { makeTown } from './support.ts';
+
+const principal = (role: Role, organisation?: string): Principal => ({
+  person: 'p',
+  roles: [role],
+  organisation,
+  post: 'x',
+});
+
+// A hazard of the gas track at a unit in village 1, assigned to the market office. Gas is led by guijianban; members and villages are
+// responsible in it.
+const GAS: Subject = {
+  campaign: LIANTANG,
+  unit: { id: 'u_1', area: 'village-01', tracks: ['gas'] },
+  hazard: { id: 'h_1', track: 'gas', organisation: 'shichangsuo' },
+};
+// One of the factory track, which a task force leads and only villages are responsible in.
+const FACTORY: Subject = {
+  campaign: LIANTANG,
+  unit: { id: 'u_2', area: 'village-02', tracks: ['factory'] },
+  hazard: { id: 'h_2', track: 'factory', organisation: 'factory-taskforce' },
+};
+
+/** What each scope covers of the two, for organisations of every kind: [organisation, gas, factory]. */
+const COVERS: Record<Scope, [string | undefined, boolean, boolean][]> = {
+  town: [
+    ['lvyou', true, true],
+    [undefined, true, true],
+  ],
+  redacted: [['lvyou', true, true]],
+  track: [
+    ['guijianban', true, false],
+    ['shichangsuo', true, false],
+    ['lvyou', true, false],
+    ['factory-taskforce', false, true],
+    ['village-01', true, false],
+    ['village-02', false, true],
+    ['office', false, false],
+    ['unheard-of', false, false],
+    [undefined, false, false],
+  ],
+  lead: [
+    ['guijianban', true, false],
+    ['factory-taskforce', false, true],
+    ['shichangsuo', false, false],
+    ['village-01', false, false],
+    [undefined, false, false],
+  ],
+  assigned: [
+    ['shichangsuo', true, false],
+    ['factory-taskforce', false, true],
+    ['guijianban', false, false],
+    [undefined, false, false],
+  ],
+  area: [
+    ['village-01', true, false],
+    ['village-02', false, true],
+    ['village-03', false, false],
+    ['shichangsuo', true, false],
+    ['guijianban', false, false],
+    [undefined, false, false],
+  ],
+};
+
+const allows = (who: Principal, action: Action, subject: Subject): boolean => {
+  try {
+    authorise(who, action, subject);
+    return true;
+  } catch (error) {
+    expect(error).toBeInstanceOf(Forbidden);
+    return false;
+  }
+};
+
+describe('the permission table', () => {
+  it.each(ACTIONS)('%s: each role gets exactly its scope, every other role a clear 403', (action) => {
+    const may: Partial<Record<Role, Scope>> = PERMISSIONS[action];
+    for (const role of ROLES) {
+      const scope = may[role];
+      if (!scope) {
+        expect(() => requireRole(principal(role), action)).toThrow(
+          expect.objectContaining({
+            type: 'forbidden',
+            status: 403,
+            expected: expect.stringContaining(Object.keys(may)[0]!),
+          }),
+        );
+        expect(allows(principal(role, 'guijianban'), action, GAS), `${role} ${action}`).toBe(false);
+        continue;
+      }
+      for (const [organisation, gas, factory] of COVERS[scope]) {
+        const who = principal(role, organisation);
+        expect(allows(who, action, GAS), `${role} of ${organisation} ${action} gas`).toBe(gas);
+        expect(allows(who, action, FACTORY), `${role} of ${organisation} ${action} factory`).toBe(factory);
+      }
+    }
+  });
+
+  it('is the one that the domain page describes', () => {
+    const rolesOf = (action: Action) => Object.keys(PERMISSIONS[action]).toSorted();
+    expect(rolesOf('hazard.sign-off')).toEqual(['department']);
+    expect(PERMISSIONS['hazard.sign-off'].department).toBe('lead');
+    expect(rolesOf('hazard.reassign')).toEqual(['office', 'operations']);
+    expect(rolesOf('campaign.rule')).toEqual(['admin']);
+    expect(rolesOf('import.run')).toEqual(['importer']);
+    const commands = ACTIONS.filter((action) => !action.startsWith('read.'));
+    for (const role of ['leader', 'auditor', 'enforcement', 'district', 'subscriber'] as const) {
+      const writes = commands.filter((action) => role in PERMISSIONS[action]);
+      expect(writes, `${role} only reads`).toEqual([]);
+    }
+    const reads = ACTIONS.filter((action) => action.startsWith('read.'));
+    expect(reads.filter((action) => !('auditor' in PERMISSIONS[action]))).toEqual([]);
+    expect(reads.filter((action) => 'district' in PERMISSIONS[action])).toEqual([]);
+    expect(reads.filter((action) => 'subscriber' in PERMISSIONS[action])).toEqual(['read.tracks', 'read.campaign']);
+  });
+
+  it('gives a caller with several roles what any of them gives', () => {
+    const both: Principal = { person: 'p', roles: ['auditor', 'department'], organisation: 'guijianban', post: 'x' };
+    expect(allows(both, 'read.units', FACTORY)).toBe(true);
+    expect(allows(both, 'hazard.grade', GAS)).toBe(true);
+    expect(allows(both, 'hazard.grade', FACTORY)).toBe(false);
+  });
+
+  it('names the organisations that could', () => {
+    expect(() => authorise(principal('department', 'lvyou'), 'hazard.sign-off', GAS)).toThrow(
+      expect.objectContaining({ type: 'foreign-organisation', expected: expect.stringContaining('guijianban (gas)') }),
+    );
+    expect(() => authorise(principal('village', 'village-02'), 'hazard.submit', GAS)).toThrow(
+      expect.objectContaining({ expected: expect.stringContaining('village-01') }),
+    );
+  });
+
+  it('tells a district unit in plain words why it sees nothing yet', () => {
+    expect(() => requireRole(principal('district', 'district-x'), 'read.units')).toThrow(
+      /only what was escalated to it/,
+    );
+  });
+
+  it('counts a hazard’s own track, not the other tracks of its unit', () => {
+    const subject: Subject = { ...FACTORY, unit: { area: 'village-02', tracks: ['factory', 'gas'] } };
+    expect(allows(principal('department', 'guijianban'), 'hazard.grade', subject)).toBe(false);
+    expect(allows(principal('department', 'guijianban'), 'unit.grade-risk', { ...subject, hazard: undefined })).toBe(
+      true,
+    );
+  });
+});
+
+describe('lists', () => {
+  const list = (who: Principal, filters: object) => narrow(who, 'read.hazards', LIANTANG, filters);
+
+  it('are whole for those who read all of the town', () => {
+    expect(list(principal('auditor'), { grade: 'major' })).toEqual({ grade: 'major' });
+  });
+
+  it('are narrowed to a village’s own area', () => {
+    expect(list(principal('village', 'village-01'), {})).toEqual({ area: 'village-01' });
+    expect(list(principal('inspector', 'village-01'), { track: 'gas' })).toEqual({ track: 'gas', area: 'village-01' });
+    expect(() => list(principal('village', 'village-01'), { area: 'village-02' })).toThrow(
+      expect.objectContaining({ type: 'foreign-organisation', field: 'area', expected: 'village-01' }),
+    );
+  });
+
+  it('need one of a department’s own tracks, unless it has just one', () => {
+    expect(list(principal('department', 'factory-taskforce'), {})).toEqual({ track: 'factory' });
+    expect(list(principal('department', 'guijianban'), { track: 'gas' })).toEqual({ track: 'gas' });
+    expect(() => list(principal('department', 'guijianban'), {})).toThrow(
+      expect.objectContaining({ field: 'track', expected: expect.stringContaining('gas') }),
+    );
+    expect(() => list(principal('department', 'guijianban'), { track: 'ebike' })).toThrow(Forbidden);
+  });
+
+  it('of what is assigned to one’s own organisation are always open', () => {
+    expect(list(principal('department', 'paichusuo'), { organisation: 'paichusuo' })).toEqual({
+      organisation: 'paichusuo',
+    });
+    expect(() => list(principal('department', 'office'), {})).toThrow(
+      expect.objectContaining({ expected: expect.stringContaining('organisation=office') }),
+    );
+    expect(() => list(principal('department'), {})).toThrow(expect.objectContaining({ field: 'organisation' }));
+  });
+});
+
+describe('tracks that an organisation serves', () => {
+  it('are those it leads or is responsible in, by name or by kind', () => {
+    expect(ownTracks(LIANTANG, 'factory-taskforce')).toEqual(['factory']);
+    expect(ownTracks(LIANTANG, 'guijianban')).toEqual(expect.arrayContaining(['gas', 'insulation', 'construction']));
+    expect(ownTracks(LIANTANG, 'guijianban')).not.toContain('ebike');
+    expect(ownTracks(LIANTANG, 'village-01')).toContain('ebike');
+    expect(ownTracks(LIANTANG, 'office')).toEqual([]);
+  });
+});
+
+describe('every route', () => {
+  it('asks for the permission of its action before anything is read or written', async () => {
+    const town = await makeTown();
+    for (const name of ROUTE_NAMES) {
+      const { action, method, path } = ROUTES[name];
+      if (action === 'public') continue;
+      const refused = ROLES.find((role) => !(role in PERMISSIONS[action]))!;
+      const before = town.fake.calls.length;
+      const answer = await town.send(method, path.replaceAll(/\{\w+\}/g, 'x'), {
+        token: await town.as(refused, 'office'),
+        ...(method === 'POST' ? { body: {} } : {}),
+      });
+      expect(answer.status, `${refused} at ${name}`).toBe(403);
+      expect(answer.body.action).toBe(action);
+      expect(town.fake.calls.length, `${name} touched the tables`).toBe(before);
+      expect((await town.send(method, path.replaceAll(/\{\w+\}/g, 'x'))).status, name).toBe(401);
+    }
+  });
+});
