@@ -79,7 +79,7 @@ export class Api extends Construct {
     });
     // A transaction of several commits is authorised by the PutItem of its parts.
     fn.bindTable(VARIABLES.eventsTable, tables.events, {
-      actions: ['GetItem', 'BatchGetItem', 'Query', 'PutItem'],
+      actions: ['BatchGetItem', 'Query', 'PutItem'],
     });
     fn.bindTable(VARIABLES.logTable, tables.log, { actions: ['GetItem', 'Query'] });
     fn.bindTable(VARIABLES.viewsTable, tables.views, {

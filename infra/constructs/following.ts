@@ -13,11 +13,11 @@ import { Wake } from './wake.ts';
 
 /** Lets a function follow the log; of LOG it may write only the followers' checkpoints. */
 export function followerGrants(fn: DaochaFunction, tables: Tables, configuration: Configuration): void {
-  fn.bindTable(VARIABLES.eventsTable, tables.events, { actions: ['GetItem', 'BatchGetItem', 'Query'] });
+  fn.bindTable(VARIABLES.eventsTable, tables.events, { actions: ['BatchGetItem'] });
   fn.bindTable(
     VARIABLES.logTable,
     tables.log,
-    { actions: ['GetItem', 'BatchGetItem', 'Query'] },
+    { actions: ['GetItem', 'Query'] },
     { actions: ['UpdateItem'], partitions: [`${configuration.tenant}#follower`] },
   );
 }

@@ -25,7 +25,7 @@ export class Sequencing extends Construct {
       timeout: Duration.minutes(2),
       reservedConcurrency: configuration.sequencerConcurrency,
     });
-    fn.bindTable(VARIABLES.eventsTable, tables.events, { actions: ['GetItem', 'BatchGetItem', 'Query'] });
+    fn.bindTable(VARIABLES.eventsTable, tables.events, { actions: ['BatchGetItem', 'Query'] });
     fn.bindTable(
       VARIABLES.logTable,
       tables.log,

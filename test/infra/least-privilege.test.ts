@@ -12,21 +12,21 @@ const READ = ['BatchGetItem', 'GetItem', 'Query'];
 
 describe('rights on the tables', () => {
   const table: [fn: string, on: string, rights: string[]][] = [
-    ['api', 'events', ['BatchGetItem', 'GetItem', 'PutItem', 'Query']],
+    ['api', 'events', ['BatchGetItem', 'PutItem', 'Query']],
     ['api', 'log', ['GetItem', 'Query']],
     ['api', 'views', ['GetItem', 'Query']],
-    ['sequence', 'events', READ],
+    ['sequence', 'events', ['BatchGetItem', 'Query']],
     [
       'sequence',
       'log',
       ['BatchGetItem', 'BatchWriteItem', 'DeleteItem on liantang#quarantine', 'GetItem', 'PutItem', 'Query'],
     ],
     ['sequence', 'views', []],
-    ['project', 'events', READ],
-    ['project', 'log', [...READ, 'UpdateItem on liantang#follower']],
+    ['project', 'events', ['BatchGetItem']],
+    ['project', 'log', ['GetItem', 'Query', 'UpdateItem on liantang#follower']],
     ['project', 'views', ['BatchGetItem', 'BatchWriteItem', 'GetItem', 'PutItem']],
-    ['publish', 'events', READ],
-    ['publish', 'log', [...READ, 'UpdateItem on liantang#follower']],
+    ['publish', 'events', ['BatchGetItem']],
+    ['publish', 'log', ['GetItem', 'Query', 'UpdateItem on liantang#follower']],
     ['publish', 'views', []],
     ['docs', 'events', []],
     ['docs', 'log', []],

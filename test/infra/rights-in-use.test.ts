@@ -1,0 +1,193 @@
+// The functions at work under the rights that the template gives them: the life of a hazard, in which every call to a
+// table that the caller's role does not allow fails, as it would on AWS.
+
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import type { DynamoDBStreamEvent } from 'aws-lambda';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import { makeProject } from '../../functions/project/project.ts';
+import { makePublish } from '../../functions/publish/publish.ts';
+import { makeSequence } from '../../functions/sequence/sequence.ts';
+import { type FunctionName, FUNCTIONS } from '../../infra/constructs/bundling.ts';
+import { synthesize } from '../../infra/synth.ts';
+import { readHead } from '../../shared/log/head.ts';
+import { makeTown, type TestTown } from '../api/support.ts';
+import type { FakeCall, Hook } from '../support/fake-dynamo.ts';
+import { allowed, type Loose } from './template.ts';
+
+const template = synthesize();
+const quiet = { logger: { info: () => {}, error: () => {} }, metrics: { addMetric: () => {} } };
+const TABLES = ['events', 'log', 'views'];
+const GUI = 'guijianban'; // leads the gas track
+
+interface Access {
+  action: string;
+  table: string;
+  /** Partition key; undefined when the call does not name one. */
+  partition: string | undefined;
+}
+
+/** What a call needs, as IAM sees it: a batch or a transaction needs a right on each table in it. */
+function accesses({ name, input }: FakeCall): Access[] {
+  const call = input as Loose;
+  if (name.startsWith('Batch')) {
+    return Object.keys(call.RequestItems).map((table) => ({ action: name, table, partition: undefined }));
+  }
+  if (name === 'TransactWriteItems') {
+    return call.TransactItems.flatMap((item: Loose) =>
+      Object.entries<Loose>(item).map(([kind, part]) => ({
+        action: kind === 'ConditionCheck' ? 'ConditionCheckItem' : `${kind}Item`,
+        table: part.TableName,
+        partition: partitionOf(part),
+      })),
+    );
+  }
+  return [{ action: name, table: call.TableName, partition: partitionOf(call) }];
+}
+
+const partitionOf = (call: Loose): string | undefined => {
+  const key = call.Key ?? call.Item;
+  return key?.pk?.S ?? key?.stream?.S;
+};
+
+const used = new Set<string>();
+
+/** Refuses what the function's role does not allow, and notes what it used. */
+function enforce(name: FunctionName): Hook {
+  const rights = new Map(TABLES.map((table) => [table, new Set(allowed(template, name, table))]));
+  return (call) => {
+    if (call.when !== 'before') return;
+    for (const { action, table, partition } of accesses(call)) {
+      const granted = rights.get(table);
+      if (!granted?.has(action) && !granted?.has(`${action} on ${partition}`)) {
+        throw new Error(`AccessDenied: ${name} may not ${action} on ${table} (${partition ?? 'any partition'})`);
+      }
+      used.add(`${name}: ${action} on ${table}`);
+    }
+  };
+}
+
+describe('under the rights of the template', () => {
+  let town: TestTown;
+  let unit: string;
+  let hazard: string;
+  let office: string;
+
+  const newCommits = (): DynamoDBStreamEvent => ({
+    Records: town.fake.items('events').map(({ stream, version }) => ({
+      eventName: 'INSERT',
+      dynamodb: { Keys: { stream: { S: stream!.S! }, version: { N: version!.N! } } },
+    })),
+  });
+  const newPage: DynamoDBStreamEvent = {
+    Records: [{ eventName: 'INSERT', dynamodb: { Keys: { pk: { S: 'liantang#page' }, sk: { S: '0' } } } }],
+  };
+  const depsOf = (name: FunctionName) => ({ ...town.deps.views, dynamo: town.fake.clientWith(enforce(name)) });
+  const size = async (): Promise<number> => (await readHead(town.deps.views)).size;
+
+  beforeAll(async () => {
+    town = await makeTown();
+    town.fake.hook = enforce('api'); // whoever has no client of its own is the api
+    office = await town.as('office', 'office');
+  });
+
+  it('the api takes commands', async () => {
+    const registered = await town.post('/v1/units', await town.as('village', 'village-01'), {
+      name: '练塘某餐饮店',
+      area: 'village-01',
+      tracks: ['gas'],
+    });
+    expect(registered.body).toMatchObject({ already: false });
+    unit = registered.body.id;
+    const inspected = await town.post('/v1/inspections', await town.as('inspector', GUI), {
+      unit,
+      track: 'gas',
+      mode: 'routine',
+      answers: [{ item: '1', clause: 'GAS-01', answer: 'problem', text: '软管老化' }],
+    });
+    expect(inspected.body).toMatchObject({ already: false });
+    hazard = inspected.body.findings[0].hazard;
+  });
+
+  it('the api answers a repeated multi-stream command with what it did the first time', async () => {
+    const inspector = await town.as('inspector', GUI);
+    const body = { unit, track: 'gas', mode: 'routine', answers: [{ item: '2', clause: 'GAS-02', answer: 'problem' }] };
+    const once = await town.post('/v1/inspections', inspector, body, { 'idempotency-key': 'once-1' });
+    const again = await town.post('/v1/inspections', inspector, body, { 'idempotency-key': 'once-1' });
+    expect(again.body).toEqual({ ...once.body, already: true, added: 0 });
+  });
+
+  it('the sequencer gives every event its position', async () => {
+    const sequence = makeSequence({ log: depsOf('sequence'), ...quiet });
+    await sequence(newCommits());
+    expect(await size()).toBeGreaterThan(0);
+  });
+
+  it('the sequencer holds a stream with a hole, and lets it go when the hole is filled', async () => {
+    const department = await town.as('department', GUI);
+    const path = `/v1/hazards/${hazard}`;
+    await town.post(`${path}/gradings`, department, { grade: 'general', basis: '可立即整改' });
+    await town.post(`${path}/assignments`, await town.as('operations', 'chengyun'), { to: GUI });
+    const missing = town.fake
+      .items('events')
+      .find(({ stream, version }) => stream!.S!.endsWith(hazard) && Number(version!.N) === 2);
+    const { stream, version } = missing!;
+    town.fake.unseed('events', { stream: stream!, version: version! });
+    const sequence = makeSequence({ log: depsOf('sequence'), ...quiet });
+    const before = await size();
+    await sequence(newCommits());
+    expect(await size()).toBe(before);
+    town.fake.seed('events', missing!);
+    await sequence({ Records: [] });
+    expect(await size()).toBe(before + 2);
+  });
+
+  it('the projection folds them into views', async () => {
+    const project = makeProject({ views: depsOf('project'), ...quiet });
+    await project(newPage, undefined);
+    expect(town.fake.items('views').length).toBeGreaterThan(0);
+  });
+
+  it('the publisher puts them on the bus', async () => {
+    const bus = mockClient(EventBridgeClient);
+    bus.on(PutEventsCommand).resolves({ FailedEntryCount: 0, Entries: [] });
+    const publish = makePublish({
+      log: depsOf('publish'),
+      bus: bus as unknown as EventBridgeClient,
+      busName: 'town',
+      ...quiet,
+    });
+    await publish(newPage, undefined);
+    const sent = bus.commandCalls(PutEventsCommand).flatMap(({ args }) => args[0].input.Entries ?? []);
+    expect(sent).toHaveLength(await size());
+  });
+
+  it.each([
+    ['a unit', () => `/v1/units/${unit}`],
+    ['its timeline', () => `/v1/units/${unit}/timeline`],
+    ['the list of units', () => '/v1/units'],
+    ['the list of hazards', () => '/v1/hazards?track=gas'],
+    ['a hazard with its history', () => `/v1/hazards/${hazard}`],
+    ['a track', () => '/v1/tracks/gas'],
+    ['a unit as it is at least', () => `/v1/units/${unit}?atLeast=unit%2F${unit}%401`],
+    ['the health', () => '/health'],
+  ])('the api shows %s', async (_, path) => {
+    const answer = await town.get(path(), office);
+    expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+  });
+
+  it('no function has a right that none of this needed', () => {
+    const granted = FUNCTIONS.flatMap((name) =>
+      TABLES.flatMap((table) =>
+        allowed(template, name, table).map((right) => `${name}: ${right.split(' ')[0]} on ${table}`),
+      ),
+    );
+    expect(granted.filter((right) => !used.has(right))).toEqual([]);
+  });
+
+  it('a function that reached for more would be refused', async () => {
+    const asPublisher = makeProject({ views: { ...depsOf('publish') }, ...quiet });
+    await expect(asPublisher(newPage, undefined)).rejects.toThrow('AccessDenied: publish may not GetItem on views');
+  });
+});
