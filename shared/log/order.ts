@@ -157,13 +157,31 @@ function place(nodes: Node[]): Ordered {
         if (follower.state === 'waiting' && follower.streams.size + follower.causes.size === 0) offer(follower);
       }
     }
-    const circle = unplaced.find((node) => node.state === 'waiting' && node.streams.size === 0);
-    if (!circle) break;
-    circle.causes.clear();
-    offer(circle);
+    const stuck = unplaced.find((node) => node.state === 'waiting');
+    const loosened = stuck && loosen(circleBefore(stuck));
+    if (!loosened) break;
+    if (loosened.streams.size + loosened.causes.size === 0) offer(loosened);
   }
   const held = nodes.filter((node) => node.state !== 'placed').flatMap((node) => node.commits);
   return { groups, held: held.toSorted(reading) };
+}
+
+/** Nodes that wait for each other in a circle; every node that is stuck waits, in the end, for such a circle. */
+function circleBefore(stuck: Node): Node[] {
+  const path: Node[] = [];
+  let node = stuck;
+  for (; !path.includes(node); node = [...node.streams, ...node.causes][0]!) path.push(node);
+  return path.slice(path.indexOf(node));
+}
+
+/** Drops one cause from a circle: the one that its first effect in reading order waits for. */
+function loosen(circle: Node[]): Node | undefined {
+  const before = new Map(circle.map((node, at) => [node, circle[(at + 1) % circle.length]!]));
+  const [effect] = circle
+    .filter((node) => !node.streams.has(before.get(node)!))
+    .toSorted((a, b) => reading(a.lead, b.lead));
+  effect?.causes.delete(before.get(effect)!);
+  return effect;
 }
 
 /** By time of recording, then stream, then version. */

@@ -15,11 +15,14 @@ export function interleave(choices: number[]): Interleaving {
   return {
     pause: () => new Promise<void>((resolve) => waiting.push(resolve)),
     async run(tasks) {
-      let running = true;
-      const all = Promise.all(tasks).finally(() => (running = false));
+      let ended = false;
+      const all = Promise.all(tasks).finally(() => {
+        ended = true;
+      });
       all.catch(() => {});
-      while (running) {
+      for (;;) {
         await new Promise(setImmediate); // lets every task run up to its next pause
+        if (ended) break;
         const choice = choices.length > 0 ? choices[turn++ % choices.length]! : 0;
         waiting.splice(choice % Math.max(1, waiting.length), 1)[0]?.();
       }

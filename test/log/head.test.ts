@@ -1,0 +1,88 @@
+import { DynamoDBClient, TransactionCanceledException, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import { expect, test } from 'vitest';
+import { appendPage, readHead } from '../../shared/log/head.ts';
+import { cutPages, type Page } from '../../shared/log/page.ts';
+import { FakeDynamo, itemBytes } from '../support/fake-dynamo.ts';
+import { History, logDeps } from './commits.ts';
+
+const pageOf = (first: number, events = 1): Page =>
+  [...cutPages([new History().commit({ stream: 'h1', events })], first)][0]!;
+
+test('pages join: one that does not start where the log ends is refused, and the head stays', async () => {
+  const deps = logDeps(new FakeDynamo());
+  expect(await appendPage(deps, pageOf(2))).toBe(false);
+  expect(await appendPage(deps, pageOf(0, 3))).toBe(true);
+  expect(await appendPage(deps, pageOf(0, 2))).toBe(false);
+  expect(await appendPage(deps, pageOf(2))).toBe(false);
+  expect(await readHead(deps)).toEqual({ size: 3, page: 0 });
+  expect(await appendPage(deps, pageOf(3, 2))).toBe(true);
+  expect(await readHead(deps)).toEqual({ size: 5, page: 3 });
+});
+
+test('a page is never written over, even if the head were wrong', async () => {
+  const fake = new FakeDynamo();
+  const deps = logDeps(fake);
+  await appendPage(deps, pageOf(0, 3));
+  const [page] = fake.items('log').filter(({ pk }) => pk!.S!.endsWith('#page'));
+  fake.unseed('log', { pk: { S: 'liantang#head' }, sk: { S: 'head' } });
+  expect(await appendPage(deps, pageOf(0, 1))).toBe(false);
+  expect(fake.items('log')).toEqual([page]);
+});
+
+test.each([
+  [['None', 'ConditionalCheckFailed'], 'lost'],
+  [['TransactionConflict', 'None'], 'lost'],
+  [['ConditionalCheckFailed', 'TransactionConflict'], 'lost'],
+  [['None', 'ThrottlingError'], 'thrown'],
+  [['ProvisionedThroughputExceeded', 'ConditionalCheckFailed'], 'thrown'],
+  [['ItemCollectionSizeLimitExceeded', 'None'], 'thrown'],
+])('a transaction cancelled for %j is %s', async (codes, outcome) => {
+  const dynamo = mockClient(DynamoDBClient);
+  const cancelled = new TransactionCanceledException({
+    message: 'cancelled',
+    $metadata: {},
+    CancellationReasons: codes.map((Code) => ({ Code })),
+  });
+  dynamo.on(TransactWriteItemsCommand).rejects(cancelled);
+  const deps = { ...logDeps(new FakeDynamo()), dynamo: dynamo as unknown as DynamoDBClient };
+  const appended = appendPage(deps, pageOf(0)).catch((error: unknown) => error);
+  expect(await appended).toBe(outcome === 'lost' ? false : cancelled);
+});
+
+test('pages have at most 1,000 events, stay far below 400 KB and hold whole commits in order', () => {
+  const history = new History();
+  const groups = Array.from({ length: 700 }, (_, n) => history.commit({ stream: `h${n}`, events: 1 + (n % 4) }));
+  const pages = [...cutPages(groups, 5)];
+  expect(pages.map(({ count }) => count).every((count) => count <= 1000 && count > 990)).toBe(false); // the last is smaller
+  expect(Math.max(...pages.map(({ count }) => count))).toBeLessThanOrEqual(1000);
+  expect(pages.flatMap(({ entries }) => entries.map(({ stream }) => stream))).toEqual(
+    groups.flat().map(({ stream }) => stream),
+  );
+  expect(pages[0]!.first).toBe(5);
+  for (const [n, page] of pages.entries()) {
+    expect(page.leaves).toHaveLength(page.count * 32);
+    expect(page.first + page.count).toBe(
+      pages[n + 1]?.first ?? 5 + groups.flat().reduce((sum, { events }) => sum + events.length, 0),
+    );
+  }
+});
+
+test('pages are cut by bytes as well, when stream names are long', async () => {
+  const history = new History();
+  const groups = Array.from({ length: 900 }, (_, n) => history.commit({ stream: `h${n}-${'x'.repeat(300)}` }));
+  const fake = new FakeDynamo();
+  for (const page of cutPages(groups, 0)) await appendPage(logDeps(fake), page);
+  const sizes = fake.items('log').map(itemBytes);
+  expect(sizes.length).toBeGreaterThan(3);
+  expect(Math.max(...sizes)).toBeLessThan(200 * 1024);
+});
+
+test('a transaction is never cut, however large', () => {
+  const parts = Array.from({ length: 100 }, (_, n) => ({ stream: `h${n}`, events: 40 }));
+  const history = new History();
+  const pages = [
+    ...cutPages([history.commit({ stream: 'a' }), history.commit(...parts), history.commit({ stream: 'b' })], 0),
+  ];
+  expect(pages.map(({ count }) => count)).toEqual([1, 4000, 1]);
+});
