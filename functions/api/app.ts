@@ -34,7 +34,7 @@ export function makeApp(deps: ApiDeps): Hono<Env> {
   const app = new Hono<Env>({ strict: false });
   for (const name of ROUTE_NAMES) {
     const route: Route = ROUTES[name];
-    const handler = HANDLERS[name] as Handler;
+    const handler = HANDLERS[name];
     app.on(route.method, honoPath(route.path), (c) => serve(c, deps, route, handler));
   }
   app.notFound((c) => {

@@ -106,8 +106,9 @@ async function verify(token: string, settings: AuthSettings, now: Date): Promise
   }
 }
 
+const invalid = (message: string): Unauthenticated => new Unauthenticated(message, 'invalid_token');
+
 function refusal(error: unknown, settings: AuthSettings): Error {
-  const invalid = (message: string) => new Unauthenticated(message, 'invalid_token');
   if (error instanceof errors.JWTExpired) return invalid('the token has expired; sign in again');
   if (error instanceof errors.JWTClaimValidationFailed) {
     if (error.claim === 'aud') return invalid(`the token is for another audience; expected "${settings.audience}"`);

@@ -2,7 +2,7 @@
 // one line: who asked what of which route, how it went and how long it took. Never a body, a token or a query string.
 import type { Context } from 'aws-lambda';
 import { handle, type LambdaEvent } from 'hono/aws-lambda';
-import middy from '@middy/core';
+import withMiddleware from '@middy/core';
 import { correlationFrom, makeApp, type RequestRecord } from './app.ts';
 import type { ApiDeps } from './call.ts';
 
@@ -38,7 +38,7 @@ export function makeHandler(
   const serve = handle(makeApp({ ...deps, report }));
   const begun = new WeakMap<HttpEvent, { record: RequestRecord; at: number }>();
 
-  return middy<HttpEvent, HttpResult>()
+  return withMiddleware<HttpEvent, HttpResult>()
     .use({
       before: ({ event, context }) => {
         const record: RequestRecord = { correlation: correlationFrom(event.headers?.['x-correlation-id']) };

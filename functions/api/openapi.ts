@@ -118,13 +118,11 @@ function parameters(place: 'path' | 'query', schema: z.ZodObject, components: Js
     properties?: Record<string, Json>;
     required?: string[];
   };
-  return Object.entries(properties).map(([name, { description, ...rest }]) => ({
-    name,
-    in: place,
-    required: place === 'path' || required.includes(name),
-    ...(description ? { description } : {}),
-    schema: rest,
-  }));
+  return Object.entries(properties).map(([name, { description, ...rest }]) => {
+    const parameter: Json = { name, in: place, required: place === 'path' || required.includes(name), schema: rest };
+    if (description) parameter['description'] = description;
+    return parameter;
+  });
 }
 
 function requestBody(route: Route, components: Json): Json {
@@ -193,7 +191,8 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output', components: Json)
   return { $ref: `#/components/schemas/${id}` };
 }
 
-function withoutId({ id: _, ...rest }: Json): Json {
+function withoutId(schema: Json): Json {
+  const { id: _id, ...rest } = schema;
   return rest;
 }
 

@@ -122,23 +122,18 @@ export function authorise(principal: Principal, action: Action, subject: Subject
   );
 }
 
+type Covers = (own: string, subject: Subject) => boolean;
+const COVERS: Record<Exclude<Scope, 'town' | 'redacted'>, Covers> = {
+  area: (own, { unit, hazard }) => unit?.area === own || hazard?.organisation === own,
+  assigned: (own, { hazard }) => hazard?.organisation === own,
+  lead: (own, subject) => tracksOf(subject).some((track) => definitionOf(subject, track)?.lead === own),
+  track: (own, subject) =>
+    subject.hazard?.organisation === own || tracksOf(subject).some((track) => serves(own, track, subject)),
+};
+
 function covers(scope: Scope, own: string | undefined, subject: Subject): boolean {
-  switch (scope) {
-    case 'town':
-    case 'redacted':
-      return true;
-    case 'area':
-      return own !== undefined && (subject.unit?.area === own || subject.hazard?.organisation === own);
-    case 'assigned':
-      return own !== undefined && subject.hazard?.organisation === own;
-    case 'lead':
-      return own !== undefined && tracksOf(subject).some((track) => definitionOf(subject, track)?.lead === own);
-    case 'track':
-      return (
-        own !== undefined &&
-        (subject.hazard?.organisation === own || tracksOf(subject).some((track) => serves(own, track, subject)))
-      );
-  }
+  if (scope === 'town' || scope === 'redacted') return true;
+  return own !== undefined && COVERS[scope](own, subject);
 }
 
 function tracksOf(subject: Subject): readonly Track[] {
@@ -161,24 +156,20 @@ function serves(own: string, track: Track, subject: Subject): boolean {
   return kind === 'village' && responsible.includes('villages') && subject.unit?.area === own;
 }
 
+/** Who a scope would cover the subject for, in words. */
 function needed(scope: Scope, subject: Subject): string {
   const tracks = tracksOf(subject).flatMap((track) => definitionOf(subject, track) ?? []);
   const leads = tracks.map((track) => `${track.lead} (${track.track})`).join(', ');
-  switch (scope) {
-    case 'town':
-    case 'redacted':
-      return 'anybody in the town';
-    case 'area':
-      return subject.unit?.area
-        ? `the unit's own committee ${subject.unit.area}`
-        : 'a unit with an area, which this one lacks';
-    case 'assigned':
-      return `the organisation it is assigned to${subject.hazard ? `, ${subject.hazard.organisation}` : ''}`;
-    case 'lead':
-      return `the track's lead ${leads}`;
-    case 'track':
-      return `the track's lead ${leads}, or one responsible in it`;
-  }
+  const { unit, hazard } = subject;
+  const words: Record<Scope, string> = {
+    town: 'anybody in the town',
+    redacted: 'anybody in the town',
+    area: unit?.area ? `the unit's own committee ${unit.area}` : 'a unit with an area, which this one lacks',
+    assigned: `the organisation it is assigned to${hazard ? `, ${hazard.organisation}` : ''}`,
+    lead: `the track's lead ${leads}`,
+    track: `the track's lead ${leads}, or one responsible in it`,
+  };
+  return words[scope];
 }
 
 /** Tracks that the organisation leads or is responsible in. */

@@ -179,43 +179,48 @@ function missing(value: unknown, path: readonly PropertyKey[]): boolean {
   return at === undefined;
 }
 
-/** The fields that the object at `path` may have; for a union, those of the alternative that `value` names. */
-function knownKeys(schema: z.ZodType, path: readonly PropertyKey[], value: unknown): string[] {
-  let at: z.core.$ZodType = unwrap(schema, value);
-  let here: unknown = value;
-  for (const part of path) {
-    here = (here as Record<PropertyKey, unknown> | undefined)?.[part];
-    const { def } = at._zod as unknown as {
-      def: { shape?: Record<PropertyKey, z.core.$ZodType>; element?: z.core.$ZodType };
-    };
-    const next = def.shape?.[part] ?? def.element;
-    if (!next) return [];
-    at = unwrap(next, here);
-  }
-  const { def } = at._zod as unknown as { def: { shape?: object } };
-  return Object.keys(def.shape ?? {});
+/** What is looked at of a zod schema: its shape, its elements, what it wraps, its alternatives. */
+interface Definition {
+  type: string;
+  shape?: Record<PropertyKey, z.core.$ZodType>;
+  element?: z.core.$ZodType;
+  innerType?: z.core.$ZodType;
+  in?: z.core.$ZodType;
+  discriminator?: string;
+  options?: z.core.$ZodType[];
 }
 
-function unwrap(schema: z.core.$ZodType, value: unknown): z.core.$ZodType {
-  const { def } = schema._zod as unknown as {
-    def: {
-      type: string;
-      innerType?: z.core.$ZodType;
-      in?: z.core.$ZodType;
-      discriminator?: string;
-      options?: z.core.$ZodType[];
-    };
-  };
-  if (def.innerType) return unwrap(def.innerType, value);
-  if (def.type === 'pipe' && def.in) return unwrap(def.in, value);
-  if (def.discriminator && def.options) {
-    const named = (value as Record<string, unknown> | undefined)?.[def.discriminator];
-    const found = def.options.find((option) => {
-      const { shape } = (option._zod as unknown as { def: { shape?: Record<string, z.core.$ZodType> } }).def;
-      const tag = shape?.[def.discriminator!];
+function definitionOf(schema: z.core.$ZodType): Definition {
+  // oxlint-disable-next-line no-underscore-dangle -- zod's own way in for those who read its schemas
+  return schema._zod.def;
+}
+
+/** The fields that the object at `path` may have; for a union, those of the alternative that `value` names. */
+function knownKeys(schema: z.ZodType, path: readonly PropertyKey[], value: unknown): string[] {
+  let at = unwrapped(schema, value);
+  let here = value;
+  for (const part of path) {
+    here = (here as Record<PropertyKey, unknown> | undefined)?.[part];
+    const next = at.shape?.[part] ?? at.element;
+    if (!next) return [];
+    at = unwrapped(next, here);
+  }
+  return Object.keys(at.shape ?? {});
+}
+
+/** Past optional, default and transformed; of a union the alternative that `value` names. */
+function unwrapped(schema: z.core.$ZodType, value: unknown): Definition {
+  const definition = definitionOf(schema);
+  const { type, innerType, in: input, discriminator, options } = definition;
+  if (innerType) return unwrapped(innerType, value);
+  if (type === 'pipe' && input) return unwrapped(input, value);
+  if (discriminator && options) {
+    const named = (value as Record<string, unknown> | undefined)?.[discriminator];
+    const found = options.find((option) => {
+      const tag = definitionOf(option).shape?.[discriminator];
       return tag !== undefined && z.safeParse(tag, named).success;
     });
-    if (found) return unwrap(found, value);
+    if (found) return unwrapped(found, value);
   }
-  return schema;
+  return definition;
 }

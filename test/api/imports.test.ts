@@ -32,6 +32,9 @@ const close = (unit: string, day: number) => ({
   derived: derived(day),
 });
 
+const shape = (each: TestTown) =>
+  each.fake.items('events').map((item) => [item['stream']!.S, item['version']!.N, item['next']!.N]);
+
 describe('an import over HTTP', () => {
   let town: TestTown;
   let importer: string;
@@ -109,8 +112,6 @@ describe('an import over HTTP', () => {
       'done',
       'done',
     ]);
-    const shape = (each: TestTown) =>
-      each.fake.items('events').map((item) => [item['stream']!.S, item['version']!.N, item['next']!.N]);
     expect(shape(town)).toEqual(shape(whole));
   });
 });

@@ -29,7 +29,7 @@ describe('the life of one hazard over HTTP', () => {
   const act = async (path: string, token: string, body: unknown = {}): Promise<Answered> => {
     town.now.at = new Date(town.now.at.getTime() + 60_000);
     const answer = await town.post(path, token, body);
-    expect(answer.body, JSON.stringify(answer.body)).toMatchObject({ already: false });
+    expect(answer.body).toMatchObject({ already: false });
     return answer;
   };
   const history = async () => (await town.get(`/v1/hazards/${hazard}`, office)).body;
@@ -142,13 +142,9 @@ describe('the life of one hazard over HTTP', () => {
     expect(answer.body.events.map((event: { type: string }) => event.type)).toEqual(
       expect.arrayContaining(['InspectionRecorded', 'RecurrenceFound', 'UnitDelisted']),
     );
-    const inOneCommit = town.fake.items('events').filter((item) => item['parts']?.L?.length === 3);
-    expect(
-      inOneCommit
-        .map((item) => item['stream']!.S!.split('#')[1])
-        .slice(-3)
-        .toSorted(),
-    ).toEqual(['hazard', 'inspection', 'unit']);
+    const together = town.fake.items('events').filter((item) => item['parts']?.L?.length === 3);
+    const categories = together.slice(-3).map((item) => item['stream']!.S!.split('#')[1]);
+    expect(new Set(categories)).toEqual(new Set(['hazard', 'inspection', 'unit']));
     expect((await history()).status).toBe('recurred');
     expect(await page()).toMatchObject({
       listed: { on: false, reason: 'recurrence' },

@@ -1,6 +1,5 @@
 // Every bad request gets a clear answer, and nothing of it is stored.
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Hook } from '../support/fake-dynamo.ts';
 import { makeTown, type Answered, type Sent, type TestTown } from './support.ts';
 
 const GUI = 'guijianban';
@@ -55,6 +54,9 @@ async function anAssigned(): Promise<string> {
   return hazard;
 }
 const ORDER = { measures: 'm', due: '2025-07-01', authority: 'a' };
+
+/** As JSON of exactly so many bytes. */
+const padded = (body: object, bytes: number): string => JSON.stringify(body).padEnd(bytes, ' ');
 
 describe('a body that is wrong', () => {
   it('names an unknown field and the known ones', async () => {
@@ -118,19 +120,32 @@ describe('a body that is wrong', () => {
   });
 
   it('may have 256 KB and not a byte more (413)', async () => {
-    const text = (bytes: number) => JSON.stringify({ ...UNIT, name: 'U' }).padEnd(bytes, ' ');
-    expect((await town.send('POST', '/v1/units', { token: office, raw: text(256 * 1024) })).status).toBe(201);
-    const { status, body } = await refused('POST', '/v1/units', { token: office, raw: text(256 * 1024 + 1) });
+    expect(
+      (await town.send('POST', '/v1/units', { token: office, raw: padded({ ...UNIT, name: 'U' }, 256 * 1024) })).status,
+    ).toBe(201);
+    const { status, body } = await refused('POST', '/v1/units', {
+      token: office,
+      raw: padded({ ...UNIT, name: 'U' }, 256 * 1024 + 1),
+    });
     expect(status).toBe(413);
     expect(body).toMatchObject({ field: 'body', limit: 262_144, bytes: 262_145 });
   });
 
   it('may have 2 MB in an import', async () => {
     const importer = await town.as('importer', 'office');
-    const raw = (bytes: number) => JSON.stringify({ source: 's', file: 'f', commands: [] }).padEnd(bytes, ' ');
-    const within = await refused('POST', '/v1/imports', { token: importer, raw: raw(2 * 1024 * 1024) });
+    const within = await refused('POST', '/v1/imports', {
+      token: importer,
+      raw: padded({ source: 's', file: 'f', commands: [] }, 2 * 1024 * 1024),
+    });
     expect(within.body).toMatchObject({ status: 400, field: 'commands' });
-    expect((await refused('POST', '/v1/imports', { token: importer, raw: raw(2 * 1024 * 1024 + 1) })).status).toBe(413);
+    expect(
+      (
+        await refused('POST', '/v1/imports', {
+          token: importer,
+          raw: padded({ source: 's', file: 'f', commands: [] }, 2 * 1024 * 1024 + 1),
+        })
+      ).status,
+    ).toBe(413);
   });
 });
 
@@ -199,15 +214,14 @@ describe('a command against the rules', () => {
       body: { unit: 'u_none', track: 'gas', mode: 'routine', answers: [{ item: '1', clause: 'c', answer: 'ok' }] },
     });
     expect(inspected.body).toMatchObject({ status: 404, type: 'urn:daocha:problem:unknown-unit' });
-    for (const path of [
-      '/v1/units/u_none',
-      '/v1/units/u_none/timeline',
-      '/v1/hazards/h_none',
-      '/v1/inspections/i_none',
-    ]) {
-      expect((await refused('GET', path, { token: office })).status, path).toBe(404);
-    }
   });
+
+  it.each(['/v1/units/u_none', '/v1/units/u_none/timeline', '/v1/hazards/h_none', '/v1/inspections/i_none'])(
+    'nor can what does not exist be read: %s',
+    async (path) => {
+      expect((await refused('GET', path, { token: office })).status).toBe(404);
+    },
+  );
 
   it('in the wrong state says what is possible now', async () => {
     const { hazard } = await aHazard();
@@ -295,19 +309,19 @@ describe('a command against the rules', () => {
   });
 });
 
-describe('what is not the fault of the caller', () => {
-  const failing = async (error: unknown, run: () => Promise<Answered>): Promise<Answered> => {
-    const hook: Hook = () => {
-      throw error;
-    };
-    town.fake.hook = hook;
-    try {
-      return await run();
-    } finally {
-      town.fake.hook = () => {};
-    }
+/** Runs it while every call to a table fails with this error. */
+const failing = async (error: unknown, run: () => Promise<Answered>): Promise<Answered> => {
+  town.fake.hook = () => {
+    throw error;
   };
+  try {
+    return await run();
+  } finally {
+    town.fake.hook = () => {};
+  }
+};
 
+describe('what is not the fault of the caller', () => {
   it.each([
     ['throttling', Object.assign(new Error('slow down'), { name: 'ProvisionedThroughputExceededException' })],
     ['a closed port', Object.assign(new Error('connect ECONNREFUSED 10.0.0.1'), { code: 'ECONNREFUSED' })],

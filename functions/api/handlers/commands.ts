@@ -24,8 +24,8 @@ interface Circumstances {
 
 /** Splits a body into what is done and the circumstances in which it was done. */
 function part<B extends Circumstances>(body: B): { act: Omit<B, keyof Circumstances>; circumstances: Circumstances } {
-  const { occurredAt, place, device, evidence, ...act } = body;
-  return { act, circumstances: { occurredAt, place, device, evidence } };
+  const { occurredAt, place, device, evidence, ...rest } = body;
+  return { act: rest, circumstances: { occurredAt, place, device, evidence } };
 }
 
 /** What every event of the command will carry. @throws Forbidden when the token names no organisation or post */
@@ -89,7 +89,7 @@ function act<R extends Route>(
   return async (deps, call) => {
     const { id } = call.params as { id: string };
     const { act: what, circumstances } = part(call.body as Circumstances);
-    const executed = await run(deps.store, contextOf(deps, call as Call, circumstances), id, what as ActOf<R>);
+    const executed = await run(deps.store, contextOf(deps, call, circumstances), id, what as ActOf<R>);
     return answer(deps, call, id, executed);
   };
 }

@@ -1,7 +1,7 @@
 // Queries answered from the streams themselves, always fresh: one hazard, one inspection, the campaign, an event's position.
 import type { DaochaEvent } from '../../../events/catalogue.ts';
 import { streamKey, type Category } from '../../../events/envelope.ts';
-import type { HazardEvent, RectificationOrdered } from '../../../events/hazard.ts';
+import type { HazardEvent, HazardStatus, RectificationOrdered } from '../../../events/hazard.ts';
 import type { EventOf } from '../../../events/envelope.ts';
 import type { InspectionEvent } from '../../../events/inspection.ts';
 import type { UnitEvent } from '../../../events/unit.ts';
@@ -37,7 +37,7 @@ const PATHS: Record<HazardAct, string> = {
 };
 
 /** Statuses in which the unit's side has not delivered: only then can a due date be overdue. */
-const WAITING: readonly string[] = ['ordered', 'rejected'];
+const WAITING: ReadonlySet<HazardStatus> = new Set(['ordered', 'rejected']);
 
 export const streamHandlers = {
   getHazard: async (deps: ApiDeps, call: CallOf<'getHazard'>): Promise<Answer> => {
@@ -53,8 +53,8 @@ export const streamHandlers = {
       ...known,
       allowed: nextActs(state).map((act) => ({ act, path: `/v1/hazards/${id}/${PATHS[act]}` })),
       dueDates: orders.map(dueDateOf),
-      overdue: due !== null && WAITING.includes(known.status) && due < call.now.toISOString(),
-      events: history.map(({ event, position }) => ({ ...event, ...(position === undefined ? {} : { position }) })),
+      overdue: due !== null && WAITING.has(known.status) && due < call.now.toISOString(),
+      events: history.map(shown),
     });
   },
 
@@ -80,7 +80,7 @@ export const streamHandlers = {
       plannedFor,
       unit: last.unit,
       track,
-      events: history.map(({ event, position }) => ({ ...event, ...(position === undefined ? {} : { position }) })),
+      events: history.map(shown),
     });
   },
 
@@ -96,6 +96,11 @@ export const streamHandlers = {
     return ok({ stream, version, position: position ?? null });
   },
 };
+
+/** An event as stored, with its position once it has one. */
+function shown({ event, position }: { event: DaochaEvent; position: number | undefined }): object {
+  return position === undefined ? event : { ...event, position };
+}
 
 const ok = (body: unknown): Answer => ({ status: 200, body });
 

@@ -26,7 +26,7 @@ function list<Query extends ListFilters, Page extends { examined: number }>(
     await waitAtLeast(deps, atLeast);
     const campaign = await loadCampaign(deps.store, deps.tenant, call.now);
     const allowed = narrow(call.principal, call.action, requireLaunched(campaign), filters as unknown as Query);
-    const { examined: _, ...page } = await read(deps.views, allowed);
+    const { examined: _examined, ...page } = await read(deps.views, allowed);
     return ok(page);
   };
 }
@@ -57,8 +57,7 @@ export const viewHandlers = {
   listTracks: async (deps: ApiDeps, call: CallOf<'listTracks'>) => {
     await waitAtLeast(deps, call.query.atLeast);
     const pages = await Promise.all(TRACKS.map((track) => trackPage(deps.views, track)));
-    const items = pages.map(({ organisations: _, asOf: __, ...figures }) => figures);
-    return ok({ items, asOf: { position: Math.min(...pages.map(({ asOf }) => asOf.position)) } });
+    return ok({ items: pages.map(figuresOf), asOf: { position: Math.min(...pages.map(({ asOf }) => asOf.position)) } });
   },
 
   getTrack: async (deps: ApiDeps, call: CallOf<'getTrack'>) => {
@@ -69,8 +68,14 @@ export const viewHandlers = {
 };
 
 /** For subscribers: the town's figures, not those of single organisations. */
-function redacted({ organisations: _, ...page }: TrackPage): Omit<TrackPage, 'organisations'> {
-  return page;
+function redacted(page: TrackPage): object {
+  return { ...figuresOf(page), asOf: page.asOf };
+}
+
+/** A track's own figures. */
+function figuresOf(page: TrackPage): Omit<TrackPage, 'organisations' | 'asOf'> {
+  const { organisations: _organisations, asOf: _asOf, ...figures } = page;
+  return figures;
 }
 
 async function campaignOf(deps: ApiDeps, call: Call): Promise<Subject> {
