@@ -8,12 +8,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { bundleFunction, environmentOf, importTime } from '../../infra/bundle-report.ts';
 import { type FunctionName, FUNCTIONS } from '../../infra/constructs/bundling.ts';
 import { synthesize } from '../../infra/synth.ts';
 import { allowed, sorted } from './template.ts';
+
+// Bundling takes a second alone, and many on a machine that is busy.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const template = synthesize();
 const folder = mkdtempSync(join(tmpdir(), 'daocha-bundles-'));
@@ -21,7 +24,7 @@ const fileOf = (name: string): string => join(folder, name, 'index.mjs');
 
 beforeAll(async () => {
   await Promise.all(FUNCTIONS.map((name) => bundleFunction(name, fileOf(name))));
-}, 60_000);
+});
 /** The names of DynamoDB's data operations in a bundle; esbuild leaves out the commands that nothing uses. */
 const OPERATION =
   /"((?:BatchGet|BatchWrite|Get|Put|Update|Delete)Item|TransactWriteItems|TransactGetItems|Query|Scan|ExecuteStatement)"/g;
@@ -38,7 +41,7 @@ describe.each(FUNCTIONS)('bundle of %s', (name) => {
     const environment = environmentOf(template, name);
     expect(Object.keys(environment)).toContain('DAOCHA_TENANT');
     expect(await importTime(fileOf(name), environment)).toBeGreaterThan(0);
-  }, 30_000);
+  });
 });
 
 describe.each(FUNCTIONS)('rights of %s', (name) => {
@@ -87,14 +90,14 @@ describe('a bundle at work', () => {
       );
       expect(headers['x-amz-security-token']).toBe('token-of-the-session');
     }
-  }, 30_000);
+  });
 
   it('serves the documentation from the files beside it', async () => {
     for (const rawPath of ['/docs', '/docs/swagger-ui.css', '/docs/swagger-ui-bundle.js', '/openapi.json']) {
       const event = { rawPath, headers: {}, requestContext: { http: { method: 'GET' } } };
       expect(await invoke('docs', event), rawPath).toEqual({ statusCode: 200 });
     }
-  }, 30_000);
+  });
 });
 
 /** Calls a bundle's handler in a process of its own, as deployed; what it answers. */
@@ -117,4 +120,4 @@ it('the API with the SDK inside is at most 600 KB', () => {
 it('a function that lacks a variable says which one, at start', async () => {
   const { EVENTS_TABLE: _, ...environment } = environmentOf(template, 'sequence');
   await expect(importTime(fileOf('sequence'), environment)).rejects.toThrow(/EVENTS_TABLE is missing/);
-}, 30_000);
+});

@@ -2,11 +2,14 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { matches, parsePattern } from '../../infra/local/event-filter.ts';
 import { synthesize } from '../../infra/synth.ts';
 import { type Loose, metadata, named, resources, sorted, target } from './template.ts';
+
+// A synthesis takes a tenth of a second alone, and seconds on a machine that is busy.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const template = synthesize();
 const functions = resources(template, 'AWS::Lambda::Function');
