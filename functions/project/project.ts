@@ -2,7 +2,7 @@
 // follower holds the generation, so after a rebuild has moved the alias the next wake-up goes on with the new one.
 import { applyBatch } from '../../shared/views/apply.ts';
 import { VIEWS } from '../../shared/views/catalogue.ts';
-import { liveGeneration } from '../../shared/views/generation.ts';
+import { liveGeneration, viewsOf } from '../../shared/views/generation.ts';
 import { projectionName, type ViewDeps } from '../../shared/views/view.ts';
 import { makeFollower, type FollowerDeps, type StreamHandler } from '../follower.ts';
 
@@ -17,6 +17,7 @@ const BATCH = 300;
 export function makeProject({ views, batch = BATCH, metrics, ...follower }: ProjectDeps): StreamHandler {
   return async (event, context) => {
     const generation = await liveGeneration(views);
+    const present = await viewsOf(views, generation, VIEWS);
     const run = makeFollower({
       ...follower,
       metrics,
@@ -24,7 +25,7 @@ export function makeProject({ views, batch = BATCH, metrics, ...follower }: Proj
       log: views,
       name: projectionName(generation),
       handle: async (events) => {
-        const { written, conflicts } = await applyBatch(views, generation, VIEWS, events);
+        const { written, conflicts } = await applyBatch(views, generation, present, events);
         metrics.addMetric('DocumentsWritten', 'Count', written);
         if (conflicts > 0) metrics.addMetric('ProjectionConflicts', 'Count', conflicts);
       },

@@ -13,6 +13,7 @@ import {
 import canonicalize from 'canonicalize';
 import { batchGet, batchPut, concurrently, exponential, StoreBusy, type Item } from '../log/batch.ts';
 import {
+  COPY_PREFIX,
   viewPartition,
   type DocumentKey,
   type DocumentView,
@@ -40,7 +41,8 @@ export interface Loaded<Doc> {
 }
 export const ABSENT: Loaded<never> = { doc: undefined, position: -1 };
 
-interface Job {
+/** The events of a batch that concern one document. */
+export interface Job {
   view: DocumentView<object>;
   where: DocumentKey;
   pk: string;
@@ -79,7 +81,8 @@ export async function applyBatch(
   return applied;
 }
 
-function jobsOf(deps: ViewDeps, generation: number, views: readonly View[], placed: readonly Placed[]): Job[] {
+/** Groups events by the documents of a generation that they may change. */
+export function jobsOf(deps: ViewDeps, generation: number, views: readonly View[], placed: readonly Placed[]): Job[] {
   const jobs = new Map<string, Job>();
   for (const view of views) {
     if (view.kind !== 'documents') continue;
@@ -196,14 +199,16 @@ export function documentItems(
 ): Item[] {
   if (!doc) throw new Error(`view ${view.name}: a fold may not take a document away (${pk} ${where.sk})`);
   const listPrefix = pk.slice(0, pk.length - where.key.length);
-  const variants = [{ sk: where.sk, places: view.places?.(doc, where) ?? {} }, ...(view.copies?.(doc, where) ?? [])];
-  return variants.map(({ sk, places }) => ({
-    ...itemKey(pk, sk),
-    doc: { S: textOf(doc) },
-    position: { N: String(position) },
-    shape: { N: String(view.shape) },
-    ...placeAttributes(listPrefix, places),
-  }));
+  const copies = view.copies?.(doc, where) ?? [];
+  const variants = [
+    { sk: where.sk, places: view.places?.(doc, where) ?? {} },
+    ...copies.map(({ name, places }) => ({ sk: `${COPY_PREFIX}${name}`, places })),
+  ];
+  return variants.map(({ sk, places }) => itemOf(pk, sk, doc, position, placeAttributes(listPrefix, places)));
+}
+
+function itemOf(pk: string, sk: string, doc: object, position: number, places: Item = {}): Item {
+  return { ...itemKey(pk, sk), doc: { S: textOf(doc) }, position: { N: String(position) }, ...places };
 }
 
 /** Canonical JSON (RFC 8785): equal documents have equal bytes. */
@@ -225,10 +230,7 @@ function placeAttributes(prefix: string, places: Places): Item {
 }
 
 function entryItems(tenant: string, generation: number, view: EntryView, placed: Placed): Item[] {
-  return view.entries(placed).map(({ key, sk, doc }) => ({
-    ...itemKey(viewPartition(tenant, generation, view.name, key), sk),
-    doc: { S: textOf(doc) },
-    position: { N: String(placed.position) },
-    shape: { N: String(view.shape) },
-  }));
+  return view
+    .entries(placed)
+    .map(({ key, sk, doc }) => itemOf(viewPartition(tenant, generation, view.name, key), sk, doc, placed.position));
 }

@@ -1,8 +1,14 @@
 // A generation is one complete set of view documents. The alias says which one is live; a rebuild fills the next one and moves
 // the alias by compare-and-swap. Without an alias, generation 1 is live.
-import { ConditionalCheckFailedException, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  GetItemCommand,
+  PutItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { followerPartition } from '../log/deps.ts';
 import { itemKey } from './apply.ts';
-import type { ViewDeps } from './view.ts';
+import { projectionName, type View, type ViewDeps } from './view.ts';
 
 export const FIRST_GENERATION = 1;
 /** How long a reader may go on with the generation it knows. */
@@ -33,6 +39,53 @@ export function currentGeneration(deps: ViewDeps): Promise<number> {
   // a failed read must not be answered for a second
   generation.catch(() => byTable.delete(id));
   return generation;
+}
+
+const recordKey = (deps: ViewDeps, generation: number) => itemKey(`${deps.tenant}#alias`, `g${generation}`);
+const records = new WeakMap<object, Map<string, Promise<Map<string, number>>>>();
+
+/**
+ * The views that a generation consists of, among those that this code has: of the same name and shape as when it was begun. A view
+ * that came later, or whose fold has changed, would be wrong from there on; it waits for the next generation.
+ */
+export async function viewsOf(deps: ViewDeps, generation: number, views: readonly View[]): Promise<View[]> {
+  const byGeneration = records.get(deps.dynamo) ?? new Map<string, Promise<Map<string, number>>>();
+  records.set(deps.dynamo, byGeneration);
+  const id = `${deps.views} ${deps.tenant} ${generation}`;
+  // never changes once it is written
+  const record = byGeneration.get(id) ?? recordOf(deps, generation, views);
+  byGeneration.set(id, record);
+  record.catch(() => byGeneration.delete(id));
+  const shapes = await record;
+  return views.filter(({ name, shape }) => shapes.get(name) === shape);
+}
+
+/** The record of a generation; made by whoever comes first. */
+async function recordOf(deps: ViewDeps, generation: number, views: readonly View[]): Promise<Map<string, number>> {
+  const shapes = Object.fromEntries(views.map(({ name, shape }) => [name, { N: String(shape) }]));
+  try {
+    await deps.dynamo.send(
+      new PutItemCommand({
+        TableName: deps.views,
+        Item: { ...recordKey(deps, generation), shapes: { M: shapes }, at: { S: deps.now().toISOString() } },
+        ConditionExpression: 'attribute_not_exists(pk)',
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  }
+  const { Item } = await deps.dynamo.send(
+    new GetItemCommand({ TableName: deps.views, Key: recordKey(deps, generation), ConsistentRead: true }),
+  );
+  return new Map(Object.entries(Item?.['shapes']?.M ?? shapes).map(([name, { N }]) => [name, Number(N)]));
+}
+
+/** Forgets a generation whose documents are gone. */
+export async function forgetGeneration(deps: ViewDeps, generation: number): Promise<void> {
+  records.get(deps.dynamo)?.delete(`${deps.views} ${deps.tenant} ${generation}`);
+  await deps.dynamo.send(new DeleteItemCommand({ TableName: deps.views, Key: recordKey(deps, generation) }));
+  const checkpoint = itemKey(followerPartition(deps.tenant), projectionName(generation));
+  await deps.dynamo.send(new DeleteItemCommand({ TableName: deps.log, Key: checkpoint }));
 }
 
 /** Makes `to` the live generation if `from` still is; false when it is not. */

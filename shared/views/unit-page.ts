@@ -104,7 +104,7 @@ export async function unitTimeline(
   return {
     items: Items.map((item) => {
       const entry = documentOf<TimelineEntry>(item).doc!;
-      return { ...entry, title: definitionOf(entry.type).zh };
+      return Object.assign(entry, { title: definitionOf(entry.type).zh });
     }),
     cursor: LastEvaluatedKey && last ? writeCursor(query, last) : undefined,
     asOf,

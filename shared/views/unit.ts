@@ -216,12 +216,14 @@ function openHazards(rows: OpenHazard[], event: HazardEvent): OpenHazard[] {
   );
 }
 
+/** Both views of the partition have one shape: they are compared under one name. */
+const SHAPE = 1;
 export const UNIT_SK = 'unit';
 
 export const unitView: DocumentView<UnitDocument> = {
   kind: 'documents',
   name: 'unit',
-  shape: 1,
+  shape: SHAPE,
   keys: (event) => {
     const unit = unitOf(event);
     return unit === undefined ? [] : [{ key: unit, sk: UNIT_SK }];
@@ -249,7 +251,7 @@ export const baselineSk = (track: Track): string => `baseline#${track}`;
 export const baselineView: DocumentView<BaselineDocument> = {
   kind: 'documents',
   name: 'unit',
-  shape: 1,
+  shape: SHAPE,
   keys: (event) => {
     const unit = unitOf(event);
     return event.type === 'BaselineSurveyed' && unit !== undefined

@@ -97,7 +97,7 @@ export const unitsView: DocumentView<UnitEntry> = {
   },
   copies: (doc) =>
     doc.copied.map((track) => ({
-      sk: `track#${track}`,
+      name: track,
       places: doc.tracks.indexOf(track) > 0 ? onTrack(doc, track) : {},
     })),
 };

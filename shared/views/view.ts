@@ -36,7 +36,7 @@ export type ListIndex = keyof Places;
 export interface DocumentView<Doc extends object> {
   kind: 'documents';
   name: string;
-  /** raised whenever the fold or the document's type changes: a rebuild compares documents of one shape only */
+  /** raised whenever the fold or the document's type changes: a generation is folded, and compared, in one shape only */
   shape: number;
   /** the documents that an event may change */
   keys: (event: DaochaEvent) => DocumentKey[];
@@ -45,10 +45,10 @@ export interface DocumentView<Doc extends object> {
   /** the lists it stands on */
   places?: (doc: Doc, where: DocumentKey) => Places;
   /**
-   * Copies of the document under other sort keys, for a list on which it stands more than once. Every sort key that it ever had
-   * must be named, without places where it stands no longer.
+   * Copies of the document, for a list on which it stands more than once. Every copy that there ever was must be named, without
+   * places where it stands no longer.
    */
-  copies?: (doc: Doc, where: DocumentKey) => { sk: string; places: Places }[];
+  copies?: (doc: Doc, where: DocumentKey) => { name: string; places: Places }[];
 }
 
 /** A view of entries that never change: written once or again with the same bytes. */
@@ -72,6 +72,9 @@ export function viewPartition(tenant: string, generation: number, view: string, 
 export function generationPrefix(tenant: string, generation: number): string {
   return `${tenant}#g${generation}#`;
 }
+
+/** What the sort keys of copies begin with, and no document's own does. */
+export const COPY_PREFIX = 'copy#';
 
 /** Name of the follower that projects a generation. */
 export function projectionName(generation: number): string {

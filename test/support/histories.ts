@@ -152,7 +152,7 @@ export class Town {
     if (id === undefined) return;
     const state = this.hazard(id);
     // most acts lead on, so that histories get through to the sign-off and beyond
-    const possible = hazards.nextActs(state).filter((act) => how % 3 === 0 || ONWARD.includes(act));
+    const possible = hazards.nextActs(state).filter((act) => how % 3 === 0 || ONWARD.has(act));
     const act = possible[how % Math.max(1, possible.length)];
     if (!act) return;
     const drafts = hazardAct(state, id, act, this.#person, this.#occurredAt, how);
@@ -227,7 +227,7 @@ export function town(history: readonly Act[]): Town {
   return history.reduce((now, act) => now.act(act), new Town());
 }
 
-const ONWARD: readonly hazards.HazardAct[] = ['grade', 'assign', 'order', 'submit', 'verify', 'signOff'];
+const ONWARD: ReadonlySet<hazards.HazardAct> = new Set(['grade', 'assign', 'order', 'submit', 'verify', 'signOff']);
 
 export const hazardId = (unit: string, track: Track, clause: string): string => `h_${unit}_${track}_${clause}`;
 
@@ -264,6 +264,7 @@ function unitAct(state: units.UnitState, unit: string, pick: number, how: number
   }
 }
 
+// oxlint-disable-next-line typescript/consistent-return -- the switch is exhaustive
 function hazardAct(
   state: hazards.HazardState,
   id: string,
@@ -274,6 +275,7 @@ function hazardAct(
 ): Drafts {
   const to = ORGANISATIONS[how % ORGANISATIONS.length]!;
   const due = new Date(Date.parse(occurredAt) + (1 + (how % 60)) * DAY).toISOString();
+
   switch (act) {
     case 'grade':
       return hazards.grade(state, id, { grade: how % 2 ? 'general' : 'major', basis: 'b' });
