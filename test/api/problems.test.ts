@@ -1,5 +1,6 @@
 // Every bad request gets a clear answer, and nothing of it is stored.
 import { beforeAll, describe, expect, it } from 'vitest';
+import { LIANTANG } from '../../shared/campaign/liantang.ts';
 import { makeTown, type Answered, type Sent, type TestTown } from './support.ts';
 
 const GUI = 'guijianban';
@@ -306,6 +307,14 @@ describe('a command against the rules', () => {
     const answer = await early.post('/v1/units', await early.as('office', 'office'), UNIT);
     expect(answer.body).toMatchObject({ status: 422, type: 'urn:daocha:problem:campaign-not-launched' });
     expect(early.commits()).toBe(0);
+
+    const admin = await early.as('admin', 'office');
+    const launched = await early.post('/v1/campaign', admin, LIANTANG);
+    expect(launched).toMatchObject({ status: 201, headers: { location: '/v1/campaign' }, body: { added: 1 } });
+    expect((await early.post('/v1/campaign', admin, LIANTANG)).body).toMatchObject({ already: true, added: 0 });
+    const other = await early.post('/v1/campaign', admin, { ...LIANTANG, name: '另一行动' });
+    expect(other.body).toMatchObject({ status: 422, type: 'urn:daocha:problem:campaign-launched' });
+    expect((await early.post('/v1/units', await early.as('office', 'office'), UNIT)).status).toBe(201);
   });
 });
 

@@ -1,5 +1,6 @@
-// A town behind the deployed handler, on the in-memory DynamoDB: requests go in as API Gateway payloads (v2), `settle` does what the
+// A town behind the deployed handler, on the in-memory DynamoDB unless another is given: requests go in as API Gateway payloads (v2), `settle` does what the
 // streams would: sequence, then project. Tokens are really signed and really checked.
+import { ScanCommand, type AttributeValue, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context } from 'aws-lambda';
 import { generateKeyPair, SignJWT, createLocalJWKSet, exportJWK, type CryptoKey, type JWTVerifyGetKey } from 'jose';
 import { makeVerifier, type Role } from '../../functions/api/auth.ts';
@@ -70,6 +71,7 @@ export interface Answered {
 }
 
 export interface TestTown {
+  /** the in-memory tables; unused when another engine was given */
   fake: FakeDynamo;
   deps: Omit<ApiDeps, 'report'>;
   logged: { message: string; facts: Record<string, unknown> }[];
@@ -82,37 +84,41 @@ export interface TestTown {
   get: (path: string, token: string) => Promise<Answered>;
   /** sequences and projects everything that was written */
   settle: () => Promise<void>;
-  /** commits in the EVENTS table */
+  /** the EVENTS table, by key */
+  items: () => Promise<Record<string, AttributeValue>[]>;
+  /** commits in the in-memory EVENTS table */
   commits: () => number;
 }
 
-/** @param settling whoever waits for a view makes it come: it is settled at the first pause */
-export async function makeTown({ launched = true, settling = false } = {}): Promise<TestTown> {
+export interface TownOptions {
+  /** the campaign runs already; true unless told */
+  launched?: boolean;
+  /** whoever waits for a view makes it come: it is settled at the first pause */
+  settling?: boolean;
+  /** tables of a real engine */
+  engine?: { dynamo: DynamoDBClient; tables: { events: string; log: string; views: string } };
+}
+
+export async function makeTown({ launched = true, settling = false, engine }: TownOptions = {}): Promise<TestTown> {
   const fake = new FakeDynamo();
+  const dynamo = engine?.dynamo ?? fake.client;
+  const tables = engine?.tables ?? { events: 'events', log: 'log', views: 'views' };
   const keys = await makeKeys();
   const now = { at: NOON };
   const clock = (): Date => now.at;
-  const views: ViewDeps = {
-    dynamo: fake.client,
-    events: 'events',
-    log: 'log',
-    views: 'views',
-    tenant: TENANT,
-    now: clock,
-    backoff: () => Promise.resolve(),
-  };
+  const views: ViewDeps = { dynamo, ...tables, tenant: TENANT, now: clock, backoff: () => Promise.resolve() };
   const logged: TestTown['logged'] = [];
   const keep = (message: string, facts: Record<string, unknown>): void => void logged.push({ message, facts });
   const deps: TestTown['deps'] = {
     tenant: TENANT,
     now: clock,
-    store: { dynamo: fake.client, table: 'events' },
+    store: { dynamo, table: tables.events },
     views,
     verify: makeVerifier({ issuer: ISSUER, audience: AUDIENCE, keys: keys.set, now: clock }),
     // a wait moves the clock, so that a test of waiting takes no time
     pause: async (milliseconds) => {
       now.at = new Date(now.at.getTime() + milliseconds);
-      if (settling) await settle(views, fake);
+      if (settling) await settle(views);
     },
   };
   const handler = makeHandler(deps, { info: keep, error: keep }, () => 0);
@@ -127,7 +133,8 @@ export async function makeTown({ launched = true, settling = false } = {}): Prom
     send,
     post: (path, token, body, headers = {}) => send('POST', path, { token, body, headers }),
     get: (path, token) => send('GET', path, { token }),
-    settle: () => settle(views, fake),
+    settle: () => settle(views),
+    items: () => allItems(dynamo, tables.events),
     commits: () => fake.items('events').length,
   };
   if (launched) await launch(deps);
@@ -174,12 +181,26 @@ async function launch(deps: Omit<ApiDeps, 'report'>): Promise<void> {
   await publishRuleSet(deps.store, context('rules'), LIANTANG_RULES);
 }
 
-async function settle(views: ViewDeps, fake: FakeDynamo): Promise<void> {
-  const keys = fake
-    .items('events')
-    .map((item) => ({ stream: item['stream']!.S!, version: Number(item['version']!.N) }));
-  await sequence(views, keys);
+async function settle(views: ViewDeps): Promise<void> {
+  const items = await allItems(views.dynamo, views.events);
+  await sequence(
+    views,
+    items.map((item) => ({ stream: item['stream']!.S!, version: Number(item['version']!.N) })),
+  );
   await follow(views, projectionName(1), async (batch) => {
     await applyBatch(views, 1, VIEWS, batch);
   });
+}
+
+async function allItems(dynamo: DynamoDBClient, table: string): Promise<Record<string, AttributeValue>[]> {
+  const items: Record<string, AttributeValue>[] = [];
+  let from: Record<string, AttributeValue> | undefined;
+  do {
+    const page = await dynamo.send(
+      new ScanCommand({ TableName: table, ConsistentRead: true, Limit: 500, ExclusiveStartKey: from }),
+    );
+    items.push(...(page.Items ?? []));
+    from = page.LastEvaluatedKey;
+  } while (from);
+  return items;
 }

@@ -145,6 +145,10 @@ export const commandHandlers = {
   confirmClosure: act<Routes['confirmClosure']>(hazards.confirmClosure),
   unlinkDuplicate: act<Routes['unlinkDuplicate']>(hazards.unlinkDuplicate),
 
+  launchCampaign: async (deps: ApiDeps, call: CallOf<'launchCampaign'>) => {
+    const executed = await campaign.launchCampaign(deps.store, contextOf(deps, call), call.body);
+    return answer(deps, call, 'campaign', executed, '/v1/campaign');
+  },
   publishRuleSet: async (deps: ApiDeps, call: CallOf<'publishRuleSet'>) =>
     answer(deps, call, 'campaign', await campaign.publishRuleSet(deps.store, contextOf(deps, call), call.body)),
   setTarget: async (deps: ApiDeps, call: CallOf<'setTarget'>) =>

@@ -1,6 +1,6 @@
 // Routes of the campaign (专项行动): its definition, rule sets and targets.
 import * as z from 'zod';
-import { campaignDefinitionSchema, ruleSetSchema, TargetSet } from '../../../events/campaign.ts';
+import { campaignDefinitionSchema, CampaignLaunched, ruleSetSchema, TargetSet } from '../../../events/campaign.ts';
 import { command, query } from '../route.ts';
 
 export const campaignRoutes = {
@@ -17,6 +17,17 @@ export const campaignRoutes = {
         targets: z.array(TargetSet.data),
       })
       .meta({ id: 'Campaign' }),
+  }),
+  launchCampaign: command({
+    path: '/v1/campaign',
+    tag: 'campaign',
+    summary: 'Launch the campaign, once',
+    zh: '启动专项行动',
+    description: 'What changes later is published as a rule set or a target.',
+    action: 'campaign.rule',
+    creates: 'the campaign is launched',
+    body: z.strictObject(campaignDefinitionSchema.shape).meta({ id: 'LaunchCampaign' }),
+    example: CampaignLaunched.example,
   }),
   publishRuleSet: command({
     path: '/v1/campaign/rule-sets',
