@@ -35,7 +35,6 @@ export interface SynthesizeOptions {
 
 // Bundling (seconds) and CloudFormation's own validator (1.5 s) are left to `cdk synth`.
 const UNBUNDLED = { 'aws:cdk:bundling-stacks': [] };
-const UNVALIDATED = { '@aws-cdk/core:validateAgainstDefaultRules': false };
 
 /** The CDK app with its one stack. */
 export function createApp(props: AppProps = {}): { app: App; stack: DaochaStack } {
@@ -55,7 +54,8 @@ export function synthesize(options: SynthesizeOptions = {}): Template {
     const { app, stack } = createApp({
       outdir,
       analyticsReporting: false,
-      context: { ...options.context, ...UNVALIDATED, ...(!options.bundle && UNBUNDLED) },
+      builtinCloudFormationValidation: false,
+      context: { ...options.context, ...(!options.bundle && UNBUNDLED) },
     });
     return app.synth().getStackByName(stack.stackName).template as Template;
   } finally {
