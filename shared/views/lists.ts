@@ -1,7 +1,7 @@
 // Reading lists with a bounded number of reads. A list is one partition of an index, in order of its order key; several lists are
 // merged by that key. Filters look at items one by one, and at no more than a budget of them in one request: a page may be
 // short, and its cursor then goes on where the looking ended.
-import { QueryCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
+import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { ListIndex, ViewDeps } from './view.ts';
 
 export interface ListQuery<Doc> {
@@ -14,6 +14,8 @@ export interface ListQuery<Doc> {
   /** only order keys below this */
   below?: string | undefined;
   limit: number;
+  /** items that the request may look at; default BUDGET */
+  budget?: number;
   wanted: (doc: Doc) => boolean;
 }
 
@@ -60,19 +62,12 @@ export async function readLists<Doc>(deps: ViewDeps, query: ListQuery<Doc>): Pro
   let last = query.after;
   let examined = 0;
   for (;;) {
-    // What has been read and comes before anything that has not been read can be given out.
-    const starved = sources.filter((source) => !source.ended && source.rows.length === 0);
-    const frontier = first(
-      starved.map(({ horizon }) => horizon),
-      comes,
-    );
     while (docs.length < query.limit) {
       const source = nextSource(sources, comes);
-      const row = source?.rows[0];
-      if (!source || !row || (starved.length > 0 && (frontier === undefined || comes(frontier, row.order)))) break;
+      if (!source || !isNext(source.rows[0]!, sources, comes)) break;
+      const row = source.rows.shift()!;
       docs.push(row.doc);
       last = row.order;
-      source.rows.shift();
     }
     if (docs.length === query.limit) {
       const more = sources.some((source) => source.rows.length > 0 || !source.ended);
@@ -80,11 +75,10 @@ export async function readLists<Doc>(deps: ViewDeps, query: ListQuery<Doc>): Pro
     }
     const unread = sources.filter((source) => !source.ended && source.rows.length === 0);
     if (unread.length === 0) {
-      if (sources.every((source) => source.ended && source.rows.length === 0))
-        return { docs, next: undefined, examined };
-      continue;
+      // nothing is unread, so whatever there was has been given out
+      return { docs, next: undefined, examined };
     }
-    const room = Math.floor((BUDGET - examined) / unread.length);
+    const room = Math.floor(((query.budget ?? BUDGET) - examined) / unread.length);
     if (room < 1) {
       const reached = first(
         unread.map(({ horizon }) => horizon),
@@ -97,6 +91,13 @@ export async function readLists<Doc>(deps: ViewDeps, query: ListQuery<Doc>): Pro
     const counts = await Promise.all(unread.map((source) => readOn(deps, query, source, size)));
     examined += counts.reduce((sum, count) => sum + count, 0);
   }
+}
+
+/** Whether nothing unread can come before the row: every list whose rows are used up has been read beyond it. */
+function isNext<Doc>(row: Row<Doc>, sources: Source<Doc>[], comes: Comes): boolean {
+  return sources.every(
+    ({ rows, ended, horizon }) => ended || rows.length > 0 || (horizon !== undefined && comes(row.order, horizon)),
+  );
 }
 
 /** The first of some order keys in the order asked for; undefined comes before all. */
@@ -121,47 +122,25 @@ function nextSource<Doc>(sources: Source<Doc>[], comes: Comes): Source<Doc> | un
 
 async function readOn<Doc>(deps: ViewDeps, query: ListQuery<Doc>, source: Source<Doc>, limit: number): Promise<number> {
   const n = query.index.slice(-1);
-  const { condition, values } = range(query, source.horizon);
+  const bound = query.descending ? (source.horizon ?? query.below) : source.horizon;
   const { Items = [], LastEvaluatedKey } = await deps.dynamo.send(
     new QueryCommand({
       TableName: deps.views,
       IndexName: query.index,
-      KeyConditionExpression: condition,
-      ExpressionAttributeNames: { '#l': `l${n}`, ...(condition.includes('#o') ? { '#o': `o${n}` } : {}) },
-      ExpressionAttributeValues: { ':l': { S: source.partition }, ...values },
+      KeyConditionExpression: `#l = :l${bound === undefined ? '' : ` AND #o ${query.descending ? '<' : '>'} :bound`}`,
+      ExpressionAttributeNames: { '#l': `l${n}`, ...(bound === undefined ? {} : { '#o': `o${n}` }) },
+      ExpressionAttributeValues: {
+        ':l': { S: source.partition },
+        ...(bound === undefined ? {} : { ':bound': { S: bound } }),
+      },
       ScanIndexForward: !query.descending,
       Limit: limit,
     }),
   );
   const rows = Items.map((item): Row<Doc> => ({ order: item[`o${n}`]!.S!, doc: JSON.parse(item['doc']!.S!) as Doc }));
-  // BETWEEN takes both ends in; the one we come from was given out before
-  const fresh = rows.filter(
-    ({ order }) => order !== source.horizon && (query.below === undefined || before(order, query.below)),
-  );
+  const inside = rows.filter(({ order }) => query.below === undefined || before(order, query.below));
   source.horizon = rows.at(-1)?.order ?? source.horizon;
-  source.rows = fresh.filter(({ doc }) => query.wanted(doc));
-  source.ended = LastEvaluatedKey === undefined;
+  source.rows = inside.filter(({ doc }) => query.wanted(doc));
+  source.ended = LastEvaluatedKey === undefined || inside.length < rows.length;
   return rows.length;
-}
-
-/** DynamoDB takes one condition on a sort key: after, below, or BETWEEN for both. */
-function range(
-  { descending, below }: ListQuery<never>,
-  horizon: string | undefined,
-): { condition: string; values: Record<string, AttributeValue> } {
-  const from = descending ? undefined : horizon;
-  const to = descending
-    ? first(
-        [horizon, below].filter((bound) => bound !== undefined),
-        before,
-      )
-    : below;
-  if (from !== undefined && to !== undefined) {
-    // an empty range is an error to DynamoDB; the list is over then, and one key finds nothing new
-    const end = before(to, from) ? from : to;
-    return { condition: '#l = :l AND #o BETWEEN :from AND :to', values: { ':from': { S: from }, ':to': { S: end } } };
-  }
-  if (from !== undefined) return { condition: '#l = :l AND #o > :from', values: { ':from': { S: from } } };
-  if (to !== undefined) return { condition: '#l = :l AND #o < :to', values: { ':to': { S: to } } };
-  return { condition: '#l = :l', values: {} };
 }
