@@ -1,18 +1,15 @@
 // `daocha rebuild`: builds all views anew from the log beside the live ones, compares, and flips. Works on the tables directly: on
 // those of the platform that runs on the data directory, or on AWS on those that EVENTS_TABLE, LOG_TABLE and VIEWS_TABLE name.
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Presets, SingleBar } from 'cli-progress';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WriteStream } from 'node:tty';
 import { parseArgs } from 'node:util';
-import { readEnvironment } from '../../functions/environment.ts';
 import { DaochaError } from '../../shared/errors.ts';
 import { VIEWS } from '../../shared/views/catalogue.ts';
 import { RebuildDiffers, RebuildStopped, rebuild, type Rebuilt, type Stage } from '../../shared/views/rebuild.ts';
 import type { ViewDeps } from '../../shared/views/view.ts';
-import { EXAMPLE_CREDENTIALS, LOCAL_REGION } from '../local/engine.ts';
-import { dataDirectory, readPlatformFile } from './data-directory.ts';
+import { connectTables } from './tables.ts';
 
 const EXIT = { ok: 0, differs: 1, usage: 2, failed: 3, interrupted: 130 } as const;
 
@@ -53,7 +50,7 @@ export async function run(argv: string[]): Promise<number> {
   }
   let deps: ViewDeps;
   try {
-    deps = connect(flags.data);
+    deps = connectTables(flags.data);
   } catch (error) {
     return fail(EXIT.failed, (error as Error).message);
   }
@@ -93,34 +90,6 @@ export async function run(argv: string[]): Promise<number> {
 function fail(code: number, message: string): number {
   process.stderr.write(`${message}\n`);
   return code;
-}
-
-const now = (): Date => new Date();
-
-/** @throws Error saying what is missing */
-function connect(data: string | undefined): ViewDeps {
-  if (data === undefined && process.env['EVENTS_TABLE']) {
-    const { tenant, eventsTable, logTable, viewsTable } = readEnvironment([
-      'tenant',
-      'eventsTable',
-      'logTable',
-      'viewsTable',
-    ]);
-    return { dynamo: new DynamoDBClient(), events: eventsTable, log: logTable, views: viewsTable, tenant, now };
-  }
-  const directory = dataDirectory(data);
-  const platform = readPlatformFile(directory);
-  if (!platform) {
-    throw new Error(
-      `No platform runs on ${directory}. Start it (npm start), name its data directory (--data), or on AWS set EVENTS_TABLE, LOG_TABLE, VIEWS_TABLE and DAOCHA_TENANT.`,
-    );
-  }
-  const dynamo = new DynamoDBClient({
-    endpoint: platform.dynamodb,
-    region: process.env['AWS_REGION'] ?? LOCAL_REGION,
-    credentials: process.env['AWS_ACCESS_KEY_ID'] ? undefined : EXAMPLE_CREDENTIALS,
-  });
-  return { dynamo, ...platform.tables, tenant: platform.tenant, now };
 }
 
 function described({ generation, continued, events, comparison, removed }: Rebuilt): string {

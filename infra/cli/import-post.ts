@@ -1,0 +1,74 @@
+// One POST of an import, and what its failure means: send again, refuse this request, or give up.
+import { DaochaError } from '../../shared/errors.ts';
+import { PostFailed, type Post } from '../../shared/import/send.ts';
+import type { CommandResult } from '../../shared/import/summary.ts';
+import { connect } from './api-client.ts';
+
+/** What is needed of the API's client. `request` throws only when no answer came. */
+export interface ImportClient {
+  api: string;
+  request(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
+}
+
+export function postThrough(client: ImportClient): Post {
+  return async (request) => {
+    const answer = await client.request('POST', '/v1/imports', request).catch((error: unknown) => {
+      throw silent(client, error);
+    });
+    const { status, body } = answer;
+    if (status === 200) return (body as { results: CommandResult[] }).results;
+    const problem = (typeof body === 'object' && body ? body : {}) as NonNullable<CommandResult['problem']>;
+    const said = problem.detail ?? problem.title ?? `HTTP ${status}`;
+    if (status === 401) {
+      throw new PostFailed(
+        'fatal',
+        `${client.api} does not accept the token: ${said}. Give one with --token or DAOCHA_TOKEN; locally: daocha token --role importer`,
+        problem,
+      );
+    }
+    if (status === 403)
+      throw new PostFailed(
+        'fatal',
+        `The token does not allow importing: ${said}. It needs the role importer.`,
+        problem,
+      );
+    if (status === 404)
+      throw new PostFailed(
+        'fatal',
+        `${client.api} has no imports (HTTP 404). Is it the address of a daocha platform?`,
+        problem,
+      );
+    // 409: others kept writing to the same unit; 408, 429 and 5xx pass.
+    if (status === 408 || status === 409 || status === 429 || status >= 500)
+      throw new PostFailed('retry', `${client.api} answers ${status}: ${said}`, problem);
+    throw new PostFailed('bad-request', `${client.api} answers ${status}: ${said}`, problem);
+  };
+}
+
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const code = (cause as { code?: string } | undefined)?.code;
+  return code ?? (error instanceof Error ? error.message : String(error));
+}
+
+/**
+ * Where and as whom to import. A local token is made anew when it runs out during a long import.
+ * @throws DaochaError when there is no address or token; PostFailed at once, without trying again, when nobody answers there
+ */
+export async function apiPost(options: {
+  api?: string | undefined;
+  token?: string | undefined;
+  data?: string | undefined;
+}): Promise<Post> {
+  const client = await connect({ ...options, role: 'importer' });
+  await client.request('GET', '/health').catch((error: unknown) => {
+    throw silent(client, error);
+  });
+  return postThrough(client);
+}
+
+function silent(client: ImportClient, error: unknown): Error {
+  if (error instanceof DaochaError) return error;
+  const message = `${client.api} does not answer (${reasonOf(error)}). Is the platform running? npm start`;
+  return new PostFailed('retry', message, undefined, error);
+}

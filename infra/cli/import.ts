@@ -1,0 +1,227 @@
+// `daocha import FILE --source S`: reads a register, sends what it implies to the platform's API, and says what it came to.
+// May be stopped and run again at any time: every command has an id of its own, and what is already recorded adds nothing.
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { parseArgs } from 'node:util';
+import { TRACKS, type Track } from '../../events/envelope.ts';
+import { DaochaError } from '../../shared/errors.ts';
+import { readRegister, type ReadRegister } from '../../shared/import/read.ts';
+import { PostFailed, sendPlans } from '../../shared/import/send.ts';
+import type { Source } from '../../shared/import/source.ts';
+import { SOURCES } from '../../shared/import/sources.ts';
+import { startTally, type Summary } from '../../shared/import/summary.ts';
+import { apiPost } from './import-post.ts';
+import { startProgress } from './import-progress.ts';
+
+/** Exit codes. A script can tell “all of it is in” from “some rows are not”. */
+export const EXIT = { ok: 0, someRefused: 1, usage: 2, api: 3, interrupted: 130 } as const;
+
+const HELP = `Usage: daocha import FILE --source SOURCE [options]
+
+Reads a register (CSV, may be gzipped; UTF-8 or GBK) and records its inspections, hazards and sign-offs on a running platform.
+Importing the same file twice adds nothing; a stopped import may be run again.
+
+Sources:
+${SOURCES.map((source) => `  ${source.name.padEnd(22)} ${source.title}`).join('\n')}
+
+Options:
+  --json              print the summary as one JSON object (progress goes to standard error)
+  --api URL           the platform's address (DAOCHA_API; else that of the platform running on the data directory)
+  --token TOKEN       sign-in token (DAOCHA_TOKEN; else one from the local development issuer)
+  --data DIR          data directory of the local platform (DAOCHA_DATA, .daocha)
+  --track TRACK       put the units on this track: ${TRACKS.join(', ')}
+  --sign-off RULE     nyc-restaurant: a violation is gone after a later inspection without it of the same \`programme\` (the rule
+                      unless said otherwise) or after any later \`visit\` without it
+  --concurrency N     requests in flight, 1 to 32 (4)
+  --batch N           commands in one request at most, 1 to 100 (100); fewer are sent while answers come slowly
+  --help
+
+Exit codes: 0 everything is in · 1 some rows or commands were refused, the rest is in · 2 wrong usage, or the file cannot be read ·
+3 the platform cannot be reached, or refuses the token · 130 stopped by Ctrl-C`;
+
+interface Options {
+  file: string;
+  source: Source;
+  json: boolean;
+  api: string | undefined;
+  token: string | undefined;
+  data: string | undefined;
+  track: Track | undefined;
+  signOff: 'programme' | 'visit' | undefined;
+  concurrency: number;
+  batch: number;
+}
+
+class Usage extends Error {}
+
+/** @returns the exit code, see EXIT */
+export async function run(argv: string[]): Promise<number> {
+  try {
+    const options = optionsOf(argv);
+    if (!options) {
+      process.stdout.write(`${HELP}\n`);
+      return EXIT.ok;
+    }
+    return await importFile(options);
+  } catch (error) {
+    if (error instanceof Usage) return fail(EXIT.usage, `${error.message}\nSee: daocha import --help`);
+    if (error instanceof PostFailed)
+      return fail(EXIT.api, `${error.message}\nWhat was answered is recorded; run the import again to go on.`);
+    if (error instanceof DaochaError) {
+      if (error.status === 400) return fail(EXIT.usage, error.message);
+      return fail(EXIT.api, error.expected ? `${error.message} What helps: ${error.expected}` : error.message);
+    }
+    throw error;
+  }
+}
+
+async function importFile(options: Options): Promise<number> {
+  await requireFile(options.file);
+  const started = performance.now();
+  const progress = startProgress(process.stderr);
+  const sourceOptions = {
+    ...(options.track && { track: options.track }),
+    ...(options.signOff && { signOff: options.signOff }),
+  };
+  let read: ReadRegister;
+  try {
+    read = await readRegister(() => createReadStream(options.file), options.source, sourceOptions);
+  } finally {
+    progress.stop();
+  }
+  const { register, rows, refused, encoding } = read;
+  progress.say(
+    `${basename(options.file)}: ${rows} rows (${encoding.toUpperCase()}), ${register.units} units, ${refused.length} rows refused`,
+  );
+
+  const post = await apiPost(options);
+  const tally = startTally(rows, refused);
+  const stop = new AbortController();
+  const onInterrupt = (): void => {
+    if (stop.signal.aborted) process.exit(EXIT.interrupted);
+    stop.abort();
+    progress.say('Stopping after what is in flight (Ctrl-C again to stop at once) …');
+  };
+  process.on('SIGINT', onInterrupt);
+  let complete: boolean;
+  try {
+    progress.start(register.units);
+    complete = await sendPlans(register.plans(), post, tally, {
+      source: options.source.name,
+      file: basename(options.file),
+      batch: options.batch,
+      concurrency: options.concurrency,
+      signal: stop.signal,
+      elapsed: () => performance.now(),
+      onUnits: (units) => progress.advance(units, tally.summary.eventsAdded),
+      onRetry: (reason) => progress.say(`${reason}; sending again …`),
+    });
+  } finally {
+    progress.stop();
+    process.off('SIGINT', onInterrupt);
+  }
+  if (!complete)
+    return fail(EXIT.interrupted, 'Stopped. What was answered is recorded; run the same import again to go on.');
+
+  tally.summary.refused.sort((a, b) => a.line - b.line);
+  if (options.json) process.stdout.write(`${JSON.stringify(tally.summary)}\n`);
+  else process.stdout.write(summaryText(tally.summary, (performance.now() - started) / 1000));
+  return tally.summary.refused.length > 0 ? EXIT.someRefused : EXIT.ok;
+}
+
+function optionsOf(argv: string[]): Options | undefined {
+  let parsed;
+  try {
+    parsed = parseArgs({
+      args: argv,
+      allowPositionals: true,
+      options: {
+        source: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        api: { type: 'string' },
+        token: { type: 'string' },
+        data: { type: 'string' },
+        track: { type: 'string' },
+        'sign-off': { type: 'string' },
+        concurrency: { type: 'string', default: '4' },
+        batch: { type: 'string', default: '100' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+  } catch (error) {
+    throw new Usage((error as Error).message);
+  }
+  const { values, positionals } = parsed;
+  if (values.help) return undefined;
+  const [file, ...others] = positionals;
+  if (!file) throw new Usage('Name the file to import.');
+  if (others.length > 0) throw new Usage(`One file at a time; “${others[0]}” is one too many.`);
+  const names = SOURCES.map(({ name }) => name).join(', ');
+  if (!values.source) throw new Usage(`Say what register the file is: --source with one of ${names}.`);
+  const source = SOURCES.find(({ name }) => name === values.source);
+  if (!source) throw new Usage(`“${values.source}” is not a source; they are ${names}.`);
+  return {
+    file,
+    source,
+    json: values.json,
+    api: values.api,
+    token: values.token,
+    data: values.data,
+    track: choice('track', values.track, TRACKS),
+    signOff: choice('sign-off', values['sign-off'], ['programme', 'visit'] as const),
+    concurrency: wholeNumber('concurrency', values.concurrency, 32),
+    batch: wholeNumber('batch', values.batch, 100),
+  };
+}
+
+function choice<T extends string>(name: string, value: string | undefined, choices: readonly T[]): T | undefined {
+  if (value === undefined) return undefined;
+  const found = choices.find((one) => one === value);
+  if (!found) throw new Usage(`--${name} is one of ${choices.join(', ')}, not “${value}”.`);
+  return found;
+}
+
+function wholeNumber(name: string, value: string, most: number): number {
+  const number = Number(value);
+  if (!/^\d+$/.test(value) || number < 1 || number > most)
+    throw new Usage(`--${name} is a whole number from 1 to ${most}, not “${value}”.`);
+  return number;
+}
+
+async function requireFile(file: string): Promise<void> {
+  const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
+    throw new Usage(
+      error.code === 'ENOENT' ? `There is no file ${file}.` : `${file} cannot be read: ${error.message}.`,
+    );
+  });
+  if (!found.isFile()) throw new Usage(`${file} is not a file.`);
+}
+
+function fail(code: number, message: string): number {
+  process.stderr.write(`${message}\n`);
+  return code;
+}
+
+const SHOWN = 20;
+
+function summaryText(summary: Summary, seconds: number): string {
+  const lines: [string, string | number][] = [
+    ['rows', summary.rows],
+    ['units', summary.units],
+    ['inspections', `${summary.inspections} (${summary.cleanInspections} clean)`],
+    ['hazards', `${summary.hazards} (${summary.signedOff} signed off, ${summary.open} open)`],
+    ['recurrences', `${summary.recurrences} at ${summary.recurrenceUnits} units`],
+    ['events added', summary.eventsAdded],
+    ['time', `${seconds.toFixed(1)} s (${Math.round(summary.rows / seconds)} rows/s)`],
+    ['peak memory', `${Math.round(process.resourceUsage().maxRSS / 1024)} MB`],
+    ['refused', summary.refused.length],
+  ];
+  const refused = summary.refused
+    .slice(0, SHOWN)
+    .map(({ line, column, reason }) => `  line ${line}${column ? `, ${column}` : ''}: ${reason}\n`)
+    .join('');
+  const more =
+    summary.refused.length > SHOWN ? `  … and ${summary.refused.length - SHOWN} more; --json lists them all\n` : '';
+  return `${lines.map(([name, value]) => `${name.padEnd(14)}${value}\n`).join('')}${refused}${more}`;
+}

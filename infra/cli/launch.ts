@@ -1,0 +1,75 @@
+// `daocha launch`: launches the campaign on a platform, with its first rule set and targets. The local platform does so by itself; on
+// AWS an administrator does it once, through the API. Run again, it changes nothing.
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { LIANTANG, LIANTANG_RULES, LIANTANG_TARGETS } from '../../shared/campaign/liantang.ts';
+import { DaochaError } from '../../shared/errors.ts';
+import { connect, type ApiClient } from './api-client.ts';
+
+const HELP = `Usage: daocha launch [--definition FILE] [--api URL] [--token TOKEN] [--data DIR]
+
+Launches the campaign, publishes its first rule set and sets its targets. Needs a token of the role admin.
+
+  --definition FILE   JSON { definition, ruleSet, targets } (the Liantang campaign of 2025 unless given)
+  --api, --token      where and as whom (DAOCHA_API, DAOCHA_TOKEN; locally from the data directory)
+
+Exit codes: 0 launched, now or before · 1 refused · 2 wrong usage · 3 the platform cannot be reached`;
+
+/** @returns the exit code, see HELP */
+export async function run(argv: string[]): Promise<number> {
+  let flags;
+  let seed: { definition: unknown; ruleSet: unknown; targets: readonly unknown[] };
+  try {
+    flags = parseArgs({
+      args: argv,
+      options: {
+        definition: { type: 'string' },
+        api: { type: 'string' },
+        token: { type: 'string' },
+        data: { type: 'string' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    }).values;
+    seed = flags.definition
+      ? (JSON.parse(readFileSync(flags.definition, 'utf8')) as typeof seed)
+      : { definition: LIANTANG, ruleSet: LIANTANG_RULES, targets: LIANTANG_TARGETS };
+    if (!seed.definition || !seed.ruleSet || !Array.isArray(seed.targets)) {
+      throw new Error(`${flags.definition}: expected a JSON object with definition, ruleSet and targets (a list)`);
+    }
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\nSee: daocha launch --help\n`);
+    return 2;
+  }
+  if (flags.help) {
+    process.stdout.write(`${HELP}\n`);
+    return 0;
+  }
+  try {
+    const client = await connect({ ...flags, role: 'admin' });
+    const steps = [
+      ['/v1/campaign', seed.definition],
+      ['/v1/campaign/rule-sets', seed.ruleSet],
+      ...seed.targets.map((target) => ['/v1/campaign/targets', target] as const),
+    ] as const;
+    for (const [path, body] of steps) {
+      const refused = await post(client, path, body);
+      if (refused !== undefined) {
+        process.stderr.write(`${path}: ${refused}\n`);
+        return 1;
+      }
+    }
+    process.stdout.write(`The campaign is launched on ${client.api}. 专项行动已启动。\n`);
+    return 0;
+  } catch (error) {
+    const expected = error instanceof DaochaError && error.expected ? `\n${error.expected}` : '';
+    process.stderr.write(`${(error as Error).message}${expected}\n`);
+    return 3;
+  }
+}
+
+async function post(client: ApiClient, path: string, body: unknown): Promise<string | undefined> {
+  const { status, body: answer } = await client.request('POST', path, body);
+  if (status < 300) return undefined;
+  const { detail, expected } = (answer ?? {}) as { detail?: string; expected?: string };
+  return `HTTP ${status}: ${detail ?? 'refused'}${expected ? ` (expected: ${expected})` : ''}`;
+}
