@@ -28,7 +28,7 @@ export interface SendOptions {
   source: string;
   /** The file's name without folders; it goes on every event. */
   file: string;
-  /** Commands in one request, 1 to 100. */
+  /** At most so many commands in one request, 1 to 100. */
   batch: number;
   /** Requests in flight. */
   concurrency: number;
@@ -38,10 +38,15 @@ export interface SendOptions {
   /** Milliseconds to wait before sending again; as many times as there are entries. */
   backoff?: readonly number[];
   onRetry?: (reason: string) => void;
+  /** Milliseconds from any start, to measure how long an answer takes; without it requests are as large as they may be. */
+  elapsed?: () => number;
 }
 
 /** A request stays well below the API's limit on a body. */
 const LARGEST_BODY = 1_000_000;
+/** API Gateway gives up on an answer after 29 s, and what was done by then cannot be told apart later: stay far away from it. */
+const SLOW_MS = 5000;
+const FAST_MS = 2000;
 const BACKOFF = [200, 500, 1000, 2000, 4000, 8000, 15_000] as const;
 
 /**
@@ -55,6 +60,7 @@ export async function sendPlans(
   options: SendOptions,
 ): Promise<boolean> {
   const chains = packed(plans, options.batch);
+  const pace: Pace = { size: options.elapsed ? Math.min(options.batch, 20) : options.batch };
   let failed = false;
   const stopped = (): boolean => failed || (options.signal?.aborted ?? false);
 
@@ -63,7 +69,7 @@ export async function sendPlans(
       const next = chains.next();
       if (next.done) return;
       try {
-        await sendChain(next.value, post, tally, options, stopped);
+        await sendChain(next.value, post, tally, options, pace, stopped);
       } catch (error) {
         failed = true;
         throw error;
@@ -92,82 +98,124 @@ function* packed(plans: Iterable<UnitPlan>, batch: number): Generator<UnitPlan[]
   return undefined;
 }
 
+interface Pace {
+  /** Commands in the next request. */
+  size: number;
+}
+
+interface Step {
+  command: ImportCommand;
+  answer(result: CommandResult): void;
+}
+
 async function sendChain(
   plans: readonly UnitPlan[],
   post: Post,
   tally: Tally,
   options: SendOptions,
+  pace: Pace,
   stopped: () => boolean,
 ): Promise<void> {
-  const open = plans.map((plan) => ({ plan, left: plan.commands.length, tally: tally.unit(plan) }));
-  const steps = open.flatMap((unit) => unit.plan.commands.map((command) => ({ command, unit })));
-  for (const slice of requests(steps, options.batch)) {
-    if (stopped()) return;
+  const steps = plans.flatMap((plan) => stepsOf(plan, tally, options));
+  while (steps.length > 0 && !stopped()) {
+    const request = steps.splice(0, fitting(steps, pace.size));
     const results = await answers(
-      slice.map((step) => step.command),
+      request.map((step) => step.command),
       post,
       options,
+      pace,
     );
-    for (const [i, { command, unit }] of slice.entries()) {
-      unit.tally.answer(command, results[i]!);
-      if (--unit.left === 0) {
-        unit.tally.done();
-        options.onUnits?.(1);
-      }
-    }
+    for (const [i, step] of request.entries()) step.answer(results[i]!);
   }
 }
 
-function* requests<Step extends { command: ImportCommand }>(steps: readonly Step[], batch: number): Generator<Step[]> {
-  let slice: Step[] = [];
+function stepsOf(plan: UnitPlan, tally: Tally, options: SendOptions): Step[] {
+  const unit = tally.unit(plan);
+  let left = plan.commands.length;
+  return plan.commands.map((command) => ({
+    command,
+    answer(result) {
+      unit.answer(command, result);
+      if (--left > 0) return;
+      unit.done();
+      options.onUnits?.(1);
+    },
+  }));
+}
+
+/** How many of the next steps go into one request: at most `most`, and within the size of a body, but at least one. */
+function fitting(steps: readonly Step[], most: number): number {
   let bytes = 0;
-  for (const step of steps) {
-    const size = Buffer.byteLength(JSON.stringify(step.command)) + 1;
-    if (slice.length > 0 && (slice.length >= batch || bytes + size > LARGEST_BODY)) {
-      yield slice;
-      slice = [];
-      bytes = 0;
-    }
-    slice.push(step);
-    bytes += size;
+  let count = 0;
+  for (const { command } of steps) {
+    bytes += Buffer.byteLength(JSON.stringify(command)) + 1;
+    if (count > 0 && (count >= most || bytes > LARGEST_BODY)) break;
+    count++;
   }
-  if (slice.length > 0) yield slice;
+  return count;
 }
 
-/** One result a command. A request refused as such is sent again command by command, so that only the bad one is refused. */
-async function answers(commands: ImportCommand[], post: Post, options: SendOptions): Promise<CommandResult[]> {
+/**
+ * One result a command. A request that was lost is sent again in smaller parts, and one refused as such command by command, so that only
+ * the bad one is refused.
+ */
+async function answers(
+  commands: ImportCommand[],
+  post: Post,
+  options: SendOptions,
+  pace: Pace,
+  attempt = 0,
+): Promise<CommandResult[]> {
+  const { source, file, backoff = BACKOFF, elapsed } = options;
   try {
-    return await insist(commands, post, options);
+    const started = elapsed?.() ?? 0;
+    const results = await post({ source, file, commands });
+    if (results.length !== commands.length) {
+      throw new PostFailed('fatal', `the platform answered ${results.length} of ${commands.length} commands`);
+    }
+    if (elapsed) adapt(pace, elapsed() - started, options.batch);
+    return results;
   } catch (error) {
-    if (!(error instanceof PostFailed) || error.kind !== 'bad-request') throw error;
-    const [first, ...others] = commands;
-    if (others.length === 0) {
+    if (!(error instanceof PostFailed)) throw error;
+    if (error.kind === 'bad-request') {
+      if (commands.length > 1) return await inParts(commands, 1, post, options, pace, 0);
       return [
-        { command: first!.command, status: 'refused', added: 0, problem: error.problem ?? { detail: error.message } },
+        {
+          command: commands[0]!.command,
+          status: 'refused',
+          added: 0,
+          problem: error.problem ?? { detail: error.message },
+        },
       ];
     }
-    const results: CommandResult[] = [];
-    for (const command of commands) results.push(...(await answers([command], post, options)));
-    return results;
+    const wait = backoff[attempt];
+    if (error.kind !== 'retry' || wait === undefined || options.signal?.aborted) throw error;
+    options.onRetry?.(error.message);
+    // Half to all of it, so that those who failed together do not come back together.
+    await sleep(wait / 2 + (wait / 2) * Math.random());
+    const half = Math.ceil(commands.length / 2);
+    pace.size = Math.min(pace.size, half);
+    return await inParts(commands, half, post, options, pace, attempt + 1);
   }
 }
 
-async function insist(commands: ImportCommand[], post: Post, options: SendOptions): Promise<CommandResult[]> {
-  const { source, file, backoff = BACKOFF } = options;
-  for (let attempt = 0; ; attempt++) {
-    try {
-      const results = await post({ source, file, commands });
-      if (results.length !== commands.length) {
-        throw new PostFailed('fatal', `the platform answered ${results.length} of ${commands.length} commands`);
-      }
-      return results;
-    } catch (error) {
-      const wait = backoff[attempt];
-      if (!(error instanceof PostFailed) || error.kind !== 'retry' || wait === undefined || options.signal?.aborted)
-        throw error;
-      options.onRetry?.(error.message);
-      // Half to all of it, so that those who failed together do not come back together.
-      await sleep(wait / 2 + (wait / 2) * Math.random());
-    }
+async function inParts(
+  commands: ImportCommand[],
+  size: number,
+  post: Post,
+  options: SendOptions,
+  pace: Pace,
+  attempt: number,
+): Promise<CommandResult[]> {
+  const results: CommandResult[] = [];
+  for (let at = 0; at < commands.length; at += size) {
+    results.push(...(await answers(commands.slice(at, at + size), post, options, pace, attempt)));
   }
+  return results;
+}
+
+/** Requests grow while answers come fast and shrink when they come slowly. */
+function adapt(pace: Pace, took: number, most: number): void {
+  if (took > SLOW_MS) pace.size = Math.max(1, Math.floor(pace.size / 2));
+  else if (took < FAST_MS) pace.size = Math.min(most, pace.size + Math.ceil(pace.size / 4));
 }

@@ -92,6 +92,33 @@ describe('sending', () => {
     expect(tally.summary).toMatchObject({ hazards: 1, open: 1 });
   });
 
+  test('requests shrink when answers come slowly, and grow again', async () => {
+    let now = 0;
+    const sizes: number[] = [];
+    const post: Post = async ({ commands }) => {
+      sizes.push(commands.length);
+      now += commands.length > 10 ? 6000 : 100;
+      return commands.map(({ command }) => ({ command, status: 'done', added: 1 }));
+    };
+    const paced = { ...options, batch: 100, concurrency: 1, elapsed: () => now };
+    await sendPlans([plan('u1', 99)], post, startTally(0, []), paced);
+    expect(sizes.slice(0, 4)).toEqual([20, 10, 13, 6]);
+    expect(sizes.reduce((sum, size) => sum + size)).toBe(100);
+  });
+
+  test('a request that was lost comes again in smaller parts', async () => {
+    const sizes: number[] = [];
+    const post: Post = async ({ commands }) => {
+      sizes.push(commands.length);
+      if (commands.length > 2) throw new PostFailed('retry', '504');
+      return commands.map(({ command }) => ({ command, status: 'done', added: 1 }));
+    };
+    const tally = startTally(0, []);
+    await sendPlans([plan('u1', 7)], post, tally, { ...options, batch: 8 });
+    expect(sizes).toEqual([8, 4, 2, 2, 4, 2, 2]);
+    expect(tally.summary.eventsAdded).toBe(8);
+  });
+
   test('retries are bounded', async () => {
     const place = town();
     place.failNext(Array.from({ length: 9 }, () => new PostFailed('retry', 'down')));
