@@ -55,7 +55,7 @@ export async function completeIndex(deps: LogDeps, head: Head, memo: IndexMemo):
     if (!last) throw new Error(`the log has size ${head.size} but no page at ${from}`);
     from = last.first + last.count;
   }
-  memo.indexed = Math.max(memo.indexed, head.size);
+  memo.indexed = head.size;
 }
 
 const itemId = (item: Item): string => `${item['pk']?.S} ${item['sk']?.S}`;

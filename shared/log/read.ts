@@ -74,6 +74,11 @@ async function* pagedReferences(
     if (pages[0]?.first !== next) {
       // The end of the log, or in the middle of a page (which only the first read can be).
       const page = await pageAt(deps, next);
+      if (!page && pages.length > 0) {
+        throw new DaochaError('log-damaged', 500, `the log has no page for position ${next}`, {
+          facts: { position: next },
+        });
+      }
       if (!page) return;
       pages = [page];
     }

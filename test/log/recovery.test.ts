@@ -98,6 +98,15 @@ test('a memory that is ahead of the log is not believed', async () => {
   expect(await positionOf(logDeps(fake), streamOf('h1'), 1)).toBe(0);
 });
 
+test('a page that is gone stops readers instead of being passed over', async () => {
+  for (let n = 0; n < 3; n++) {
+    store(fake, history.commit({ stream: `h${n}` }));
+    await sequence(logDeps(fake), history.commits);
+  }
+  fake.unseed('log', { pk: { S: 'liantang#page' }, sk: { S: '000000000001' } });
+  await expect(readLog(logDeps(fake), 0, 10)).rejects.toMatchObject({ type: 'log-damaged', facts: { position: 1 } });
+});
+
 test('reading starts in the middle of a page and of a commit, and ends at the limit or the end', async () => {
   for (let n = 0; n < 4; n++) history.commit({ stream: `h${n}`, events: 3 });
   store(fake, history.commits);
