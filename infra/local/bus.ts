@@ -79,12 +79,21 @@ export function makeBus(buses: readonly string[], now: () => Date = () => new Da
     const fail = (type: string, message: string) =>
       answer(response, 400, { __type: type, message }, { 'x-amzn-errortype': type });
     const target = request.headers['x-amz-target'];
-    if (request.method !== 'POST' || typeof target !== 'string' || !/^application\/x-amz-json-1\.1/.test(request.headers['content-type'] ?? '')) {
-      return fail('UnknownOperationException', 'Expected POST with content-type application/x-amz-json-1.1 and x-amz-target.');
+    if (
+      request.method !== 'POST' ||
+      typeof target !== 'string' ||
+      !/^application\/x-amz-json-1\.1/.test(request.headers['content-type'] ?? '')
+    ) {
+      return fail(
+        'UnknownOperationException',
+        'Expected POST with content-type application/x-amz-json-1.1 and x-amz-target.',
+      );
     }
-    if (target !== 'AWSEvents.PutEvents') return fail('UnknownOperationException', `${target} is not offered here: only AWSEvents.PutEvents is.`);
+    if (target !== 'AWSEvents.PutEvents')
+      return fail('UnknownOperationException', `${target} is not offered here: only AWSEvents.PutEvents is.`);
     const body = await read(request);
-    if (body === undefined) return fail('RequestEntityTooLargeException', `The request is larger than ${MAX_BODY} bytes.`);
+    if (body === undefined)
+      return fail('RequestEntityTooLargeException', `The request is larger than ${MAX_BODY} bytes.`);
     let entries: unknown;
     try {
       entries = (JSON.parse(body) as { Entries?: unknown }).Entries;
@@ -92,14 +101,23 @@ export function makeBus(buses: readonly string[], now: () => Date = () => new Da
       return fail('SerializationException', 'The request is not JSON.');
     }
     if (!Array.isArray(entries) || entries.length === 0 || entries.length > MAX_ENTRIES) {
-      return fail('ValidationException', `Value at 'entries' failed to satisfy constraint: it must have 1 to ${MAX_ENTRIES} members.`);
+      return fail(
+        'ValidationException',
+        `Value at 'entries' failed to satisfy constraint: it must have 1 to ${MAX_ENTRIES} members.`,
+      );
     }
     const bytes = entries.reduce((sum: number, entry: PutEntry) => sum + entrySize(entry), 0);
     if (bytes > MAX_BYTES) {
-      return fail('ValidationException', `Total size of the entries in the request is over the limit (${bytes} > ${MAX_BYTES} bytes).`);
+      return fail(
+        'ValidationException',
+        `Total size of the entries in the request is over the limit (${bytes} > ${MAX_BYTES} bytes).`,
+      );
     }
     const results = (entries as PutEntry[]).map(accept);
-    answer(response, 200, { FailedEntryCount: results.filter((r) => r.ErrorCode !== undefined).length, Entries: results });
+    answer(response, 200, {
+      FailedEntryCount: results.filter((r) => r.ErrorCode !== undefined).length,
+      Entries: results,
+    });
   };
 
   const subscribe: Bus['subscribe'] = (listener) => {
@@ -114,7 +132,9 @@ export function makeBus(buses: readonly string[], now: () => Date = () => new Da
       response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' });
       response.write(': daocha events\n\n');
       streams.add(response);
-      const end = subscribe((event) => response.write(`id: ${event.id}\nevent: ${event['detail-type']}\ndata: ${JSON.stringify(event)}\n\n`));
+      const end = subscribe((event) =>
+        response.write(`id: ${event.id}\nevent: ${event['detail-type']}\ndata: ${JSON.stringify(event)}\n\n`),
+      );
       request.on('close', () => {
         end();
         streams.delete(response);
@@ -141,9 +161,14 @@ export function entrySize(entry: PutEntry): number {
 function refusal(entry: PutEntry): ResultEntry | undefined {
   const wrong = (ErrorMessage: string): ResultEntry => ({ ErrorCode: 'InvalidArgument', ErrorMessage });
   if (!entry.Source) return wrong('Parameter Source is not valid. Reason: Source is a required argument.');
-  if (entry.Source.startsWith('aws.')) return { ErrorCode: 'NotAuthorizedForSourceException', ErrorMessage: `Not authorized for the source ${entry.Source}.` };
+  if (entry.Source.startsWith('aws.'))
+    return {
+      ErrorCode: 'NotAuthorizedForSourceException',
+      ErrorMessage: `Not authorized for the source ${entry.Source}.`,
+    };
   if (!entry.DetailType) return wrong('Parameter DetailType is not valid. Reason: DetailType is a required argument.');
-  if (entry.DetailType.length > 128) return wrong('Parameter DetailType is not valid. Reason: it is longer than 128 characters.');
+  if (entry.DetailType.length > 128)
+    return wrong('Parameter DetailType is not valid. Reason: it is longer than 128 characters.');
   if (!entry.Detail) return wrong('Parameter Detail is not valid. Reason: Detail is a required argument.');
   try {
     const detail: unknown = JSON.parse(entry.Detail);
@@ -155,7 +180,11 @@ function refusal(entry: PutEntry): ResultEntry | undefined {
 }
 
 function answer(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
-  response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': randomUUID(), ...headers });
+  response.writeHead(status, {
+    'content-type': 'application/x-amz-json-1.1',
+    'x-amzn-requestid': randomUUID(),
+    ...headers,
+  });
   response.end(JSON.stringify(body));
 }
 

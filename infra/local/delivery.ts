@@ -63,7 +63,8 @@ async function attempt(delivery: Delivery, batch: DynamoDBRecord[], since: numbe
     if (!tooOld && settings.bisect && records.length > 1) {
       const middle = Math.ceil(records.length / 2);
       return (
-        (await attempt(delivery, records.slice(0, middle), since)) && (await attempt(delivery, records.slice(middle), since))
+        (await attempt(delivery, records.slice(0, middle), since)) &&
+        (await attempt(delivery, records.slice(middle), since))
       );
     }
     if (tooOld || (settings.maximumRetryAttempts >= 0 && attempts > settings.maximumRetryAttempts)) {
@@ -77,7 +78,8 @@ async function attempt(delivery: Delivery, batch: DynamoDBRecord[], since: numbe
 
 /** Index of the first record that the function names as failed; all of them when its answer makes no sense. */
 function firstFailure(answer: unknown, records: DynamoDBRecord[]): number {
-  const failures = (answer as { batchItemFailures?: { itemIdentifier?: string }[] } | null | undefined)?.batchItemFailures;
+  const failures = (answer as { batchItemFailures?: { itemIdentifier?: string }[] } | null | undefined)
+    ?.batchItemFailures;
   if (failures === undefined || failures.length === 0) return records.length;
   const named = new Set(failures.map((failure) => failure.itemIdentifier));
   return Math.max(

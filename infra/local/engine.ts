@@ -75,7 +75,10 @@ export function engineName(asked: string | undefined, env: NodeJS.ProcessEnv = p
 /** Path of the engine's program: the variable, or the package for this kind of machine. */
 export function engineBinary(
   name: EngineName,
-  { env = process.env, platform = `${process.platform}-${process.arch}` }: { env?: NodeJS.ProcessEnv; platform?: string } = {},
+  {
+    env = process.env,
+    platform = `${process.platform}-${process.arch}`,
+  }: { env?: NodeJS.ProcessEnv; platform?: string } = {},
 ): string {
   const variable = VARIABLE[name];
   const named = env[variable];

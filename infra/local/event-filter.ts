@@ -23,11 +23,13 @@ function check(pattern: unknown): void {
     for (const test of pattern) {
       if (typeof test !== 'object' || test === null) continue;
       const operator = Object.keys(test)[0] ?? '';
-      if (!OPERATORS.includes(operator)) throw new TemplateProblem(`event patterns with "${operator}" are not known here`);
+      if (!OPERATORS.includes(operator))
+        throw new TemplateProblem(`event patterns with "${operator}" are not known here`);
     }
     return;
   }
-  if (typeof pattern !== 'object' || pattern === null) throw new TemplateProblem('an event pattern is not made of lists');
+  if (typeof pattern !== 'object' || pattern === null)
+    throw new TemplateProblem('an event pattern is not made of lists');
   for (const [field, inner] of Object.entries(pattern)) {
     if (field === '$or') throw new TemplateProblem('event patterns with "$or" are not known here');
     check(inner);
@@ -58,7 +60,10 @@ function passes(test: Test, value: unknown): boolean {
     case 'equals-ignore-case':
       return typeof value === 'string' && value.toLowerCase() === String(argument).toLowerCase();
     case 'anything-but':
-      return value !== undefined && !(Array.isArray(argument) ? argument : [argument]).some((one) => passes(one as Test, value));
+      return (
+        value !== undefined &&
+        !(Array.isArray(argument) ? argument : [argument]).some((one) => passes(one as Test, value))
+      );
     case 'numeric':
       return numeric(argument as unknown[], value);
     default:
@@ -70,7 +75,13 @@ function numeric(comparisons: unknown[], value: unknown): boolean {
   if (typeof value !== 'number') return false;
   for (let i = 0; i < comparisons.length; i += 2) {
     const bound = Number(comparisons[i + 1]);
-    const holds = { '=': value === bound, '<': value < bound, '<=': value <= bound, '>': value > bound, '>=': value >= bound };
+    const holds = {
+      '=': value === bound,
+      '<': value < bound,
+      '<=': value <= bound,
+      '>': value > bound,
+      '>=': value >= bound,
+    };
     if (holds[comparisons[i] as keyof typeof holds] !== true) return false;
   }
   return true;

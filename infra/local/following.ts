@@ -34,7 +34,16 @@ export interface FollowOptions {
   sweep: () => Promise<void>;
 }
 
-export function follow({ mappings, tables, streams, invoke, directory, memory, note, sweep }: FollowOptions): Following {
+export function follow({
+  mappings,
+  tables,
+  streams,
+  invoke,
+  directory,
+  memory,
+  note,
+  sweep,
+}: FollowOptions): Following {
   const checkpoints = openCheckpoints(memory ? undefined : join(directory, 'checkpoints.json'));
   const tails: Tail[] = [];
   const wake = (table: string) => {
@@ -61,7 +70,9 @@ export function follow({ mappings, tables, streams, invoke, directory, memory, n
         deadLetter(records, condition, attempts, error) {
           const file = join(directory, 'dead-letters.jsonl');
           appendFileSync(file, `${JSON.stringify(deadLetter(mapping, records, condition, attempts, error))}\n`);
-          note(`${mapping.name}: gave up on ${records.length} record(s) after ${attempts} attempt(s): ${text(error)}. See ${file}`);
+          note(
+            `${mapping.name}: gave up on ${records.length} record(s) after ${attempts} attempt(s): ${text(error)}. See ${file}`,
+          );
         },
         onLost: async () => {
           if (mapping.table === 'events') await sweep();

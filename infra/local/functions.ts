@@ -47,7 +47,8 @@ export async function loadFunctions(
   }
   return (name, event) => {
     const call = calls.get(name);
-    if (call === undefined) return Promise.reject(new DaochaError('unknown-function', 500, `There is no function ${name}.`));
+    if (call === undefined)
+      return Promise.reject(new DaochaError('unknown-function', 500, `There is no function ${name}.`));
     return call(event);
   };
 }

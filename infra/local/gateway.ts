@@ -62,7 +62,11 @@ function lower(a: number[], b: number[]): boolean {
 
 /** Answers one request. Never rejects: what a function throws is a 500, as on AWS, and is told to `failed`. */
 export async function serve(
-  { routes, invoke, failed }: { routes: readonly LocalRoute[]; invoke: Invoker; failed: (fn: string, error: unknown) => void },
+  {
+    routes,
+    invoke,
+    failed,
+  }: { routes: readonly LocalRoute[]; invoke: Invoker; failed: (fn: string, error: unknown) => void },
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -168,7 +172,8 @@ function answer(response: ServerResponse, method: string, result: unknown): void
   response.statusCode = Number(statusCode ?? 200);
   for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, String(value));
   if (cookies !== undefined) response.setHeader('set-cookie', cookies);
-  if (bytes.length > 0 && !response.hasHeader('content-type')) response.setHeader('content-type', 'text/plain;charset=UTF-8');
+  if (bytes.length > 0 && !response.hasHeader('content-type'))
+    response.setHeader('content-type', 'text/plain;charset=UTF-8');
   if (response.statusCode !== 204 && response.statusCode !== 304) response.setHeader('content-length', bytes.length);
   response.end(method === 'HEAD' ? undefined : bytes);
 }

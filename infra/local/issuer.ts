@@ -105,7 +105,8 @@ export async function signToken(
   { issuer, audience, now = new Date() }: { issuer: string; audience: string; now?: Date },
   request: TokenRequest,
 ): Promise<string> {
-  if (request.roles.length === 0) throw new InvalidInput('A token needs a role.', { field: 'role', expected: ROLES.join(', ') });
+  if (request.roles.length === 0)
+    throw new InvalidInput('A token needs a role.', { field: 'role', expected: ROLES.join(', ') });
   for (const role of request.roles) {
     if (!(ROLES as readonly string[]).includes(role)) {
       throw new InvalidInput(`There is no role called "${role}".`, { field: 'role', expected: ROLES.join(', ') });
@@ -132,7 +133,10 @@ export function seconds(text: string): number {
   const [, amount, unit = 's'] = /^([1-9]\d{0,8})([smhd])?$/.exec(text) ?? [];
   const value = Number(amount) * { s: 1, m: 60, h: 3600, d: 86_400 }[unit as 's' | 'm' | 'h' | 'd'];
   if (amount === undefined || value > 366 * 86_400) {
-    throw new InvalidInput(`"${text}" is not a duration.`, { field: 'ttl', expected: 'such as 30m, 8h or 7d, at most a year' });
+    throw new InvalidInput(`"${text}" is not a duration.`, {
+      field: 'ttl',
+      expected: 'such as 30m, 8h or 7d, at most a year',
+    });
   }
   return value;
 }

@@ -113,8 +113,7 @@ export function lockDataDirectory(directory: string, note: (message: string) => 
   mkdirSync(directory, { recursive: true });
   const path = join(directory, 'platform.lock');
   const mine: LockFile = { ...(markOf(process.pid) ?? { pid: process.pid, started: '' }), directory };
-  const write = (flag: 'w' | 'wx', to = path) =>
-    writeFileSync(to, `${JSON.stringify(mine)}\n`, { flag, mode: 0o600 });
+  const write = (flag: 'w' | 'wx', to = path) => writeFileSync(to, `${JSON.stringify(mine)}\n`, { flag, mode: 0o600 });
   try {
     write('wx');
   } catch (error) {
@@ -146,7 +145,8 @@ function takeOver(path: string, directory: string, note: (message: string) => vo
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     const other = Number(readFileSync(guard, 'utf8'));
-    if (other > 0 && other !== process.pid && markOf(other) !== undefined) throw new DataDirectoryInUse(directory, other);
+    if (other > 0 && other !== process.pid && markOf(other) !== undefined)
+      throw new DataDirectoryInUse(directory, other);
     rmSync(guard, { force: true });
     writeFileSync(guard, String(process.pid), { flag: 'wx' });
   }

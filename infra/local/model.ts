@@ -49,7 +49,10 @@ export function readModel(
 
   const buses = resourcesOf(template, 'AWS::Events::EventBus').map(({ id, properties }) => {
     const name = string(properties['Name'] ?? id);
-    physical.set(id, { ref: name, attributes: { Name: name, Arn: `arn:aws:events:local:000000000000:event-bus/${name}` } });
+    physical.set(id, {
+      ref: name,
+      attributes: { Name: name, Arn: `arn:aws:events:local:000000000000:event-bus/${name}` },
+    });
     return { id, name };
   });
 
@@ -60,10 +63,14 @@ export function readModel(
   );
   for (const { id, resource } of declared) {
     const name = String(resource.Metadata?.['daocha:function']);
-    physical.set(id, { ref: `daocha-${name}`, attributes: { Arn: `arn:aws:lambda:local:000000000000:function:daocha-${name}` } });
+    physical.set(id, {
+      ref: `daocha-${name}`,
+      attributes: { Arn: `arn:aws:lambda:local:000000000000:function:daocha-${name}` },
+    });
   }
   for (const { id, resource, properties } of declared) {
-    const variables = (properties['Environment'] as { Variables?: Record<string, unknown> } | undefined)?.Variables ?? {};
+    const variables =
+      (properties['Environment'] as { Variables?: Record<string, unknown> } | undefined)?.Variables ?? {};
     const concurrency = properties['ReservedConcurrentExecutions'];
     functions.set(id, {
       name: String(resource.Metadata?.['daocha:function']),
@@ -93,7 +100,8 @@ export function readModel(
     rules: resourcesOf(template, 'AWS::Events::Rule')
       .filter(({ properties }) => properties['EventPattern'] !== undefined && properties['State'] !== 'DISABLED')
       .map(({ properties }) => ({
-        bus: properties['EventBusName'] === undefined ? 'default' : string(properties['EventBusName']).split('/').at(-1)!,
+        bus:
+          properties['EventBusName'] === undefined ? 'default' : string(properties['EventBusName']).split('/').at(-1)!,
         pattern: parsePattern(resolve(properties['EventPattern'])),
         functions: ((properties['Targets'] ?? []) as { Arn: unknown }[])
           .map(({ Arn }) => referenced(Arn, functionIds))
@@ -112,8 +120,10 @@ function readMappings(
   return resourcesOf(template, 'AWS::Lambda::EventSourceMapping').flatMap(({ id, properties }) => {
     const table = tableIds.get(referenced(properties['EventSourceArn'], new Set(tableIds.keys())) ?? '');
     const fn = functions.get(referenced(properties['FunctionName'], new Set(functions.keys())) ?? '');
-    if (table === undefined || fn === undefined) throw new TemplateProblem(`mapping ${id} names no table and function of this platform`);
-    if (table.streamArn === undefined) throw new TemplateProblem(`mapping ${id} reads table ${table.role}, which has no stream`);
+    if (table === undefined || fn === undefined)
+      throw new TemplateProblem(`mapping ${id} names no table and function of this platform`);
+    if (table.streamArn === undefined)
+      throw new TemplateProblem(`mapping ${id} reads table ${table.role}, which has no stream`);
     if (resolve(properties['Enabled']) === false) return [];
     const number = (name: string, otherwise: number) => Number(resolve(properties[name] ?? otherwise));
     const criteria = resolve(properties['FilterCriteria']) as { Filters?: { Pattern: string }[] } | undefined;
@@ -127,7 +137,9 @@ function readMappings(
       maximumRetryAttempts: number('MaximumRetryAttempts', -1),
       maximumRecordAge: number('MaximumRecordAgeInSeconds', -1),
       bisect: resolve(properties['BisectBatchOnFunctionError']) === true,
-      reportsItemFailures: ((properties['FunctionResponseTypes'] ?? []) as string[]).includes('ReportBatchItemFailures'),
+      reportsItemFailures: ((properties['FunctionResponseTypes'] ?? []) as string[]).includes(
+        'ReportBatchItemFailures',
+      ),
       filters: (criteria?.Filters ?? []).map((filter) => parsePattern(filter.Pattern)),
     };
   });
@@ -138,7 +150,10 @@ function readRoutes(
   functionOf: (value: unknown, what: string) => LocalFunction | undefined,
 ): LocalRoute[] {
   const integrations = new Map(
-    resourcesOf(template, 'AWS::ApiGatewayV2::Integration').map(({ id, properties }) => [id, properties['IntegrationUri']]),
+    resourcesOf(template, 'AWS::ApiGatewayV2::Integration').map(({ id, properties }) => [
+      id,
+      properties['IntegrationUri'],
+    ]),
   );
   return resourcesOf(template, 'AWS::ApiGatewayV2::Route').map(({ properties }) => {
     const key = String(properties['RouteKey']);

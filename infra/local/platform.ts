@@ -128,11 +128,7 @@ async function startLocked(
   const bus = makeBus(model.buses);
   undo.push(() => bus.close());
 
-  const invoke = await loadFunctions(
-    model.functions,
-    environment(engine, api, issuer),
-    options.load ?? importHandler,
-  );
+  const invoke = await loadFunctions(model.functions, environment(engine, api, issuer), options.load ?? importHandler);
   const table = (role: string) => tables.find((one) => one.role === role)?.name ?? '';
   const names = { events: table('events'), log: table('log'), views: table('views') };
   const tenant = process.env['DAOCHA_TENANT'] ?? 'liantang';
@@ -154,13 +150,21 @@ async function startLocked(
 
   const status = (): PlatformStatus => {
     const mappings = following.states();
-    return { engine: engine.name, mappings, deadLetters: mappings.reduce((sum, { deadLetters }) => sum + deadLetters, 0) };
+    return {
+      engine: engine.name,
+      mappings,
+      deadLetters: mappings.reduce((sum, { deadLetters }) => sum + deadLetters, 0),
+    };
   };
   handle = (request, response) => {
     const path = (request.url ?? '/').split('?')[0] ?? '/';
     if (path.startsWith('/dev/')) return developmentPath(path, request, response, { api, key, bus, status });
     void serve(
-      { routes: model.routes, invoke, failed: (fn, error) => note(`function ${fn} failed: ${(error as Error).message}`) },
+      {
+        routes: model.routes,
+        invoke,
+        failed: (fn, error) => note(`function ${fn} failed: ${(error as Error).message}`),
+      },
       request,
       response,
     ).finally(() => {
@@ -173,7 +177,9 @@ async function startLocked(
 
   let stopping: Promise<void> | undefined;
   const failed = new Promise<string>((fail) => {
-    engine.onFailure((reason) => fail(`The database engine stopped by itself: ${reason}. See ${join(engine.directory, 'engine.log')}.`));
+    engine.onFailure((reason) =>
+      fail(`The database engine stopped by itself: ${reason}. See ${join(engine.directory, 'engine.log')}.`),
+    );
   });
   return {
     api,

@@ -21,7 +21,9 @@ export async function listen(
 ): Promise<{ server: Server; api: string }> {
   const server = createServer(handle);
   await new Promise<void>((done, fail) => {
-    server.once('error', (error: NodeJS.ErrnoException) => fail(error.code === 'EADDRINUSE' ? new PortInUse(port) : error));
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      fail(error.code === 'EADDRINUSE' ? new PortInUse(port) : error),
+    );
     server.listen(port, '127.0.0.1', done);
   });
   return { server, api: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
@@ -36,7 +38,12 @@ export async function closeServer(server: Server, within: number): Promise<void>
   clearTimeout(late);
 }
 
-export function json(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
+export function json(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): void {
   response.writeHead(status, { 'content-type': 'application/json', ...headers });
   response.end(JSON.stringify(body));
 }

@@ -157,7 +157,12 @@ export function startTail(options: TailOptions): Tail {
         let answer = await streams.send(new GetRecordsCommand({ ShardIterator: iterator, Limit: limit(mapping) }));
         let records = fresh(answer.Records ?? [], at?.sequence);
         const until = performance.now() + mapping.batchingWindow * 1000;
-        while (records.length > 0 && records.length < mapping.batchSize && performance.now() < until && answer.NextShardIterator) {
+        while (
+          records.length > 0 &&
+          records.length < mapping.batchSize &&
+          performance.now() < until &&
+          answer.NextShardIterator
+        ) {
           await sleep(Math.min(100, until - performance.now()), 100);
           if (stopping.signal.aborted) break;
           const command = new GetRecordsCommand({ ShardIterator: answer.NextShardIterator, Limit: limit(mapping) });
@@ -208,7 +213,9 @@ export function startTail(options: TailOptions): Tail {
   const handle = async (batch: _Record[]) => {
     const records = batch.map((record) => lambdaRecord(record, streamArn));
     const wanted =
-      mapping.filters.length === 0 ? records : records.filter((r) => mapping.filters.some((filter) => matches(filter, r)));
+      mapping.filters.length === 0
+        ? records
+        : records.filter((r) => mapping.filters.some((filter) => matches(filter, r)));
     if (wanted.length === 0) return;
     const handled = await deliver(delivery, wanted);
     if (!handled) throw STOPPED;
@@ -304,7 +311,10 @@ async function listShards(streams: DynamoDBStreamsClient, streamArn: string): Pr
   let after: string | undefined;
   do {
     const { StreamDescription: page } = await streams.send(
-      new DescribeStreamCommand({ StreamArn: streamArn, ...(after === undefined ? {} : { ExclusiveStartShardId: after }) }),
+      new DescribeStreamCommand({
+        StreamArn: streamArn,
+        ...(after === undefined ? {} : { ExclusiveStartShardId: after }),
+      }),
     );
     shards.push(...(page?.Shards ?? []));
     after = page?.LastEvaluatedShardId;

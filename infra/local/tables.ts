@@ -117,14 +117,19 @@ async function createTable(
 /** Only what CreateTable takes: throughput and insights of an index have no meaning here. */
 function indexes(declared: unknown): unknown[] | undefined {
   if (!Array.isArray(declared) || declared.length === 0) return undefined;
-  return declared.map(({ IndexName, KeySchema, Projection }: Record<string, unknown>) => ({ IndexName, KeySchema, Projection }));
+  return declared.map(({ IndexName, KeySchema, Projection }: Record<string, unknown>) => ({
+    IndexName,
+    KeySchema,
+    Projection,
+  }));
 }
 
 async function describe(client: DynamoDBClient, name: string): Promise<TableDescription | undefined> {
   try {
     return (await client.send(new DescribeTableCommand({ TableName: name }))).Table;
   } catch (error) {
-    if (error instanceof ResourceNotFoundException || (error as Error).name === 'ResourceNotFoundException') return undefined;
+    if (error instanceof ResourceNotFoundException || (error as Error).name === 'ResourceNotFoundException')
+      return undefined;
     throw error;
   }
 }
@@ -139,7 +144,8 @@ async function active(client: DynamoDBClient, name: string): Promise<TableDescri
 }
 
 function compare(name: string, wanted: Declared, found: TableDescription): void {
-  const keys = (schema: Declared['KeySchema']) => (schema ?? []).map((k) => `${k.AttributeName} ${k.KeyType}`).join(', ');
+  const keys = (schema: Declared['KeySchema']) =>
+    (schema ?? []).map((k) => `${k.AttributeName} ${k.KeyType}`).join(', ');
   const types = (of: Pick<Declared, 'AttributeDefinitions'>) =>
     (of.AttributeDefinitions ?? [])
       .map((a) => `${a.AttributeName} ${a.AttributeType}`)

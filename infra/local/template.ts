@@ -62,7 +62,8 @@ export function resolver(
       if (parameter.Default === undefined) throw new TemplateProblem(`parameter ${name} has no default`);
       return parameter.Default;
     }
-    if (template.Resources[name] === undefined) throw new TemplateProblem(`it refers to ${name}, which it does not declare`);
+    if (template.Resources[name] === undefined)
+      throw new TemplateProblem(`it refers to ${name}, which it does not declare`);
     return physical.get(name)?.ref ?? `local-${name}`;
   };
 
@@ -122,7 +123,8 @@ export function resolver(
       case 'Fn::Base64':
         return Buffer.from(String(resolve(argument))).toString('base64');
       case 'Fn::Sub': {
-        const [text, given] = typeof argument === 'string' ? [argument, {}] : (list as [string, Record<string, unknown>]);
+        const [text, given] =
+          typeof argument === 'string' ? [argument, {}] : (list as [string, Record<string, unknown>]);
         return text.replaceAll(/\$\{(!?)([^}]+)\}/g, (_all, literal: string, key: string) => {
           if (literal) return `\${${key}}`;
           if (key in given) return String(resolve(given[key]));
@@ -154,12 +156,16 @@ export function resolver(
 
 function only(value: Json): [string, Json] {
   const entries = isObject(value) ? Object.entries(value) : [];
-  if (entries.length !== 1 || entries[0] === undefined) throw new TemplateProblem('a condition has not exactly one function');
+  if (entries.length !== 1 || entries[0] === undefined)
+    throw new TemplateProblem('a condition has not exactly one function');
   return entries[0];
 }
 
 /** Resources of a type, in the template's order. */
-export function resourcesOf(template: Template, type: string): { id: string; resource: Resource; properties: Record<string, unknown> }[] {
+export function resourcesOf(
+  template: Template,
+  type: string,
+): { id: string; resource: Resource; properties: Record<string, unknown> }[] {
   return Object.entries(template.Resources)
     .filter(([, resource]) => resource.Type === type)
     .map(([id, resource]) => ({ id, resource, properties: resource.Properties ?? {} }));
