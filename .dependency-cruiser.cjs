@@ -16,7 +16,7 @@ module.exports = {
     only('shared/log', ['events/', 'shared/store/'], 'The log orders what is stored.'),
     only('shared/views', ['events/', 'shared/log/', 'shared/store/', 'shared/domain/campaign\\.ts$', 'shared/domain/decider\\.ts$'], 'Views fold the log.'),
     only('shared/command', ['events/', 'shared/domain/', 'shared/store/', 'shared/campaign/'], 'Commands load, decide, append.'),
-    only('shared/import', ['events/', 'shared/command/imports\\.ts$'], 'Importers turn rows into commands.'),
+    only('shared/import', ['events/', 'shared/command/import-command\\.ts$'], 'Importers turn rows into commands.'),
     only('functions', ['events/', 'shared/'], 'Functions are deployed: nothing of the local platform is in them.'),
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {

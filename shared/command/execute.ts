@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import type { DaochaEvent, Draft } from '../../events/catalogue.ts';
 import { decodeEvent, definitionOf, encodeEvent } from '../../events/catalogue.ts';
 import {
+  instantSchema,
   parseStreamKey,
   streamKey,
   type Actor,
@@ -17,7 +18,7 @@ import { foldAll, type Fold } from '../domain/decider.ts';
 import { hazard, type HazardState } from '../domain/hazard.ts';
 import { inspection, type InspectionState } from '../domain/inspection.ts';
 import { unit, type UnitState } from '../domain/unit.ts';
-import { Conflict, InvalidInput, RuleViolated } from '../errors.ts';
+import { Conflict, DaochaError, InvalidInput, RuleViolated } from '../errors.ts';
 import { NO_COMMIT, type Commit } from '../store/commit.ts';
 import { append, getCommits, loadStream, type NewCommit, type StoreDeps } from '../store/store.ts';
 
@@ -110,6 +111,7 @@ export async function execute(
 ): Promise<Executed> {
   const occurredAt = instant(context);
   const primaryKey = streamKey(context.tenant, primary.category, primary.id);
+  let fresh = session.size === 0;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const before = (await load(deps, session, primaryKey)).commits.get(context.command);
     if (before) return await repeated(deps, before, context.request);
@@ -120,8 +122,25 @@ export async function execute(
       used.add(key);
       return (await load(deps, session, key)).state as States[typeof category];
     };
-    const decision = await decide(read);
+    const forget = (): void => {
+      for (const key of used) session.delete(key);
+    };
+    // A write proves what was read. A refusal, or a decision that nothing is to do, stands on what an earlier command of the session
+    // read, which others may have changed since: it is made again on what is there now.
+    let decision: Decision;
+    try {
+      decision = await decide(read);
+    } catch (error) {
+      if (error instanceof Overtaken) fresh = false;
+      else if (fresh || !(error instanceof DaochaError)) throw error;
+      decision = new Map();
+    }
     const drafts = [...decision].filter(([, list]) => list.length > 0);
+    if (drafts.length === 0 && !fresh) {
+      forget();
+      fresh = true;
+      continue;
+    }
     if (drafts.length === 0) return { already: true, added: 0, commits: [], events: [], writeUnits: 0 };
     if (!drafts.some(([key]) => key === `${primary.category}/${primary.id}`)) {
       throw new Error(`command ${context.command} changes other streams but not ${primaryKey}`);
@@ -154,12 +173,15 @@ export async function execute(
         writeUnits: outcome.writeUnits,
       };
     }
-    for (const key of used) session.delete(key);
+    forget();
   }
   throw new Conflict(`others wrote to ${primary.category} ${primary.id} first, ${ATTEMPTS} times`, {
     expected: 'send the same command again, with the same Idempotency-Key',
   });
 }
+
+/** Thrown by a decision whose streams do not fit together, because others wrote between the reads: it is made again. */
+export class Overtaken extends Error {}
 
 /** An entry of a decision: what happens to one stream. */
 export function on(category: Category, id: string, drafts: Draft[]): [string, Draft[]] {
@@ -169,6 +191,12 @@ export function on(category: Category, id: string, drafts: Draft[]): [string, Dr
 function instant(context: CommandContext): string {
   const now = context.now.toISOString();
   if (context.occurredAt === undefined) return now;
+  if (!instantSchema.safeParse(context.occurredAt).success) {
+    throw new InvalidInput(`not an instant: ${context.occurredAt}`, {
+      field: 'occurredAt',
+      expected: 'UTC with milliseconds, e.g. 2025-05-24T02:00:00.000Z',
+    });
+  }
   if (Date.parse(context.occurredAt) > context.now.getTime() + CLOCK_SKEW_MS) {
     throw new RuleViolated('occurred-in-future', `occurredAt ${context.occurredAt} has not come yet`, {
       field: 'occurredAt',

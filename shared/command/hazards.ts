@@ -5,9 +5,10 @@ import type { HazardGrade } from '../../events/inspection.ts';
 import { requireOrganisation, ruleSetAt, type CampaignState } from '../domain/campaign.ts';
 import type { Drafts } from '../domain/decider.ts';
 import * as rules from '../domain/hazard.ts';
-import { changeLedger, requireActive, type LedgerChange } from '../domain/unit.ts';
+import { requireActive, type LedgerChange } from '../domain/unit.ts';
 import type { StoreDeps } from '../store/store.ts';
 import { campaignOf, execute, on, type CommandContext, type Executed } from './execute.ts';
+import { ledgerOf } from './ledger.ts';
 
 /** Grades it general or major (一般隐患, 重大隐患). */
 export function gradeHazard(
@@ -177,7 +178,7 @@ function onHazard(
     const drafts = decide(state, { campaign, occurredAt: context.occurredAt ?? now, now, twin });
     const change = ledgerChange(id, drafts);
     if (change.opened.length > 0) requireActive(unit, known.unit);
-    return new Map([on('hazard', id, drafts), on('unit', known.unit, changeLedger(unit, change))]);
+    return new Map([on('hazard', id, drafts), on('unit', known.unit, ledgerOf(unit, change))]);
   });
 }
 

@@ -1,48 +1,14 @@
 // Imported history goes through the same deciders as live commands; what a register does not say but shows is recorded and marked as
 // derived, with file, rows and rule. Command ids are made from the rows, so a file imported twice adds nothing.
-import * as z from 'zod';
-import { idSchema, instantSchema, trackSchema } from '../../events/envelope.ts';
-import {
-  answerSchema,
-  clauseSchema,
-  HAZARD_GRADES,
-  INSPECTION_MODES,
-  templateSchema,
-  type Finding,
-} from '../../events/inspection.ts';
-import { unitDetailsSchema } from '../../events/unit.ts';
+import type { Finding } from '../../events/inspection.ts';
 import { requireLaunched } from '../domain/campaign.ts';
-import { changeLedger, requireUnit } from '../domain/unit.ts';
+import { requireUnit } from '../domain/unit.ts';
 import type { StoreDeps } from '../store/store.ts';
 import { campaignOf, execute, on, type CommandContext, type Executed, type Session } from './execute.ts';
+import type { ImportCommand } from './import-command.ts';
 import { closeAll, nothingChanged, recordInspection } from './inspections.ts';
+import { ledgerOf } from './ledger.ts';
 import { registerUnit } from './units.ts';
-
-const commandSchema = z.string().min(1).max(200);
-const rowsSchema = z.strictObject({
-  rows: z.array(z.number().int().min(0)).max(500),
-  rule: z.string().min(1).max(128),
-});
-const closesSchema = z.array(z.strictObject({ clause: clauseSchema, basis: z.string().min(1).max(500) })).max(97);
-const common = { command: commandSchema, unit: idSchema, occurredAt: instantSchema, derived: rowsSchema };
-
-/** One step of a unit's imported history. `unit` registers it, `visit` is an inspection, `close` shows hazards gone. */
-export const importCommandSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('unit'), ...common, details: unitDetailsSchema }),
-  z.strictObject({
-    kind: z.literal('visit'),
-    ...common,
-    inspection: idSchema,
-    track: trackSchema,
-    mode: z.enum(INSPECTION_MODES),
-    template: templateSchema.optional(),
-    result: z.string().max(200).optional(),
-    answers: z.array(answerSchema.extend({ grade: z.enum(HAZARD_GRADES).optional() })).max(300),
-    closes: closesSchema.optional(),
-  }),
-  z.strictObject({ kind: z.literal('close'), ...common, track: trackSchema, closes: closesSchema.min(1) }),
-]);
-export type ImportCommand = z.infer<typeof importCommandSchema>;
 
 export interface Imported extends Executed {
   outcomes: Pick<Finding, 'clause' | 'hazard' | 'outcome'>[];
@@ -124,7 +90,7 @@ function closeDerived(
       await closeAll(read, context, changed, unit, track, occurredAt, closes);
       return new Map([
         ...[...changed.hazards].map(([hazard, { drafts }]) => on('hazard', hazard, drafts)),
-        on('unit', unit, changeLedger(state, changed.ledger)),
+        on('unit', unit, ledgerOf(state, changed.ledger)),
       ]);
     },
     session,

@@ -7,7 +7,7 @@ import { leadOf, requireLaunched } from '../domain/campaign.ts';
 import type { Drafts } from '../domain/decider.ts';
 import * as hazards from '../domain/hazard.ts';
 import * as rules from '../domain/inspection.ts';
-import { changeLedger, requireActive, requireTrack, type LedgerChange, type UnitState } from '../domain/unit.ts';
+import { requireActive, requireTrack, type LedgerChange, type UnitState } from '../domain/unit.ts';
 import { hazard as hazardFold, type HazardState } from '../domain/hazard.ts';
 import type { DaochaEvent } from '../../events/catalogue.ts';
 import type { HazardGrade } from '../../events/inspection.ts';
@@ -23,6 +23,7 @@ import {
   type Read,
   type Session,
 } from './execute.ts';
+import { ledgerOf } from './ledger.ts';
 import type { ExecutedOn } from './units.ts';
 
 /** Plans an inspection at a unit. */
@@ -95,7 +96,7 @@ export async function recordInspection(
       return new Map([
         on('inspection', id, at(rules.record(state, command, seen.findings), unit, track)),
         ...[...seen.hazards].map(([hazard, { drafts }]) => on('hazard', hazard, drafts)),
-        on('unit', unit, changeLedger(unitState, seen.ledger)),
+        on('unit', unit, ledgerOf(unitState, seen.ledger)),
       ]);
     },
     session,

@@ -1,39 +1,10 @@
 // The route of imports: commands that somebody's register implies, each with the rows it was inferred from.
 import * as z from 'zod';
-import { derivedSchema, instantSchema, textSchema } from '../../../events/envelope.ts';
-import { answerSchema, HAZARD_GRADES, INSPECTION_MODES, OUTCOMES, templateSchema } from '../../../events/inspection.ts';
-import { unitDetailsSchema } from '../../../events/unit.ts';
+import { derivedSchema } from '../../../events/envelope.ts';
+import { OUTCOMES } from '../../../events/inspection.ts';
+import { importCommandSchema } from '../../../shared/command/import-command.ts';
 import { command } from '../route.ts';
-import { idSchema, trackSchema } from '../schemas.ts';
-
-const common = {
-  command: z
-    .string()
-    .regex(/^[\x21-\x7e]{1,200}$/, 'must be 1 to 200 visible ASCII characters')
-    .describe('made by the importer, the same every time'),
-  unit: idSchema,
-  occurredAt: instantSchema,
-  derived: derivedSchema.pick({ rows: true, rule: true }),
-};
-const closes = z.array(z.strictObject({ clause: z.string().trim().min(1).max(200), basis: textSchema })).max(90);
-
-export const importCommandSchema = z
-  .discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('unit'), ...common, details: unitDetailsSchema.required({ external: true }) }),
-    z.strictObject({
-      kind: z.literal('visit'),
-      ...common,
-      inspection: idSchema,
-      track: trackSchema,
-      mode: z.enum(INSPECTION_MODES),
-      template: templateSchema.optional(),
-      result: z.string().max(200).optional(),
-      answers: z.array(z.strictObject({ ...answerSchema.shape, grade: z.enum(HAZARD_GRADES).optional() })).max(300),
-      closes: closes.optional(),
-    }),
-    z.strictObject({ kind: z.literal('close'), ...common, track: trackSchema, closes: closes.min(1) }),
-  ])
-  .meta({ id: 'ImportCommand' });
+import { idSchema } from '../schemas.ts';
 
 export const IMPORT_LIMIT = 2 * 1024 * 1024;
 
