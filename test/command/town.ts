@@ -34,7 +34,7 @@ export interface Town {
   fake: FakeDynamo;
   deps: StoreDeps;
   /** A context: a new command id unless one is given, and what else the test wants. */
-  as(person: string, more?: Partial<CommandContext>): CommandContext;
+  as: (person: string, more?: Partial<CommandContext>) => CommandContext;
 }
 
 let commands = 0;
