@@ -27,6 +27,13 @@ export class EventAltered extends DaochaError {
   }
 }
 
+/** The pages do not join. Restore the log. */
+export class LogDamaged extends DaochaError {
+  constructor(position: number) {
+    super('log-damaged', 500, `the log has no page for position ${position}`, { facts: { position } });
+  }
+}
+
 interface Reference {
   position: number;
   entry: PageEntry;
@@ -74,15 +81,11 @@ async function* pagedReferences(
     if (pages[0]?.first !== next) {
       // The end of the log, or in the middle of a page (which only the first read can be).
       const page = await pageAt(deps, next);
-      if (!page && pages.length > 0) {
-        throw new DaochaError('log-damaged', 500, `the log has no page for position ${next}`, {
-          facts: { position: next },
-        });
-      }
-      if (!page) return;
-      pages = [page];
+      if (page) pages = [page];
+      else if (pages.length === 0) return;
     }
     for (const page of pages) {
+      if (page.first > next) throw new LogDamaged(next);
       const references = referencesOf(page).filter(({ position }) => position >= next && position < until);
       if (references.length > 0) yield references;
       next = page.first + page.count;
