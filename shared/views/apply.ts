@@ -71,12 +71,15 @@ export async function applyBatch(
   const stored = new Map(
     (await batchGet(deps.dynamo, deps.views, keys, deps.backoff)).map((item) => [idOf(item), item]),
   );
-  await concurrently(jobs, (job) => project(deps, job, stored.get(`${job.pk} ${job.where.sk}`), applied));
-
   const entries = views.flatMap((view) =>
     view.kind === 'entries' ? placed.flatMap((event) => entryItems(deps.tenant, generation, view, event)) : [],
   );
-  await batchPut(deps.dynamo, deps.views, entries, deps.backoff);
+  const written = await Promise.allSettled([
+    concurrently(jobs, (job) => project(deps, job, stored.get(`${job.pk} ${job.where.sk}`), applied)),
+    batchPut(deps.dynamo, deps.views, entries, deps.backoff),
+  ]);
+  // both have ended before a failure goes up: nothing of this batch is written after the call
+  for (const outcome of written) if (outcome.status === 'rejected') throw outcome.reason;
   applied.written += entries.length;
   return applied;
 }

@@ -168,6 +168,6 @@ test('the median is exact up to 60 days and within 1.5 % beyond, whatever was co
       expect(Math.abs(median - exact)).toBeLessThanOrEqual(exact <= 30 ? 0 : exact * 0.015);
     }),
   );
-  const hundreds = Array.from({ length: 50_000 }, (_, n) => n).reduce(addDays, {});
-  expect(Object.keys(hundreds).length).toBeLessThan(400);
+  const everything = Array.from({ length: 4000 }, (_, n) => n * 12).reduce(addDays, {});
+  expect(Object.keys(everything).length).toBeLessThan(400);
 });

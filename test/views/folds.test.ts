@@ -1,7 +1,6 @@
 // Given these events, this is what people see. Events are built by hand here, so that each rule of a view stands by itself.
 import { describe, expect, test } from 'vitest';
-import type { DaochaEvent, Draft } from '../../events/catalogue.ts';
-import { streamKey, type Category } from '../../events/envelope.ts';
+import type { Draft } from '../../events/catalogue.ts';
 import type { HazardStatus } from '../../events/hazard.ts';
 import { hazardsView } from '../../shared/views/hazards.ts';
 import { timelineView } from '../../shared/views/timeline.ts';
@@ -9,39 +8,8 @@ import { trackView } from '../../shared/views/track.ts';
 import { baselineView, MAX_LEASES, MAX_OPEN_HAZARDS, unitView } from '../../shared/views/unit.ts';
 import { unitsView } from '../../shared/views/units.ts';
 import type { DocumentView, Placed } from '../../shared/views/view.ts';
+import { at, given } from './given.ts';
 import { documents } from './projected.ts';
-
-const at = (day: number): string => new Date(Date.UTC(2025, 4, day, 2)).toISOString();
-
-/** Events of `<category>/<id>` streams on the days of May 2025, at positions 0, 1, 2 … */
-function given(...drafts: [stream: string, day: number, draft: Draft][]): Placed[] {
-  const versions = new Map<string, number>();
-  return drafts.map(([name, day, { type, data, ...own }], position) => {
-    const [category, id] = name.split('/') as [Category, string];
-    const version = (versions.get(name) ?? 0) + 1;
-    versions.set(name, version);
-    const event = {
-      id: `${name}/${version}`,
-      type,
-      schema: 1,
-      tenant: 'liantang',
-      stream: streamKey('liantang', category, id),
-      version,
-      occurredAt: at(day),
-      recordedAt: at(day),
-      actor: { person: 'p', post: 'inspector', organisation: 'village-01' },
-      source: 'api',
-      unit: 'u_1',
-      ...(category === 'unit' ? {} : { track: 'gas' }),
-      ...(category === 'hazard' ? { organisation: 'guijianban' } : {}),
-      ...own,
-      ruleSet: 1,
-      command: 'c',
-      data,
-    } as DaochaEvent;
-    return { position, event };
-  });
-}
 
 const details = { name: '练塘某餐饮店', tracks: ['gas' as const], area: 'village-01' };
 const registered: Draft = { type: 'UnitRegistered', data: { details } };
