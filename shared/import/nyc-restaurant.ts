@@ -56,8 +56,14 @@ interface Restaurant {
   address: string;
   /** UTC; for a restaurant never inspected, when the register was downloaded */
   recordedAt: string;
-  inspections: Map<string, Inspection>;
+  /**
+   * What its rows say, flat, because the register has half a million of them: a line in `lines`, and for each line the UTC instant,
+   * date, type, result and code (blank: none) in `cells`.
+   */
+  lines: number[];
+  cells: string[];
 }
+const CELLS = 5;
 
 export const nycRestaurant: Source = {
   name: NAME,
@@ -101,25 +107,16 @@ function openRegister(headings: readonly string[], options: SourceOptions = {}):
       const street = [get('building'), get('street')].filter(Boolean).join(' ');
       const address = [street, get('borough'), get('zip')].filter(Boolean).join(', ');
       const name = get('name') || camis;
-      restaurant = { camis, line: row.line, name, address, recordedAt: intern(recordedAt), inspections: new Map() };
+      restaurant = { camis, line: row.line, name, address, recordedAt: intern(recordedAt), lines: [], cells: [] };
       restaurants.set(camis, restaurant);
     }
     if (date === NEVER) return [];
-    const key = `${date}|${type}`;
-    let inspection = restaurant.inspections.get(key);
-    if (!inspection) {
-      inspection = { type: intern(type), date: intern(date), at: intern(at), results: [], lines: [], codes: [] };
-      restaurant.inspections.set(intern(key), inspection);
-    }
-    inspection.lines.push(row.line);
     const score = get('score');
     const grade = get('grade');
-    const result = intern(
-      [get('action'), score && `score ${score}`, grade && `grade ${grade}`].filter(Boolean).join('; '),
-    );
-    if (!inspection.results.includes(result)) inspection.results.push(result);
-    const code = get('code').toUpperCase();
-    if (code) inspection.codes.push(intern(clauseOf(code)));
+    const result = [get('action'), score && `score ${score}`, grade && `grade ${grade}`].filter(Boolean).join('; ');
+    const code = clauseOf(get('code').toUpperCase());
+    restaurant.lines.push(row.line);
+    restaurant.cells.push(intern(at), intern(date), intern(type), intern(result), intern(code));
     return [];
   }
 
@@ -140,9 +137,7 @@ function openRegister(headings: readonly string[], options: SourceOptions = {}):
 
 function plan(restaurant: Restaurant, track: Track, perProgramme: boolean): UnitPlan {
   const unit = idOf('u', NAME, restaurant.camis);
-  const inspections = [...restaurant.inspections.values()].toSorted(
-    (a, b) => order(a.at, b.at) || order(a.type, b.type),
-  );
+  const inspections = inspectionsOf(restaurant);
   const commands: ImportCommand[] = [register(restaurant, unit, inspections[0]?.at ?? restaurant.recordedAt, track)];
   /** Open code → the programmes of the day that last found it. */
   const standing = new Map<string, Set<string>>();
@@ -170,6 +165,21 @@ function plan(restaurant: Restaurant, track: Track, perProgramme: boolean): Unit
     clean: inspections.filter((inspection) => inspection.codes.length === 0).length,
     commands,
   };
+}
+
+/** The rows put together to inspections, in order of time. */
+function inspectionsOf({ lines, cells }: Restaurant): Inspection[] {
+  const inspections = new Map<string, Inspection>();
+  for (const [i, line] of lines.entries()) {
+    const [at = '', date = '', type = '', result = '', code = ''] = cells.slice(i * CELLS, (i + 1) * CELLS);
+    const key = `${date}|${type}`;
+    const inspection = inspections.get(key) ?? { type, date, at, results: [], lines: [], codes: [] };
+    inspections.set(key, inspection);
+    inspection.lines.push(line);
+    if (!inspection.results.includes(result)) inspection.results.push(result);
+    if (code) inspection.codes.push(code);
+  }
+  return [...inspections.values()].toSorted((a, b) => order(a.at, b.at) || order(a.type, b.type));
 }
 
 function visitOf(camis: string, unit: string, inspection: Inspection, track: Track, gone: Closing[]): ImportCommand {
