@@ -7,13 +7,13 @@ import type { Route, Tag } from './route.ts';
 import { ROUTE_NAMES, ROUTES } from './routes.ts';
 
 const TAGS: Record<Tag, string> = {
-  units: 'Units 单位/场所',
-  inspections: 'Inspections 检查',
-  hazards: 'Hazards 隐患: from grading to sign-off 销项, always fresh',
-  views: 'Pages and lists, as of a log position',
-  campaign: 'The campaign 专项行动',
-  imports: 'Imports of registers 台账导入',
-  platform: 'The platform itself',
+  units: '单位/场所 Units',
+  inspections: '检查 Inspections',
+  hazards: '隐患，从定级到销项，总是最新 Hazards, from grading to sign-off, always fresh',
+  views: '页面与清单，截至某一日志位置 Pages and lists, as of a log position',
+  campaign: '专项行动 The campaign',
+  imports: '台账导入 Imports of registers',
+  platform: '平台 The platform itself',
 };
 
 /** What may go wrong, by status; which of them a route can answer follows from its kind. */
@@ -44,10 +44,12 @@ export function openApiDocument(version: string): Json {
   return {
     openapi: '3.1.0',
     info: {
-      title: 'daocha 倒查',
+      title: '倒查 daocha',
       version,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       description:
+        '乡镇安全专项整治的命令与查询。发生过的一切作为事件只存一次；命令增加事件，查询读取由事件计算出的视图。每个命令带 `Idempotency-Key`：' +
+        '同一个键、同样的内容只执行一次。所有错误均为 `application/problem+json`（RFC 9457）。\n\n' +
         "Commands and queries of a town's safety campaign. What happened is stored once as events; commands add events, queries read " +
         'what was computed from them. Every command takes an `Idempotency-Key`: the same key with the same body is done once. ' +
         'Every error is `application/problem+json` (RFC 9457).',
@@ -76,7 +78,7 @@ function operation(name: string, route: Route, components: Json): Json {
   return {
     operationId: name,
     tags: [route.tag],
-    summary: `${route.summary} ${route.zh}`,
+    summary: `${route.zh} ${route.summary}`,
     description: [route.description, asked].filter(Boolean).join('\n\n'),
     ...(route.action === 'public' ? { security: [] } : {}),
     parameters: [

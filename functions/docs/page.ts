@@ -6,7 +6,7 @@ export const PAGE = `<!doctype html>
   <head>
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <title>daocha 倒查 · API</title>
+    <title>倒查 daocha · 接口文档 API</title>
     <link rel="icon" type="image/png" href="./docs/favicon-32x32.png" />
     <link rel="stylesheet" href="./docs/swagger-ui.css" />
   </head>
