@@ -2,10 +2,10 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import withMiddleware from '@middy/core';
 import { readEnvironment } from '../environment.ts';
+import { flushMetrics } from '../flush-metrics.ts';
 import { makeProject } from './project.ts';
 
 const { tenant, eventsTable, logTable, viewsTable } = readEnvironment([
@@ -27,4 +27,4 @@ const views = {
 
 export const handler = withMiddleware(makeProject({ views, logger, metrics }))
   .use(injectLambdaContext(logger))
-  .use(logMetrics(metrics));
+  .use(flushMetrics(metrics));

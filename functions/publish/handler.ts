@@ -2,11 +2,11 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import withMiddleware from '@middy/core';
 import { readEnvironment } from '../environment.ts';
+import { flushMetrics } from '../flush-metrics.ts';
 import { makePublish } from './publish.ts';
 
 const { tenant, eventsTable, logTable, busName } = readEnvironment(['tenant', 'eventsTable', 'logTable', 'busName']);
@@ -16,4 +16,4 @@ const log = { dynamo: new DynamoDBClient(), events: eventsTable, log: logTable, 
 
 export const handler = withMiddleware(makePublish({ log, logger, metrics, bus: new EventBridgeClient(), busName }))
   .use(injectLambdaContext(logger))
-  .use(logMetrics(metrics));
+  .use(flushMetrics(metrics));

@@ -2,10 +2,10 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import withMiddleware from '@middy/core';
 import { readEnvironment } from '../environment.ts';
+import { flushMetrics } from '../flush-metrics.ts';
 import { makeSequence } from './sequence.ts';
 
 const { tenant, eventsTable, logTable } = readEnvironment(['tenant', 'eventsTable', 'logTable']);
@@ -15,4 +15,4 @@ const log = { dynamo: new DynamoDBClient(), events: eventsTable, log: logTable, 
 
 export const handler = withMiddleware(makeSequence({ log, logger, metrics }))
   .use(injectLambdaContext(logger))
-  .use(logMetrics(metrics));
+  .use(flushMetrics(metrics));

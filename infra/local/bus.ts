@@ -82,7 +82,7 @@ export function makeBus(buses: readonly string[], now: () => Date = () => new Da
     if (
       request.method !== 'POST' ||
       typeof target !== 'string' ||
-      !/^application\/x-amz-json-1\.1/.test(request.headers['content-type'] ?? '')
+      !request.headers['content-type']?.startsWith('application/x-amz-json-1.1')
     ) {
       return fail(
         'UnknownOperationException',

@@ -188,11 +188,11 @@ async function launch(
   let ended: string | undefined;
   let stopping = false;
   let listener: ((reason: string) => void) | undefined;
-  void gone.then((reason) => {
-    ended = reason;
+  void (async () => {
+    ended = await gone;
     watcher?.kill('SIGKILL');
-    if (!stopping) listener?.(reason);
-  });
+    if (!stopping) listener?.(ended);
+  })();
 
   const stop = async () => {
     stopping = true;

@@ -6,7 +6,7 @@ import { TemplateProblem } from './template.ts';
 export type Pattern = { [field: string]: Pattern | Test[] };
 type Test = string | number | boolean | null | Record<string, unknown>;
 
-const OPERATORS = ['exists', 'prefix', 'suffix', 'equals-ignore-case', 'anything-but', 'numeric'];
+const OPERATORS = new Set(['exists', 'prefix', 'suffix', 'equals-ignore-case', 'anything-but', 'numeric']);
 
 /**
  * @param source a pattern as JSON text or as an object
@@ -23,8 +23,7 @@ function check(pattern: unknown): void {
     for (const test of pattern) {
       if (typeof test !== 'object' || test === null) continue;
       const operator = Object.keys(test)[0] ?? '';
-      if (!OPERATORS.includes(operator))
-        throw new TemplateProblem(`event patterns with "${operator}" are not known here`);
+      if (!OPERATORS.has(operator)) throw new TemplateProblem(`event patterns with "${operator}" are not known here`);
     }
     return;
   }
@@ -82,7 +81,7 @@ function numeric(comparisons: unknown[], value: unknown): boolean {
       '>': value > bound,
       '>=': value >= bound,
     };
-    if (holds[comparisons[i] as keyof typeof holds] !== true) return false;
+    if (!(holds[comparisons[i] as keyof typeof holds] ?? false)) return false;
   }
   return true;
 }

@@ -71,7 +71,7 @@ export async function serve(
   response: ServerResponse,
 ): Promise<void> {
   const method = request.method ?? 'GET';
-  const [path = '/', query = ''] = split(request.url ?? '/');
+  const [path, query] = split(request.url ?? '/');
   const match = matchRoute(routes, method, path);
   if (match === undefined) return answerMessage(response, 404, 'Not Found');
   const body = await readBody(request);
@@ -169,7 +169,7 @@ function answer(response: ServerResponse, method: string, result: unknown): void
       };
   const bytes = Buffer.from(body ?? '', isBase64Encoded === true ? 'base64' : 'utf8');
   if (bytes.length > MAX_PAYLOAD) return answerMessage(response, 500, 'Internal Server Error');
-  response.statusCode = Number(statusCode ?? 200);
+  response.statusCode = statusCode ?? 200;
   for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, String(value));
   if (cookies !== undefined) response.setHeader('set-cookie', cookies);
   if (bytes.length > 0 && !response.hasHeader('content-type'))

@@ -6,27 +6,12 @@ import { exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { ROLES } from '../../functions/api/auth.ts';
 import { DaochaError, InvalidInput } from '../../shared/errors.ts';
 
 export const ISSUER_PATH = '/dev/issuer';
 export const JWKS_PATH = `${ISSUER_PATH}/jwks.json`;
 const ALGORITHM = 'ES256';
-
-/** The roles of the domain; the API's permission table says what each may do. */
-export const ROLES = [
-  'inspector',
-  'village',
-  'department',
-  'operations',
-  'office',
-  'enforcement',
-  'leader',
-  'district',
-  'auditor',
-  'subscriber',
-  'importer',
-  'admin',
-] as const;
 
 export interface TokenRequest {
   /** Who is signed in: the claim `sub`. Default: `dev-<role>`. */
@@ -81,7 +66,7 @@ export function readSigningKey(data: string): SigningKey | undefined {
 /** @returns the JSON Web Key Set: the public half only */
 export function publicKeys({ jwk }: SigningKey): { keys: JWK[] } {
   const { kty, crv, x, y, kid, alg, use } = jwk;
-  return { keys: [{ kty, crv, x, y, kid, alg, use } as JWK] };
+  return { keys: [{ kty, crv, x, y, kid, alg, use }] };
 }
 
 /** @param api address of the platform, e.g. `http://127.0.0.1:3000` */

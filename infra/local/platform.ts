@@ -78,7 +78,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const note = options.note ?? (() => {});
   const undo: (() => Promise<void> | void)[] = [];
   const cleanUp = async () => {
-    for (const step of undo.reverse()) await step();
+    for (const step of undo.toReversed()) await step();
   };
   try {
     const lock = lockDataDirectory(data, note);
@@ -194,7 +194,7 @@ async function startLocked(
       (stopping ??= (async () => {
         bus.close(); // its streams are requests that would never end
         await closeServer(server, STOP_WITHIN);
-        for (const step of undo.reverse()) await step();
+        for (const step of undo.toReversed()) await step();
       })()),
   };
 }

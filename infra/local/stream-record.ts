@@ -42,5 +42,5 @@ export function lambdaRecord(record: _Record, eventSourceARN: string): DynamoDBR
     ...(userIdentity !== undefined && {
       userIdentity: { type: userIdentity.Type, principalId: userIdentity.PrincipalId },
     }),
-  } as DynamoDBRecord;
+  };
 }

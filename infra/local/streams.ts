@@ -155,7 +155,7 @@ export function startTail(options: TailOptions): Tail {
       try {
         iterator ??= await startIterator(shardId, at);
         let answer = await streams.send(new GetRecordsCommand({ ShardIterator: iterator, Limit: limit(mapping) }));
-        let records = fresh(answer.Records ?? [], at?.sequence);
+        const records = fresh(answer.Records ?? [], at?.sequence);
         const until = performance.now() + mapping.batchingWindow * 1000;
         while (
           records.length > 0 &&
@@ -167,7 +167,7 @@ export function startTail(options: TailOptions): Tail {
           if (stopping.signal.aborted) break;
           const command = new GetRecordsCommand({ ShardIterator: answer.NextShardIterator, Limit: limit(mapping) });
           answer = await streams.send(command);
-          records = [...records, ...fresh(answer.Records ?? [], at?.sequence)];
+          records.push(...fresh(answer.Records ?? [], at?.sequence));
         }
         if (records.length > 0) {
           idleShards.delete(shardId);
@@ -285,7 +285,7 @@ const limit = (mapping: Mapping) => Math.min(1000, mapping.batchSize);
 
 /** Drops what was handled already. Sequence numbers are decimal numbers of up to 40 digits, not strings. */
 function fresh(records: _Record[], after: string | undefined): _Record[] {
-  if (after === undefined || after === '') return records;
+  if (after === undefined || after === '') return [...records];
   const last = BigInt(after);
   return records.filter((record) => BigInt(record.dynamodb?.SequenceNumber ?? 0) > last);
 }

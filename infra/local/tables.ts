@@ -149,12 +149,12 @@ function compare(name: string, wanted: Declared, found: TableDescription): void 
   const types = (of: Pick<Declared, 'AttributeDefinitions'>) =>
     (of.AttributeDefinitions ?? [])
       .map((a) => `${a.AttributeName} ${a.AttributeType}`)
-      .sort()
+      .toSorted()
       .join(', ');
   const list = (of: { IndexName?: string | undefined; KeySchema?: Declared['KeySchema'] }[] | undefined) =>
     (of ?? [])
       .map((index) => `${index.IndexName} (${keys(index.KeySchema)})`)
-      .sort()
+      .toSorted()
       .join(', ') || 'none';
   const stream = (of: Pick<Declared, 'StreamSpecification'>) => of.StreamSpecification?.StreamViewType ?? 'none';
   const pairs: [string, string, string][] = [
