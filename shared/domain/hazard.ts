@@ -26,6 +26,7 @@ export interface HazardState {
   submittedBy: string | null;
   statement: string | null;
   verifiedBy: string | null;
+  verifiedAt: string | null;
   rejections: number;
   /** the last rejection of this cycle, the last interim control: a repeated command is told by them */
   rejection: { by: string; reason: string } | null;
@@ -56,6 +57,7 @@ export const hazard: Fold<HazardState, HazardEvent> = {
     submittedBy: null,
     statement: null,
     verifiedBy: null,
+    verifiedAt: null,
     rejections: 0,
     rejection: null,
     control: null,
@@ -87,7 +89,7 @@ export const hazard: Fold<HazardState, HazardEvent> = {
       case 'RectificationSubmitted':
         return { ...next, submittedBy: event.data.by, statement: event.data.statement };
       case 'VerificationPassed':
-        return { ...next, verifiedBy: event.data.by };
+        return { ...next, verifiedBy: event.data.by, verifiedAt: event.occurredAt };
       case 'VerificationRejected':
         return {
           ...next,
@@ -140,6 +142,7 @@ function cycleBegins(event: HazardEvent): Partial<HazardState> {
     submittedBy: null,
     statement: null,
     verifiedBy: null,
+    verifiedAt: null,
     rejection: null,
     control: null,
     proposal: null,
@@ -241,7 +244,7 @@ export interface Sighting {
 }
 
 /**
- * What it means that an inspection found this clause broken. New → found. Open → persists. Signed off before the inspection →
+ * What it means that an inspection found this clause broken. New → found. Open → persists (and a verification before it no longer counts). Signed off before the inspection →
  * recurred. Signed off after it (recorded late) → put on record, the status stays. Dismissed → found again. A duplicate persists as long
  * as the hazard that stays is open; when that one is closed, nothing would be left open for what was seen: found again.
  */
@@ -289,9 +292,12 @@ export function observe(
     };
   }
   const late = known.status === 'signed-off';
+  // Seen after it was verified, it is not put right: it cannot be signed off on that verification.
+  const overtaken = known.status === 'verified' && seen.occurredAt >= known.verifiedAt!;
+  const after = overtaken ? ('rejected' as const) : known.status;
   return {
     outcome: late ? 'late' : 'persists',
-    drafts: [{ type: 'HazardPersisted', ...about(known), data: { ...data, after: known.status, late } }],
+    drafts: [{ type: 'HazardPersisted', ...about(known), data: { ...data, after, late } }],
   };
 }
 

@@ -114,7 +114,8 @@ describe.each(HAZARD_STATUSES)('a hazard that is %s', (status) => {
     const again = { found: ['invalid', 'duplicate'], recurred: ['signed-off'] };
     const expected = again.found.includes(status) ? 'found' : again.recurred.includes(status) ? 'recurred' : 'persists';
     expect(outcome).toBe(expected);
-    const after = { found: 'found', recurred: 'recurred', persists: status }[expected];
+    const still = status === 'verified' ? 'rejected' : status;
+    const after = { found: 'found', recurred: 'recurred', persists: still }[expected];
     given(hazard, past)
       .when(() => drafts)
       .thenRecorded({
@@ -436,6 +437,15 @@ describe('found again after its sign-off', () => {
     given(hazard, hazardThatIs('ordered'))
       .when((open) => hazards.observe(open, sighting({ occurredAt: later(-DAY) })).drafts)
       .thenRecorded({ type: 'HazardPersisted', data: { late: false, before: 'ordered', after: 'ordered' } });
+  });
+
+  test('seen after its verification it cannot be signed off on it; seen before, the verification stands', () => {
+    const verified = hazardThatIs('verified');
+    const { verifiedAt } = foldAll(hazard, verified);
+    const seenAt = (occurredAt: string) =>
+      given(hazard, verified).when((state) => hazards.observe(state, sighting({ occurredAt })).drafts);
+    seenAt(verifiedAt!).thenRecorded({ type: 'HazardPersisted', data: { before: 'verified', after: 'rejected' } });
+    seenAt(later(-DAY)).thenRecorded({ type: 'HazardPersisted', data: { before: 'verified', after: 'verified' } });
   });
 
   test('the second time it is the second recurrence', () => {
