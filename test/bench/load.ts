@@ -1,5 +1,6 @@
 // Load on one machine, bounded in number: so many calls, so many in flight. Rounds of two contenders alternate, so that a drift of the
 // machine's speed falls on both, and their ratio is taken round by round.
+import { median } from './table.ts';
 
 export interface Measured {
   perSecond: number;
@@ -45,6 +46,11 @@ export async function inTurn<Name extends string>(
     }
   }
   return results;
+}
+
+/** Median throughput of the rounds, as text. */
+export function throughputOf(rounds: readonly Measured[]): string {
+  return `${Math.round(median(rounds.map(({ perSecond }) => perSecond)))}/s`;
 }
 
 /** Ratio of two contenders' throughput, round by round. */

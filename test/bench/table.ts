@@ -10,6 +10,8 @@ export interface Row {
 
 export interface Section {
   title: string;
+  /** what a reader must know to judge the figures */
+  note?: string;
   rows: Row[];
 }
 
@@ -29,16 +31,26 @@ export function fixed(value: number, digits = 2): string {
 }
 
 /** A row whose figure must be at least, or at most, a number. */
-export function judged(what: string, value: number, bound: { atLeast?: number; atMost?: number }, text?: string): Row {
+export function judged(
+  what: string,
+  value: number,
+  bound: { atLeast?: number; atMost?: number; unit?: string },
+  text?: string,
+): Row {
   const met =
     (bound.atLeast === undefined || value >= bound.atLeast) && (bound.atMost === undefined || value <= bound.atMost);
-  const target = bound.atLeast === undefined ? `≤ ${bound.atMost}` : `≥ ${bound.atLeast}`;
-  return { what, figure: text ?? fixed(value), target, met };
+  const limit = bound.atLeast === undefined ? `≤ ${bound.atMost}` : `≥ ${bound.atLeast}`;
+  return {
+    what,
+    figure: text ?? fixed(value),
+    target: bound.unit === undefined ? limit : `${limit} ${bound.unit}`,
+    met,
+  };
 }
 
 export function markdown(sections: readonly Section[]): string {
   return sections
-    .map(({ title, rows }) => {
+    .map(({ title, note, rows }) => {
       const lines = rows.map(
         ({ what, figure, target, met }) =>
           `| ${what} | ${figure} | ${target ?? ''} | ${met === undefined ? '' : met ? 'yes' : '**no**'} |`,
@@ -46,6 +58,7 @@ export function markdown(sections: readonly Section[]): string {
       return [
         `### ${title}`,
         '',
+        ...(note === undefined ? [] : [note, '']),
         '| measure | figure | target | met |',
         '| --- | ---: | ---: | --- |',
         ...lines,

@@ -1,0 +1,100 @@
+// The log and the views: what sequencing and projecting cost a second and in write units, by how many events a wake-up brings. The
+// handlers are those of the deployed functions; the work is a year of a town (town.ts), its streams mixed by time.
+import { startEngineWithTables } from '../support/platform.ts';
+import { countCapacity, type Consumed } from './capacity.ts';
+import type { Bench } from './options.ts';
+import { fixed, type Row, type Section } from './table.ts';
+import { eventsIn, fill, makeFollowers, TENANT, townCommits, wakeUps } from './town.ts';
+
+/** Events per wake-up, and how many events to measure it with. */
+const WAKES = [
+  { size: 1, events: 250 },
+  { size: 10, events: 1000 },
+  { size: 100, events: 3000 },
+];
+const BULK = 6000;
+
+export async function followSections(bench: Bench): Promise<Section[]> {
+  const share = bench.quick ? 0.1 : 1;
+  const wanted = (BULK + WAKES.reduce((sum, { events }) => sum + events, 0)) * share;
+  bench.say(`follow: ${wanted} events`);
+  const commits = await townCommits('follow', Math.ceil(wanted / 20));
+  const engine = await startEngineWithTables();
+  try {
+    const { dynamo, tables } = engine;
+    const views = { dynamo, ...tables, tenant: TENANT, now: () => new Date() };
+    const followers = makeFollowers(views);
+    await fill(dynamo, tables.events, commits);
+    await followers.project(); // what a process does once
+    const counter = countCapacity(dynamo, tables);
+    const [speeds, costs]: [Row[], Row[]] = [[], []];
+    let from = 0;
+    for (const { size, events } of [...WAKES, { size: 1000, events: BULK }]) {
+      bench.say(`follow: ${size} events a wake-up`);
+      const wakes = wakeUps(commits.slice(from), size).slice(0, Math.ceil((events * share) / size));
+      const count = wakes.reduce((sum, wake) => sum + eventsIn(wake), 0);
+      from += wakes.flat().length;
+      let [sequencing, projecting] = [0, 0];
+      const total = { sequence: empty(), project: empty() };
+      for (const wake of wakes) {
+        counter.take();
+        const begun = performance.now();
+        await followers.sequence(wake);
+        const between = performance.now();
+        addTo(total.sequence, counter.take());
+        await followers.project();
+        projecting += performance.now() - between;
+        sequencing += between - begun;
+        addTo(total.project, counter.take());
+      }
+      const speed = (ms: number): string => `${Math.round((count / ms) * 1000)} events/s`;
+      const wake = (ms: number): string => `${fixed(ms / wakes.length, 1)} ms a wake-up`;
+      speeds.push(
+        { what: `sequencing, ${size} a wake-up`, figure: `${speed(sequencing)}, ${wake(sequencing)}` },
+        { what: `projecting, ${size} a wake-up`, figure: `${speed(projecting)}, ${wake(projecting)}` },
+      );
+      costs.push(costRow(`sequencing, ${size} a wake-up`, total.sequence, count, ['index', 'pages', 'head']));
+      costs.push(
+        costRow(`projecting, ${size} a wake-up`, total.project, count, [
+          'documents',
+          'lists',
+          'timeline',
+          'checkpoints',
+        ]),
+      );
+    }
+    return [
+      {
+        title: 'Sequencing and projecting, events a second',
+        note: 'One sequencer and one projector in turn, in one process, on the local engine.',
+        rows: speeds,
+      },
+      {
+        title: 'Write units per event',
+        note:
+          'As the engine reports them. Index: one item a commit (stream and version → position). Head and page: one transaction a ' +
+          'wake-up. Documents: unit, baseline, units, track, hazards; lists: their indexes; timeline: one entry an event.',
+        rows: costs,
+      },
+    ];
+  } finally {
+    await engine.stop();
+  }
+}
+
+const empty = (): Consumed => ({ writes: {}, reads: 0, items: 0, calls: 0 });
+
+function addTo(total: Consumed, more: Consumed): void {
+  for (const [purpose, units] of Object.entries(more.writes)) {
+    total.writes[purpose] = (total.writes[purpose] ?? 0) + units;
+  }
+  total.reads += more.reads;
+  total.items += more.items;
+  total.calls += more.calls;
+}
+
+function costRow(what: string, { writes, reads }: Consumed, events: number, purposes: readonly string[]): Row {
+  const all = Object.values(writes).reduce((sum, units) => sum + units, 0);
+  const parts = purposes.map((purpose) => `${purpose} ${fixed((writes[purpose] ?? 0) / events)}`).join(', ');
+  return { what, figure: `**${fixed(all / events)}** (${parts}); reads ${fixed(reads / events)}` };
+}
