@@ -10,7 +10,7 @@ interface Development {
   api: string;
   key: SigningKey;
   bus: Bus;
-  status: () => unknown;
+  status: () => Promise<unknown>;
 }
 
 export function developmentPath(
@@ -33,7 +33,11 @@ export function developmentPath(
     case '/dev/events':
       return bus.stream(request, response);
     case '/dev/status':
-      return json(response, 200, status());
+      status().then(
+        (found) => json(response, 200, found),
+        () => response.destroy(),
+      );
+      return;
     case JWKS_PATH:
       return json(response, 200, publicKeys(key));
     case `${ISSUER_PATH}/.well-known/openid-configuration`:

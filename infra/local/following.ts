@@ -13,7 +13,7 @@ import { type Mapping, startTail, type Tail, type TailState } from './streams.ts
 import type { LocalTable } from './tables.ts';
 
 export interface Following {
-  states(): TailState[];
+  states(): Promise<TailState[]>;
   /** A hint that the table of this role was written to. */
   wake(table: string): void;
   /** Finishes what is in flight and writes the checkpoints. */
@@ -84,7 +84,7 @@ export function follow({
     nudge().catch((error: unknown) => note(`${mapping.name}: ${text(error)}`));
   }
   return {
-    states: () => tails.map((tail) => tail.state()),
+    states: async () => tails.map((tail) => tail.state()),
     wake,
     async stop() {
       await Promise.all(tails.map((tail) => tail.stop()));

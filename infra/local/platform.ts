@@ -11,13 +11,15 @@ import { type Bus, makeBus } from './bus.ts';
 import { declaredTemplate } from './declared.ts';
 import { type Engine, startEngine } from './engine.ts';
 import { matches } from './event-filter.ts';
-import { follow } from './following.ts';
+import { type Following, follow } from './following.ts';
+import { followInThread } from './following-thread.ts';
 import { type Handler, importHandler, type Invoker, loadFunctions } from './functions.ts';
 import { serve } from './gateway.ts';
 import { developmentPath } from './development.ts';
 import { ensureSigningKey, ISSUER_PATH, JWKS_PATH, signToken, type TokenRequest } from './issuer.ts';
 import { type DataLock, lockDataDirectory } from './lock.ts';
 import { type Model, readModel } from './model.ts';
+import { launchCampaign, type Seeding, sweepEvents } from './seeding.ts';
 import { closeServer, json, listen } from './server.ts';
 import type { TailState } from './streams.ts';
 import { createTables } from './tables.ts';
@@ -35,18 +37,12 @@ export interface PlatformOptions {
   note?: (message: string) => void;
   /** Default: the synthesized template of this project. */
   template?: Template;
-  /** Default: the handlers of functions/. */
+  /** Default: the handlers of functions/. Those given run in this thread, where a test can look into them. */
   load?: (name: string) => Promise<Handler>;
   /** Brings the tables to the state that every platform starts from; must bear repetition. Default: the campaign. */
   seed?: (seeding: Seeding) => Promise<void>;
   /** Looks through the events table for what a stream has lost. Default: the sweep of shared/log. */
   sweep?: (seeding: Seeding) => Promise<void>;
-}
-
-export interface Seeding {
-  dynamo: DynamoDBClient;
-  tables: { events: string; log: string; views: string };
-  tenant: string;
 }
 
 export interface Platform {
@@ -57,7 +53,7 @@ export interface Platform {
   tenant: string;
   bus: Bus;
   token(request: TokenRequest): Promise<string>;
-  status(): PlatformStatus;
+  status(): Promise<PlatformStatus>;
   /** Resolves with the reason when the platform cannot go on, e.g. because its engine ended. */
   failed: Promise<string>;
   /** Stops in order: no new requests, those in flight answered, tails ended, checkpoints written, engine stopped. */
@@ -115,11 +111,7 @@ async function startLocked(
   undo.push(() => engine.stop());
 
   const dynamo = new DynamoDBClient(engine.client);
-  const streams = new DynamoDBStreamsClient(engine.client);
-  undo.push(() => {
-    dynamo.destroy();
-    streams.destroy();
-  });
+  undo.push(() => dynamo.destroy());
   const physical = new Map<string, Physical>();
   const tables = await createTables(dynamo, await template, physical);
   const model = readModel(await template, tables, physical, engine.client.region);
@@ -128,28 +120,44 @@ async function startLocked(
   const bus = makeBus(model.buses);
   undo.push(() => bus.close());
 
-  const invoke = await loadFunctions(model.functions, environment(engine, api, issuer), options.load ?? importHandler);
   const table = (role: string) => tables.find((one) => one.role === role)?.name ?? '';
   const names = { events: table('events'), log: table('log'), views: table('views') };
   const tenant = process.env['DAOCHA_TENANT'] ?? 'liantang';
   const seeding = { dynamo, tables: names, tenant };
   await (options.seed ?? launchCampaign)(seeding);
 
+  const { failed, fail } = failure();
+  engine.onFailure((reason) =>
+    fail(`The database engine stopped by itself: ${reason}. See ${join(engine.directory, 'engine.log')}.`),
+  );
+  const shared = { mappings: model.mappings, tables, directory: engine.directory, memory, note };
+  const variables = environment(engine, api, issuer);
+  // The mappings' functions in a thread of their own, those that answer or are called by the bus here.
+  const followers = new Set(model.mappings.map((mapping) => mapping.function));
+  const called = new Set([...model.routes.map((route) => route.function), ...model.rules.flatMap((r) => r.functions)]);
+  const inThread = options.load === undefined && options.sweep === undefined;
+  const here = inThread ? model.functions.filter(({ name }) => called.has(name)) : model.functions;
+  const invoke = await loadFunctions(here, variables, options.load ?? importHandler);
   for (const rule of model.rules) routeRule(rule, bus, invoke, note);
-  const following = follow({
-    mappings: model.mappings,
-    tables,
-    streams,
-    invoke,
-    directory: engine.directory,
-    memory,
-    note,
-    sweep: () => (options.sweep ?? sweepEvents)(seeding),
-  });
+  let following: Following;
+  if (inThread) {
+    following = await followInThread({
+      ...shared,
+      client: engine.client,
+      functions: model.functions.filter(({ name }) => followers.has(name)),
+      environment: variables,
+      seeding: { tables: names, tenant },
+      onFailure: (reason) => fail(`The followers of the log stopped: ${reason}.`),
+    });
+  } else {
+    const streams = new DynamoDBStreamsClient(engine.client);
+    undo.push(() => streams.destroy());
+    following = follow({ ...shared, streams, invoke, sweep: () => (options.sweep ?? sweepEvents)(seeding) });
+  }
   undo.push(() => following.stop());
 
-  const status = (): PlatformStatus => {
-    const mappings = following.states();
+  const status = async (): Promise<PlatformStatus> => {
+    const mappings = await following.states();
     return {
       engine: engine.name,
       mappings,
@@ -176,11 +184,6 @@ async function startLocked(
   undo.push(() => removePlatformFile(data));
 
   let stopping: Promise<void> | undefined;
-  const failed = new Promise<string>((fail) => {
-    engine.onFailure((reason) =>
-      fail(`The database engine stopped by itself: ${reason}. See ${join(engine.directory, 'engine.log')}.`),
-    );
-  });
   return {
     api,
     engine,
@@ -199,21 +202,13 @@ async function startLocked(
   };
 }
 
-/** The campaign of the town, by the same commands that anybody would use. */
-async function launchCampaign({ dynamo, tables, tenant }: Seeding): Promise<void> {
-  const { seedCampaign } = await import('../../shared/command/campaign.ts');
-  const { LIANTANG, LIANTANG_RULES, LIANTANG_TARGETS } = await import('../../shared/campaign/liantang.ts');
-  const actor = { person: 'daocha-local', post: 'platform', organisation: 'office' };
-  await seedCampaign(
-    { dynamo, table: tables.events },
-    { tenant, actor, source: 'policy', now: new Date() },
-    { definition: LIANTANG, ruleSet: LIANTANG_RULES, targets: LIANTANG_TARGETS },
-  );
-}
-
-async function sweepEvents({ dynamo, tables, tenant }: Seeding): Promise<void> {
-  const { sweep } = await import('../../shared/log/sweep.ts');
-  await sweep({ dynamo, events: tables.events, log: tables.log, tenant, now: () => new Date() });
+/** A promise of the first reason given. */
+function failure(): { failed: Promise<string>; fail: (reason: string) => void } {
+  let fail: (reason: string) => void = () => {};
+  const failed = new Promise<string>((done) => {
+    fail = done;
+  });
+  return { failed, fail };
 }
 
 function environment(engine: Engine, api: string, issuer: string): Record<string, string> {

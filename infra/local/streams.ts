@@ -49,10 +49,14 @@ export interface TailState {
   mapping: string;
   delivered: number;
   failures: number;
+  /** Failed calls since the last that went well; above 0 it does not advance. */
+  failing: number;
   deadLetters: number;
   /** True when the last poll of every shard found nothing. */
   idle: boolean;
   lastError?: string;
+  /** When that was (ISO). */
+  lastErrorAt?: string;
 }
 
 export interface Tail {
@@ -66,7 +70,7 @@ export interface Tail {
 
 /** ms: after an empty poll the next one comes no earlier than SHORTEST and no later than LONGEST. */
 const SHORTEST = 40;
-const LONGEST = 500;
+const LONGEST = 2000;
 const REDISCOVER = 30_000;
 /** Streams keep 24 h; older than this, a checkpoint may point at what is forgotten. */
 const KEPT = 23 * 3600 * 1000;
@@ -77,7 +81,14 @@ const LARGEST_PAYLOAD = 4_000_000;
 export function startTail(options: TailOptions): Tail {
   const { streams, mapping, checkpoints, warn = () => {} } = options;
   const { streamArn } = mapping;
-  const state: TailState = { mapping: mapping.name, delivered: 0, failures: 0, deadLetters: 0, idle: false };
+  const state: TailState = {
+    mapping: mapping.name,
+    delivered: 0,
+    failures: 0,
+    failing: 0,
+    deadLetters: 0,
+    idle: false,
+  };
   const stopping = new AbortController();
   const running = new Map<string, Promise<void>>();
   const idleShards = new Set<string>();
@@ -104,16 +115,28 @@ export function startTail(options: TailOptions): Tail {
       stopping.signal.addEventListener('abort', end);
     });
 
+  const remember = (error: unknown) => {
+    state.lastError = error instanceof Error ? error.message : String(error);
+    state.lastErrorAt = new Date().toISOString();
+  };
   const delivery: Delivery = {
     settings: mapping,
-    invoke: (records) => options.invoke({ Records: records }),
+    invoke: async (records) => {
+      const answer = await options.invoke({ Records: records });
+      state.failing = 0;
+      return answer;
+    },
     deadLetter: async (records, condition, attempts, error) => {
       state.deadLetters += records.length;
       await options.deadLetter(records, condition, attempts, error);
     },
     failed: (error) => {
       state.failures++;
-      state.lastError = error instanceof Error ? error.message : String(error);
+      state.failing++;
+      const said = state.lastError;
+      remember(error);
+      if (state.failing === 1 || state.lastError !== said)
+        warn(`${mapping.name} fails: ${state.lastError}; trying again`);
     },
     pause: (ms) => sleep(ms, ms),
     firstPause: options.retryPause ?? 100,
@@ -203,7 +226,7 @@ export function startTail(options: TailOptions): Tail {
           return; // the shard is gone; what it held was read or is reported by the next discovery
         } else if (name !== 'ExpiredIteratorException' && !stopping.signal.aborted) {
           if (state.lastError !== message) warn(`${mapping.name}: cannot read its stream: ${message}`);
-          state.lastError = message;
+          remember(error);
           await sleep(1000, 1000);
         }
       }
@@ -259,7 +282,7 @@ export function startTail(options: TailOptions): Tail {
   };
 
   const report = (error: unknown) => {
-    state.lastError = (error as Error).message;
+    remember(error);
     if (!stopping.signal.aborted) warn(`${mapping.name}: ${state.lastError}`);
   };
 

@@ -19,10 +19,12 @@ export async function present(deps: ViewDeps): Promise<{ generation: number; asO
 /** What a client has written or seen: a log position, or the event `version` of a stream. */
 export type AtLeast = number | { stream: string; version: number };
 
+const LONGEST_PAUSE_MS = 250;
+
 export interface WaitOptions {
   /** longest wait in ms; default 5,000 */
   timeoutMs?: number;
-  /** pause between two looks in ms; default 25 */
+  /** first pause between two looks in ms, default 25; each is half as long again as the one before, up to 250 */
   everyMs?: number;
   sleep: (ms: number) => Promise<void>;
 }
@@ -51,12 +53,15 @@ export async function waitFor(
 ): Promise<{ position: number; asOf: AsOf }> {
   const begun = deps.now().getTime();
   let wanted = typeof atLeast === 'number' ? atLeast : undefined;
+  let pause = everyMs;
   for (;;) {
     wanted ??= typeof atLeast === 'number' ? atLeast : await positionOf(deps, atLeast.stream, atLeast.version);
     const { asOf } = await present(deps);
     if (wanted !== undefined && asOf.position > wanted) return { position: wanted, asOf };
     const waited = deps.now().getTime() - begun;
     if (waited >= timeoutMs) throw new NotYetVisible(atLeast, asOf.position, waited);
-    await sleep(Math.min(everyMs, timeoutMs - waited));
+    await sleep(Math.min(pause, timeoutMs - waited));
+    // Many who wait must not keep the tables from those whom they wait for.
+    pause = Math.min(pause * 1.5, Math.max(everyMs, LONGEST_PAUSE_MS));
   }
 }

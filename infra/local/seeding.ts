@@ -1,0 +1,27 @@
+// The state that every platform on this machine starts from, and the sweep that brings in what a stream has forgotten.
+
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+
+export interface Seeding {
+  dynamo: DynamoDBClient;
+  tables: { events: string; log: string; views: string };
+  tenant: string;
+}
+
+/** The campaign of the town, by the same commands that anybody would use. Bears repetition. */
+export async function launchCampaign({ dynamo, tables, tenant }: Seeding): Promise<void> {
+  const { seedCampaign } = await import('../../shared/command/campaign.ts');
+  const { LIANTANG, LIANTANG_RULES, LIANTANG_TARGETS } = await import('../../shared/campaign/liantang.ts');
+  const actor = { person: 'daocha-local', post: 'platform', organisation: 'office' };
+  await seedCampaign(
+    { dynamo, table: tables.events },
+    { tenant, actor, source: 'policy', now: new Date() },
+    { definition: LIANTANG, ruleSet: LIANTANG_RULES, targets: LIANTANG_TARGETS },
+  );
+}
+
+/** Gives a position to every commit that the log does not have. */
+export async function sweepEvents({ dynamo, tables, tenant }: Seeding): Promise<void> {
+  const { sweep } = await import('../../shared/log/sweep.ts');
+  await sweep({ dynamo, events: tables.events, log: tables.log, tenant, now: () => new Date() });
+}
