@@ -4,7 +4,7 @@
 
 import { exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ROLES } from '../../functions/api/auth.ts';
 import { DaochaError, InvalidInput } from '../../shared/errors.ts';
@@ -38,7 +38,9 @@ export async function ensureSigningKey(data: string): Promise<SigningKey> {
   const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
   const jwk: JWK = { ...(await exportJWK(privateKey)), alg: ALGORITHM, use: 'sig', kid: `dev-${randomUUID()}` };
   mkdirSync(dirname(keyFile(data)), { recursive: true });
-  writeFileSync(keyFile(data), `${JSON.stringify(jwk, null, 1)}\n`, { mode: 0o600, flag: 'w' });
+  const half = `${keyFile(data)}.new`; // a start that is killed here leaves no half key behind
+  writeFileSync(half, `${JSON.stringify(jwk, null, 1)}\n`, { mode: 0o600 });
+  renameSync(half, keyFile(data));
   return { jwk };
 }
 

@@ -53,10 +53,16 @@ export async function follow(
 
 /** The next position that a follower will read; 0 for one that never ran. */
 export async function followerPosition(deps: LogDeps, name: string): Promise<number> {
+  return (await followerCheckpoint(deps, name)).position;
+}
+
+/** A follower's next position, and when it last moved on (ISO); no time for one that never ran. */
+export async function followerCheckpoint(deps: LogDeps, name: string): Promise<{ position: number; at?: string }> {
   const { Item } = await deps.dynamo.send(
     new GetItemCommand({ TableName: deps.log, Key: checkpointKey(deps, name), ConsistentRead: true }),
   );
-  return Number(Item?.['position']?.N ?? 0);
+  const at = Item?.['at']?.S;
+  return { position: Number(Item?.['position']?.N ?? 0), ...(at !== undefined && { at }) };
 }
 
 /** Never backwards: a second run of the same follower that is further on keeps its lead. */

@@ -62,6 +62,6 @@ export async function waitFor(
     if (waited >= timeoutMs) throw new NotYetVisible(atLeast, asOf.position, waited);
     await sleep(Math.min(pause, timeoutMs - waited));
     // Many who wait must not keep the tables from those whom they wait for.
-    pause = Math.min(pause * 1.5, Math.max(everyMs, LONGEST_PAUSE_MS));
+    pause = Math.min(Math.ceil(pause * 1.5), Math.max(everyMs, LONGEST_PAUSE_MS));
   }
 }

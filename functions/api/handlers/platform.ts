@@ -1,6 +1,6 @@
 // How the platform is: the log's size and how far each follower is behind it.
 import { readHead } from '../../../shared/log/head.ts';
-import { followerPosition } from '../../../shared/log/follow.ts';
+import { followerCheckpoint } from '../../../shared/log/follow.ts';
 import { currentGeneration } from '../../../shared/views/generation.ts';
 import { projectionName } from '../../../shared/views/view.ts';
 import type { Answer, ApiDeps } from '../call.ts';
@@ -19,10 +19,13 @@ export const platformHandlers = {
 async function health(deps: ApiDeps): Promise<Answer> {
   // Positions first: what is appended meanwhile shows as lag, never as a follower ahead of the log.
   const names = ['publish', projectionName(await currentGeneration(deps.views))];
-  const positions = await Promise.all(names.map((name) => followerPosition(deps.views, name)));
+  const checkpoints = await Promise.all(names.map((name) => followerCheckpoint(deps.views, name)));
   const { size } = await readHead(deps.views);
   const followers = Object.fromEntries(
-    names.map((name, at) => [name, { position: positions[at]!, lag: Math.max(0, size - positions[at]!) }]),
+    names.map((name, nth) => {
+      const { position, at } = checkpoints[nth]!;
+      return [name, { position, lag: Math.max(0, size - position), movedAt: at ?? null }];
+    }),
   );
   return { status: 200, body: { status: 'ok', tenant: deps.tenant, log: { size }, followers } };
 }

@@ -225,6 +225,10 @@ export const viewRoutes = {
           z.strictObject({
             position: z.int().describe('next to read'),
             lag: z.int().describe('events it has not seen yet'),
+            movedAt: z.iso
+              .datetime()
+              .nullable()
+              .describe('when it last moved on; a lag that stays while this stands still needs a look'),
           }),
         ),
       })
