@@ -4,7 +4,10 @@ const only = (from, to, comment) => ({
   comment,
   severity: 'error',
   from: { path: `^${from}/` },
-  to: { path: '^(events|shared|functions|infra|test)/', pathNot: [`^${from}/`, '^shared/errors\\.ts$', ...to.map((path) => `^${path}`)] },
+  to: {
+    path: '^(events|shared|functions|infra|test)/',
+    pathNot: [`^${from}/`, '^shared/errors\\.ts$', ...to.map((path) => `^${path}`)],
+  },
 });
 
 module.exports = {
@@ -14,8 +17,16 @@ module.exports = {
     only('shared/domain', ['events/'], 'Deciders are pure.'),
     only('shared/store', ['events/'], 'The store knows bytes and keys, no rules.'),
     only('shared/log', ['events/', 'shared/store/'], 'The log orders what is stored.'),
-    only('shared/views', ['events/', 'shared/log/', 'shared/store/', 'shared/domain/campaign\\.ts$', 'shared/domain/decider\\.ts$'], 'Views fold the log.'),
-    only('shared/command', ['events/', 'shared/domain/', 'shared/store/', 'shared/campaign/'], 'Commands load, decide, append.'),
+    only(
+      'shared/views',
+      ['events/', 'shared/log/', 'shared/store/', 'shared/domain/campaign\\.ts$', 'shared/domain/decider\\.ts$'],
+      'Views fold the log.',
+    ),
+    only(
+      'shared/command',
+      ['events/', 'shared/domain/', 'shared/store/', 'shared/campaign/'],
+      'Commands load, decide, append.',
+    ),
     only('shared/import', ['events/', 'shared/command/import-command\\.ts$'], 'Importers turn rows into commands.'),
     only('functions', ['events/', 'shared/'], 'Functions are deployed: nothing of the local platform is in them.'),
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
@@ -30,7 +41,10 @@ module.exports = {
       name: 'deployed-code-has-no-dev-dependencies',
       severity: 'error',
       from: { path: '^(events|shared|functions)/' },
-      to: { dependencyTypes: ['npm-dev', 'npm-optional', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+      to: {
+        dependencyTypes: ['npm-dev', 'npm-optional', 'npm-no-pkg', 'npm-unknown'],
+        dependencyTypesNot: ['type-only'],
+      },
     },
     { name: 'not-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^aws-lambda$' } },
   ],
@@ -40,6 +54,10 @@ module.exports = {
     parser: 'swc',
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'], extensions: ['.ts', '.js', '.json'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+      extensions: ['.ts', '.js', '.json'],
+    },
   },
 };
