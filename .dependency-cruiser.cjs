@@ -16,7 +16,8 @@ module.exports = {
     only('shared/campaign', ['events/', 'shared/domain/'], 'The campaign is data.'),
     only('shared/domain', ['events/'], 'Deciders are pure.'),
     only('shared/store', ['events/'], 'The store knows bytes and keys, no rules.'),
-    only('shared/log', ['events/', 'shared/store/'], 'The log orders what is stored.'),
+    only('shared/tlog', [], 'The formats of the transparency log know nothing of what is logged.'),
+    only('shared/log', ['events/', 'shared/store/', 'shared/tlog/'], 'The log orders what is stored.'),
     only(
       'shared/views',
       ['events/', 'shared/log/', 'shared/store/', 'shared/domain/campaign\\.ts$', 'shared/domain/decider\\.ts$'],
