@@ -99,19 +99,25 @@ const CLOCK_SKEW_MS = 5 * 60_000;
 /**
  * Carries out one command.
  * @param primary the stream that the command is about; its record of command ids makes the command idempotent, so every decision that
- *   writes at all writes to it
+ *   writes at all writes to it. `made`: its id is made from the command, so nobody else can have begun it
  * @throws DaochaError for what is wrong with the command, Conflict when others kept writing first
  */
 export async function execute(
   deps: StoreDeps,
   context: CommandContext,
-  primary: { category: Category; id: string },
+  primary: { category: Category; id: string; made?: boolean },
   decide: (read: Read) => Promise<Decision>,
   session: Session = new Map(),
 ): Promise<Executed> {
   const occurredAt = instant(context);
   const primaryKey = streamKey(context.tenant, primary.category, primary.id);
   let fresh = session.size === 0;
+  if (primary.made && !session.has(primaryKey)) {
+    // Empty, unless this command was carried out before: the write finds that out, and a refusal is decided again below. So what is
+    // new costs no read.
+    session.set(primaryKey, Promise.resolve(historyOf(primaryKey, [])));
+    fresh = false;
+  }
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const before = (await load(deps, session, primaryKey)).commits.get(context.command);
     if (before) return await repeated(deps, before, context.request);
@@ -160,7 +166,8 @@ export async function execute(
       deps,
       written.map(({ commit }) => commit),
     );
-    if (outcome.kind === 'appended') {
+    // Within one millisecond a command sent again makes the very same commit; where it was not looked for before, it is now.
+    if (outcome.kind === 'appended' && !(primary.made && outcome.found)) {
       for (const [index, commit] of outcome.commits.entries()) {
         remember(session, commit, written[index]!.history, written[index]!.events);
       }

@@ -33,8 +33,9 @@ export async function planInspection(
   command: rules.Plan & { id?: string | undefined; unit: string; track: Track },
 ): Promise<ExecutedOn> {
   const id = requireFreeId(command.id, 'i', newId('i', context.tenant, context.command));
-  const { unit, track, id: _chosen, ...plan } = command;
-  const executed = await execute(deps, context, { category: 'inspection', id }, async (read) => {
+  const { unit, track, id: chosen, ...plan } = command;
+  const primary = { category: 'inspection', id, made: chosen === undefined } as const;
+  const executed = await execute(deps, context, primary, async (read) => {
     const { state } = await subject(deps, context, read, id, unit, track);
     return new Map([on('inspection', id, at(rules.plan(state, plan, unit), unit, track))]);
   });
@@ -88,7 +89,7 @@ export async function recordInspection(
   const executed = await execute(
     deps,
     context,
-    { category: 'inspection', id },
+    { category: 'inspection', id, made: command.id === undefined },
     async (read) => {
       const { state, lead, unitState } = await subject(deps, context, read, id, unit, track);
       const seen = await observeAll(read, { ...command, id, occurredAt, lead, area: unitState.details?.area }, extras);

@@ -29,14 +29,8 @@ export async function registerUnit(
   session?: Session,
 ): Promise<ExecutedOn> {
   const id = requireFreeId(command.id, 'u', newId('u', context.tenant, context.command));
-  return onUnit(
-    deps,
-    context,
-    id,
-    (state) => rules.register(state, command.details),
-    { details: command.details },
-    session,
-  );
+  const about = { details: command.details, made: command.id === undefined };
+  return onUnit(deps, context, id, (state) => rules.register(state, command.details), about, session);
 }
 
 export function correctUnit(
@@ -99,13 +93,13 @@ async function onUnit(
   context: CommandContext,
   id: string,
   decide: (state: rules.UnitState) => Drafts,
-  about: { details?: UnitDetails; track?: Track } = {},
+  about: { details?: UnitDetails; track?: Track; made?: boolean } = {},
   session?: Session,
 ): Promise<ExecutedOn> {
   const executed = await execute(
     deps,
     context,
-    { category: 'unit', id },
+    { category: 'unit', id, made: about.made === true },
     async (read) => {
       const campaign = await campaignOf(deps, context.tenant, context.now);
       requireLaunched(campaign);

@@ -34,7 +34,8 @@ export interface StoreDeps {
 export type NewCommit = Omit<Commit, 'hash' | 'parts' | 'next'>;
 
 export type Appended =
-  | { kind: 'appended'; commits: Commit[]; writeUnits: number }
+  /** `found`: this very commit stood there already, by an attempt whose answer was lost */
+  | { kind: 'appended'; commits: Commit[]; writeUnits: number; found?: true }
   /** somebody else's commit holds one of the versions; `winner` when the engine told which */
   | { kind: 'conflict'; winner?: Commit };
 
@@ -147,7 +148,8 @@ function lost(commits: Commit[], holder: Item | undefined): Appended {
   if (!holder) return { kind: 'conflict' };
   const winner = commitFromItem(holder);
   const own = commits.find((commit) => commit.stream === winner.stream && commit.version === winner.version);
-  if (own && Buffer.compare(own.hash, winner.hash) === 0) return { kind: 'appended', commits, writeUnits: 0 };
+  if (own && Buffer.compare(own.hash, winner.hash) === 0)
+    return { kind: 'appended', commits, writeUnits: 0, found: true };
   return { kind: 'conflict', winner };
 }
 

@@ -96,7 +96,8 @@ async function times(bench: Bench, sides: Record<Name, Side>): Promise<Row[]> {
     const measured = await inTurn<Name>(rounds, { short: contender(sides.short), long: contender(sides.long) });
     return timeRow(what, measured, counts);
   };
-  const put = itemFromCommit(seal([commitOfOneKilobyte('bench#hazard#template', 1)])[0]!);
+  const prepared = commitOfOneKilobyte('bench#hazard#template', 1);
+  const put = itemFromCommit(seal([prepared])[0]!);
   const unit = { short: 'u_fill0_0', long: 'u_fill0_0' };
   return [
     await compare(
@@ -108,7 +109,7 @@ async function times(bench: Bench, sides: Record<Name, Side>): Promise<Row[]> {
       false,
     ),
     await compare('append of 1 KB', ({ server }, id) =>
-      append({ dynamo: server.dynamo, table: server.tables.events }, [commitOfOneKilobyte(`bench#hazard#${id}`, 1)]),
+      append({ dynamo: server.dynamo, table: server.tables.events }, [{ ...prepared, stream: `bench#hazard#${id}` }]),
     ),
     await compare('HTTP: register a unit', ({ server }, id) => server.http.post('/v1/units', town.unitDetails(id))),
     await compare('HTTP: record a clean inspection', ({ server }) =>

@@ -96,7 +96,7 @@ async function throughput(bench: Bench, deps: StoreDeps, dynamo: DynamoDBClient)
     const results = await inTurn(bench.quick ? 1 : ROUNDS, {
       daocha: (round) =>
         run(calls, inFlight, (index) =>
-          append(deps, [commitOfOneKilobyte(`bench#hazard#a${inFlight}-${round}-${index}`, 1)]),
+          append(deps, [{ ...prepared, stream: `bench#hazard#a${inFlight}-${round}-${index}` }]),
         ),
       raw: (round) => run(calls, inFlight, (index) => rawPut(deps, `bench#hazard#r${inFlight}-${round}-${index}`)),
       castore: (round) =>
@@ -147,7 +147,8 @@ async function castoreBody(dynamo: DynamoDBClient, castore: ReturnType<typeof ca
 }
 
 /** The same item as `append` writes, put without hashing, sealing or checking. */
-const template = itemFromCommit(seal([commitOfOneKilobyte('bench#hazard#template', 1)])[0]!);
+const prepared = commitOfOneKilobyte('bench#hazard#template', 1);
+const template = itemFromCommit(seal([prepared])[0]!);
 function rawPut(deps: StoreDeps, stream: string): Promise<unknown> {
   return deps.dynamo.send(
     new PutItemCommand({
