@@ -49,8 +49,9 @@ export function readSigningKey(data: string): SigningKey | undefined {
   let text: string;
   try {
     text = readFileSync(keyFile(data), 'utf8');
-  } catch {
-    return undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new DaochaError('broken-issuer-key', 500, `${keyFile(data)} cannot be read: ${(error as Error).message}`);
   }
   try {
     const jwk = JSON.parse(text) as JWK;

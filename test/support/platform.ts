@@ -2,12 +2,15 @@
 // the synthesized template; and the whole platform with clients that are signed in. Everything is gone after `stop`.
 
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { type Engine, startEngine } from '../../infra/local/engine.ts';
 import { declaredTemplate } from '../../infra/local/declared.ts';
+import { markOf } from '../../infra/local/lock.ts';
 import { createTables, type LocalTable } from '../../infra/local/tables.ts';
 import type { Template } from '../../infra/local/template.ts';
 
@@ -66,3 +69,45 @@ export async function waitFor<T>(
     await pause(every);
   }
 }
+
+export interface DaochaProcess {
+  child: ChildProcess;
+  /** What it wrote so far. */
+  out: () => string;
+  err: () => string;
+  /** Resolves when it has ended. */
+  ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+}
+
+const MAIN = fileURLToPath(new URL('../../infra/cli/main.ts', import.meta.url));
+
+/** The command line in a process of its own, as `npm run -s daocha -- …` starts it. */
+export function daocha(argv: readonly string[], env: NodeJS.ProcessEnv = {}): DaochaProcess {
+  const child = spawn(process.execPath, [MAIN, ...argv], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const text = { out: '', err: '' };
+  child.stdout.on('data', (chunk) => (text.out += String(chunk)));
+  child.stderr.on('data', (chunk) => (text.err += String(chunk)));
+  const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((done) =>
+    child.once('close', (code, signal) => done({ code, signal })),
+  );
+  return { child, out: () => text.out, err: () => text.err, ended };
+}
+
+/** `daocha start` on any free port; resolves when it says where it listens. */
+export async function daochaStart(
+  data: string,
+  argv: readonly string[] = [],
+): Promise<DaochaProcess & { api: string }> {
+  const started = daocha(['start', '--port', '0', '--data', data, ...argv]);
+  const api = await waitFor('the platform says where it listens', () => {
+    if (started.child.exitCode !== null) throw new Error(`it ended: ${started.err()}${started.out()}`);
+    return /http:\/\/127\.0\.0\.1:\d+/.exec(started.out())?.[0];
+  });
+  return { ...started, api };
+}
+
+/** Whether a process with this id runs. */
+export const runs = (pid: number): boolean => markOf(pid) !== undefined;
