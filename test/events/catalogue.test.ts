@@ -264,7 +264,7 @@ test('any text that people write comes back as it was', () => {
       });
       expect(decodeEvent(encodeEvent(event))).toEqual(event);
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });
 

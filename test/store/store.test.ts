@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import * as fc from 'fast-check';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { commitFromItem, itemFromCommit, itemSize, NO_COMMIT, type Commit } from '../../shared/store/commit.ts';
 import {
   append,
@@ -23,6 +23,9 @@ import {
 import { FakeDynamo, itemBytes } from '../support/fake-dynamo.ts';
 import { refusal } from '../support/given.ts';
 import { bytes, keyOf, newCommit, spanning } from './commits.ts';
+
+// The waits between attempts are not worth waiting for.
+vi.mock('node:timers/promises', () => ({ setTimeout: () => Promise.resolve() }));
 
 let fake: FakeDynamo;
 let deps: StoreDeps;
