@@ -19,9 +19,14 @@ export class FunctionTimedOut extends DaochaError {
   }
 }
 
-/** Imports functions/<name>/handler.ts. The environment must be set before, as deps are made when it is loaded. */
+let loads = 0;
+
+/**
+ * Imports functions/<name>/handler.ts. The environment must be set before, as deps are made when it is loaded; it is loaded anew
+ * each time, so that a second platform of this process does not get the clients of the first.
+ */
 export async function importHandler(name: string): Promise<Handler> {
-  const url = new URL(`../../functions/${name}/handler.ts`, import.meta.url);
+  const url = new URL(`../../functions/${name}/handler.ts?load=${loads++}`, import.meta.url);
   const { handler } = (await import(url.href)) as { handler?: Handler };
   if (typeof handler !== 'function') {
     throw new DaochaError('no-handler', 500, `functions/${name}/handler.ts exports no function called handler.`);
