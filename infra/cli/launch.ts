@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { LIANTANG, LIANTANG_RULES, LIANTANG_TARGETS } from '../../shared/campaign/liantang.ts';
 import { DaochaError } from '../../shared/errors.ts';
-import { connect, type ApiClient } from './api-client.ts';
+import { connect, NotConnected, type ApiClient } from './api-client.ts';
 
 const HELP = `Usage: daocha launch [--definition FILE] [--api URL] [--token TOKEN] [--data DIR]
 
@@ -68,7 +68,13 @@ export async function run(argv: string[]): Promise<number> {
 }
 
 async function post(client: ApiClient, path: string, body: unknown): Promise<string | undefined> {
-  const { status, body: answer } = await client.request('POST', path, body);
+  const { status, body: answer } = await client.request('POST', path, body).catch((error: unknown) => {
+    throw new NotConnected(
+      `${client.api} does not answer (${(error as Error).message}).`,
+      'api',
+      'a platform that runs',
+    );
+  });
   if (status < 300) return undefined;
   const { detail, expected } = (answer ?? {}) as { detail?: string; expected?: string };
   return `HTTP ${status}: ${detail ?? 'refused'}${expected ? ` (expected: ${expected})` : ''}`;

@@ -52,7 +52,7 @@ export async function run(argv: string[]): Promise<number> {
     });
   } catch (error) {
     if (!(error instanceof DaochaError)) throw error;
-    return fail(1, error.message);
+    return fail(1, error.expected === undefined ? error.message : `${error.message}\n${error.expected}`);
   }
   process.stdout.write(welcome(platform, data, flags));
   const reason = await Promise.race([platform.failed, stopped]);

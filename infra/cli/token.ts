@@ -2,7 +2,7 @@
 // straight into a variable. On AWS tokens come from the town's own issuer; this key is not there.
 import { parseArgs } from 'node:util';
 import { ROLES } from '../../functions/api/auth.ts';
-import { DaochaError } from '../../shared/errors.ts';
+import { DaochaError, InvalidInput } from '../../shared/errors.ts';
 import { LIANTANG } from '../../shared/campaign/liantang.ts';
 import { readSigningKey, signToken } from '../local/issuer.ts';
 import { dataDirectory, readPlatformFile } from './data-directory.ts';
@@ -50,6 +50,13 @@ export async function run(argv: string[]): Promise<number> {
     const key = readSigningKey(data);
     if (!platform || !key) return fail(3, `No platform runs on ${data}. Start one with: npm start`);
     const { role: roles, org, person, ttl } = flags;
+    const organisations = LIANTANG.organisations.map(({ id }) => id);
+    if (!organisations.includes(org)) {
+      throw new InvalidInput(`There is no organisation called "${org}".`, {
+        field: 'org',
+        expected: organisations.join(', '),
+      });
+    }
     const post = flags.post ?? roles[0];
     process.stdout.write(`${await signToken(key, platform, { roles, org, person, post, ttl })}\n`);
     return 0;

@@ -206,6 +206,15 @@ test('a town’s register is imported; the same file again adds nothing', async 
   expect(await logSize()).toBe(size);
 });
 
+test('launching the campaign once more changes nothing', async () => {
+  const size = (await settled()).log.size;
+  const launched = [await finished('launch'), await finished('launch')];
+  const done = { code: 0, out: expect.stringContaining('is launched'), err: '' };
+  expect(launched).toMatchObject([done, done]);
+  expect(await finished('sweep')).toMatchObject({ code: 0, out: expect.stringContaining(' 0 events were missing') });
+  expect((await settled()).log.size).toBe(size);
+});
+
 test('an import that was killed and run again ends as one run does', async () => {
   const lines = readFileSync(join(DATA, 'toronto-highrise-fire/inspections_2017_2019.csv'), 'utf8').split('\n');
   const file = join(data.path, 'part.csv');
