@@ -24,7 +24,7 @@ test('a page is never written over, even if the head were wrong', async () => {
   const fake = new FakeDynamo();
   const deps = logDeps(fake);
   await appendPage(deps, pageOf(0, 3));
-  const [page] = fake.items('log').filter(({ pk }) => pk!.S!.endsWith('#page'));
+  const page = fake.items('log').find(({ pk }) => pk!.S!.endsWith('#page'));
   fake.unseed('log', { pk: { S: 'liantang#head' }, sk: { S: 'head' } });
   expect(await appendPage(deps, pageOf(0, 1))).toBe(false);
   expect(fake.items('log')).toEqual([page]);
