@@ -16,10 +16,11 @@ const say = (message: FromThread) => port.postMessage(message);
 
 const dynamo = new DynamoDBClient(client);
 const streams = new DynamoDBStreamsClient(client);
+const invoke = await loadFunctions(functions, environment, importHandler);
 const following = follow({
   ...rest,
   streams,
-  invoke: await loadFunctions(functions, environment, importHandler),
+  invoke,
   note: (message) => say({ note: message }),
   sweep: () => sweepEvents({ ...seeding, dynamo }),
 });
@@ -31,6 +32,7 @@ port.on('message', (message: ToThread) => {
     return;
   }
   void (async () => {
+    invoke.hurry();
     await following.stop();
     dynamo.destroy();
     streams.destroy();

@@ -6,11 +6,19 @@ import { randomUUID } from 'node:crypto';
 import { DaochaError } from '../../shared/errors.ts';
 import type { LocalFunction } from './model.ts';
 
+/** ms: less than what functions/follower.ts keeps in reserve, and enough for a handler that does not look. */
+const HURRIED = 10_000;
+
 export type Handler = (event: unknown, context: Context) => unknown;
 
 export interface Invoker {
   /** Resolves to what the handler answers; rejects with what it throws, or when the time limit passes. */
   (name: string, event: unknown): Promise<unknown>;
+}
+
+export interface Functions extends Invoker {
+  /** From now on handlers are told that little time is left: those that look at it end early and go on at the next start. */
+  hurry(): void;
 }
 
 export class FunctionTimedOut extends DaochaError {
@@ -42,23 +50,34 @@ export async function loadFunctions(
   functions: readonly LocalFunction[],
   overrides: Record<string, string>,
   load: (name: string) => Promise<Handler> = importHandler,
-): Promise<Invoker> {
+): Promise<Functions> {
+  const pace = { hurried: false };
   const calls = new Map<string, (event: unknown) => Promise<unknown>>();
   for (const fn of functions) {
     Object.assign(process.env, fn.environment, overrides);
     const handler = await load(fn.name);
-    const call = (event: unknown) => callHandler(fn, handler, event);
+    const call = (event: unknown) => callHandler(fn, handler, event, pace);
     calls.set(fn.name, fn.concurrency === undefined ? call : atMost(fn.concurrency, call));
   }
-  return (name, event) => {
+  const invoke = (name: string, event: unknown): Promise<unknown> => {
     const call = calls.get(name);
     if (call === undefined)
       return Promise.reject(new DaochaError('unknown-function', 500, `There is no function ${name}.`));
     return call(event);
   };
+  return Object.assign(invoke, {
+    hurry: () => {
+      pace.hurried = true;
+    },
+  });
 }
 
-async function callHandler(fn: LocalFunction, handler: Handler, event: unknown): Promise<unknown> {
+async function callHandler(
+  fn: LocalFunction,
+  handler: Handler,
+  event: unknown,
+  pace: { hurried: boolean },
+): Promise<unknown> {
   const end = Date.now() + fn.timeout * 1000;
   const context: Context = {
     callbackWaitsForEmptyEventLoop: false,
@@ -69,7 +88,8 @@ async function callHandler(fn: LocalFunction, handler: Handler, event: unknown):
     awsRequestId: randomUUID(),
     logGroupName: `/aws/lambda/daocha-${fn.name}`,
     logStreamName: 'local',
-    getRemainingTimeInMillis: () => Math.max(0, end - Date.now()),
+    getRemainingTimeInMillis: () =>
+      Math.max(0, Math.min(end - Date.now(), pace.hurried ? HURRIED : Number.POSITIVE_INFINITY)),
     done: () => {},
     fail: () => {},
     succeed: () => {},

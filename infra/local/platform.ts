@@ -164,9 +164,14 @@ async function startLocked(
       deadLetters: mappings.reduce((sum, { deadLetters }) => sum + deadLetters, 0),
     };
   };
+  let stopping: Promise<void> | undefined;
+  let inFlight = 0;
+  let answered = () => {};
   handle = (request, response) => {
     const path = (request.url ?? '/').split('?')[0] ?? '/';
     if (path.startsWith('/dev/')) return developmentPath(path, request, response, { api, key, bus, status });
+    if (stopping !== undefined) return json(response, 503, { status: 'stopping' }, { connection: 'close' });
+    inFlight++;
     void serve(
       {
         routes: model.routes,
@@ -176,6 +181,8 @@ async function startLocked(
       request,
       response,
     ).finally(() => {
+      inFlight--;
+      if (inFlight === 0) answered();
       if (request.method !== 'GET' && request.method !== 'HEAD') following.wake('events');
     });
   };
@@ -183,7 +190,19 @@ async function startLocked(
   writePlatformFile(data, { api, ...endpoints, tables: names, tenant, issuer, audience: AUDIENCE });
   undo.push(() => removePlatformFile(data));
 
-  let stopping: Promise<void> | undefined;
+  // The bus is reached through the same server as the API, so that goes only when the publisher has stopped.
+  const stopInOrder = async () => {
+    bus.close(); // its streams are requests that would never end
+    if (inFlight > 0) {
+      await new Promise<void>((done) => {
+        answered = done;
+        setTimeout(done, STOP_WITHIN).unref();
+      });
+    }
+    await following.stop();
+    await closeServer(server, 1000);
+    for (const step of undo.toReversed()) await step();
+  };
   return {
     api,
     engine,
@@ -193,12 +212,7 @@ async function startLocked(
     token: (request) => signToken(key, { issuer, audience: AUDIENCE }, request),
     status,
     failed,
-    stop: () =>
-      (stopping ??= (async () => {
-        bus.close(); // its streams are requests that would never end
-        await closeServer(server, STOP_WITHIN);
-        for (const step of undo.toReversed()) await step();
-      })()),
+    stop: () => (stopping ??= stopInOrder()),
   };
 }
 

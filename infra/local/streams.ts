@@ -135,6 +135,7 @@ export function startTail(options: TailOptions): Tail {
       state.failing++;
       const said = state.lastError;
       remember(error);
+      if (stopping.signal.aborted) return; // ended early, as it was told
       if (state.failing === 1 || state.lastError !== said)
         warn(`${mapping.name} fails: ${state.lastError}; trying again`);
     },

@@ -140,6 +140,22 @@ describe('functions', () => {
     delete process.env['D2_TEST'];
   });
 
+  test('are told that little time is left when the platform is about to stop', async () => {
+    const left: number[] = [];
+    const longer = { ...fn, timeout: 60 };
+    const invoke = await loadFunctions(
+      [longer],
+      {},
+      async () => (_event, context) => left.push(context.getRemainingTimeInMillis()),
+    );
+    await invoke('f', {});
+    invoke.hurry();
+    await invoke('f', {});
+    expect(left[0]).toBeGreaterThan(30_000);
+    expect(left[1]).toBe(10_000);
+    delete process.env['D2_TEST'];
+  });
+
   test('run no more at once than reserved, in order of asking', async () => {
     const open: (() => void)[] = [];
     const order: number[] = [];
