@@ -90,7 +90,9 @@ export function problemFor(
   if (error.field !== undefined) problem.field = error.field;
   if (error.expected !== undefined) problem.expected = error.expected;
   for (const [name, value] of Object.entries(error.facts)) if (!(name in problem)) problem[name] = value;
-  return { problem, headers, unexpected: !(thrown instanceof DaochaError) || error.status >= 500 };
+  // A view that is a little behind is no fault: whoever follows the log is watched by its own alarms.
+  const expected = error.status < 500 || error.type === 'not-yet-visible';
+  return { problem, headers, unexpected: !(thrown instanceof DaochaError) || !expected };
 }
 
 function make(type: string, status: number, detail: string, correlation: string): Problem {

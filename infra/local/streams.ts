@@ -214,8 +214,10 @@ export function startTail(options: TailOptions): Tail {
           return;
         }
         if (records.length >= limit(mapping)) continue;
-        if (hinted !== seen) empty = 0;
-        await sleep(Math.min(LONGEST, SHORTEST * 2 ** Math.min(empty, 8)), SHORTEST);
+        // Hints do not say which shard is meant: those that are mostly empty are not polled at every hint.
+        const atHint = SHORTEST * 2 ** Math.min(empty, 2);
+        if (hinted !== seen) empty = Math.min(empty, 2);
+        await sleep(Math.min(LONGEST, SHORTEST * 2 ** Math.min(empty, 8)), atHint);
       } catch (error) {
         if (error === STOPPED) return;
         iterator = undefined;

@@ -56,10 +56,10 @@ export async function waitFor(
   let pause = everyMs;
   for (;;) {
     wanted ??= typeof atLeast === 'number' ? atLeast : await positionOf(deps, atLeast.stream, atLeast.version);
-    const { asOf } = await present(deps);
-    if (wanted !== undefined && asOf.position > wanted) return { position: wanted, asOf };
+    const asOf = wanted === undefined ? undefined : (await present(deps)).asOf; // without a position in no view either
+    if (wanted !== undefined && asOf && asOf.position > wanted) return { position: wanted, asOf };
     const waited = deps.now().getTime() - begun;
-    if (waited >= timeoutMs) throw new NotYetVisible(atLeast, asOf.position, waited);
+    if (waited >= timeoutMs) throw new NotYetVisible(atLeast, (asOf ?? (await present(deps)).asOf).position, waited);
     await sleep(Math.min(pause, timeoutMs - waited));
     // Many who wait must not keep the tables from those whom they wait for.
     pause = Math.min(Math.ceil(pause * 1.5), Math.max(everyMs, LONGEST_PAUSE_MS));
