@@ -19,6 +19,11 @@ module.exports = {
     only('shared/tlog', [], 'The formats of the transparency log know nothing of what is logged.'),
     only('shared/log', ['events/', 'shared/store/', 'shared/tlog/'], 'The log orders what is stored.'),
     only(
+      'shared/audit',
+      ['events/', 'shared/store/', 'shared/log/', 'shared/tlog/'],
+      'Auditing compares what is stored, logged and signed; it knows no views and no rules.',
+    ),
+    only(
       'shared/views',
       ['events/', 'shared/log/', 'shared/store/', 'shared/domain/campaign\\.ts$', 'shared/domain/decider\\.ts$'],
       'Views fold the log.',

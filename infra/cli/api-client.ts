@@ -26,6 +26,8 @@ export interface ApiClient {
   api: string;
   /** Throws only when no answer came (`fetch failed`, with the system's error as its cause). */
   request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** What stands at a path, byte for byte: tiles and checkpoints of the log. */
+  download(path: string): Promise<{ status: number; bytes: Uint8Array }>;
 }
 
 /** No way to reach a platform, or nobody to be there: says what to set. */
@@ -71,6 +73,10 @@ export async function connect(options: ConnectOptions, env: NodeJS.ProcessEnv = 
       });
       const text = await response.text();
       return { status: response.status, headers: response.headers, body: parsed(text) };
+    },
+    async download(path) {
+      const response = await fetch(`${api}${path}`, { headers: { authorization: `Bearer ${await token()}` } });
+      return { status: response.status, bytes: new Uint8Array(await response.arrayBuffer()) };
     },
   };
 }

@@ -1,0 +1,244 @@
+// `daocha audit bundle|verify|check`: proofs to take home, their verification without network and platform, and the
+// comparison of the live tables with the log. docs/auditing.md says what a bundle holds and proves.
+import { existsSync, readFileSync } from 'node:fs';
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { writeBundle } from '../../shared/audit/bundle.ts';
+import { checkLog } from '../../shared/audit/check.ts';
+import type { Scope } from '../../shared/audit/layout.ts';
+import { EXIT_CODES, PROBLEM_KINDS, problemLine, type Problem } from '../../shared/audit/problem.ts';
+import { verifyBundle, type Verdict } from '../../shared/audit/verify.ts';
+import { DaochaError, InvalidInput } from '../../shared/errors.ts';
+import { connect } from './api-client.ts';
+import { apiSource } from './audit-source.ts';
+import { checkState } from './check-state.ts';
+import { startStages } from './stage-progress.ts';
+import { connectTables } from './tables.ts';
+
+const EXIT = { ok: 0, usage: 2, failed: 3, interrupted: 130 } as const;
+
+const KINDS = PROBLEM_KINDS.map((kind) => `${EXIT_CODES[kind]} ${kind}`).join(' · ');
+
+const HELP = `Usage: daocha audit bundle (--unit U | --from P --to Q | --all) --out DIR [options]
+       daocha audit verify DIR [--vkey KEY] [--since CHECKPOINT] [--witness KEY …]
+       daocha audit check [--data DIR] [--restart]
+
+bundle   writes events, their proofs and the signed tree to DIR. Stopped, it goes on when it is run again.
+  --unit U           every event about a unit, in whole streams
+  --from P --to Q    the events at these positions, both included
+  --all              the whole log
+  --no-export        leave out export/ocel2.json
+  --api, --token, --data   the platform, as for other commands; the token must be an auditor's
+  --vkey KEY         the log's key, where you have it from somewhere else than the platform
+
+verify   verifies a bundle, offline. Without --vkey the key in the bundle is taken, which proves only that it agrees with itself.
+  --since FILE       an earlier checkpoint that you kept: the log must continue it
+  --witness KEY      a witness that must have cosigned; may be given again
+  --json             the outcome as one JSON object
+
+check    compares the EVENTS table with the log: every event hashed, every stream's chain followed. Goes on where it was.
+  --data DIR         data directory of the local platform; on AWS set EVENTS_TABLE, LOG_TABLE, VIEWS_TABLE, DAOCHA_TENANT
+  --restart          from the beginning
+  --json             the outcome as one JSON object
+
+Exit codes: 0 nothing wrong · 2 wrong usage · 3 not reached or not readable · ${KINDS} · 130 stopped by Ctrl-C
+When several things are wrong, the code is that of the first line.`;
+
+/** @returns the exit code, see HELP */
+export async function run(argv: string[]): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === undefined || ['help', '--help', '-h'].includes(name) || rest.includes('--help')) {
+    process.stdout.write(`${HELP}\n`);
+    return name === undefined ? EXIT.usage : EXIT.ok;
+  }
+  const command = { bundle, verify, check }[name];
+  if (!command) return fail(EXIT.usage, `There is no “daocha audit ${name}”.\nSee: daocha audit --help`);
+  try {
+    return await command(rest);
+  } catch (error) {
+    if (error instanceof InvalidInput || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS')) {
+      const { expected } = error as InvalidInput;
+      return fail(EXIT.usage, `${(error as Error).message}${expected ? `; ${expected}` : ''}\nSee: daocha audit --help`);
+    }
+    if (error instanceof DaochaError) return fail(EXIT.failed, `${error.message}${error.expected ? `; ${error.expected}` : ''}`);
+    return fail(EXIT.failed, (error as Error).message);
+  }
+}
+
+function fail(code: number, message: string): number {
+  process.stderr.write(`${message}\n`);
+  return code;
+}
+
+function flags<const T extends NonNullable<ParseArgsConfig['options']>>(args: string[], options: T) {
+  return parseArgs({ args, options, strict: true, allowPositionals: true, allowNegative: true });
+}
+
+async function bundle(args: string[]): Promise<number> {
+  const { values } = flags(args, {
+    unit: { type: 'string' },
+    from: { type: 'string' },
+    to: { type: 'string' },
+    all: { type: 'boolean' },
+    out: { type: 'string' },
+    export: { type: 'boolean', default: true },
+    api: { type: 'string' },
+    token: { type: 'string' },
+    data: { type: 'string' },
+    vkey: { type: 'string' },
+  });
+  const scope = scopeOf(values);
+  const { out: dir } = values;
+  if (dir === undefined) throw new InvalidInput('--out is missing', { field: 'out', expected: 'a directory for the bundle' });
+  const client = await connect({ api: values.api, token: values.token, data: values.data, role: 'auditor' });
+  const progress = startStages(process.stderr, {
+    tiles: 'Tiles',
+    entries: 'Events and proofs',
+    export: 'Export',
+    manifest: 'Manifest',
+  });
+  const { stopped, release } = interruptible();
+  try {
+    const { finished, info } = await writeBundle(apiSource(client, values.vkey), {
+      dir,
+      scope,
+      withoutExport: !values.export,
+      onProgress: progress.show,
+      stopped,
+    });
+    progress.stop();
+    if (!finished) return fail(EXIT.interrupted, 'Stopped. Run it again to go on.');
+    process.stdout.write(`${dir}: ${info.events} events of a log of ${info.size}, with proofs.\n`);
+    process.stdout.write(`The platform stores no photos: evidence/ is not there, the events name them by hash.\n`);
+    process.stdout.write(`Verify it: daocha audit verify ${dir}\n`);
+    return EXIT.ok;
+  } finally {
+    progress.stop();
+    release();
+  }
+}
+
+function scopeOf(values: { unit?: string; from?: string; to?: string; all?: boolean }): Scope {
+  const ways = [values.unit !== undefined, values.from !== undefined || values.to !== undefined, values.all === true];
+  if (ways.filter(Boolean).length !== 1) {
+    throw new InvalidInput('what to take home?', { field: 'unit', expected: 'one of --unit U, --from P --to Q, --all' });
+  }
+  if (values.unit !== undefined) return { kind: 'unit', unit: values.unit };
+  if (values.all) return { kind: 'all' };
+  return { kind: 'range', from: position('from', values.from), to: position('to', values.to) };
+}
+
+function position(field: string, text: string | undefined): number {
+  if (text === undefined || !/^(?:0|[1-9][0-9]{0,14})$/u.test(text)) {
+    throw new InvalidInput(`--${field}: ${text ?? 'missing'}`, { field, expected: 'a position in the log, from 0 on' });
+  }
+  return Number(text);
+}
+
+async function verify(args: string[]): Promise<number> {
+  const { values, positionals } = flags(args, {
+    vkey: { type: 'string' },
+    since: { type: 'string' },
+    witness: { type: 'string', multiple: true },
+    json: { type: 'boolean', default: false },
+  });
+  const [dir, ...more] = positionals;
+  if (dir === undefined || more.length > 0) throw new InvalidInput('name one bundle: daocha audit verify DIR');
+  if (!existsSync(dir)) return fail(EXIT.failed, `${dir}: there is no such directory`);
+  const progress = startStages(process.stderr, {
+    tree: 'Tree',
+    events: 'Events and proofs',
+    export: 'Export',
+    manifest: 'Manifest',
+  });
+  let verdict: Verdict;
+  try {
+    verdict = await verifyBundle(dir, {
+      vkey: values.vkey,
+      witnesses: values.witness ?? [],
+      since: values.since === undefined ? undefined : readFileSync(values.since, 'utf8'),
+      onProgress: progress.show,
+    });
+  } finally {
+    progress.stop();
+  }
+  if (values.json) process.stdout.write(`${JSON.stringify(verdict)}\n`);
+  if (!verdict.holds) return report(verdict.problems, verdict.count, values.json);
+  if (!values.json) process.stdout.write(described(dir, verdict, values));
+  return EXIT.ok;
+}
+
+function described(dir: string, verdict: Verdict, { vkey, since }: { vkey?: string; since?: string }): string {
+  const { info, origin, cosignatures, evidence } = verdict;
+  const lines = [
+    `${dir} holds: ${info!.events} of ${info!.size} events, signed by ${origin}.`,
+    ...cosignatures.map(({ witness, time }) => `Cosigned by ${witness} at ${new Date(time * 1000).toISOString()}.`),
+    ...(since === undefined ? [] : [`It continues the checkpoint in ${since}.`]),
+    ...(evidence.named > 0 ? [`Evidence: the events name ${evidence.named} files, ${evidence.present} are here.`] : []),
+    ...(existsSync(`${dir}/time/checkpoint.tsr`)
+      ? [`Time-stamped; ask the authority's certificate: openssl ts -verify -data ${dir}/log/checkpoint -in ${dir}/time/checkpoint.tsr -CAfile …`]
+      : []),
+    ...(vkey === undefined ? ['The key was taken from the bundle itself: give --vkey to know that it is the log’s.'] : []),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+const SHOWN = 20;
+
+/** A line for each problem, the first ones; the exit code of the first. */
+function report(problems: readonly Problem[], count: number, quiet = false): number {
+  const out = quiet ? process.stderr : process.stdout;
+  for (const problem of problems.slice(0, SHOWN)) out.write(`${problemLine(problem)}\n`);
+  if (count > SHOWN) out.write(`… and ${count - SHOWN} more\n`);
+  return EXIT_CODES[problems[0]!.kind];
+}
+
+async function check(args: string[]): Promise<number> {
+  const { values } = flags(args, {
+    data: { type: 'string' },
+    vkey: { type: 'string' },
+    restart: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  });
+  const deps = connectTables(values.data);
+  const progress = startStages(process.stderr, { log: 'Log', chains: 'Streams' });
+  const { stopped, release } = interruptible();
+  const state = checkState(values.data, deps.tenant, values.restart);
+  try {
+    const checked = await checkLog(deps, {
+      onProgress: progress.show,
+      stopped,
+      from: state.load(),
+      save: (at) => state.save(at),
+      vkey: values.vkey,
+    });
+    progress.stop();
+    if (!checked.finished) return fail(EXIT.interrupted, 'Stopped. Run it again to go on.');
+    state.clear();
+    if (values.json) process.stdout.write(`${JSON.stringify(checked)}\n`);
+    if (checked.count > 0) return report(checked.problems, checked.count, values.json);
+    if (!values.json) {
+      process.stdout.write(
+        `Nothing differs: ${checked.events} events in ${checked.commits} commits of ${checked.streams} streams, root ${checked.root}.\n`,
+      );
+      if (checked.waiting > 0) process.stdout.write(`${checked.waiting} commits are not in the log yet.\n`);
+    }
+    return EXIT.ok;
+  } finally {
+    progress.stop();
+    release();
+    deps.dynamo.destroy();
+  }
+}
+
+/** Ctrl-C stops after what is in hand; a second one at once. */
+function interruptible(): { stopped: () => boolean; release: () => void } {
+  let stopping = false;
+  const onInterrupt = (): void => {
+    if (stopping) process.exit(EXIT.interrupted);
+    stopping = true;
+    process.stderr.write('\nStopping (Ctrl-C again to stop at once) …\n');
+  };
+  process.on('SIGINT', onInterrupt);
+  return { stopped: () => stopping, release: () => process.off('SIGINT', onInterrupt) };
+}
+
