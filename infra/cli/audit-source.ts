@@ -29,9 +29,14 @@ export function apiSource(client: ApiClient, vkey: string | undefined): BundleSo
       do {
         const query = new URLSearchParams({ limit: '100', ...(size > 0 ? { atLeast: String(size - 1) } : {}) });
         if (cursor !== undefined) query.set('cursor', cursor);
-        const answer = await client.request('GET', `/v1/units/${encodeURIComponent(unit)}/timeline?${query}`, undefined, {
-          'x-access-ground': 'audit bundle',
-        });
+        const answer = await client.request(
+          'GET',
+          `/v1/units/${encodeURIComponent(unit)}/timeline?${query.toString()}`,
+          undefined,
+          {
+            'x-access-ground': 'audit bundle',
+          },
+        );
         if (answer.status !== 200) throw problem(answer);
         const page = answer.body as { items: typeof found; cursor?: string };
         found.push(...page.items.map(({ position, stream, version }) => ({ position, stream, version })));
@@ -57,7 +62,10 @@ function refused(path: string, status: number, text: string): DaochaError {
 
 /** The API's own words. */
 function problem({ status, body }: Answer, path?: string): DaochaError {
-  const { detail, title } = (typeof body === 'object' && body !== null ? body : {}) as { detail?: string; title?: string };
+  const { detail, title } = (typeof body === 'object' && body !== null ? body : {}) as {
+    detail?: string;
+    title?: string;
+  };
   const message = detail ?? title ?? `${path ?? 'the API'} answered ${status}`;
   return status === 400 ? new InvalidInput(message) : new DaochaError('refused', status, message);
 }

@@ -57,9 +57,13 @@ export async function run(argv: string[]): Promise<number> {
   } catch (error) {
     if (error instanceof InvalidInput || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS')) {
       const { expected } = error as InvalidInput;
-      return fail(EXIT.usage, `${(error as Error).message}${expected ? `; ${expected}` : ''}\nSee: daocha audit --help`);
+      return fail(
+        EXIT.usage,
+        `${(error as Error).message}${expected ? `; ${expected}` : ''}\nSee: daocha audit --help`,
+      );
     }
-    if (error instanceof DaochaError) return fail(EXIT.failed, `${error.message}${error.expected ? `; ${error.expected}` : ''}`);
+    if (error instanceof DaochaError)
+      return fail(EXIT.failed, `${error.message}${error.expected ? `; ${error.expected}` : ''}`);
     return fail(EXIT.failed, (error as Error).message);
   }
 }
@@ -88,7 +92,8 @@ async function bundle(args: string[]): Promise<number> {
   });
   const scope = scopeOf(values);
   const { out: dir } = values;
-  if (dir === undefined) throw new InvalidInput('--out is missing', { field: 'out', expected: 'a directory for the bundle' });
+  if (dir === undefined)
+    throw new InvalidInput('--out is missing', { field: 'out', expected: 'a directory for the bundle' });
   const client = await connect({ api: values.api, token: values.token, data: values.data, role: 'auditor' });
   const progress = startStages(process.stderr, {
     tiles: 'Tiles',
@@ -120,7 +125,10 @@ async function bundle(args: string[]): Promise<number> {
 function scopeOf(values: { unit?: string; from?: string; to?: string; all?: boolean }): Scope {
   const ways = [values.unit !== undefined, values.from !== undefined || values.to !== undefined, values.all === true];
   if (ways.filter(Boolean).length !== 1) {
-    throw new InvalidInput('what to take home?', { field: 'unit', expected: 'one of --unit U, --from P --to Q, --all' });
+    throw new InvalidInput('what to take home?', {
+      field: 'unit',
+      expected: 'one of --unit U, --from P --to Q, --all',
+    });
   }
   if (values.unit !== undefined) return { kind: 'unit', unit: values.unit };
   if (values.all) return { kind: 'all' };
@@ -175,9 +183,13 @@ function described(dir: string, verdict: Verdict, { vkey, since }: { vkey?: stri
     ...(since === undefined ? [] : [`It continues the checkpoint in ${since}.`]),
     ...(evidence.named > 0 ? [`Evidence: the events name ${evidence.named} files, ${evidence.present} are here.`] : []),
     ...(existsSync(`${dir}/time/checkpoint.tsr`)
-      ? [`Time-stamped; ask the authority's certificate: openssl ts -verify -data ${dir}/log/checkpoint -in ${dir}/time/checkpoint.tsr -CAfile …`]
+      ? [
+          `Time-stamped; ask the authority's certificate: openssl ts -verify -data ${dir}/log/checkpoint -in ${dir}/time/checkpoint.tsr -CAfile …`,
+        ]
       : []),
-    ...(vkey === undefined ? ['The key was taken from the bundle itself: give --vkey to know that it is the log’s.'] : []),
+    ...(vkey === undefined
+      ? ['The key was taken from the bundle itself: give --vkey to know that it is the log’s.']
+      : []),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -241,4 +253,3 @@ function interruptible(): { stopped: () => boolean; release: () => void } {
   process.on('SIGINT', onInterrupt);
   return { stopped: () => stopping, release: () => process.off('SIGINT', onInterrupt) };
 }
-

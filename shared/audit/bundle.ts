@@ -120,12 +120,18 @@ async function begin(
     present = [];
   }
   if (present.includes(MANIFEST)) {
-    throw new InvalidInput(`${dir} has a finished bundle`, { field: 'out', expected: 'a directory that does not exist' });
+    throw new InvalidInput(`${dir} has a finished bundle`, {
+      field: 'out',
+      expected: 'a directory that does not exist',
+    });
   }
   const known = files.text(CHECKPOINT);
   if (known === undefined) {
     if (present.length > 0) {
-      throw new InvalidInput(`${dir} is not empty`, { field: 'out', expected: 'an empty directory, or an unfinished bundle' });
+      throw new InvalidInput(`${dir} is not empty`, {
+        field: 'out',
+        expected: 'an empty directory, or an unfinished bundle',
+      });
     }
     const note = await source.checkpoint();
     files.write(CHECKPOINT, note);
@@ -214,7 +220,9 @@ async function fetchLeaves(
 ): Promise<boolean> {
   const { size } = parseCheckpoint(parseNote(note).text);
   const read = tileHashReader(size, (tiles) => tiles.map((tile) => files.read(logTilePath(tile)) ?? new Uint8Array()));
-  const missing = positions.filter((position) => files.size(leafPath(position)) === undefined || files.size(proofPath(position)) === undefined);
+  const missing = positions.filter(
+    (position) => files.size(leafPath(position)) === undefined || files.size(proofPath(position)) === undefined,
+  );
   const byBundle = Map.groupBy(missing, (position) => Math.floor(position / TILE_WIDTH));
   let done = positions.length - missing.length;
   for (const [index, some] of byBundle) {

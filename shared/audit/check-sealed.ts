@@ -28,8 +28,17 @@ export async function checkHead(run: SealedDeps, tree?: LogTree): Promise<{ size
   const item = await get(deps, headPartition(deps.tenant), HEAD);
   const size = Number(item?.['size']?.N ?? 0);
   const frontier = item?.['frontier']?.L;
-  if (tree && frontier && size === tree.size && !tree.hasFrontier(concat(...frontier.map(({ B }) => B ?? new Uint8Array())))) {
-    problems.add({ kind: 'altered', where: 'head', message: 'its frontier is not that of the pages: new checkpoints would fork' });
+  if (
+    tree &&
+    frontier &&
+    size === tree.size &&
+    !tree.hasFrontier(concat(...frontier.map(({ B }) => B ?? new Uint8Array())))
+  ) {
+    problems.add({
+      kind: 'altered',
+      where: 'head',
+      message: 'its frontier is not that of the pages: new checkpoints would fork',
+    });
   }
   return { size };
 }
@@ -61,7 +70,11 @@ async function grow(run: SealedDeps, tree: LogTree, leaves: Uint8Array): Promise
       run.problems.add({ kind: 'missing', where, position: from, message: 'the full tile is not there' });
     } else if (!equal(stored, hashes)) {
       const at = Array.from({ length: 256 }, (_, n) => n).find(
-        (n) => !equal(stored.subarray(n * HASH_BYTES, (n + 1) * HASH_BYTES), hashes.subarray(n * HASH_BYTES, (n + 1) * HASH_BYTES)),
+        (n) =>
+          !equal(
+            stored.subarray(n * HASH_BYTES, (n + 1) * HASH_BYTES),
+            hashes.subarray(n * HASH_BYTES, (n + 1) * HASH_BYTES),
+          ),
       );
       const position = from + (at ?? 0) * 256 ** level;
       run.problems.add({ kind: 'altered', where, position, message: 'its hash is not that of the pages' });
@@ -106,7 +119,14 @@ async function checkpointsBetween(deps: LogDeps, from: number, to: number): Prom
   return found;
 }
 
-async function query(deps: LogDeps, name: string, from: string, to: string, forward: boolean, limit: number): Promise<Item[]> {
+async function query(
+  deps: LogDeps,
+  name: string,
+  from: string,
+  to: string,
+  forward: boolean,
+  limit: number,
+): Promise<Item[]> {
   const { Items = [] } = await deps.dynamo.send(
     new QueryCommand({
       TableName: deps.log,

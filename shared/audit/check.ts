@@ -21,7 +21,14 @@ export interface CheckState {
   commits: number;
   /** of all commits in the log: sum of their keys' hashes, modulo 2^256, in hex */
   keys: string;
-  chains: { start?: { stream: string; version: number }; commits: number; streams: number; waiting: number; keys: string; seen: number };
+  chains: {
+    start?: { stream: string; version: number };
+    commits: number;
+    streams: number;
+    waiting: number;
+    keys: string;
+    seen: number;
+  };
   problems: Problem[];
   count: number;
 }
@@ -227,9 +234,19 @@ class Check {
       const item = found.get(commitId(lastOf(entry)));
       const where = `index ${commitId(entry)}`;
       if (!item) {
-        this.problems.add({ kind: 'missing', where, position: entry.first, message: 'the position is not in the index' });
+        this.problems.add({
+          kind: 'missing',
+          where,
+          position: entry.first,
+          message: 'the position is not in the index',
+        });
       } else if (Number(item['first']?.N) !== entry.first || Number(item['version']?.N) !== entry.version) {
-        this.problems.add({ kind: 'altered', where, position: entry.first, message: `it says position ${item['first']?.N}` });
+        this.problems.add({
+          kind: 'altered',
+          where,
+          position: entry.first,
+          message: `it says position ${item['first']?.N}`,
+        });
       }
     }
   }
@@ -256,7 +273,10 @@ class Check {
           commits.push(commit);
         }
       }
-      const index = await readIndex(this.deps, commits.map((commit) => ({ ...commit, version: commit.next - 1 })));
+      const index = await readIndex(
+        this.deps,
+        commits.map((commit) => ({ ...commit, version: commit.next - 1 })),
+      );
       for (const commit of commits) {
         const item = index.get(`${commit.stream}@${commit.next - 1}`);
         if (item && Number(item['first']?.N) >= this.tree.size) continue; // came in meanwhile
@@ -321,7 +341,11 @@ class Check {
         message: `the stream goes on with version ${commit.version}`,
       });
     } else if (commit.version < expected) {
-      this.problems.add({ kind: 'inserted', where, message: `the commit before already reaches to version ${expected - 1}` });
+      this.problems.add({
+        kind: 'inserted',
+        where,
+        message: `the commit before already reaches to version ${expected - 1}`,
+      });
     } else if (!equal(commit.prev, before?.hash ?? NO_COMMIT)) {
       altered('it does not continue the hash of the commit before: one of the two was rewritten');
     }
@@ -378,12 +402,16 @@ class Check {
     for (;;) {
       const { Items = [], LastEvaluatedKey } = await this.scan();
       const commits = Items.map(commitFromItem).filter(({ stream }) => stream.startsWith(`${this.deps.tenant}#`));
-      const index = await readIndex(this.deps, commits.map((commit) => ({ ...commit, version: commit.next - 1 })));
+      const index = await readIndex(
+        this.deps,
+        commits.map((commit) => ({ ...commit, version: commit.next - 1 })),
+      );
       for (const commit of commits) {
         const first = Number(index.get(`${commit.stream}@${commit.next - 1}`)?.['first']?.N ?? -1);
         if (first < 0 || first >= this.tree.size) continue;
         const page = await pageAt(this.deps, first);
-        if (page?.entries.some(({ stream, version }) => stream === commit.stream && version === commit.version)) continue;
+        if (page?.entries.some(({ stream, version }) => stream === commit.stream && version === commit.version))
+          continue;
         this.problems.add({
           kind: 'inserted',
           where: commitId(commit),

@@ -10,7 +10,6 @@ import {
   renameSync,
   statSync,
   writeFileSync,
-  type Dirent,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -29,7 +28,7 @@ export class BundleFiles {
   list(): string[] {
     const paths: string[] = [];
     const walk = (below: string): void => {
-      for (const entry of readdirSync(join(this.dir, below), { withFileTypes: true }) as Dirent[]) {
+      for (const entry of readdirSync(join(this.dir, below), { withFileTypes: true })) {
         const path = below === '' ? entry.name : `${below}/${entry.name}`;
         if (entry.isDirectory()) walk(path);
         else if (!path.endsWith(TEMPORARY)) paths.push(path);

@@ -80,7 +80,8 @@ export function parseManifest(text: string): Map<string, string> {
   const end = lines.pop();
   for (const [n, line] of [...lines, ...(end === '' ? [] : [end ?? ''])].entries()) {
     const { sum, path } = LINE.exec(line)?.groups ?? {};
-    if (!sum || !path || sums.has(path)) throw wrong(`${MANIFEST} line ${n + 1}`, '<SHA-256 in hex>, two spaces, a path');
+    if (!sum || !path || sums.has(path))
+      throw wrong(`${MANIFEST} line ${n + 1}`, '<SHA-256 in hex>, two spaces, a path');
     sums.set(path, sum);
   }
   return sums;

@@ -34,9 +34,9 @@ const OBJECT_TYPES: Record<string, Record<string, string>> = {
   evidence: { mediaType: 'string' },
 };
 
-const declared = (name: string, attributes: Record<string, string>) => ({
+const declared = (name: string, own: Record<string, string>) => ({
   name,
-  attributes: Object.entries(attributes).map(([attribute, type]) => ({ name: attribute, type })),
+  attributes: Object.entries(own).map(([attribute, type]) => ({ name: attribute, type })),
 });
 
 function declaredEvent({ type, category }: { type: string; category: string }): object {
@@ -66,7 +66,11 @@ export async function* ocel2(
   });
   yield '],\n"objects":[';
   const objects = new Objects();
-  yield* listed(events(), ({ bytes }) => objects.of(decodeEvent(bytes)), () => objects.rest());
+  yield* listed(
+    events(),
+    ({ bytes }) => objects.of(decodeEvent(bytes)),
+    () => objects.rest(),
+  );
   yield ']}\n';
 }
 
@@ -121,7 +125,10 @@ function ocelEvent({ position, bytes }: LoggedEvent, event: DaochaEvent): object
     type: event.type,
     time: event.occurredAt,
     attributes: attributes(values),
-    relationships: distinct(referencesOf(event)).map(({ type, id, qualifier }) => ({ objectId: `${type}:${id}`, qualifier })),
+    relationships: distinct(referencesOf(event)).map(({ type, id, qualifier }) => ({
+      objectId: `${type}:${id}`,
+      qualifier,
+    })),
   };
 }
 

@@ -107,7 +107,9 @@ class Roots {
   }
 
   at(index: number): Uint8Array | undefined {
-    return index < levelWidth(this.size, 1) ? this.whole.subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES) : undefined;
+    return index < levelWidth(this.size, 1)
+      ? this.whole.subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES)
+      : undefined;
   }
 }
 
@@ -172,7 +174,9 @@ function upperTiles(
       const data = readTile(files, tile, problems);
       if (level === 1) onDisk[tile.index] = data;
       if (data && trusted && !equal(data, want)) {
-        const at = hashesOf(data).findIndex((hash, n) => !equal(hash, want.subarray(n * HASH_BYTES, (n + 1) * HASH_BYTES)));
+        const at = hashesOf(data).findIndex(
+          (hash, n) => !equal(hash, want.subarray(n * HASH_BYTES, (n + 1) * HASH_BYTES)),
+        );
         const covers = TILE_WIDTH ** level;
         const from = (tile.index * TILE_WIDTH + at) * covers;
         problems.add({
@@ -229,7 +233,12 @@ function reportEntries({ index, width, entries = [], tile }: Disagreement, probl
     });
   }
   for (const difference of found) {
-    problems.add({ kind: difference.kind, where, position: index * TILE_WIDTH + difference.at, message: says(difference, index) });
+    problems.add({
+      kind: difference.kind,
+      where,
+      position: index * TILE_WIDTH + difference.at,
+      message: says(difference, index),
+    });
   }
   return found.some(({ shifted }) => shifted);
 }

@@ -113,8 +113,14 @@ class Verification {
   contents(): void {
     const text = this.files.text(MANIFEST);
     if (text === undefined) {
-      this.problems.add({ kind: 'missing', where: MANIFEST, message: 'no manifest: the bundle was not finished, or is none' });
+      this.problems.add({
+        kind: 'missing',
+        where: MANIFEST,
+        message: 'no manifest: the bundle was not finished, or is none',
+      });
     } else {
+      if (!text.endsWith('\n'))
+        this.problems.add({ kind: 'truncated', where: MANIFEST, message: 'its last line has no end' });
       try {
         this.sums = parseManifest(text);
       } catch (error) {
@@ -128,7 +134,8 @@ class Verification {
     }
     try {
       this.info = parseInfo(info);
-      if (formatInfo(this.info) !== info) this.problems.add({ kind: 'altered', where: INFO, message: 'not as it is written' });
+      if (formatInfo(this.info) !== info)
+        this.problems.add({ kind: 'altered', where: INFO, message: 'not as it is written' });
     } catch (error) {
       this.problems.add({ kind: 'altered', where: INFO, message: (error as Error).message });
     }
@@ -139,7 +146,11 @@ class Verification {
     const own = this.files.text(VKEY)?.replace(/\n$/u, '');
     const given = this.options.vkey;
     if (note === undefined) this.problems.add({ kind: 'missing', where: CHECKPOINT, message: 'nothing is signed' });
-    if (own === undefined) this.problems.add({ kind: 'missing', where: VKEY, message: 'the key of the log is not there' });
+    if (own === undefined)
+      this.problems.add({ kind: 'missing', where: VKEY, message: 'the key of the log is not there' });
+    else if (!this.files.text(VKEY)!.endsWith('\n')) {
+      this.problems.add({ kind: 'truncated', where: VKEY, message: 'its line has no end' });
+    }
     if (own !== undefined && given !== undefined && own !== given) {
       this.problems.add({ kind: 'wrong-key', where: VKEY, message: `${own} is not the key given, ${given}` });
     }
@@ -195,7 +206,9 @@ class Verification {
       this.problems.add({ kind: 'altered', where: POLICY, message: (error as Error).message });
       return { log, witnesses: this.options.witnesses ?? [], threshold: given };
     }
-    return given > 0 ? { log, witnesses: this.options.witnesses!, threshold: given } : { log, witnesses: [...witnesses] };
+    return given > 0
+      ? { log, witnesses: this.options.witnesses!, threshold: given }
+      : { log, witnesses: [...witnesses] };
   }
 
   /** Is the log the one of an earlier checkpoint, only longer? */
@@ -250,7 +263,11 @@ class Verification {
     const refs = new Set<string>();
     if (all) {
       if (info.events !== head.size || Object.keys(info.streams).length > 0) {
-        this.problems.add({ kind: 'altered', where: INFO, message: `a whole log of ${head.size} events has as many here` });
+        this.problems.add({
+          kind: 'altered',
+          where: INFO,
+          message: `a whole log of ${head.size} events has as many here`,
+        });
       }
       if (!tree.holds) this.locate(head.size);
     } else {
@@ -260,10 +277,15 @@ class Verification {
     if (this.problems.count === 0) await this.exported(info, positions);
   }
 
-  positions(): number[] {
+  /** Positions that files are named by. */
+  positions(folder: 'leaves' | 'proofs' = 'leaves'): number[] {
+    const names = {
+      leaves: /^leaves\/(?<position>0|[1-9][0-9]*)\.json$/u,
+      proofs: /^proofs\/(?<position>0|[1-9][0-9]*)\.tlog-proof$/u,
+    };
     return this.paths
       .flatMap((path) => {
-        const name = /^leaves\/(?<position>0|[1-9][0-9]*)\.json$/u.exec(path)?.groups?.['position'];
+        const name = names[folder].exec(path)?.groups?.['position'];
         return name === undefined ? [] : [Number(name)];
       })
       .toSorted((a, b) => a - b);
@@ -283,13 +305,22 @@ class Verification {
         if (!present.has(position)) this.gone(position);
       }
     }
+    for (const position of this.positions('proofs')) {
+      if (!present.has(position) && position < head.size && !this.problems.has(leafPath(position))) this.gone(position);
+    }
     const next = new Map<string, { version: number; position: number }>();
+    const gaps: Problem[] = [];
     const altered: { position: number; hash: Uint8Array; want: Uint8Array }[] = [];
     let tile: { index: number; data: Uint8Array } = { index: -1, data: new Uint8Array() };
     for (const [n, position] of positions.entries()) {
       if (n % 256 === 0) this.options.onProgress?.('events', n, positions.length);
       if (position >= head.size) {
-        this.problems.add({ kind: 'extra', where: leafPath(position), position, message: `beyond the ${head.size} events signed` });
+        this.problems.add({
+          kind: 'extra',
+          where: leafPath(position),
+          position,
+          message: `beyond the ${head.size} events signed`,
+        });
         continue;
       }
       const index = Math.floor(position / TILE_WIDTH);
@@ -318,10 +349,12 @@ class Verification {
       } else if (proved !== undefined) {
         this.problems.add({ kind: 'altered', where: leafPath(position), position, message: proved.message });
       }
-      this.event(info, position, bytes, next, refs);
+      this.event(info, position, bytes, next, refs, gaps);
     }
     this.options.onProgress?.('events', positions.length, positions.length);
     this.report(altered);
+    if (altered.length > 0) return; // of which streams they were, nobody can say
+    for (const gap of gaps) this.problems.add(gap);
     this.streams(info, next, positions.length);
   }
 
@@ -357,8 +390,18 @@ class Verification {
       const other = wanted.get(hex(hash));
       this.problems.add(
         other === undefined
-          ? { kind: 'altered', where: leafPath(position), position, message: 'the event is not the one that was signed' }
-          : { kind: 'reordered', where: leafPath(position), position, message: `this is the event of position ${other}` },
+          ? {
+              kind: 'altered',
+              where: leafPath(position),
+              position,
+              message: 'the event is not the one that was signed',
+            }
+          : {
+              kind: 'reordered',
+              where: leafPath(position),
+              position,
+              message: `this is the event of position ${other}`,
+            },
       );
     }
   }
@@ -369,16 +412,18 @@ class Verification {
     bytes: Uint8Array,
     next: Map<string, { version: number; position: number }>,
     refs: Set<string>,
+    gaps: Problem[],
   ): void {
     const event = envelopeOf(bytes);
     if (!event) return; // as signed; what an entry says is the log's business
     for (const { sha256 } of event.evidence) refs.add(sha256);
     const outside = outsideOf(info.scope, position, event);
-    if (outside !== undefined) this.problems.add({ kind: 'extra', where: leafPath(position), position, message: outside });
+    if (outside !== undefined)
+      this.problems.add({ kind: 'extra', where: leafPath(position), position, message: outside });
     const known = next.get(event.stream);
     if (info.scope.kind === 'unit' && event.version !== (known?.version ?? 0) + 1) {
       const after = known ? `version ${known.version} at position ${known.position}` : 'nothing';
-      this.problems.add({
+      gaps.push({
         kind: event.version > (known?.version ?? 0) ? 'missing' : 'reordered',
         where: leafPath(position),
         position,
@@ -394,19 +439,28 @@ class Verification {
       if (version === last) continue;
       this.problems.add({
         kind: version < last ? 'missing' : 'extra',
-        where: `${stream}@${version + 1}`,
-        message: `the bundle should hold the stream up to version ${last}, and holds it up to ${version}`,
+        where: version === 0 ? INFO : `${stream}@${version + 1}`,
+        message: `by ${INFO} the bundle should hold ${stream} up to version ${last}, and holds it up to ${version}`,
       });
     }
     if (info.scope.kind === 'unit') {
       for (const [stream, { position }] of next) {
         if (!Object.hasOwn(info.streams, stream)) {
-          this.problems.add({ kind: 'extra', where: leafPath(position), position, message: `${INFO} does not name ${stream}` });
+          this.problems.add({
+            kind: 'extra',
+            where: leafPath(position),
+            position,
+            message: `${INFO} does not name ${stream}`,
+          });
         }
       }
     }
     if (events !== info.events && this.problems.count === 0) {
-      this.problems.add({ kind: 'missing', where: INFO, message: `${info.events} events are named, ${events} are there` });
+      this.problems.add({
+        kind: 'missing',
+        where: INFO,
+        message: `${info.events} events are named, ${events} are there`,
+      });
     }
   }
 
@@ -458,7 +512,11 @@ class Verification {
       const name = path.slice(EVIDENCE.length);
       const sum = this.files.sum(path);
       if (sum !== name) {
-        this.problems.add({ kind: 'evidence', where: path, message: `its SHA-256 is ${sum}: not what the event names` });
+        this.problems.add({
+          kind: 'evidence',
+          where: path,
+          message: `its SHA-256 is ${sum}: not what the event names`,
+        });
       } else if (!refs.has(name)) {
         this.problems.add({ kind: 'evidence', where: path, message: 'no event of the bundle names it' });
       } else this.evidence.present += 1;
@@ -474,7 +532,8 @@ class Verification {
     const hash = createHash('sha256');
     const total = info.scope.kind === 'all' ? 2 * info.size : 2 * positions.length;
     let done = 0;
-    const events = (): Iterable<LoggedEvent> => (info.scope.kind === 'all' ? this.entries(info.size) : this.leafEvents(positions));
+    const events = (): Iterable<LoggedEvent> =>
+      info.scope.kind === 'all' ? this.entries(info.size) : this.leafEvents(positions);
     const counted = function* counted(self: Verification): Generator<LoggedEvent> {
       for (const event of events()) {
         yield event;
@@ -508,10 +567,13 @@ class Verification {
     for (const path of this.paths) {
       if (path === MANIFEST || this.sums.has(path)) continue;
       if (this.files.text(MANIFEST) === undefined && this.expected(path)) continue;
-      if (!reported.has(path)) {
-        reported.add(path);
-        this.problems.add({ kind: 'extra', where: path, message: `not in ${MANIFEST}` });
-      }
+      if (reported.has(path)) continue;
+      reported.add(path);
+      this.problems.add(
+        /^(?:log|leaves|proofs|export)[/.]|^policy$|^bundle\.json$/u.test(path)
+          ? { kind: 'missing', where: MANIFEST, message: `it does not name ${path}` }
+          : { kind: 'extra', where: path, message: `not in ${MANIFEST}` },
+      );
     }
     this.extraTiles(reported);
     let done = 0;
@@ -528,7 +590,11 @@ class Verification {
           message: `${MANIFEST} names it, and it is not there`,
         });
       } else if (this.files.sum(path) !== sum) {
-        this.problems.add({ kind: 'altered', where: path, message: `not the file of ${MANIFEST}, or its line there was altered` });
+        this.problems.add({
+          kind: 'altered',
+          where: path,
+          message: `not the file of ${MANIFEST}, or its line there was altered`,
+        });
       }
     }
     this.options.onProgress?.('manifest', this.sums.size, this.sums.size);
@@ -556,10 +622,13 @@ class Verification {
         this.problems.add({ kind: 'extra', where: path, message });
       };
       if (path.startsWith('log/tile/')) {
-        if (!tiles.has(path)) add(isTile(path) ? `no tile of the log of ${size} events here` : 'not the name of a tile');
+        if (!tiles.has(path))
+          add(isTile(path) ? `no tile of the log of ${size} events here` : 'not the name of a tile');
       } else if (path.startsWith('proofs/')) {
         const position = /^proofs\/(?<position>0|[1-9][0-9]*)\.tlog-proof$/u.exec(path)?.groups?.['position'];
-        if (position === undefined || !leaves.has(Number(position))) add('a proof for no event of the bundle');
+        const known =
+          position !== undefined && (leaves.has(Number(position)) || reported.has(leafPath(Number(position))));
+        if (!known) add('a proof for no event of the bundle');
       } else if (path.startsWith(LEAVES)) {
         const position = /^leaves\/(?<position>0|[1-9][0-9]*)\.json$/u.exec(path)?.groups?.['position'];
         if (position === undefined) add('not the name of an event');
@@ -579,7 +648,12 @@ interface SeenEvent {
 /** What the verifier needs of an event; undefined when it is none of ours. */
 function envelopeOf(bytes: Uint8Array): SeenEvent | undefined {
   try {
-    const { stream, version, unit, evidence = [] } = JSON.parse(Buffer.from(bytes).toString('utf8')) as Partial<SeenEvent>;
+    const {
+      stream,
+      version,
+      unit,
+      evidence = [],
+    } = JSON.parse(Buffer.from(bytes).toString('utf8')) as Partial<SeenEvent>;
     if (typeof stream !== 'string' || typeof version !== 'number' || !Array.isArray(evidence)) return undefined;
     return { stream, version, unit, evidence };
   } catch {

@@ -62,7 +62,9 @@ describe('events', () => {
 
   test('an event altered and its commit hashed anew', async () => {
     const town = await liveTown(100);
-    town.replace(HAZARD, 2, (commit) => rehashed({ ...commit, events: commit.events.map((bytes) => flipped(bytes, 500)) }));
+    town.replace(HAZARD, 2, (commit) =>
+      rehashed({ ...commit, events: commit.events.map((bytes) => flipped(bytes, 500)) }),
+    );
     const problems = await problemsOf(town);
     expect(problems[0]).toMatchObject({ kind: 'altered', position: town.positionOf(HAZARD, 2) });
     expect(problems[0]!.where).toContain(`${HAZARD}@2`);
@@ -86,7 +88,12 @@ describe('events', () => {
   test('a commit put in, with a place in the index that is another’s', async () => {
     const town = await liveTown(100);
     const commit = town.commits.at(-1)!;
-    const forged = rehashed({ ...commit, version: commit.next, next: commit.next + commit.events.length, prev: commit.hash });
+    const forged = rehashed({
+      ...commit,
+      version: commit.next,
+      next: commit.next + commit.events.length,
+      prev: commit.hash,
+    });
     town.fake.seed('events', itemFromCommit(forged));
     town.fake.seed('log', {
       pk: { S: `liantang#at#${commit.stream}` },
@@ -103,9 +110,13 @@ describe('events', () => {
 describe('the log', () => {
   test('a leaf hash in a page', async () => {
     const town = await liveTown(100);
-    town.change('log', (item) => item['pk']?.S === 'liantang#page', (item) => {
-      item['leaves'] = { B: flipped(item['leaves']!.B!, 8 * 32 * 3) };
-    });
+    town.change(
+      'log',
+      (item) => item['pk']?.S === 'liantang#page',
+      (item) => {
+        item['leaves'] = { B: flipped(item['leaves']!.B!, 8 * 32 * 3) };
+      },
+    );
     expect((await problemsOf(town))[0]).toMatchObject({ kind: 'altered', position: 3 });
   });
 
@@ -122,30 +133,46 @@ describe('the log', () => {
 
   test('an entry of the index', async () => {
     const town = await liveTown(100);
-    town.change('log', (item) => item['pk']?.S === `liantang#at#${HAZARD}`, (item) => {
-      item['first'] = { N: '0' };
-    });
+    town.change(
+      'log',
+      (item) => item['pk']?.S === `liantang#at#${HAZARD}`,
+      (item) => {
+        item['first'] = { N: '0' };
+      },
+    );
     expect((await problemsOf(town))[0]).toMatchObject({ kind: 'altered', where: `index ${HAZARD}@1` });
   });
 
   test('a tile, a checkpoint, and the frontier in the head', async () => {
     const tile = await liveTown(600);
-    tile.change('log', (item) => item['pk']?.S === 'liantang#tile', (item) => {
-      item['hashes'] = { B: flipped(item['hashes']!.B!, 8 * 32 * 7) };
-    });
+    tile.change(
+      'log',
+      (item) => item['pk']?.S === 'liantang#tile',
+      (item) => {
+        item['hashes'] = { B: flipped(item['hashes']!.B!, 8 * 32 * 7) };
+      },
+    );
     expect(await problemsOf(tile)).toMatchObject([{ kind: 'altered', where: 'tile 0/0', position: 7 }]);
     const lost = await liveTown(600);
     lost.remove('log', { pk: { S: 'liantang#tile' }, sk: { S: `0/${'1'.padStart(12, '0')}` } });
     expect(await problemsOf(lost)).toMatchObject([{ kind: 'missing', where: 'tile 0/1', position: 256 }]);
     const note = await liveTown(600);
-    note.change('log', (item) => item['pk']?.S === 'liantang#checkpoint', (item) => {
-      item['note'] = { S: item['note']!.S!.replace(/^(?<origin>.*\n\d+\n)./u, '$<origin>_').replace('_', 'B') };
-    });
+    note.change(
+      'log',
+      (item) => item['pk']?.S === 'liantang#checkpoint',
+      (item) => {
+        item['note'] = { S: item['note']!.S!.replace(/^(?<origin>.*\n\d+\n)./u, '$<origin>_').replace('_', 'B') };
+      },
+    );
     expect((await checkLog(note.deps, { vkey: note.vkey })).problems[0]!.where).toMatch(/^checkpoint /u);
     const head = await liveTown(600);
-    head.change('log', (item) => item['sk']?.S === 'head', (item) => {
-      item['frontier'] = { L: item['frontier']!.L!.with(0, { B: new Uint8Array(32) }) };
-    });
+    head.change(
+      'log',
+      (item) => item['sk']?.S === 'head',
+      (item) => {
+        item['frontier'] = { L: item['frontier']!.L!.with(0, { B: new Uint8Array(32) }) };
+      },
+    );
     expect(await problemsOf(head)).toMatchObject([{ kind: 'altered', where: 'head' }]);
   });
 });

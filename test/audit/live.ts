@@ -62,12 +62,15 @@ export async function liveTown(events: number, perPage = 100): Promise<LiveTown>
       change(item);
       fake.seed(table, item);
     },
-    remove: (table, key) => fake.unseed(table, key),
+    remove: (table, gone) => fake.unseed(table, gone),
   };
   return town;
 }
 
-async function orderOf(deps: LogDeps, fake: FakeDynamo): Promise<{ positions: Map<string, number>; leaves: Uint8Array[] }> {
+async function orderOf(
+  deps: LogDeps,
+  fake: FakeDynamo,
+): Promise<{ positions: Map<string, number>; leaves: Uint8Array[] }> {
   const commits = new Map(
     fake.items('events').map((item) => [`${item['stream']!.S}@${item['version']!.N}`, commitFromItem(item)]),
   );

@@ -1,6 +1,6 @@
 // Whatever single thing is changed in a bundle, or in the tables, is found and named. The same with ten thousand changes:
 // `node test/bench/mutations.ts`.
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { writeBundle } from '../../shared/audit/bundle.ts';
@@ -15,7 +15,9 @@ afterAll(remove);
 
 function expectFound({ what, detected, located, problems }: Outcome): void {
   if (detected && located) return;
-  expect.unreachable(`${what}: ${detected ? `not located by ${problems.map(problemLine).join('; ')}` : 'not detected'}`);
+  expect.unreachable(
+    `${what}: ${detected ? `not located by ${problems.map(problemLine).join('; ')}` : 'not detected'}`,
+  );
 }
 
 test.each([

@@ -55,7 +55,9 @@ export class MutableBundle {
       const { problems } = await verifyBundle(this.dir, { vkey });
       const located = problems.some(
         ({ where, position }) =>
-          touched.has(where) || (position !== undefined && change.positions.includes(position)) || change.where === where,
+          touched.has(where) ||
+          (position !== undefined && change.positions.includes(position)) ||
+          change.where === where,
       );
       const what = `${change.what}${refit ? ', manifest made to fit' : ''}`;
       return { what, problems, detected: problems.length > 0, located };
@@ -70,7 +72,10 @@ export class MutableBundle {
     }
   }
 
-  #change(random: (below: number) => number, touched: Set<string>): { what: string; positions: number[]; where?: string } {
+  #change(
+    random: (below: number) => number,
+    touched: Set<string>,
+  ): { what: string; positions: number[]; where?: string } {
     const pick = <T>(all: readonly T[]): T => all[random(all.length)]!;
     const some = (test: (path: string) => boolean): string[] => this.#paths.filter(test);
     const write = (path: string, bytes: Uint8Array): void => {
@@ -157,7 +162,8 @@ export async function mutateTables(town: LiveTown, seed: number): Promise<Outcom
   const random = randomOf(seed);
   const events = town.items('events');
   const log = town.items('log');
-  const ofLog = (name: string): Item[] => log.filter((item) => item['pk']!.S!.startsWith(`${town.deps.tenant}#${name}`));
+  const ofLog = (name: string): Item[] =>
+    log.filter((item) => item['pk']!.S!.startsWith(`${town.deps.tenant}#${name}`));
   const item = events[random(events.length)]!;
   const id = `${item['stream']!.S}@${item['version']!.N}`;
   const next = `${item['stream']!.S}@${item['next']!.N}`;
@@ -173,7 +179,7 @@ export async function mutateTables(town: LiveTown, seed: number): Promise<Outcom
       break;
     }
     case 1: {
-      const last = events.filter((one) => one['stream']!.S === item['stream']!.S).at(-1)!;
+      const last = events.findLast((one) => one['stream']!.S === item['stream']!.S)!;
       const version = Number(last['next']!.N);
       const count = last['events']!.L!.length;
       const forged = {

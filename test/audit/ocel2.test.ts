@@ -73,8 +73,13 @@ test('every event is there with its position and leaf hash, and everything it is
 
 test('who inspected, who is responsible, who signed off, and at which unit', () => {
   const roles = (type: string): Record<string, string> =>
-    Object.fromEntries(log.events.find((event) => event.type === type)!.relationships.map((one) => [one.qualifier, one.objectId]));
-  expect(roles('InspectionRecorded')).toMatchObject({ subject_unit: 'unit:u_0', inspected_by: 'inspector:p-inspector-1' });
+    Object.fromEntries(
+      log.events.find((event) => event.type === type)!.relationships.map((one) => [one.qualifier, one.objectId]),
+    );
+  expect(roles('InspectionRecorded')).toMatchObject({
+    subject_unit: 'unit:u_0',
+    inspected_by: 'inspector:p-inspector-1',
+  });
   expect(roles('HazardFound')).toMatchObject({ hazard: 'hazard:h_0', responsible_org: 'organisation:guijianban' });
   expect(roles('HazardSignedOff')).toMatchObject({ signed_off_by: 'inspector:p-dept-2' });
 });

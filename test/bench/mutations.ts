@@ -18,7 +18,9 @@ async function count(name: string, times: number, mutate: (seed: number) => Prom
     detected += Number(outcome.detected);
     located += Number(outcome.located);
     if (!outcome.detected || !outcome.located) {
-      console.log(`  ${name} ${seed}: ${outcome.what}: ${outcome.problems.map(problemLine).join('; ') || 'not detected'}`);
+      console.log(
+        `  ${name} ${seed}: ${outcome.what}: ${outcome.problems.map(problemLine).join('; ') || 'not detected'}`,
+      );
     }
   }
   const seconds = ((performance.now() - start) / 1000).toFixed(0);

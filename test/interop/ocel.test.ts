@@ -41,13 +41,18 @@ describe.skipIf(!python)('by pm4py', () => {
     try {
       const file = join(dir, 'log.json');
       writeFileSync(file, text);
-      const found = JSON.parse(execFileSync(python!, ['-c', READ, file], { encoding: 'utf8' })) as Record<string, unknown>;
+      const found = JSON.parse(execFileSync(python!, ['-c', READ, file], { encoding: 'utf8' })) as Record<
+        string,
+        unknown
+      >;
       const log = JSON.parse(text) as Record<'events' | 'objects', { type: string; relationships: object[] }[]>;
       expect(found).toEqual({
         events: town.events.length,
         objects: log.objects.length,
         relations: log.events.reduce((sum, { relationships }) => sum + relationships.length, 0),
-        activities: counted(town.events.map(({ bytes }) => (JSON.parse(Buffer.from(bytes).toString()) as { type: string }).type)),
+        activities: counted(
+          town.events.map(({ bytes }) => (JSON.parse(Buffer.from(bytes).toString()) as { type: string }).type),
+        ),
         types: counted(log.objects.map(({ type }) => type)),
       });
     } finally {
