@@ -1,5 +1,5 @@
 // The export read by pm4py, which others wrote: it must find as many events, objects and relations as we have. Without pm4py
-// the test is skipped, unless DAOCHA_INTEROP=required, as in CI. DAOCHA_PYTHON names a Python that has it.
+// the test is skipped, unless DAOCHA_PM4PY=required. DAOCHA_PYTHON names a Python that has it.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ const python = [process.env['DAOCHA_PYTHON'] ?? 'python3', 'python'].find(
 );
 if (!python) {
   const notice = 'pm4py is not installed: our OCEL export is not read by it here.';
-  if (process.env['DAOCHA_INTEROP'] === 'required') throw new Error(notice);
+  if (process.env['DAOCHA_PM4PY'] === 'required') throw new Error(notice);
   console.log(notice);
 }
 
