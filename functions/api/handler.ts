@@ -19,7 +19,8 @@ const settings = readEnvironment([
 ]);
 const { tenant, eventsTable, logTable, viewsTable, jwksUrl } = settings;
 const now = (): Date => new Date();
-const dynamo = new DynamoDBClient();
+// Calls of the SDK are most of what a request costs; its middleware need not be put in order anew for each.
+const dynamo = new DynamoDBClient({ cacheMiddleware: true });
 const logger = new Logger();
 
 export const handler = makeHandler(

@@ -6,34 +6,29 @@ import type { Bench } from './options.ts';
 import { fixed, type Row, type Section } from './table.ts';
 import { eventsIn, fill, makeFollowers, TENANT, townCommits, wakeUps } from './town.ts';
 
-/** Events per wake-up, and how many events to measure it with. */
+/** Events per wake-up, and a town of how many units to measure it with: each has the same work, 22 events a unit. */
 const WAKES = [
-  { size: 1, events: 250 },
-  { size: 10, events: 1000 },
-  { size: 100, events: 3000 },
+  { size: 1, units: 12 },
+  { size: 10, units: 45 },
+  { size: 100, units: 130 },
+  { size: 1000, units: 270 },
 ];
-const BULK = 6000;
 
 export async function followSections(bench: Bench): Promise<Section[]> {
-  const share = bench.quick ? 0.1 : 1;
-  const wanted = (BULK + WAKES.reduce((sum, { events }) => sum + events, 0)) * share;
-  bench.say(`follow: ${wanted} events`);
-  const commits = await townCommits('follow', Math.ceil(wanted / 20));
   const engine = await startEngineWithTables();
   try {
     const { dynamo, tables } = engine;
     const views = { dynamo, ...tables, tenant: TENANT, now: () => new Date() };
     const followers = makeFollowers(views);
-    await fill(dynamo, tables.events, commits);
     await followers.project(); // what a process does once
     const counter = countCapacity(dynamo, tables);
     const [speeds, costs]: [Row[], Row[]] = [[], []];
-    let from = 0;
-    for (const { size, events } of [...WAKES, { size: 1000, events: BULK }]) {
-      bench.say(`follow: ${size} events a wake-up`);
-      const wakes = wakeUps(commits.slice(from), size).slice(0, Math.ceil((events * share) / size));
-      const count = wakes.reduce((sum, wake) => sum + eventsIn(wake), 0);
-      from += wakes.flat().length;
+    for (const { size, units } of WAKES) {
+      const commits = await townCommits(`follow${size}`, bench.quick ? Math.ceil(units / 10) : units);
+      const count = eventsIn(commits);
+      bench.say(`follow: ${count} events, ${size} a wake-up`);
+      await fill(dynamo, tables.events, commits);
+      const wakes = wakeUps(commits, size);
       let [sequencing, projecting] = [0, 0];
       const total = { sequence: empty(), project: empty() };
       for (const wake of wakes) {
