@@ -191,8 +191,12 @@ class Verification {
       if (!fits) this.problems.add({ kind: 'altered', where: POLICY, message: `not a line of a policy: ${line}` });
       names.add(name);
     }
-    if (text !== '' && !text.endsWith('\n')) {
-      this.problems.add({ kind: 'truncated', where: POLICY, message: 'its last line has no end' });
+    if (text !== '' && (!text.endsWith('\n') || !/^log /mu.test(text) || !/^quorum /mu.test(text))) {
+      this.problems.add({
+        kind: 'truncated',
+        where: POLICY,
+        message: 'it does not end with whole lines of log and quorum',
+      });
     }
     try {
       parseVkey(log);

@@ -379,6 +379,8 @@ describe('what was done to single events, with the manifest made to fit', () => 
       rewrite('policy', (bytes) => `${bytes.toString()}\n`),
     );
     expect(policy.problems).toMatchObject([{ kind: 'altered', where: 'policy' }]);
+    const cut = await after('unit', hidden(rewrite('policy', (bytes) => bytes.subarray(0, bytes.indexOf('quorum')))));
+    expect(cut.problems).toMatchObject([{ kind: 'truncated', where: 'policy' }]);
   });
 });
 
