@@ -1,11 +1,13 @@
 // `npm run demo`: the platform with real inspections of 860 high-rise buildings in it, and where to look. Stays up until Ctrl-C;
 // run again, it finds the data already there and adds nothing.
 import { fileURLToPath } from 'node:url';
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { DaochaError } from '../../shared/errors.ts';
 import { startPlatform, type Platform } from '../local/platform.ts';
 import { dataDirectory } from './data-directory.ts';
 import { run as runImport } from './import.ts';
+import { interruption } from './start.ts';
 
 const EXTRACT = fileURLToPath(new URL('../data/toronto-highrise-fire/inspections_2017_2019.csv', import.meta.url));
 const ATTRIBUTION = 'Contains information licensed under the Open Government Licence – Toronto.';
@@ -41,6 +43,7 @@ export async function run(argv: string[]): Promise<number> {
     return 0;
   }
   const data = dataDirectory(values.data);
+  const stopped = interruption();
   let platform: Platform;
   try {
     platform = await startPlatform({
@@ -55,13 +58,13 @@ export async function run(argv: string[]): Promise<number> {
     return 1;
   }
   try {
-    return await show(platform, data);
+    return await show(platform, data, stopped);
   } finally {
     await platform.stop();
   }
 }
 
-async function show(platform: Platform, data: string): Promise<number> {
+async function show(platform: Platform, data: string, stopped: Promise<undefined>): Promise<number> {
   process.stdout.write(`The platform listens on ${platform.api}. Importing ${EXTRACT} …\n${ATTRIBUTION}\n`);
   const token = await platform.token({ roles: ['importer'], org: 'office', post: 'importer' });
   const imported = await runImport([
@@ -74,8 +77,9 @@ async function show(platform: Platform, data: string): Promise<number> {
     token,
   ]);
   if (imported !== 0) return imported;
-  process.stdout.write(whereToLook(platform.api, data));
-  const ended = await Promise.race([platform.failed, interrupted()]);
+  const early = await Promise.race([viewsCaughtUp(platform.api), platform.failed, stopped]);
+  if (early === 'caught up') process.stdout.write(whereToLook(platform.api, data));
+  const ended = early === 'caught up' ? await Promise.race([platform.failed, stopped]) : early;
   if (ended === undefined) return 0;
   process.stderr.write(`${ended}\n`);
   return 1;
@@ -93,9 +97,24 @@ The track is a stand-in: docs/import-format.md says how the rows became events. 
 `;
 }
 
-async function interrupted(): Promise<undefined> {
-  await new Promise<void>((stop) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop());
-  });
-  return undefined;
+/** The views follow the log: what they show is complete once their follower has reached its end. */
+async function viewsCaughtUp(api: string): Promise<'caught up'> {
+  let said = Number.POSITIVE_INFINITY;
+  let size = -1;
+  // The sequencer may still be at work: the log has to stand still for some looks.
+  for (let still = 0; still < 4;) {
+    const health = (await (await fetch(`${api}/health`)).json()) as {
+      log: { size: number };
+      followers: Record<string, { position: number; lag: number }>;
+    };
+    const behind = Object.entries(health.followers).find(([name]) => name.startsWith('project'))?.[1].lag ?? 0;
+    still = behind === 0 && health.log.size === size ? still + 1 : 0;
+    size = health.log.size;
+    if (behind < said - 1000) {
+      said = behind;
+      process.stderr.write(`The views have ${behind} of ${health.log.size} events to go\n`);
+    }
+    await pause(500);
+  }
+  return 'caught up';
 }
