@@ -138,7 +138,12 @@ export async function execute(
       decision = await decide(read);
     } catch (error) {
       if (error instanceof Overtaken) fresh = false;
-      else if (fresh || !(error instanceof DaochaError)) throw error;
+      else if (!(error instanceof DaochaError)) throw error;
+      else if (fresh) {
+        const done = await doneMeanwhile(deps, session, primaryKey, context);
+        if (done) return done;
+        throw error;
+      }
       decision = new Map();
     }
     const drafts = [...decision].filter(([, list]) => list.length > 0);
@@ -147,7 +152,10 @@ export async function execute(
       fresh = true;
       continue;
     }
-    if (drafts.length === 0) return { already: true, added: 0, commits: [], events: [], writeUnits: 0 };
+    if (drafts.length === 0) {
+      const done = await doneMeanwhile(deps, session, primaryKey, context);
+      return done ?? { already: true, added: 0, commits: [], events: [], writeUnits: 0 };
+    }
     if (!drafts.some(([key]) => key === `${primary.category}/${primary.id}`)) {
       throw new Error(`command ${context.command} changes other streams but not ${primaryKey}`);
     }
@@ -185,6 +193,21 @@ export async function execute(
   throw new Conflict(`others wrote to ${primary.category} ${primary.id} first, ${ATTEMPTS} times`, {
     expected: 'send the same command again, with the same Idempotency-Key',
   });
+}
+
+/**
+ * The same command, sent twice at once, may be carried out by the other between this one's look for it and its decision; then what is
+ * refused, or holds already, is its own outcome. So before either is answered the primary stream is looked at once more.
+ */
+async function doneMeanwhile(
+  deps: StoreDeps,
+  session: Session,
+  primary: string,
+  context: CommandContext,
+): Promise<Executed | undefined> {
+  session.delete(primary);
+  const commit = (await load(deps, session, primary)).commits.get(context.command);
+  return commit && repeated(deps, commit, context.request);
 }
 
 /** Thrown by a decision whose streams do not fit together, because others wrote between the reads: it is made again. */

@@ -307,7 +307,7 @@ test('two importers of the same file at once end as one', async () => {
       expect(answers.map(outcomesOf)).toEqual([expected, expected]);
       expect(whatHappened(town.fake)).toEqual(whatHappened(whole.fake));
     }),
-    { numRuns: 25 },
+    { numRuns: 100 },
   );
 });
 
