@@ -2,6 +2,7 @@
 // One stream a tenant, id `campaign`. Rules are data: versioned, effective from a date, never rewritten.
 import * as z from 'zod';
 import { dateSchema, defineEvent, idSchema, trackSchema, type DraftOf, type EventOf } from './envelope.ts';
+import { escalationRuleSchema } from './escalation.ts';
 
 export const ORGANISATION_KINDS = ['leading-group', 'office', 'taskforce', 'member', 'village', 'district'] as const;
 
@@ -33,6 +34,26 @@ export const campaignDefinitionSchema = z.strictObject({
 });
 export type CampaignDefinition = z.infer<typeof campaignDefinitionSchema>;
 
+/** Who is reminded: roles that are looked up in the roster when the reminder is issued, so that it goes to whoever holds the post then. */
+export const RECIPIENT_ROLES = ['supervisor', 'liaison', 'head', 'office', 'leading-group', 'operations'] as const;
+export const recipientRoleSchema = z.enum(RECIPIENT_ROLES);
+
+/** A rung of the ladder (提醒阶梯): so many working days from the due date, negative before; to whom. */
+export const rungSchema = z.strictObject({
+  rung: z.string().min(1).max(32),
+  workingDays: z.number().int().min(-60).max(60),
+  to: z.array(recipientRoleSchema).min(1),
+});
+export type Rung = z.infer<typeof rungSchema>;
+
+/** Where a case goes: the first route that fits its track and limit. */
+export const routeSchema = z.strictObject({
+  track: trackSchema.optional(),
+  limit: z.enum(['power', 'capacity']).optional(),
+  /** district guiding unit (区级指导单位): an organisation of kind `district` */
+  to: idSchema,
+});
+
 export const ruleSetSchema = z.strictObject({
   version: z.number().int().min(1),
   effectiveFrom: dateSchema,
@@ -43,6 +64,41 @@ export const ruleSetSchema = z.strictObject({
     general: z.number().int().min(1).optional(),
     major: z.number().int().min(1).optional(),
   }),
+  /** rectification periods in working days that are proposed (never set silently) by track and grade; `*` stands for every track */
+  periods: z
+    .array(
+      z.strictObject({
+        track: z.union([trackSchema, z.literal('*')]),
+        grade: z.enum(['general', 'major']),
+        workingDays: z.number().int().min(1).max(250),
+      }),
+    )
+    .optional(),
+  /** rungs in order of their working days; without one, nobody is reminded */
+  ladder: z.array(rungSchema).max(20).optional(),
+  reportLadder: z.array(rungSchema).max(20).optional(),
+  /** what happens when a report's day is no working day */
+  reportShift: z.enum(['none', 'previous-working-day', 'next-working-day']).optional(),
+  /** rules by which a case goes beyond the town, with their thresholds; a rule that is not listed does not fire */
+  escalation: z
+    .array(
+      z.strictObject({
+        rule: escalationRuleSchema,
+        /** rejections, extensions, recurrences: which one fires; overdue: working days after the last rung */
+        threshold: z.number().int().min(1).max(60).optional(),
+        limit: z.enum(['power', 'capacity']).optional(),
+      }),
+    )
+    .optional(),
+  routing: z.array(routeSchema).optional(),
+  /** years for which the statutory calendar must be known, and days that the town changes in it */
+  calendar: z
+    .strictObject({
+      years: z.array(z.number().int().min(2000).max(2100)).min(1),
+      holidays: z.array(dateSchema).max(400).optional(),
+      workdays: z.array(dateSchema).max(400).optional(),
+    })
+    .optional(),
 });
 export type RuleSet = z.infer<typeof ruleSetSchema>;
 

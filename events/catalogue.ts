@@ -5,16 +5,49 @@ import canonicalize from 'canonicalize';
 import type * as z from 'zod';
 import { InvalidInput, TooLarge } from '../shared/errors.ts';
 import { campaignEvents, type CampaignDraft, type CampaignEvent } from './campaign.ts';
+import { deliveryEvents, type DeliveryDraft, type DeliveryEvent } from './delivery.ts';
 import { envelopeSchema, type EventDefinition } from './envelope.ts';
+import { escalationEvents, type EscalationDraft, type EscalationEvent } from './escalation.ts';
 import { hazardEvents, type HazardDraft, type HazardEvent } from './hazard.ts';
 import { inspectionEvents, type InspectionDraft, type InspectionEvent } from './inspection.ts';
+import { personEvents, type PersonDraft, type PersonEvent } from './person.ts';
+import { reportEvents, type ReportDraft, type ReportEvent } from './report.ts';
+import { rosterEvents, type RosterDraft, type RosterEvent } from './roster.ts';
 import { unitEvents, type UnitDraft, type UnitEvent } from './unit.ts';
 
-export type DaochaEvent = CampaignEvent | UnitEvent | InspectionEvent | HazardEvent;
-export type Draft = CampaignDraft | UnitDraft | InspectionDraft | HazardDraft;
+export type DaochaEvent =
+  | CampaignEvent
+  | RosterEvent
+  | PersonEvent
+  | UnitEvent
+  | InspectionEvent
+  | HazardEvent
+  | EscalationEvent
+  | ReportEvent
+  | DeliveryEvent;
+export type Draft =
+  | CampaignDraft
+  | RosterDraft
+  | PersonDraft
+  | UnitDraft
+  | InspectionDraft
+  | HazardDraft
+  | EscalationDraft
+  | ReportDraft
+  | DeliveryDraft;
 export type EventType = DaochaEvent['type'];
 
-export const DEFINITIONS = [...campaignEvents, ...unitEvents, ...inspectionEvents, ...hazardEvents] as const;
+export const DEFINITIONS = [
+  ...campaignEvents,
+  ...rosterEvents,
+  ...personEvents,
+  ...unitEvents,
+  ...inspectionEvents,
+  ...hazardEvents,
+  ...escalationEvents,
+  ...reportEvents,
+  ...deliveryEvents,
+] as const;
 const byType: ReadonlyMap<string, EventDefinition<string, z.ZodType>> = new Map(
   DEFINITIONS.map((definition) => [definition.type, definition as unknown as EventDefinition<string, z.ZodType>]),
 );

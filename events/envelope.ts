@@ -16,7 +16,17 @@ export const TRACKS = [
 export type Track = (typeof TRACKS)[number];
 export const trackSchema = z.enum(TRACKS);
 
-export const CATEGORIES = ['campaign', 'unit', 'inspection', 'hazard'] as const;
+export const CATEGORIES = [
+  'campaign',
+  'roster',
+  'person',
+  'unit',
+  'inspection',
+  'hazard',
+  'escalation',
+  'report',
+  'delivery',
+] as const;
 export type Category = (typeof CATEGORIES)[number];
 
 /** Identifier of a stream or an organisation: no `#`, `@`, `/` or blank, so that it fits in keys and paths. */
@@ -126,6 +136,19 @@ export type EventOf<D> =
   D extends EventDefinition<infer Type, infer Data>
     ? Omit<Envelope, 'type'> & { type: Type; data: z.infer<Data> }
     : never;
+
+/** A correction (更正) is a later event that names the one it corrects, why, and who approved it; what was there before stays readable. */
+export const correctionFields = {
+  /** id of the event that is corrected */
+  target: z.string().min(1).max(200),
+  changes: z
+    .array(z.strictObject({ field: z.string().min(1).max(200), from: z.json(), to: z.json() }))
+    .min(1)
+    .max(50),
+  reason: textSchema,
+  /** person who approved the correction, not the one who makes it */
+  approver: personSchema,
+};
 
 /** What a decider yields: an event without what only the store can know. */
 export type DraftOf<D> =

@@ -3,6 +3,7 @@
 // fold it without looking anywhere else.
 import * as z from 'zod';
 import {
+  correctionFields,
   defineEvent,
   idSchema,
   instantSchema,
@@ -311,6 +312,193 @@ export const HazardUnlinked = defineEvent({
   },
 });
 
+export const HazardCorrected = defineEvent({
+  type: 'HazardCorrected',
+  category: 'hazard',
+  zh: '更正隐患记录',
+  data: z.strictObject({ ...life, ...correctionFields }),
+  example: {
+    ...example,
+    before: 'ordered',
+    after: 'ordered',
+    target: 'hazard/h_1/1',
+    changes: [{ field: 'place', from: '后厨', to: '前厅' }],
+    reason: '部位录入有误',
+    approver: 'p-office-1',
+  },
+});
+
+export const ExtensionRequested = defineEvent({
+  type: 'ExtensionRequested',
+  category: 'hazard',
+  zh: '申请延期',
+  data: z.strictObject({
+    ...life,
+    /** due date in force */
+    due: instantSchema,
+    requested: instantSchema,
+    reason: textSchema,
+    by: personSchema,
+  }),
+  example: {
+    ...example,
+    before: 'ordered',
+    after: 'ordered',
+    due: '2025-05-20T15:59:59.000Z',
+    requested: '2025-06-03T15:59:59.000Z',
+    reason: '配件到货延迟',
+    by: 'p-village-1',
+  },
+});
+
+export const ExtensionApproved = defineEvent({
+  type: 'ExtensionApproved',
+  category: 'hazard',
+  zh: '同意延期',
+  data: z.strictObject({
+    ...life,
+    /** new due date; `previousDue` is the one it replaces */
+    due: instantSchema,
+    previousDue: instantSchema,
+    reason: textSchema,
+    requestedBy: personSchema,
+    by: personSchema,
+    /** extensions approved in this cycle, this one included */
+    extensions: z.number().int().min(1),
+  }),
+  example: {
+    ...example,
+    before: 'ordered',
+    after: 'ordered',
+    due: '2025-06-03T15:59:59.000Z',
+    previousDue: '2025-05-20T15:59:59.000Z',
+    reason: '情况属实',
+    requestedBy: 'p-village-1',
+    by: 'p-office-1',
+    extensions: 1,
+  },
+});
+
+export const ExtensionRefused = defineEvent({
+  type: 'ExtensionRefused',
+  category: 'hazard',
+  zh: '不同意延期',
+  data: z.strictObject({
+    ...life,
+    /** due date that stays in force */
+    due: instantSchema,
+    requested: instantSchema,
+    reason: textSchema,
+    requestedBy: personSchema,
+    by: personSchema,
+  }),
+  example: {
+    ...example,
+    before: 'ordered',
+    after: 'ordered',
+    due: '2025-05-20T15:59:59.000Z',
+    requested: '2025-06-03T15:59:59.000Z',
+    reason: '无正当理由',
+    requestedBy: 'p-village-1',
+    by: 'p-office-1',
+  },
+});
+
+export const OrderRefused = defineEvent({
+  type: 'OrderRefused',
+  category: 'hazard',
+  zh: '拒不整改',
+  data: z.strictObject({ ...life, reason: textSchema, by: personSchema }),
+  example: { ...example, before: 'ordered', after: 'ordered', reason: '单位拒签并拒绝整改', by: 'p-dept-1' },
+});
+
+/** What the town lacks (plan 六（二）: 超出镇级执法部门的权限或能力). */
+export const LIMITS = ['power', 'capacity'] as const;
+export const limitSchema = z.enum(LIMITS);
+
+export const LimitStated = defineEvent({
+  type: 'LimitStated',
+  category: 'hazard',
+  zh: '说明权限或能力不足',
+  data: z.strictObject({ ...life, limit: limitSchema, reason: textSchema, by: personSchema }),
+  example: {
+    ...example,
+    before: 'ordered',
+    after: 'ordered',
+    limit: 'power',
+    reason: '责令停产停业须由区级部门决定',
+    by: 'p-dept-1',
+  },
+});
+
+export const DangerDeclared = defineEvent({
+  type: 'DangerDeclared',
+  category: 'hazard',
+  zh: '认定重大险情',
+  data: z.strictObject({ ...life, reason: textSchema, by: personSchema }),
+  example: { ...example, before: 'found', after: 'found', reason: '燃气持续泄漏', by: 'p-inspector-1' },
+});
+
+/** To whom a reminder goes: an organisation and a post in it, and the person who held it then, if anybody did. */
+export const recipientSchema = z.strictObject({
+  organisation: idSchema,
+  post: z.string().min(1).max(128),
+  /** null: the post was vacant, which is itself evidence */
+  person: personSchema.nullable(),
+  /** the appointment (event id) by which that person held it */
+  appointment: z.string().min(1).max(200).optional(),
+});
+export type Recipient = z.infer<typeof recipientSchema>;
+
+export const ReminderIssued = defineEvent({
+  type: 'ReminderIssued',
+  category: 'hazard',
+  zh: '发出提醒',
+  data: z.strictObject({
+    ...life,
+    due: instantSchema,
+    /** rung of the ladder in force: `-7`, `0`, `+3` … */
+    rung: z.string().min(1).max(32),
+    /** working days from the due date on which the rung stands: negative before */
+    workingDays: z.number().int(),
+    recipients: z.array(recipientSchema).min(1).max(20),
+    /** rungs before it that were due too when this run came late: not sent any more */
+    skipped: z.array(z.string().min(1).max(32)).max(20),
+  }),
+  example: {
+    ...example,
+    before: 'ordered',
+    after: 'ordered',
+    due: '2025-05-20T15:59:59.000Z',
+    rung: '-3',
+    workingDays: -3,
+    recipients: [{ organisation: 'guijianban', post: 'liaison', person: 'p-liaison-1' }],
+    skipped: [],
+  },
+});
+
+export const ReminderAcknowledged = defineEvent({
+  type: 'ReminderAcknowledged',
+  category: 'hazard',
+  zh: '确认收到提醒',
+  data: z.strictObject({
+    ...life,
+    /** id of the ReminderIssued event */
+    reminder: z.string().min(1).max(200),
+    by: personSchema,
+    note: z.string().max(1000).optional(),
+  }),
+  example: { ...example, before: 'ordered', after: 'ordered', reminder: 'hazard/h_1/6', by: 'p-liaison-1' },
+});
+
+export const DeadlineMissed = defineEvent({
+  type: 'DeadlineMissed',
+  category: 'hazard',
+  zh: '逾期未完成',
+  data: z.strictObject({ ...life, due: instantSchema }),
+  example: { ...example, before: 'ordered', after: 'ordered', due: '2025-05-20T15:59:59.000Z' },
+});
+
 export const hazardEvents = [
   HazardFound,
   HazardPersisted,
@@ -329,6 +517,16 @@ export const hazardEvents = [
   HazardLinkedAsDuplicate,
   HazardDismissed,
   HazardUnlinked,
+  HazardCorrected,
+  ExtensionRequested,
+  ExtensionApproved,
+  ExtensionRefused,
+  OrderRefused,
+  LimitStated,
+  DangerDeclared,
+  ReminderIssued,
+  ReminderAcknowledged,
+  DeadlineMissed,
 ] as const;
 export type HazardEvent = EventOf<(typeof hazardEvents)[number]>;
 export type HazardDraft = DraftOf<(typeof hazardEvents)[number]>;

@@ -2,6 +2,7 @@
 // kept: without it nobody could tell later “not on the checklist” from “omitted” from “looked at and found in order”.
 import * as z from 'zod';
 import {
+  correctionFields,
   defineEvent,
   idSchema,
   instantSchema,
@@ -104,6 +105,19 @@ export const InspectionMissed = defineEvent({
   example: { plannedFor: '2025-05-08T01:00:00.000Z', reason: '检查人员临时抽调' },
 });
 
-export const inspectionEvents = [InspectionPlanned, InspectionRecorded, InspectionMissed] as const;
+export const InspectionCorrected = defineEvent({
+  type: 'InspectionCorrected',
+  category: 'inspection',
+  zh: '更正检查记录',
+  data: z.strictObject(correctionFields),
+  example: {
+    target: 'inspection/i_1/1',
+    changes: [{ field: 'inspectors', from: ['p-inspector-1'], to: ['p-inspector-2'] }],
+    reason: '检查人员录入有误',
+    approver: 'p-office-1',
+  },
+});
+
+export const inspectionEvents = [InspectionPlanned, InspectionRecorded, InspectionMissed, InspectionCorrected] as const;
 export type InspectionEvent = EventOf<(typeof inspectionEvents)[number]>;
 export type InspectionDraft = DraftOf<(typeof inspectionEvents)[number]>;

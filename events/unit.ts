@@ -153,6 +153,37 @@ export const UnitDelisted = defineEvent({
   example: { reason: 'recurrence', hazards: ['h_1'] },
 });
 
+export const SupervisorAssigned = defineEvent({
+  type: 'SupervisorAssigned',
+  category: 'unit',
+  zh: '明确监管责任人',
+  data: z.strictObject({
+    track: trackSchema,
+    person: personSchema,
+    post: z.string().min(1).max(128),
+    organisation: idSchema,
+    /** first day, in town time */
+    from: dateSchema,
+    basis: textSchema,
+  }),
+  example: {
+    track: 'gas',
+    person: 'p-officer-1',
+    post: '燃气监管员',
+    organisation: 'guijianban',
+    from: '2025-04-28',
+    basis: '监管职责到人、到岗',
+  },
+});
+
+export const SupervisorRelieved = defineEvent({
+  type: 'SupervisorRelieved',
+  category: 'unit',
+  zh: '免去监管责任人',
+  data: z.strictObject({ track: trackSchema, person: personSchema, until: dateSchema, reason: textSchema }),
+  example: { track: 'gas', person: 'p-officer-1', until: '2025-09-30', reason: '岗位调整' },
+});
+
 export const UnitClosed = defineEvent({
   type: 'UnitClosed',
   category: 'unit',
@@ -171,6 +202,8 @@ export const unitEvents = [
   UnitLedgerChanged,
   UnitListed,
   UnitDelisted,
+  SupervisorAssigned,
+  SupervisorRelieved,
   UnitClosed,
 ] as const;
 export type UnitEvent = EventOf<(typeof unitEvents)[number]>;

@@ -15,8 +15,13 @@ import {
 } from '../../events/envelope.ts';
 import { campaign, ruleSetAt, type CampaignState } from '../domain/campaign.ts';
 import { foldAll, type Fold } from '../domain/decider.ts';
+import { delivery, type DeliveryState } from '../domain/delivery.ts';
+import { escalation, type EscalationState } from '../domain/escalation.ts';
 import { hazard, type HazardState } from '../domain/hazard.ts';
 import { inspection, type InspectionState } from '../domain/inspection.ts';
+import { person, type PersonState } from '../domain/person.ts';
+import { report, type ReportState } from '../domain/report.ts';
+import { roster, type RosterState } from '../domain/roster.ts';
 import { unit, type UnitState } from '../domain/unit.ts';
 import { Conflict, DaochaError, InvalidInput, RuleViolated } from '../errors.ts';
 import { NO_COMMIT, type Commit } from '../store/commit.ts';
@@ -66,12 +71,17 @@ export interface Executed {
   writeUnits: number;
 }
 
-const FOLDS = { campaign, unit, inspection, hazard } as const;
+const FOLDS = { campaign, roster, person, unit, inspection, hazard, escalation, report, delivery } as const;
 interface States {
   campaign: CampaignState;
+  roster: RosterState;
+  person: PersonState;
   unit: UnitState;
   inspection: InspectionState;
   hazard: HazardState;
+  escalation: EscalationState;
+  report: ReportState;
+  delivery: DeliveryState;
 }
 
 /** A stream as loaded: its state, and what it takes to append to it. */

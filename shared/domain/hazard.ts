@@ -36,6 +36,18 @@ export interface HazardState {
   /** the last sign-off: id of its event, when */
   signedOff: { event: string; at: string } | null;
   proposal: { kind: 'duplicate' | 'invalid'; of?: string | undefined; reason: string; by: string } | null;
+  /** extension (延期) asked for and not decided yet */
+  extension: { requested: string; reason: string; by: string } | null;
+  /** extensions approved in this cycle */
+  extensions: number;
+  /** in this cycle: the order was refused, a limit of the town was stated, danger was declared */
+  refused: { reason: string; by: string } | null;
+  limit: { limit: 'power' | 'capacity'; reason: string; by: string } | null;
+  danger: { reason: string; by: string } | null;
+  /** reminders of this cycle by event id: due date and rung they are for, and who acknowledged them */
+  reminders: Record<string, { due: string; rung: string; acknowledgedBy: string[] }>;
+  /** due dates whose passing has been noticed in this cycle */
+  missed: string[];
   /** status to return to when a link is undone */
   beforeClosure: HazardStatus | null;
 }
@@ -65,6 +77,13 @@ export const hazard: Fold<HazardState, HazardEvent> = {
     cycles: 0,
     signedOff: null,
     proposal: null,
+    extension: null,
+    extensions: 0,
+    refused: null,
+    limit: null,
+    danger: null,
+    reminders: {},
+    missed: [],
     beforeClosure: null,
   },
   evolve(state, event) {
@@ -122,6 +141,36 @@ export const hazard: Fold<HazardState, HazardEvent> = {
         return { ...next, beforeClosure: event.data.before };
       case 'HazardUnlinked':
         return { ...next, proposal: null };
+      case 'ExtensionRequested': {
+        const { requested, reason, by } = event.data;
+        return { ...next, extension: { requested, reason, by } };
+      }
+      case 'ExtensionApproved':
+        return { ...next, due: event.data.due, extension: null, extensions: event.data.extensions };
+      case 'ExtensionRefused':
+        return { ...next, extension: null };
+      case 'OrderRefused':
+        return { ...next, refused: { reason: event.data.reason, by: event.data.by } };
+      case 'LimitStated': {
+        const { limit, reason, by } = event.data;
+        return { ...next, limit: { limit, reason, by } };
+      }
+      case 'DangerDeclared':
+        return { ...next, danger: { reason: event.data.reason, by: event.data.by } };
+      case 'ReminderIssued': {
+        const { due, rung } = event.data;
+        return { ...next, reminders: { ...state.reminders, [event.id]: { due, rung, acknowledgedBy: [] } } };
+      }
+      case 'ReminderAcknowledged': {
+        const { reminder, by } = event.data;
+        const known = state.reminders[reminder];
+        if (!known) return next;
+        const acknowledgedBy = [...known.acknowledgedBy, by];
+        return { ...next, reminders: { ...state.reminders, [reminder]: { ...known, acknowledgedBy } } };
+      }
+      case 'DeadlineMissed':
+        return { ...next, missed: [...state.missed, event.data.due] };
+      case 'HazardCorrected':
       case 'HazardPersisted':
       case 'HazardGraded':
       case 'HazardAssigned':
@@ -146,6 +195,13 @@ function cycleBegins(event: HazardEvent): Partial<HazardState> {
     rejection: null,
     control: null,
     proposal: null,
+    extension: null,
+    extensions: 0,
+    refused: null,
+    limit: null,
+    danger: null,
+    reminders: {},
+    missed: [],
   };
 }
 

@@ -27,6 +27,8 @@ export const inspection: Fold<InspectionState, InspectionEvent> = {
         return { ...state, status: 'recorded', unit: event.unit ?? null };
       case 'InspectionMissed':
         return { ...state, status: 'missed' };
+      case 'InspectionCorrected':
+        return state;
     }
   },
 };

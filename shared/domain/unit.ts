@@ -15,6 +15,8 @@ export interface UnitState {
   /** lease id → between whom and when, whether the safety agreement is signed */
   leases: Record<string, Lease & { signedOn: string | null }>;
   baselines: Partial<Record<Track, Record<string, string | number | boolean>>>;
+  /** who supervises it (监管责任人), by track */
+  supervisors: Partial<Record<Track, { person: string; post: string; organisation: string; from: string }>>;
   /** ids of open hazards */
   open: string[];
   /** whether any hazard has ever been signed off */
@@ -39,6 +41,7 @@ export const unit: Fold<UnitState, UnitEvent> = {
     riskGrade: null,
     leases: {},
     baselines: {},
+    supervisors: {},
     open: [],
     everSignedOff: false,
     listed: false,
@@ -77,6 +80,14 @@ export const unit: Fold<UnitState, UnitEvent> = {
         return { ...state, listed: true };
       case 'UnitDelisted':
         return { ...state, listed: false };
+      case 'SupervisorAssigned': {
+        const { track, person, post, organisation, from } = event.data;
+        return { ...state, supervisors: { ...state.supervisors, [track]: { person, post, organisation, from } } };
+      }
+      case 'SupervisorRelieved': {
+        const { [event.data.track]: _gone, ...others } = state.supervisors;
+        return { ...state, supervisors: others };
+      }
       case 'UnitClosed':
         return { ...state, closed: true };
     }

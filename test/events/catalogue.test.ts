@@ -277,7 +277,7 @@ describe('stream keys', () => {
     }
   });
 
-  test.each(['', 'liantang', 'liantang#unit', 'liantang#unit#', '#unit#u', 'liantang#roster#x', 'liantang#unit#u#v'])(
+  test.each(['', 'liantang', 'liantang#unit', 'liantang#unit#', '#unit#u', 'liantang#nothing#x', 'liantang#unit#u#v'])(
     '“%s” is none',
     (key) => {
       expect(() => parseStreamKey(key)).toThrow('not a stream key');

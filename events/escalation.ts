@@ -1,0 +1,168 @@
+// Stream category `escalation` (上报区级): a case that is beyond the town's powers or capacity, from the rule that fired to the district's
+// decision and the town's verification of it. It runs beside the hazard's own life (plan 六（二）: 由专班牵头汇总相关材料，上报上级相应区级指导单位).
+import * as z from 'zod';
+import {
+  defineEvent,
+  idSchema,
+  instantSchema,
+  personSchema,
+  textSchema,
+  type DraftOf,
+  type EventOf,
+} from './envelope.ts';
+
+/** Why a case goes beyond the town; each has its policy function in shared/domain. */
+export const ESCALATION_RULES = {
+  'limit-stated': '说明权限或能力不足',
+  major: '重大隐患',
+  'order-refused': '拒不整改',
+  rejections: '多次复查不通过',
+  extensions: '多次延期',
+  recurrences: '多次回潮',
+  overdue: '逾期多日无进展',
+  danger: '重大险情',
+} as const;
+export type EscalationRule = keyof typeof ESCALATION_RULES;
+export const escalationRuleSchema = z.enum(Object.keys(ESCALATION_RULES) as [EscalationRule, ...EscalationRule[]]);
+
+export const ESCALATION_STATUSES = [
+  'proposed',
+  'compiled',
+  'submitted',
+  'accepted',
+  'returned',
+  'resolved',
+  'verified',
+] as const;
+export type EscalationStatus = (typeof ESCALATION_STATUSES)[number];
+
+const status = z.enum(ESCALATION_STATUSES);
+/** Every event of an escalation has these: the hazard it is about, the district unit it goes to, status before and after. */
+const life = {
+  hazard: idSchema,
+  /** district guiding unit (区级指导单位) */
+  to: idSchema,
+  before: status.nullable(),
+  after: status,
+};
+const example = { hazard: 'h_1', to: 'district-fire' };
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be the 64 lower-case hex digits of a SHA-256');
+
+export const EscalationProposed = defineEvent({
+  type: 'EscalationProposed',
+  category: 'escalation',
+  zh: '提出上报',
+  data: z.strictObject({
+    ...life,
+    limit: z.enum(['power', 'capacity']),
+    rule: escalationRuleSchema,
+    reason: textSchema,
+    /** at once, whatever the ladder says (重大险情) */
+    urgent: z.boolean(),
+  }),
+  example: {
+    ...example,
+    before: null,
+    after: 'proposed',
+    limit: 'power',
+    rule: 'major',
+    reason: '评定为重大隐患',
+    urgent: false,
+  },
+});
+
+export const DossierCompiled = defineEvent({
+  type: 'DossierCompiled',
+  category: 'escalation',
+  zh: '汇总材料',
+  data: z.strictObject({
+    ...life,
+    /** 1 for the first; a returned case is compiled anew with what was asked for */
+    round: z.number().int().min(1),
+    /** the log before this position is in the dossier */
+    position: z.number().int().min(0),
+    files: z
+      .array(
+        z.strictObject({
+          name: z.string().min(1).max(200),
+          mediaType: z.string().min(3).max(127),
+          bytes: z.number().int().min(0),
+          sha256,
+        }),
+      )
+      .min(1)
+      .max(20),
+  }),
+  example: {
+    ...example,
+    before: 'proposed',
+    after: 'compiled',
+    round: 1,
+    position: 42,
+    files: [
+      {
+        name: 'dossier.docx',
+        mediaType: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+        bytes: 20_000,
+        sha256: 'c'.repeat(64),
+      },
+    ],
+  },
+});
+
+export const EscalationSubmitted = defineEvent({
+  type: 'EscalationSubmitted',
+  category: 'escalation',
+  zh: '上报区级',
+  data: z.strictObject({ ...life, round: z.number().int().min(1) }),
+  example: { ...example, before: 'compiled', after: 'submitted', round: 1 },
+});
+
+export const EscalationAccepted = defineEvent({
+  type: 'EscalationAccepted',
+  category: 'escalation',
+  zh: '区级受理',
+  data: z.strictObject({ ...life, by: personSchema, reference: z.string().max(200).optional() }),
+  example: { ...example, before: 'submitted', after: 'accepted', by: 'p-district-1' },
+});
+
+export const EscalationReturned = defineEvent({
+  type: 'EscalationReturned',
+  category: 'escalation',
+  zh: '区级退回',
+  data: z.strictObject({ ...life, missing: z.array(textSchema).min(1).max(20), by: personSchema }),
+  example: { ...example, before: 'submitted', after: 'returned', missing: ['整改前后照片'], by: 'p-district-1' },
+});
+
+export const EscalationResolved = defineEvent({
+  type: 'EscalationResolved',
+  category: 'escalation',
+  zh: '区级处理',
+  data: z.strictObject({
+    ...life,
+    decision: textSchema,
+    decidedAt: instantSchema.optional(),
+    by: personSchema,
+  }),
+  example: { ...example, before: 'accepted', after: 'resolved', decision: '责令停产停业整顿', by: 'p-district-1' },
+});
+
+export const EscalationVerified = defineEvent({
+  type: 'EscalationVerified',
+  category: 'escalation',
+  zh: '镇级核实',
+  data: z.strictObject({ ...life, note: textSchema, by: personSchema }),
+  example: { ...example, before: 'resolved', after: 'verified', note: '现场核实已停用', by: 'p-office-1' },
+});
+
+export const escalationEvents = [
+  EscalationProposed,
+  DossierCompiled,
+  EscalationSubmitted,
+  EscalationAccepted,
+  EscalationReturned,
+  EscalationResolved,
+  EscalationVerified,
+] as const;
+export type EscalationEvent = EventOf<(typeof escalationEvents)[number]>;
+export type EscalationDraft = DraftOf<(typeof escalationEvents)[number]>;
