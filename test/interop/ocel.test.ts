@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { ocel2 } from '../../shared/audit/ocel2.ts';
 import { Town } from '../audit/town.ts';
 
-const python = [process.env['DAOCHA_PYTHON'] ?? 'python3', 'python'].find(
+const python = [process.env['DAOCHA_PYTHON'] ?? 'daocha-python', 'python3', 'python'].find(
   (name) => spawnSync(name, ['-c', 'import pm4py']).status === 0,
 );
 if (!python) {
