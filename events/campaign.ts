@@ -30,6 +30,8 @@ export const campaignDefinitionSchema = z.strictObject({
   from: dateSchema,
   to: dateSchema,
   organisations: z.array(organisationSchema).min(1).max(300),
+  /** the urban operations centre (城运中心) among them: it dispatches, and receives what is reported */
+  operations: idSchema.optional(),
   tracks: z.array(trackDefinitionSchema).min(1),
 });
 export type CampaignDefinition = z.infer<typeof campaignDefinitionSchema>;

@@ -39,6 +39,7 @@ export const LIANTANG: CampaignDefinition = campaignDefinitionSchema.parse({
     { id: 'village-02', name: '示例二村', kind: 'village' },
     { id: 'village-03', name: '示例居委会', kind: 'village' },
   ],
+  operations: 'chengyun',
   tracks: [
     {
       track: 'ebike',

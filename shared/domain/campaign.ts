@@ -47,6 +47,12 @@ function checkDefinition(definition: CampaignDefinition): void {
   if (new Set(definition.tracks.map((track) => track.track)).size !== definition.tracks.length) {
     throw new InvalidInput('a track is defined twice', { field: 'tracks', expected: 'each track once' });
   }
+  if (definition.operations !== undefined && !known.has(definition.operations)) {
+    throw new InvalidInput(`the operations centre ${definition.operations} is not listed`, {
+      field: 'operations',
+      expected: `one of ${[...known].join(', ')}`,
+    });
+  }
   for (const track of definition.tracks) {
     for (const id of [track.lead, ...track.responsible]) {
       if (known.has(id) || (id !== track.lead && (id === 'villages' || id === 'members'))) continue;

@@ -15,14 +15,29 @@ export interface UnitState {
   /** lease id → between whom and when, whether the safety agreement is signed */
   leases: Record<string, Lease & { signedOn: string | null }>;
   baselines: Partial<Record<Track, Record<string, string | number | boolean>>>;
-  /** who supervises it (监管责任人), by track */
-  supervisors: Partial<Record<Track, { person: string; post: string; organisation: string; from: string }>>;
+  /** everybody who ever supervised it (监管责任人), in order of assignment; one a track at a time */
+  supervisors: Supervision[];
   /** ids of open hazards */
   open: string[];
   /** whether any hazard has ever been signed off */
   everSignedOff: boolean;
   listed: boolean;
   closed: boolean;
+}
+
+/** That somebody supervises a unit for one track, from which day to which. */
+export interface Supervision {
+  track: Track;
+  person: string;
+  post: string;
+  organisation: string;
+  /** first and last day, in town time; null: still does */
+  from: string;
+  until: string | null;
+  basis: string;
+  /** id of the event that assigned, of the one that relieved */
+  assignedBy: string;
+  relievedBy: string | null;
 }
 
 interface Lease {
@@ -41,7 +56,7 @@ export const unit: Fold<UnitState, UnitEvent> = {
     riskGrade: null,
     leases: {},
     baselines: {},
-    supervisors: {},
+    supervisors: [],
     open: [],
     everSignedOff: false,
     listed: false,
@@ -81,12 +96,17 @@ export const unit: Fold<UnitState, UnitEvent> = {
       case 'UnitDelisted':
         return { ...state, listed: false };
       case 'SupervisorAssigned': {
-        const { track, person, post, organisation, from } = event.data;
-        return { ...state, supervisors: { ...state.supervisors, [track]: { person, post, organisation, from } } };
+        const assigned = { ...event.data, until: null, assignedBy: event.id, relievedBy: null };
+        return { ...state, supervisors: [...state.supervisors, assigned] };
       }
       case 'SupervisorRelieved': {
-        const { [event.data.track]: _gone, ...others } = state.supervisors;
-        return { ...state, supervisors: others };
+        const { track, person, until } = event.data;
+        const supervisors = state.supervisors.map((held) =>
+          held.track === track && held.person === person && held.until === null
+            ? { ...held, until, relievedBy: event.id }
+            : held,
+        );
+        return { ...state, supervisors };
       }
       case 'UnitClosed':
         return { ...state, closed: true };

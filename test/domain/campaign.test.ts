@@ -52,6 +52,7 @@ describe('launching', () => {
       { organisations: [...LIANTANG.organisations, LIANTANG.organisations[0]!] },
       'organisations',
     ],
+    ['an operations centre that is not listed', { operations: 'nobody' }, 'operations'],
     ['a track twice', { tracks: [...LIANTANG.tracks, gas!] }, 'tracks'],
     ['a lead that is not listed', { tracks: [{ ...gas!, lead: 'nobody' }, ...others] }, 'tracks.gas'],
     ['a lead that stands for many', { tracks: [{ ...gas!, lead: 'villages' }, ...others] }, 'tracks.gas'],
