@@ -4,14 +4,13 @@ import { Hono, type Context } from 'hono';
 import { randomUUID } from 'node:crypto';
 import { NotFound } from '../../shared/errors.ts';
 import { readJson } from './body.ts';
-import type { Answer, ApiDeps, Call, Handler } from './call.ts';
-import { HANDLERS } from './handlers.ts';
-import { commandId, fingerprint, idempotencyKey } from './idempotency.ts';
-import { authorise, requireRole } from './permissions.ts';
-import { HttpError, parseInput, problemFor } from './problems.ts';
-import type { Principal } from './auth.ts';
+import type { Answer, ApiDeps } from './call.ts';
+import { carryOut, NOBODY } from './carry-out.ts';
+import { idempotencyKey } from './idempotency.ts';
+import { requireRole } from './permissions.ts';
+import { HttpError, problemFor } from './problems.ts';
 import type { Route } from './route.ts';
-import { ROUTE_NAMES, ROUTES } from './routes.ts';
+import { ROUTE_NAMES, ROUTES, type RouteName } from './routes.ts';
 import { preferredWait } from './waiting.ts';
 
 /** What the request log wants to know; the application fills it in on the way. */
@@ -23,7 +22,6 @@ export interface RequestRecord {
 type Env = { Bindings: { record?: RequestRecord } };
 
 const CORRELATION = /^[\x21-\x7e]{1,128}$/;
-const NOBODY: Principal = { person: '', roles: [], organisation: undefined, post: undefined };
 
 /** The correlation id that a client sent, if it is usable. */
 export function correlationFrom(header: string | undefined | null): string {
@@ -33,9 +31,7 @@ export function correlationFrom(header: string | undefined | null): string {
 export function makeApp(deps: ApiDeps): Hono<Env> {
   const app = new Hono<Env>({ strict: false });
   for (const name of ROUTE_NAMES) {
-    const route: Route = ROUTES[name];
-    const handler = HANDLERS[name];
-    app.on(route.method, honoPath(route.path), (c) => serve(c, deps, route, handler));
+    app.on(ROUTES[name].method, honoPath(ROUTES[name].path), (c) => serve(c, deps, name));
   }
   app.notFound((c) => {
     throw noSuchRoute(c.req.path, c.req.method);
@@ -67,60 +63,35 @@ function recordOf(c: Context<Env>): RequestRecord {
   return record;
 }
 
-async function serve(c: Context<Env>, deps: ApiDeps, route: Route, handler: Handler): Promise<Response> {
+async function serve(c: Context<Env>, deps: ApiDeps, name: RouteName): Promise<Response> {
+  const route: Route = ROUTES[name];
   const record = recordOf(c);
   record.route = `${route.method} ${route.path}`;
   let principal = NOBODY;
   if (route.action !== 'public') {
     principal = await deps.verify(c.req.header('authorization'));
     record.person = principal.person;
+    // before the body is read
     requireRole(principal, route.action);
   }
-  const { call, headers } = await understand(c, deps, route, principal, record.correlation);
-  return respond(await handler(deps, call), record.correlation, headers);
-}
-
-async function understand(
-  c: Context<Env>,
-  deps: ApiDeps,
-  route: Route,
-  principal: Principal,
-  correlation: string,
-): Promise<{ call: Call; headers: Record<string, string> }> {
-  const params = parseInput(route.params, c.req.param(), 'path');
-  const query = parseInput(route.query, singleValues(c.req.queries()), 'query');
   const headers: Record<string, string> = {};
-  const now = deps.now();
-  let body: unknown = {};
-  let command = '';
-  let request = '';
   const wait = preferredWait(c.req.header('prefer'));
+  let key = '';
   if (route.kind === 'command') {
-    const key = idempotencyKey(c.req.header('idempotency-key'));
-    const raw = await readJson(c.req.raw, route.bodyLimit);
-    body = parseInput(route.body, raw, 'body');
-    command = commandId(principal.person, key);
-    request = fingerprint(`${route.method} ${c.req.path}`, raw);
+    key = idempotencyKey(c.req.header('idempotency-key'));
     headers['idempotency-key'] = key;
     if (wait !== undefined) headers['preference-applied'] = `wait=${wait}`;
   }
-  const { action } = route;
-  const call: Call = {
-    params,
-    query,
-    body,
-    principal,
-    action: action as Call['action'],
-    correlation,
-    command,
-    request,
+  const answer = await carryOut(deps, name, principal, {
+    path: c.req.path,
+    params: c.req.param(),
+    query: () => singleValues(c.req.queries()),
+    body: () => readJson(c.req.raw, route.bodyLimit),
+    key,
+    correlation: record.correlation,
     wait,
-    now,
-    authorise: (subject) => {
-      if (action !== 'public') authorise(principal, action, subject);
-    },
-  };
-  return { call, headers };
+  });
+  return respond(answer, record.correlation, headers);
 }
 
 /** A parameter given twice is a mistake, not a list. */

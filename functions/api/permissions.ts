@@ -103,14 +103,19 @@ export function requireRole(principal: Principal, action: Action): void {
   });
 }
 
+/** Whether one of the caller's scopes for an action covers the subject. What a page shows as possible is asked here, what is done as well. */
+export function mayDo(principal: Principal, action: Action, subject: Subject): boolean {
+  return scopesOf(principal, action).some((scope) => covers(scope, principal.organisation, subject));
+}
+
 /**
  * Once the subject is loaded: does one of the caller's scopes cover it?
  * @throws Forbidden `forbidden` without a role for it, `foreign-organisation` naming the organisations that could
  */
 export function authorise(principal: Principal, action: Action, subject: Subject): void {
+  if (mayDo(principal, action, subject)) return;
   requireRole(principal, action);
   const scopes = scopesOf(principal, action);
-  if (scopes.some((scope) => covers(scope, principal.organisation, subject))) return;
   throw new Forbidden(
     'foreign-organisation',
     `${action} here is not up to ${principal.organisation ?? 'a caller without organisation'}`,
