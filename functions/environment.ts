@@ -2,7 +2,7 @@
 // wrong one stops it at start with an error that names the variable, instead of failing on the first request.
 import * as z from 'zod';
 import { idSchema } from '../events/envelope.ts';
-import { VARIABLES } from './variables.ts';
+import { SECRETS_SOURCE, VARIABLES } from './variables.ts';
 
 const tableName = z.string().regex(/^[A-Za-z0-9_.-]{3,255}$/, 'must be the name of a table');
 const loopback = new Set(['127.0.0.1', 'localhost', '[::1]']);
@@ -20,6 +20,7 @@ const SCHEMAS = {
   logTable: tableName,
   viewsTable: tableName,
   busName: z.string().min(1),
+  secrets: z.string().regex(SECRETS_SOURCE, 'must be ssm:/daocha/<tenant>/ or file:<path>'),
   issuer: z.string().min(1),
   audience: z.string().min(1),
   jwksUrl: keysUrl,

@@ -7,6 +7,7 @@ export const VARIABLES = {
   logTable: 'LOG_TABLE',
   viewsTable: 'VIEWS_TABLE',
   busName: 'BUS_NAME',
+  secrets: 'SECRETS',
   issuer: 'DAOCHA_ISSUER',
   audience: 'DAOCHA_AUDIENCE',
   jwksUrl: 'DAOCHA_JWKS_URL',
@@ -28,3 +29,6 @@ export const METRICS = {
   /** A stream has a hole in its versions; it is quarantined until someone looks. */
   sequencerGap: 'SequencerGap',
 } as const;
+
+/** What `SECRETS` may be: `ssm:/daocha/liantang/` or `file:/path/to/secrets.json` (functions/secrets.ts). */
+export const SECRETS_SOURCE = /^(ssm:\/([A-Za-z0-9_.-]+\/)+|file:.+)$/;

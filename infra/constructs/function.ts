@@ -2,7 +2,7 @@
 // privilege. What a function may touch is said by `bindTable` and `bindBus`, which give the name (environment) and the
 // right (explicit actions) together: a function cannot know of a table that it may not use.
 
-import { type Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { type Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import { type IManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -128,6 +128,26 @@ export class DaochaFunction extends Construct {
         }),
       );
     }
+    return this;
+  }
+
+  /** Gives the function secrets by name, and all in a folder (`channels` → `channels/<any>`), and tells it where they are. */
+  bindSecrets(tenant: string, { names = [], folders = [] }: { names?: string[]; folders?: string[] }): this {
+    const arns = (of: string[]): string[] =>
+      of.map((name) =>
+        Stack.of(this).formatArn({
+          service: 'ssm',
+          resource: 'parameter',
+          resourceName: `daocha/${tenant}/${name}`,
+        }),
+      );
+    this.lambda.addEnvironment(VARIABLES.secrets, `ssm:/daocha/${tenant}/`);
+    // The key of SecureStrings that SSM makes by itself needs no right of its own.
+    const grant = (action: string, resources: string[]): void => {
+      if (resources.length > 0) this.lambda.addToRolePolicy(new PolicyStatement({ actions: [action], resources }));
+    };
+    grant('ssm:GetParameter', arns(names));
+    grant('ssm:GetParametersByPath', arns(folders));
     return this;
   }
 

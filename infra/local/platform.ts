@@ -131,7 +131,7 @@ async function startLocked(
     fail(`The database engine stopped by itself: ${reason}. See ${join(engine.directory, 'engine.log')}.`),
   );
   const shared = { mappings: model.mappings, tables, directory: engine.directory, memory, note };
-  const variables = environment(engine, api, issuer);
+  const variables = environment(engine, api, issuer, data);
   // The mappings' functions in a thread of their own, those that answer or are called by the bus here.
   const followers = new Set(model.mappings.map((mapping) => mapping.function));
   const called = new Set([...model.routes.map((route) => route.function), ...model.rules.flatMap((r) => r.functions)]);
@@ -225,7 +225,7 @@ function failure(): { failed: Promise<string>; fail: (reason: string) => void } 
   return { failed, fail };
 }
 
-function environment(engine: Engine, api: string, issuer: string): Record<string, string> {
+function environment(engine: Engine, api: string, issuer: string, data: string): Record<string, string> {
   // A session or profile of the real AWS must not be mixed with the engine's example credential.
   for (const name of ['AWS_SESSION_TOKEN', 'AWS_PROFILE', 'AWS_DEFAULT_PROFILE']) delete process.env[name];
   return {
@@ -239,6 +239,7 @@ function environment(engine: Engine, api: string, issuer: string): Record<string
     DAOCHA_ISSUER: issuer,
     DAOCHA_AUDIENCE: AUDIENCE,
     DAOCHA_JWKS_URL: `${api}${JWKS_PATH}`,
+    SECRETS: `file:${process.env['DAOCHA_SECRETS'] ?? join(data, 'secrets.json')}`,
     // A terminal is no log service: only what needs a person, and no metrics.
     POWERTOOLS_LOG_LEVEL: process.env['DAOCHA_LOG_LEVEL'] ?? 'WARN',
     POWERTOOLS_METRICS_DISABLED: 'true',
