@@ -19,6 +19,16 @@ module.exports = {
     only('shared/tlog', [], 'The formats of the transparency log know nothing of what is logged.'),
     only('shared/log', ['events/', 'shared/store/', 'shared/tlog/'], 'The log orders what is stored.'),
     only(
+      'shared/timestamp',
+      ['shared/tlog/', 'shared/exchange\\.ts$'],
+      'Time stamps are over bytes, whatever these are.',
+    ),
+    only(
+      'shared/witness',
+      ['shared/tlog/', 'shared/exchange\\.ts$'],
+      'A witness knows checkpoints and proofs, not what is logged.',
+    ),
+    only(
       'shared/audit',
       ['events/', 'shared/store/', 'shared/log/', 'shared/tlog/'],
       'Auditing compares what is stored, logged and signed; it knows no views and no rules.',
