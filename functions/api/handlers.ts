@@ -1,6 +1,7 @@
 // Every handler by the operation id of its route; the type makes sure that none is missing and that each fits its route.
 import type { Handler } from './call.ts';
 import { commandHandlers } from './handlers/commands.ts';
+import { deliveryHandlers } from './handlers/deliveries.ts';
 import { importHandlers } from './handlers/imports.ts';
 import { platformHandlers } from './handlers/platform.ts';
 import { streamHandlers } from './handlers/streams.ts';
@@ -13,4 +14,5 @@ export const HANDLERS: { [Name in RouteName]: Handler<Routes[Name]> } = {
   ...importHandlers,
   ...streamHandlers,
   ...platformHandlers,
+  ...deliveryHandlers,
 };

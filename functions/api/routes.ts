@@ -1,5 +1,6 @@
 // Every route there is, by its operation id. The router, the validation and the OpenAPI document are made from this table.
 import { campaignRoutes } from './routes/campaign.ts';
+import { deliveryRoutes } from './routes/deliveries.ts';
 import { hazardRoutes } from './routes/hazards.ts';
 import { importRoutes } from './routes/imports.ts';
 import { inspectionRoutes } from './routes/inspections.ts';
@@ -13,6 +14,7 @@ export const ROUTES = {
   ...hazardRoutes,
   ...campaignRoutes,
   ...importRoutes,
+  ...deliveryRoutes,
 };
 export type Routes = typeof ROUTES;
 export type RouteName = keyof Routes;

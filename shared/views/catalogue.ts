@@ -1,4 +1,5 @@
 // All views of a generation. A new view is a line here; it is filled by the next rebuild.
+import { carriedView, deliveriesView } from './deliveries.ts';
 import { hazardsView } from './hazards.ts';
 import { timelineView } from './timeline.ts';
 import { trackView } from './track.ts';
@@ -6,4 +7,13 @@ import { baselineView, unitView } from './unit.ts';
 import { unitsView } from './units.ts';
 import type { View } from './view.ts';
 
-export const VIEWS: readonly View[] = [unitView, baselineView, unitsView, timelineView, trackView, hazardsView];
+export const VIEWS: readonly View[] = [
+  unitView,
+  baselineView,
+  unitsView,
+  timelineView,
+  trackView,
+  hazardsView,
+  deliveriesView,
+  carriedView,
+];

@@ -4,7 +4,9 @@ import { openApiDocument } from '../../functions/api/openapi.ts';
 import { PERMISSIONS } from '../../functions/api/permissions.ts';
 import { ROUTE_NAMES, ROUTES, type RouteName } from '../../functions/api/routes.ts';
 import type { Route } from '../../functions/api/route.ts';
+import { DELIVERY_STATUSES } from '../../functions/api/routes/deliveries.ts';
 import { HAZARD_SORTS, UNIT_SORTS } from '../../functions/api/routes/views.ts';
+import * as deliveryLists from '../../shared/views/delivery-lists.ts';
 import * as hazardLists from '../../shared/views/hazard-lists.ts';
 import * as unitLists from '../../shared/views/unit-lists.ts';
 import { makeTown } from './support.ts';
@@ -68,6 +70,7 @@ describe('the OpenAPI document', () => {
   it('offers the sorts that the views have', () => {
     expect(HAZARD_SORTS).toEqual(hazardLists.HAZARD_SORTS);
     expect(UNIT_SORTS).toEqual(unitLists.UNIT_SORTS);
+    expect(DELIVERY_STATUSES).toEqual(deliveryLists.DELIVERY_STATUSES);
   });
 });
 
@@ -125,6 +128,7 @@ describe('answers', () => {
       getCampaign: '/v1/campaign',
       getPosition: `/v1/positions?stream=unit/${unit.id}&version=1`,
       getHealth: '/health',
+      listDeliveries: '/v1/deliveries?status=failed',
     };
     for (const [name, path] of Object.entries(paths)) seen.set(name as RouteName, (await town.get(path, office)).body);
   });
