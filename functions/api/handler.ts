@@ -1,6 +1,7 @@
 // The deployed function `api`: wiring only.
 import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { now, wallClock } from '../clock.ts';
 import { readEnvironment } from '../environment.ts';
 import { makeVerifier, remoteKeys } from './auth.ts';
 import { makeHandler } from './lambda.ts';
@@ -18,7 +19,6 @@ const settings = readEnvironment([
   'postClaim',
 ]);
 const { tenant, eventsTable, logTable, viewsTable, jwksUrl } = settings;
-const now = (): Date => new Date();
 // Calls of the SDK are most of what a request costs; its middleware need not be put in order anew for each.
 const dynamo = new DynamoDBClient({ cacheMiddleware: true });
 const logger = new Logger();
@@ -29,7 +29,7 @@ export const handler = makeHandler(
     now,
     store: { dynamo, table: eventsTable },
     views: { dynamo, events: eventsTable, log: logTable, views: viewsTable, tenant, now },
-    verify: makeVerifier({ ...settings, keys: remoteKeys(jwksUrl), now }),
+    verify: makeVerifier({ ...settings, keys: remoteKeys(jwksUrl), now: wallClock }),
   },
   {
     info: (message, facts) => logger.info(message, facts),

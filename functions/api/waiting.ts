@@ -46,11 +46,11 @@ export async function waitForWritten(
   written: readonly Written[],
   seconds: number,
 ): Promise<number | undefined> {
-  const until = deps.now().getTime() + seconds * 1000;
+  const until = performance.now() + seconds * 1000;
   let last: number | undefined;
   try {
     for (const { stream, next } of written) {
-      const { position } = await wait(deps, { stream, version: next - 1 }, Math.max(0, until - deps.now().getTime()));
+      const { position } = await wait(deps, { stream, version: next - 1 }, Math.max(0, until - performance.now()));
       last = Math.max(last ?? position, position);
     }
     return last;

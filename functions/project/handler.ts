@@ -4,6 +4,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import withMiddleware from '@middy/core';
+import { now } from '../clock.ts';
 import { readEnvironment } from '../environment.ts';
 import { flushMetrics } from '../flush-metrics.ts';
 import { makeProject } from './project.ts';
@@ -22,7 +23,7 @@ const views = {
   log: logTable,
   views: viewsTable,
   tenant,
-  now: () => new Date(),
+  now,
 };
 
 export const handler = withMiddleware(makeProject({ views, logger, metrics }))

@@ -5,6 +5,7 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import withMiddleware from '@middy/core';
+import { now } from '../clock.ts';
 import { readEnvironment } from '../environment.ts';
 import { flushMetrics } from '../flush-metrics.ts';
 import { makePublish } from './publish.ts';
@@ -12,7 +13,7 @@ import { makePublish } from './publish.ts';
 const { tenant, eventsTable, logTable, busName } = readEnvironment(['tenant', 'eventsTable', 'logTable', 'busName']);
 const logger = new Logger();
 const metrics = new Metrics();
-const log = { dynamo: new DynamoDBClient(), events: eventsTable, log: logTable, tenant, now: () => new Date() };
+const log = { dynamo: new DynamoDBClient(), events: eventsTable, log: logTable, tenant, now };
 
 export const handler = withMiddleware(makePublish({ log, logger, metrics, bus: new EventBridgeClient(), busName }))
   .use(injectLambdaContext(logger))

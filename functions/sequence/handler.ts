@@ -4,6 +4,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import withMiddleware from '@middy/core';
+import { now } from '../clock.ts';
 import { readEnvironment } from '../environment.ts';
 import { flushMetrics } from '../flush-metrics.ts';
 import { makeSequence } from './sequence.ts';
@@ -11,7 +12,7 @@ import { makeSequence } from './sequence.ts';
 const { tenant, eventsTable, logTable } = readEnvironment(['tenant', 'eventsTable', 'logTable']);
 const logger = new Logger();
 const metrics = new Metrics();
-const log = { dynamo: new DynamoDBClient(), events: eventsTable, log: logTable, tenant, now: () => new Date() };
+const log = { dynamo: new DynamoDBClient(), events: eventsTable, log: logTable, tenant, now };
 
 export const handler = withMiddleware(makeSequence({ log, logger, metrics }))
   .use(injectLambdaContext(logger))

@@ -51,16 +51,20 @@ export async function waitFor(
   atLeast: AtLeast,
   { timeoutMs = 5000, everyMs = 25, sleep }: WaitOptions,
 ): Promise<{ position: number; asOf: AsOf }> {
-  const begun = deps.now().getTime();
+  // Not by the clock of the campaign, which may stand still: by what was slept, and what looking took besides.
+  const begun = performance.now();
+  let slept = 0;
   let wanted = typeof atLeast === 'number' ? atLeast : undefined;
   let pause = everyMs;
   for (;;) {
     wanted ??= typeof atLeast === 'number' ? atLeast : await positionOf(deps, atLeast.stream, atLeast.version);
     const asOf = wanted === undefined ? undefined : (await present(deps)).asOf; // without a position in no view either
     if (wanted !== undefined && asOf && asOf.position > wanted) return { position: wanted, asOf };
-    const waited = deps.now().getTime() - begun;
+    const waited = Math.max(slept, Math.round(performance.now() - begun));
     if (waited >= timeoutMs) throw new NotYetVisible(atLeast, (asOf ?? (await present(deps)).asOf).position, waited);
-    await sleep(Math.min(pause, timeoutMs - waited));
+    const ms = Math.min(pause, timeoutMs - waited);
+    await sleep(ms);
+    slept += ms;
     // Many who wait must not keep the tables from those whom they wait for.
     pause = Math.min(Math.ceil(pause * 1.5), Math.max(everyMs, LONGEST_PAUSE_MS));
   }
