@@ -14,7 +14,8 @@ module.exports = {
   forbidden: [
     only('events', [], 'Events know nothing of what handles them.'),
     only('shared/campaign', ['events/', 'shared/domain/'], 'The campaign is data.'),
-    only('shared/domain', ['events/'], 'Deciders are pure.'),
+    only('shared/calendar', ['events/'], 'The calendar is data and counting.'),
+    only('shared/domain', ['events/', 'shared/calendar/'], 'Deciders are pure.'),
     only('shared/store', ['events/'], 'The store knows bytes and keys, no rules.'),
     only('shared/tlog', [], 'The formats of the transparency log know nothing of what is logged.'),
     only('shared/log', ['events/', 'shared/store/', 'shared/tlog/'], 'The log orders what is stored.'),
@@ -50,7 +51,7 @@ module.exports = {
       name: 'deciders-know-no-aws',
       comment: 'The domain imports no AWS, no clock, no network.',
       severity: 'error',
-      from: { path: '^(events|shared/(domain|campaign|import))/' },
+      from: { path: '^(events|shared/(calendar|domain|campaign|import))/' },
       to: { path: 'node_modules/(@aws-sdk|aws-|hono|@middy)|^node:(http|net|timers)' },
     },
     {

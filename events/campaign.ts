@@ -56,11 +56,35 @@ export const routeSchema = z.strictObject({
   to: idSchema,
 });
 
+const CUTOFFS = ['before', 'by'] as const;
+const monthSchema = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'must be a month, e.g. 2025-05');
+
+/** What happens when a report's day is no working day. */
+export const REPORT_SHIFTS = ['none', 'previous-working-day', 'next-working-day'] as const;
+
 export const ruleSetSchema = z.strictObject({
   version: z.number().int().min(1),
   effectiveFrom: dateSchema,
-  /** a monthly list is due on this day; `before`: strictly before it, `by`: on it at the latest (the plan's 24日前 is ambiguous) */
-  monthlyReport: z.strictObject({ day: z.number().int().min(1).max(28), cutoff: z.enum(['before', 'by']) }),
+  /**
+   * a monthly list is due on this day; `before`: strictly before it, `by`: on it at the latest (the plan's 24日前 is ambiguous). Asked for
+   * from the month `from` on (without it, never) until the month `until` (without it, until the campaign ends)
+   */
+  monthlyReport: z.strictObject({
+    day: z.number().int().min(1).max(28),
+    cutoff: z.enum(CUTOFFS),
+    from: monthSchema.optional(),
+    until: monthSchema.optional(),
+  }),
+  /** the task-force office's bulletin (季度督查通报) on a quarter is due on this day of the month after it; without this, none is asked for */
+  quarterlyBulletin: z.strictObject({ day: z.number().int().min(1).max(28) }).optional(),
+  /** every department's summary of the year (年度工作总结); without this, none is asked for */
+  yearEndReport: z
+    .strictObject({
+      month: z.number().int().min(1).max(12),
+      day: z.number().int().min(1).max(28),
+      cutoff: z.enum(CUTOFFS),
+    })
+    .optional(),
   /** longest rectification period in calendar days that an order may give, by grade; absent = no limit */
   longestRectification: z.strictObject({
     general: z.number().int().min(1).optional(),
@@ -79,8 +103,7 @@ export const ruleSetSchema = z.strictObject({
   /** rungs in order of their working days; without one, nobody is reminded */
   ladder: z.array(rungSchema).max(20).optional(),
   reportLadder: z.array(rungSchema).max(20).optional(),
-  /** what happens when a report's day is no working day */
-  reportShift: z.enum(['none', 'previous-working-day', 'next-working-day']).optional(),
+  reportShift: z.enum(REPORT_SHIFTS).optional(),
   /** rules by which a case goes beyond the town, with their thresholds; a rule that is not listed does not fire */
   escalation: z
     .array(

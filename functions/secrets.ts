@@ -10,6 +10,7 @@ import {
   type Parameter,
 } from '@aws-sdk/client-ssm';
 import { DaochaError, InvalidInput } from '../shared/errors.ts';
+import { wallClock } from './clock.ts';
 import { SECRETS_SOURCE } from './variables.ts';
 
 export interface Secrets {
@@ -59,10 +60,7 @@ export function makeSecrets(source: string, options: SecretsOptions = {}): Secre
   const isFile = source.startsWith('file:');
   const place = source.slice(source.indexOf(':') + 1);
   const { readSecret, listSecrets } = isFile ? fromFile(place) : fromSsm(place, options.ssm);
-  const keep = remembering(
-    options.now ?? (() => new Date()),
-    options.freshMs ?? (isFile ? FILE_FRESH_MS : SSM_FRESH_MS),
-  );
+  const keep = remembering(options.now ?? wallClock, options.freshMs ?? (isFile ? FILE_FRESH_MS : SSM_FRESH_MS));
   return {
     readSecret: async (name) => keep(`one ${named(name)}`, () => readSecret(name)),
     listSecrets: async (folder) => keep(`all ${named(folder)}`, () => listSecrets(folder)),

@@ -1,7 +1,8 @@
 // The campaign that daocha ships: Liantang's “5+2” plan of 2025 (练府〔2025〕18号) as validated data. Organisations and posts only: the
 // office-holders whom the plan names are people, and people are not in this repository.
-// What the plan leaves open is configuration and says so: it gives no rectification period (so none is limited here), no names of
-// villages (three samples stand for them) and no district routing (that comes with escalation).
+// What the plan leaves open is configuration and says so: it gives no rectification period (so none is limited here, and the periods are
+// proposals), no names of villages (three samples stand for them), no thresholds and no district routing (four samples stand for the
+// district's guiding units). A town that knows better publishes its next rule set.
 import {
   campaignDefinitionSchema,
   ruleSetSchema,
@@ -38,6 +39,10 @@ export const LIANTANG: CampaignDefinition = campaignDefinitionSchema.parse({
     { id: 'village-01', name: '示例一村', kind: 'village' },
     { id: 'village-02', name: '示例二村', kind: 'village' },
     { id: 'village-03', name: '示例居委会', kind: 'village' },
+    { id: 'district-emergency', name: '示例区应急管理部门', kind: 'district' },
+    { id: 'district-fire', name: '示例区消防救援部门', kind: 'district' },
+    { id: 'district-construction', name: '示例区建设管理部门', kind: 'district' },
+    { id: 'district-market', name: '示例区市场监管部门', kind: 'district' },
   ],
   operations: 'chengyun',
   tracks: [
@@ -93,12 +98,58 @@ export const LIANTANG: CampaignDefinition = campaignDefinitionSchema.parse({
   ],
 });
 
-/** Section 五（一）: lists are due on the 24th of each month. “24日前” is read as “by the 24th” until the town says otherwise. */
+/**
+ * The first rule set. From the plan: lists are due on the 24th of each month (五（一）, “24日前” is read as “by the 24th”, the first possible
+ * one is May's), the year's summary on 24 December (五（三）), a bulletin every quarter (六（一）). Not in the plan, so to be confirmed by the
+ * town: a day off moves a report to the working day before; lists go on to the end of the campaign; the bulletin's 15th; the proposed
+ * periods, the ladder, the thresholds of escalation and where the district takes which case.
+ */
 export const LIANTANG_RULES: RuleSet = ruleSetSchema.parse({
   version: 1,
   effectiveFrom: '2025-04-25',
-  monthlyReport: { day: 24, cutoff: 'by' },
+  monthlyReport: { day: 24, cutoff: 'by', from: '2025-05', until: '2025-12' },
+  quarterlyBulletin: { day: 15 },
+  yearEndReport: { month: 12, day: 24, cutoff: 'by' },
+  reportShift: 'previous-working-day',
   longestRectification: {},
+  periods: [
+    { track: '*', grade: 'general', workingDays: 10 },
+    { track: '*', grade: 'major', workingDays: 20 },
+  ],
+  ladder: [
+    { rung: '-7', workingDays: -7, to: ['supervisor', 'liaison'] },
+    { rung: '-3', workingDays: -3, to: ['supervisor', 'liaison'] },
+    { rung: '-1', workingDays: -1, to: ['supervisor', 'liaison'] },
+    { rung: '0', workingDays: 0, to: ['supervisor', 'liaison', 'head'] },
+    { rung: '+1', workingDays: 1, to: ['head', 'office'] },
+    { rung: '+3', workingDays: 3, to: ['head', 'leading-group'] },
+  ],
+  reportLadder: [
+    { rung: '-5', workingDays: -5, to: ['liaison'] },
+    { rung: '-2', workingDays: -2, to: ['liaison'] },
+    { rung: '0', workingDays: 0, to: ['liaison', 'head', 'operations'] },
+  ],
+  escalation: [
+    { rule: 'limit-stated' },
+    { rule: 'major', limit: 'power' },
+    { rule: 'order-refused', limit: 'power' },
+    { rule: 'rejections', threshold: 2, limit: 'capacity' },
+    { rule: 'extensions', threshold: 2, limit: 'capacity' },
+    { rule: 'recurrences', threshold: 2, limit: 'capacity' },
+    { rule: 'overdue', threshold: 5, limit: 'capacity' },
+    { rule: 'danger', limit: 'power' },
+  ],
+  routing: [
+    { track: 'ebike', to: 'district-fire' },
+    { track: 'factory', to: 'district-fire' },
+    { track: 'hotwork-crowded', to: 'district-fire' },
+    { track: 'insulation', to: 'district-construction' },
+    { track: 'construction', to: 'district-construction' },
+    { track: 'gas', limit: 'power', to: 'district-construction' },
+    { track: 'gas', limit: 'capacity', to: 'district-market' },
+    { to: 'district-emergency' },
+  ],
+  calendar: { years: [2025, 2026] },
 });
 
 /** Section 一. The plan gives no baseline for the number of fires: the goal is the change in percent. */

@@ -3,6 +3,7 @@ import type { CampaignDefinition, CampaignEvent, RuleSet, TargetSet } from '../.
 import type { EventOf, Track } from '../../events/envelope.ts';
 import { InvalidInput, RuleViolated } from '../errors.ts';
 import { NOTHING, same, townDay, type Drafts, type Fold } from './decider.ts';
+import { checkRuleSet } from './rule-set.ts';
 
 export type Target = EventOf<typeof TargetSet>['data'];
 export interface CampaignState {
@@ -64,9 +65,12 @@ function checkDefinition(definition: CampaignDefinition): void {
   }
 }
 
-/** Publishes the next rule set. Versions count up by one; what was decided under an older one stays as it is. */
+/**
+ * Publishes the next rule set. Versions count up by one; what was decided under an older one stays as it is.
+ * @throws InvalidInput naming the field that does not fit; RuleViolated `wrong-version`, `effective-too-early`
+ */
 export function publishRuleSet(state: CampaignState, ruleSet: RuleSet): Drafts {
-  requireLaunched(state);
+  const definition = requireLaunched(state);
   const last = state.ruleSets.at(-1);
   if (last && same(last, ruleSet)) return NOTHING;
   const expected = (last?.version ?? 0) + 1;
@@ -82,6 +86,7 @@ export function publishRuleSet(state: CampaignState, ruleSet: RuleSet): Drafts {
       expected: `${last.effectiveFrom} or later: a rule set never rewrites what was decided before`,
     });
   }
+  checkRuleSet(definition, ruleSet);
   return [{ type: 'RuleSetPublished', data: ruleSet }];
 }
 

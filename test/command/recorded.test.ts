@@ -76,7 +76,7 @@ describe('what is recorded', () => {
 
   test('the longest period that the rule set gives for the grade binds the order', async () => {
     const town = await townWith('GAS-01');
-    const rules = { ...LIANTANG_RULES, version: 2, longestRectification: { general: 300, major: 5 } };
+    const rules = { ...LIANTANG_RULES, version: 2, periods: [], longestRectification: { general: 300, major: 5 } };
     await publishRuleSet(town.deps, town.as(WHO.office), rules);
     const acts = actsOn(town, H1);
     await acts.grade();

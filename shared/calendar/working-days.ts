@@ -1,0 +1,112 @@
+// Working days (工作日) in town time: the statutory calendar with its make-up workdays, and what the town changes in it by its rule set.
+// Days are text, `2025-05-24`; they are days of the town (Asia/Shanghai), so nothing here knows of hours. A day in a year that the rule
+// set does not name is an error, never a guess.
+import type { RuleSet } from '../../events/campaign.ts';
+import { InvalidInput, RuleViolated } from '../errors.ts';
+import { ANNOUNCED_YEARS, arrangementOf } from './statutory.ts';
+
+export interface WorkingDays {
+  /** the years that it knows, ascending */
+  years: readonly number[];
+  /** @throws CalendarMissing for a day of a year that is not known, as the others do for every day that they pass */
+  isWorkday: (day: string) => boolean;
+  /** The day itself for 0, else the n-th working day after it, or before it for a negative number. */
+  shift: (day: string, workingDays: number) => string;
+  /** Working days after the first day, up to the second one and with it; 0 when that comes before. */
+  between: (from: string, to: string) => number;
+}
+
+/** A day lies in a year whose calendar is not known. */
+export class CalendarMissing extends RuleViolated {
+  constructor(day: string, years: readonly number[]) {
+    super(
+      'calendar-missing',
+      `whether ${day} is a working day is not known: the rule set has no calendar for that year`,
+      {
+        field: 'calendar.years',
+        expected: `a day in ${years.join(', ') || 'a year that is known'}, or a rule set whose calendar has ${day.slice(0, 4)}`,
+      },
+    );
+  }
+}
+
+const DAY = 86_400_000;
+
+/** The calendar day so many days later: `2025-02-28`, 1 → `2025-03-01`. */
+export function plusDays(day: string, days: number): string {
+  return new Date(Date.parse(`${day}T00:00:00.000Z`) + days * DAY).toISOString().slice(0, 10);
+}
+
+/** The last moment of a day in town time, as an instant in UTC: how a due date without an hour is meant. */
+export function endOfDay(day: string): string {
+  return new Date(`${day}T23:59:59.999+08:00`).toISOString();
+}
+
+/**
+ * The working days by a rule set's calendar; without one no day is known.
+ * @throws InvalidInput naming the field when it names a year that has not been announced
+ */
+export function workingDays(calendar: RuleSet['calendar']): WorkingDays {
+  checkYears(calendar);
+  const years = (calendar?.years ?? []).toSorted((a, b) => a - b);
+  const holidays = new Set(calendar?.holidays);
+  const workdays = new Set(calendar?.workdays);
+  const isWorkday = (day: string): boolean => {
+    if (!years.includes(Number(day.slice(0, 4)))) throw new CalendarMissing(day, years);
+    if (holidays.has(day)) return false;
+    if (workdays.has(day)) return true;
+    const arranged = arrangementOf(day);
+    return arranged === undefined ? !isWeekend(day) : arranged === 'on';
+  };
+  return {
+    years,
+    isWorkday,
+    shift(day, count) {
+      const step = Math.sign(count);
+      let at = day;
+      for (let left = Math.abs(count); left > 0;) {
+        at = plusDays(at, step);
+        if (isWorkday(at)) left -= 1;
+      }
+      return at;
+    },
+    between(from, to) {
+      let count = 0;
+      for (let at = plusDays(from, 1); at <= to; at = plusDays(at, 1)) if (isWorkday(at)) count += 1;
+      return count;
+    },
+  };
+}
+
+/** @throws InvalidInput `calendar.years` for a year that has no data, `calendar.holidays` or `calendar.workdays` for a day outside of the years or in both */
+export function checkYears(calendar: RuleSet['calendar']): void {
+  if (!calendar) return;
+  const unknown = calendar.years.find((year) => !ANNOUNCED_YEARS.includes(year));
+  if (unknown !== undefined) {
+    throw new InvalidInput(`the statutory calendar of ${unknown} is not known`, {
+      field: 'calendar.years',
+      expected: `years out of ${ANNOUNCED_YEARS.join(', ')}: the State Council announces a year in the autumn before`,
+    });
+  }
+  for (const field of ['holidays', 'workdays'] as const) {
+    for (const day of calendar[field] ?? []) {
+      if (!calendar.years.includes(Number(day.slice(0, 4)))) {
+        throw new InvalidInput(`${day} is not in a year of the calendar`, {
+          field: `calendar.${field}`,
+          expected: `days in ${calendar.years.join(', ')}`,
+        });
+      }
+      if (field === 'workdays' && calendar.holidays?.includes(day)) {
+        throw new InvalidInput(`${day} is called both a holiday and a workday`, {
+          field: 'calendar.workdays',
+          expected: 'each day in one of the two lists',
+        });
+      }
+    }
+  }
+}
+
+function isWeekend(day: string): boolean {
+  const weekday = new Date(`${day}T00:00:00.000Z`).getUTCDay();
+  return weekday === 0 || weekday === 6;
+}
