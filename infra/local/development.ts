@@ -1,5 +1,5 @@
 // The paths under /dev, which exist on this machine only: the development issuer's public key and discovery document, the
-// event bus, the events as they flow, and how the event source mappings are doing.
+// event bus, the events as they flow, how mappings and schedules are doing, and running a schedule by hand.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Bus } from './bus.ts';
@@ -11,13 +11,15 @@ interface Development {
   key: SigningKey;
   bus: Bus;
   status: () => Promise<unknown>;
+  /** runs the schedules of a function */
+  fire: (fn: string) => Promise<void>;
 }
 
 export function developmentPath(
   path: string,
   request: IncomingMessage,
   response: ServerResponse,
-  { api, key, bus, status }: Development,
+  { api, key, bus, status, fire }: Development,
 ): void {
   // A web page elsewhere could make its own name point to this machine: such requests carry that name.
   if (!/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(request.headers.host ?? '')) {
@@ -26,6 +28,14 @@ export function developmentPath(
   if (path === '/dev/bus' || path === '/dev/bus/') {
     // the SDK asks for the root of the endpoint it is given
     bus.put(request, response).catch(() => response.destroy());
+    return;
+  }
+  const scheduled = /^\/dev\/schedules\/([\w-]+)$/.exec(path)?.[1];
+  if (scheduled !== undefined && request.method === 'POST') {
+    fire(scheduled).then(
+      () => json(response, 200, { ran: scheduled }),
+      (error: Error) => json(response, 500, { message: error.message }),
+    );
     return;
   }
   if (request.method !== 'GET') return json(response, 405, { message: 'Only GET is offered here.' }, { allow: 'GET' });

@@ -1,4 +1,4 @@
-// The thread in which the event source mappings run: the same handlers and the same code as in any process, beside the one that
+// The thread in which the event source mappings and the schedules run: the same handlers and the same code as in any process, beside the one that
 // answers HTTP, so that sequencing and projecting a large import do not keep the API waiting. Speaks with following.ts in
 // messages; never started by hand.
 
@@ -27,6 +27,13 @@ const following = follow({
 
 port.on('message', (message: ToThread) => {
   if ('wake' in message) return following.wake(message.wake);
+  if ('fire' in message) {
+    following.fire(message.fire).then(
+      () => say({ fired: message.call }),
+      (error: Error) => say({ fired: message.call, error: error.message }),
+    );
+    return;
+  }
   if ('states' in message) {
     void (async () => say({ answer: message.states, states: await following.states() }))();
     return;

@@ -1,23 +1,26 @@
-// Runs the event source mappings in a thread of their own (follower-thread.ts), seen from the thread that answers HTTP.
+// Runs the event source mappings and schedules in a thread of their own (follower-thread.ts), seen from the thread that answers HTTP.
 
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Engine } from './engine.ts';
-import type { Following, FollowOptions } from './following.ts';
+import type { Following, FollowingState, FollowOptions } from './following.ts';
 import type { LocalFunction } from './model.ts';
 import type { Seeding } from './seeding.ts';
-import type { TailState } from './streams.ts';
 
 /** What the thread is given: data only, as it is copied. */
-export interface ThreadData extends Pick<FollowOptions, 'mappings' | 'tables' | 'directory' | 'memory'> {
+export interface ThreadData extends Pick<FollowOptions, 'mappings' | 'schedules' | 'tables' | 'directory' | 'memory'> {
   client: Engine['client'];
   functions: readonly LocalFunction[];
   environment: Record<string, string>;
   seeding: Omit<Seeding, 'dynamo'>;
 }
 
-export type ToThread = { wake: string } | { states: number } | { stop: true };
-export type FromThread = { ready: true } | { note: string } | { answer: number; states: TailState[] };
+export type ToThread = { wake: string } | { states: number } | { fire: string; call: number } | { stop: true };
+export type FromThread =
+  | { ready: true }
+  | { note: string }
+  | { answer: number; states: FollowingState }
+  | { fired: number; error?: string };
 
 export interface ThreadOptions extends ThreadData {
   note: (message: string) => void;
@@ -34,9 +37,10 @@ export async function followInThread({ note, onFailure, ...data }: ThreadOptions
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
   const send = (message: ToThread) => worker.postMessage(message);
   const ended = once(worker, 'exit');
-  const asked = new Map<number, (states: TailState[]) => void>();
+  const asked = new Map<number, (states: FollowingState) => void>();
+  const firing = new Map<number, (error?: string) => void>();
   let questions = 0;
-  let last: TailState[] = [];
+  let last: FollowingState = { mappings: [], schedules: [] };
   let stopping = false;
   let error: unknown;
 
@@ -48,11 +52,18 @@ export async function followInThread({ note, onFailure, ...data }: ThreadOptions
     worker.on('exit', () => {
       for (const answer of asked.values()) answer(last);
       asked.clear();
+      for (const answer of firing.values()) answer('the thread of the followers ended');
+      firing.clear();
       if (!stopping) onFailure(error instanceof Error ? error.message : 'the thread of the followers ended by itself');
     });
     worker.on('message', (message: FromThread) => {
       if ('note' in message) return note(message.note);
       if ('ready' in message) return done();
+      if ('fired' in message) {
+        firing.get(message.fired)?.(message.error);
+        firing.delete(message.fired);
+        return;
+      }
       last = message.states;
       asked.get(message.answer)?.(last);
       asked.delete(message.answer);
@@ -67,6 +78,12 @@ export async function followInThread({ note, onFailure, ...data }: ThreadOptions
         questions++;
         asked.set(questions, done);
         send({ states: questions });
+      }),
+    fire: (fn) =>
+      new Promise((done, fail) => {
+        questions++;
+        firing.set(questions, (reason) => (reason === undefined ? done() : fail(new Error(reason))));
+        send({ fire: fn, call: questions });
       }),
     async stop() {
       stopping = true;

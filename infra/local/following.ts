@@ -1,5 +1,5 @@
-// Runs the event source mappings of the template: one tail for each, the checkpoints they share, hints from one table to
-// the next, and the file for what a function could not handle.
+// Runs the event source mappings and the schedules of the template: one tail for each mapping, the checkpoints they share,
+// hints from one table to the next, and the file for what a function could not handle.
 
 import type { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { DynamoDBRecord } from 'aws-lambda';
@@ -9,11 +9,19 @@ import { join } from 'node:path';
 import { openCheckpoints } from './checkpoints.ts';
 import type { DeadLetterCondition } from './delivery.ts';
 import { atMost, type Invoker } from './functions.ts';
+import { type LocalSchedule, type ScheduleState, startSchedules } from './schedules.ts';
 import { type Mapping, startTail, type Tail, type TailState } from './streams.ts';
 import type { LocalTable } from './tables.ts';
 
+export interface FollowingState {
+  mappings: TailState[];
+  schedules: ScheduleState[];
+}
+
 export interface Following {
-  states(): Promise<TailState[]>;
+  states(): Promise<FollowingState>;
+  /** Runs the schedules of a function now. @throws what it throws */
+  fire(fn: string): Promise<void>;
   /** A hint that the table of this role was written to. */
   wake(table: string): void;
   /** Finishes what is in flight and writes the checkpoints. */
@@ -22,6 +30,7 @@ export interface Following {
 
 export interface FollowOptions {
   mappings: readonly Mapping[];
+  schedules: readonly LocalSchedule[];
   tables: readonly LocalTable[];
   streams: DynamoDBStreamsClient;
   invoke: Invoker;
@@ -36,6 +45,7 @@ export interface FollowOptions {
 
 export function follow({
   mappings,
+  schedules,
   tables,
   streams,
   invoke,
@@ -83,11 +93,18 @@ export function follow({
     // What was behind when the platform stopped goes on without waiting for the next event.
     nudge().catch((error: unknown) => note(`${mapping.name}: ${text(error)}`));
   }
+  const onSchedule: Invoker = async (fn, event) => {
+    const answer = await invoke(fn, event);
+    for (const { table } of mappings) wake(table);
+    return answer;
+  };
+  const scheduled = startSchedules(schedules, onSchedule, note);
   return {
-    states: async () => tails.map((tail) => tail.state()),
+    states: async () => ({ mappings: tails.map((tail) => tail.state()), schedules: scheduled.states() }),
+    fire: (fn) => scheduled.fire(fn),
     wake,
     async stop() {
-      await Promise.all(tails.map((tail) => tail.stop()));
+      await Promise.all([...tails.map((tail) => tail.stop()), scheduled.stop()]);
       checkpoints.close();
     },
   };

@@ -1,7 +1,8 @@
 // What the local platform runs, read from the template: functions with their environment, event source mappings, HTTP
-// routes, buses and rules. Whatever else the template declares (alarms, roles, queues) has no counterpart on one machine.
+// routes, buses, rules and schedules. Whatever else the template declares (alarms, roles, queues) has no counterpart on one machine.
 
 import { parsePattern, type Pattern } from './event-filter.ts';
+import { type LocalSchedule, periodOf } from './schedules.ts';
 import type { Mapping } from './streams.ts';
 import type { LocalTable } from './tables.ts';
 import { type Physical, referenced, resolver, resourcesOf, type Template, TemplateProblem } from './template.ts';
@@ -35,6 +36,7 @@ export interface Model {
   routes: LocalRoute[];
   buses: string[];
   rules: LocalRule[];
+  schedules: LocalSchedule[];
 }
 
 /** @param physical names of the tables; buses and functions are added to it */
@@ -107,7 +109,25 @@ export function readModel(
           .map(({ Arn }) => referenced(Arn, functionIds))
           .flatMap((id) => (id === undefined ? [] : [functions.get(id)!.name])),
       })),
+    schedules: readSchedules(template, functionOf, resolve),
   };
+}
+
+function readSchedules(
+  template: Template,
+  functionOf: (value: unknown, what: string) => LocalFunction | undefined,
+  resolve: (value: unknown) => unknown,
+): LocalSchedule[] {
+  return resourcesOf(template, 'AWS::Events::Rule')
+    .filter(({ properties }) => properties['ScheduleExpression'] !== undefined && properties['State'] !== 'DISABLED')
+    .flatMap(({ id, properties }) =>
+      ((properties['Targets'] ?? []) as { Arn: unknown; Input?: unknown }[]).map(({ Arn, Input }) => ({
+        name: id,
+        function: functionOf(Arn, `schedule ${id}`)!.name,
+        every: periodOf(String(resolve(properties['ScheduleExpression']))),
+        ...(Input === undefined ? {} : { input: JSON.parse(String(resolve(Input))) as unknown }),
+      })),
+    );
 }
 
 function readMappings(

@@ -21,6 +21,7 @@ import { type DataLock, lockDataDirectory } from './lock.ts';
 import { type Model, readModel } from './model.ts';
 import { launchCampaign, type Seeding, sweepEvents } from './seeding.ts';
 import { closeServer, json, listen } from './server.ts';
+import type { ScheduleState } from './schedules.ts';
 import type { TailState } from './streams.ts';
 import { createTables } from './tables.ts';
 import type { Physical, Template } from './template.ts';
@@ -54,6 +55,8 @@ export interface Platform {
   bus: Bus;
   token(request: TokenRequest): Promise<string>;
   status(): Promise<PlatformStatus>;
+  /** Runs the schedules of a function now, instead of at their time. */
+  fire(fn: string): Promise<void>;
   /** Resolves with the reason when the platform cannot go on, e.g. because its engine ended. */
   failed: Promise<string>;
   /** Stops in order: no new requests, those in flight answered, tails ended, checkpoints written, engine stopped. */
@@ -63,6 +66,7 @@ export interface Platform {
 export interface PlatformStatus {
   engine: string;
   mappings: TailState[];
+  schedules: ScheduleState[];
   deadLetters: number;
 }
 
@@ -130,10 +134,17 @@ async function startLocked(
   engine.onFailure((reason) =>
     fail(`The database engine stopped by itself: ${reason}. See ${join(engine.directory, 'engine.log')}.`),
   );
-  const shared = { mappings: model.mappings, tables, directory: engine.directory, memory, note };
+  const shared = {
+    mappings: model.mappings,
+    schedules: model.schedules,
+    tables,
+    directory: engine.directory,
+    memory,
+    note,
+  };
   const variables = environment(engine, api, issuer, data);
-  // The mappings' functions in a thread of their own, those that answer or are called by the bus here.
-  const followers = new Set(model.mappings.map((mapping) => mapping.function));
+  // The functions of mappings and schedules in a thread of their own, those that answer or are called by the bus here.
+  const followers = new Set([...model.mappings, ...model.schedules].map((caller) => caller.function));
   const called = new Set([...model.routes.map((route) => route.function), ...model.rules.flatMap((r) => r.functions)]);
   const inThread = options.load === undefined && options.sweep === undefined;
   const here = inThread ? model.functions.filter(({ name }) => called.has(name)) : model.functions;
@@ -157,10 +168,11 @@ async function startLocked(
   undo.push(() => following.stop());
 
   const status = async (): Promise<PlatformStatus> => {
-    const mappings = await following.states();
+    const { mappings, schedules } = await following.states();
     return {
       engine: engine.name,
       mappings,
+      schedules,
       deadLetters: mappings.reduce((sum, { deadLetters }) => sum + deadLetters, 0),
     };
   };
@@ -169,7 +181,9 @@ async function startLocked(
   let answered = () => {};
   handle = (request, response) => {
     const path = (request.url ?? '/').split('?')[0] ?? '/';
-    if (path.startsWith('/dev/')) return developmentPath(path, request, response, { api, key, bus, status });
+    if (path.startsWith('/dev/')) {
+      return developmentPath(path, request, response, { api, key, bus, status, fire: (fn) => following.fire(fn) });
+    }
     if (stopping !== undefined) return json(response, 503, { status: 'stopping' }, { connection: 'close' });
     inFlight++;
     void serve(
@@ -211,6 +225,7 @@ async function startLocked(
     bus,
     token: (request) => signToken(key, { issuer, audience: AUDIENCE }, request),
     status,
+    fire: (fn) => following.fire(fn),
     failed,
     stop: () => (stopping ??= stopInOrder()),
   };
