@@ -40,6 +40,11 @@ module.exports = {
       'Views fold the log.',
     ),
     only(
+      'shared/trace',
+      ['events/', 'shared/domain/', 'shared/log/', 'shared/store/', 'shared/views/'],
+      'A trace folds what the log and the index of a unit name.',
+    ),
+    only(
       'shared/command',
       ['events/', 'shared/domain/', 'shared/store/', 'shared/campaign/'],
       'Commands load, decide, append.',

@@ -5,6 +5,7 @@ import { deliveryHandlers } from './handlers/deliveries.ts';
 import { importHandlers } from './handlers/imports.ts';
 import { platformHandlers } from './handlers/platform.ts';
 import { streamHandlers } from './handlers/streams.ts';
+import { traceHandlers } from './handlers/trace.ts';
 import { viewHandlers } from './handlers/views.ts';
 import type { RouteName, Routes } from './routes.ts';
 
@@ -15,4 +16,5 @@ export const HANDLERS: { [Name in RouteName]: Handler<Routes[Name]> } = {
   ...streamHandlers,
   ...platformHandlers,
   ...deliveryHandlers,
+  ...traceHandlers,
 };

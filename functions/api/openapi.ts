@@ -12,6 +12,7 @@ const TAGS: Record<Tag, string> = {
   hazards: '隐患，从定级到销项，总是最新 Hazards, from grading to sign-off, always fresh',
   views: '页面与清单，截至某一日志位置 Pages and lists, as of a log position',
   campaign: '专项行动 The campaign',
+  trace: '责任倒查，按当时所知 Tracing responsibility backward, as known at any moment',
   imports: '台账导入 Imports of registers',
   platform: '平台 The platform itself',
 };

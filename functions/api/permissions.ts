@@ -67,6 +67,7 @@ export const PERMISSIONS = {
   'read.tracks': { ...READ, inspector: 'town', village: 'town', department: 'town', subscriber: 'redacted' },
   'read.campaign': { ...READ, inspector: 'town', village: 'town', department: 'town', subscriber: 'town' },
   'read.deliveries': { operations: 'town', office: 'town', leader: 'town', auditor: 'town', admin: 'town' },
+  'read.trace': { office: 'town', leader: 'town', auditor: 'town' },
   'read.positions': { ...READ, inspector: 'town', village: 'town', department: 'town' },
 } as const satisfies Record<string, Partial<Record<Role, Scope>>>;
 

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { Action } from './permissions.ts';
 import { executedSchema } from './schemas.ts';
 
-export type Tag = 'units' | 'inspections' | 'hazards' | 'views' | 'campaign' | 'imports' | 'platform';
+export type Tag = 'units' | 'inspections' | 'hazards' | 'views' | 'campaign' | 'trace' | 'imports' | 'platform';
 
 export interface Route<
   Params extends z.ZodObject = z.ZodObject,

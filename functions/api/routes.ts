@@ -4,6 +4,7 @@ import { deliveryRoutes } from './routes/deliveries.ts';
 import { hazardRoutes } from './routes/hazards.ts';
 import { importRoutes } from './routes/imports.ts';
 import { inspectionRoutes } from './routes/inspections.ts';
+import { traceRoutes } from './routes/trace.ts';
 import { unitRoutes } from './routes/units.ts';
 import { viewRoutes } from './routes/views.ts';
 
@@ -15,6 +16,7 @@ export const ROUTES = {
   ...campaignRoutes,
   ...importRoutes,
   ...deliveryRoutes,
+  ...traceRoutes,
 };
 export type Routes = typeof ROUTES;
 export type RouteName = keyof Routes;

@@ -2,7 +2,7 @@
 // It is written after the page that it describes. Invariants: a page is appended only when the index is complete for all
 // pages before it (so at most the last page can lack entries, after a crash, and the next run adds them from the page);
 // the sequenced versions of a stream are a prefix, so its last index entry tells how far the stream is sequenced.
-import { QueryCommand } from '@aws-sdk/client-dynamodb';
+import { QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
 import { batchGet, batchPut, type Item } from './batch.ts';
 import { commitId, indexPartition, versionKey, type CommitKey, type LogDeps } from './deps.ts';
 import type { Head } from './head.ts';
@@ -15,6 +15,7 @@ export interface IndexMemo {
 }
 
 const PAGES_PER_READ = 8;
+const ENTRIES_PER_READ = 1000;
 
 const indexKey = (deps: LogDeps, stream: string, last: number): Item => ({
   pk: { S: indexPartition(deps.tenant, stream) },
@@ -104,4 +105,28 @@ export async function positionOf(deps: LogDeps, stream: string, version: number)
   if (!entry) return undefined;
   const first = Number(entry['version']!.N);
   return version < first ? undefined : Number(entry['first']!.N) + version - first;
+}
+
+/**
+ * Positions of a whole stream: version of each commit's first event → its position; commits without one are not in the log yet. One index
+ * item a commit, strongly consistent.
+ */
+export async function positionsOf(deps: LogDeps, stream: string): Promise<Map<number, number>> {
+  const positions = new Map<number, number>();
+  let start: Item | undefined;
+  do {
+    const page: QueryCommandOutput = await deps.dynamo.send(
+      new QueryCommand({
+        TableName: deps.log,
+        KeyConditionExpression: 'pk = :at',
+        ExpressionAttributeValues: { ':at': { S: indexPartition(deps.tenant, stream) } },
+        ConsistentRead: true,
+        Limit: ENTRIES_PER_READ,
+        ExclusiveStartKey: start,
+      }),
+    );
+    for (const item of page.Items ?? []) positions.set(Number(item['version']!.N), Number(item['first']!.N));
+    start = page.LastEvaluatedKey;
+  } while (start);
+  return positions;
 }

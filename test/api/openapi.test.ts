@@ -127,6 +127,8 @@ describe('answers', () => {
       listClosedLoop: '/v1/lists/closed-loop',
       getCampaign: '/v1/campaign',
       getPosition: `/v1/positions?stream=unit/${unit.id}&version=1`,
+      traceInspections: `/v1/trace/units/${unit.id}/inspections?before=2025-07-01&months=3`,
+      traceDeadlines: `/v1/trace/hazards/${hazard}/deadlines`,
       getHealth: '/health',
       listDeliveries: '/v1/deliveries?status=failed',
     };

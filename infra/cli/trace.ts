@@ -1,0 +1,142 @@
+// `daocha trace QUESTION …` (责任倒查): the questions of an auditor, asked of a platform over its API. Chinese tables on a terminal, the whole answer
+// as JSON with --json. The platform computes the answers; nothing here knows a rule.
+import { parseArgs } from 'node:util';
+import type { TraceAnswer } from '../../shared/trace/answer.ts';
+import { QUESTIONS, type QuestionName } from '../../shared/trace/questions.ts';
+import { DaochaError, InvalidInput } from '../../shared/errors.ts';
+import { connect, type ApiClient } from './api-client.ts';
+import { traceText } from './trace-text.ts';
+
+export const EXIT = { ok: 0, refused: 1, usage: 2, failed: 3 } as const;
+
+/** What each question is asked with: the flags that it needs, those that it may have, and the path. */
+interface Asking {
+  needs: readonly FlagName[];
+  may: readonly FlagName[];
+  path: (flags: Flags) => string;
+}
+type FlagName = keyof typeof FLAG_HELP;
+type Flags = Partial<Record<FlagName, string>>;
+
+const FLAG_HELP = {
+  unit: 'U          a unit 单位',
+  hazard: 'H        a hazard 隐患',
+  before: 'D        a day in town time, or a moment with zone: what came before it',
+  months: 'N        how many months back',
+  track: 'TRACK     one track only 专项',
+  'known-at': 'K      as known then: a log position P (everything before it), or a time with zone',
+} as const;
+
+const ASKING: Record<QuestionName, Asking> = {
+  inspections: {
+    needs: ['unit', 'before', 'months'],
+    may: ['track'],
+    path: ({ unit }) => `/v1/trace/units/${encodeURIComponent(unit!)}/inspections`,
+  },
+  deadlines: {
+    needs: ['hazard'],
+    may: [],
+    path: ({ hazard }) => `/v1/trace/hazards/${encodeURIComponent(hazard!)}/deadlines`,
+  },
+};
+/** Flags that stand in the path. */
+const IN_PATH: ReadonlySet<FlagName> = new Set(['unit', 'hazard']);
+const NAMES = Object.keys(QUESTIONS) as QuestionName[];
+
+const HELP = `Usage: daocha trace QUESTION [options] 责任倒查
+
+${NAMES.map((name) => {
+  const { number, zh, en } = QUESTIONS[name];
+  const flags = ASKING[name].needs.map((flag) => `--${flag} …`).join(' ');
+  return `  ${name.padEnd(13)}${String(number).padStart(2)}. ${zh}: ${en}\n${' '.repeat(19)}${flags}`;
+}).join('\n')}
+
+${Object.entries(FLAG_HELP)
+  .map(([name, says]) => `  --${name} ${says}`)
+  .join('\n')}
+  --json           the whole answer as JSON: every fact with the events behind it
+  --api, --token, --data   the platform, as for other commands; the token must be an auditor's, the office's or the leading group's
+
+Exit codes: 0 answered · 1 refused, or nothing of that name · 2 wrong usage · 3 the platform cannot be reached`;
+
+/** @returns the exit code, see HELP */
+export async function run(argv: string[]): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === undefined || ['help', '--help', '-h'].includes(name) || rest.includes('--help')) {
+    process.stdout.write(`${HELP}\n`);
+    return name === undefined ? EXIT.usage : EXIT.ok;
+  }
+  try {
+    if (!Object.hasOwn(QUESTIONS, name)) {
+      throw new InvalidInput(`There is no question “${name}”`, { expected: `one of ${NAMES.join(', ')}` });
+    }
+    return await ask(name as QuestionName, rest);
+  } catch (error) {
+    return failure(error);
+  }
+}
+
+async function ask(name: QuestionName, args: string[]): Promise<number> {
+  const { needs, may, path } = ASKING[name];
+  const { json, api, token, data, ...flags } = flagsOf(args);
+  const own = flags as Flags;
+  const allowed: readonly FlagName[] = [...needs, ...may, 'known-at'];
+  for (const flag of needs) {
+    if (own[flag] === undefined) {
+      throw new InvalidInput(`--${flag} is missing`, { field: flag, expected: FLAG_HELP[flag].replace(/^\S+\s+/, '') });
+    }
+  }
+  const foreign = (Object.keys(own) as FlagName[]).find((flag) => own[flag] !== undefined && !allowed.includes(flag));
+  if (foreign !== undefined) {
+    throw new InvalidInput(`--${foreign} does not belong to “${name}”`, {
+      field: foreign,
+      expected: `one of ${allowed.map((flag) => `--${flag}`).join(', ')}`,
+    });
+  }
+  const client = await connect({ api, token, data, role: 'auditor' });
+  const answer = await get(client, path(own), queryOf(own));
+  process.stdout.write(
+    json ? `${JSON.stringify(answer, null, 2)}\n` : traceText(answer, process.stdout.columns ?? 140),
+  );
+  return EXIT.ok;
+}
+
+function flagsOf(args: string[]) {
+  const text = { type: 'string' } as const;
+  const named = Object.fromEntries(Object.keys(FLAG_HELP).map((name) => [name, text]));
+  const { values } = parseArgs({
+    args,
+    options: { ...named, api: text, token: text, data: text, json: { type: 'boolean', default: false } },
+    strict: true,
+  });
+  return values as Flags & { json: boolean; api?: string; token?: string; data?: string };
+}
+
+function queryOf(flags: Flags): URLSearchParams {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(flags) as [FlagName, string | undefined][]) {
+    if (value !== undefined && !IN_PATH.has(name)) query.set(name === 'known-at' ? 'knownAt' : name, value);
+  }
+  return query;
+}
+
+/** @throws DaochaError with the platform's own words */
+async function get(client: ApiClient, path: string, query: URLSearchParams): Promise<TraceAnswer<unknown>> {
+  const text = query.toString();
+  const { status, body } = await client.request('GET', text === '' ? path : `${path}?${text}`);
+  if (status === 200) return body as TraceAnswer<unknown>;
+  const { detail, title, expected } = (body ?? {}) as { detail?: string; title?: string; expected?: string };
+  const message = detail ?? title ?? `the platform answered ${status}`;
+  const details = expected === undefined ? {} : { expected };
+  throw status === 400 ? new InvalidInput(message, details) : new DaochaError('refused', status, message, details);
+}
+
+function failure(error: unknown): number {
+  const { message, code } = error as { message: string; code?: string };
+  const usage = error instanceof InvalidInput || code?.startsWith('ERR_PARSE_ARGS') === true;
+  const more = error instanceof DaochaError && error.expected && !message.includes(error.expected);
+  const expected = more ? `; expected: ${error.expected}` : '';
+  process.stderr.write(`${message}${expected}\n${usage ? 'See: daocha trace --help\n' : ''}`);
+  if (usage) return EXIT.usage;
+  return error instanceof DaochaError && error.type === 'refused' && error.status < 500 ? EXIT.refused : EXIT.failed;
+}

@@ -1,0 +1,171 @@
+// Question 3, a hazard's deadlines: for each cycle (found or come back, up to its sign-off) every due date that it ever had, who set or approved
+// each, what was handed in with which evidence, who verified, who signed off. A due date that was replaced stays on the list.
+import type { Actor, Evidence } from '../../events/envelope.ts';
+import type { HazardEvent } from '../../events/hazard.ts';
+import type { Placed } from '../views/view.ts';
+import type { Refer } from './answer.ts';
+import type { EventRef } from './event-ref.ts';
+
+export interface DueFact {
+  due: string;
+  /** the due date that this one replaced */
+  replaces: string | null;
+  /** ordered, or given by an extension */
+  by: 'order' | 'extension';
+  approvedBy: Actor;
+  /** person who asked for the extension */
+  requestedBy: string | null;
+  /** the order's authority, or the reason given for the extension */
+  ground: string;
+  measures: string | null;
+  /** when its passing was noticed and recorded; null: not missed, or not noticed */
+  missedAt: string | null;
+  /** handed in by then, by what was claimed; null: nothing was handed in while it was in force */
+  submittedAt: string | null;
+  /** in force now */
+  inForce: boolean;
+  events: EventRef[];
+}
+
+export interface ActFact {
+  act: 'submitted' | 'verified' | 'rejected' | 'extension-requested' | 'extension-refused' | 'refused';
+  at: string;
+  by: Actor;
+  text: string;
+  evidence: Evidence[];
+  events: EventRef[];
+}
+
+export interface DeadlineFact {
+  /** 1, 2 …: a recurrence begins the next */
+  cycle: number;
+  openedAt: string;
+  openedBy: EventRef;
+  dues: DueFact[];
+  acts: ActFact[];
+  /** null: not signed off in this cycle */
+  signedOff: { at: string; by: Actor; days: number; verifiedBy: Actor | null; events: EventRef[] } | null;
+  /** closed otherwise: duplicate or invalid */
+  closed: { as: 'duplicate' | 'invalid'; at: string; by: Actor; events: EventRef[] } | null;
+  /** the recurrence that undid the sign-off */
+  undoneBy: EventRef | null;
+  events: EventRef[];
+}
+
+/** @param placed the hazard's events, oldest first */
+export function deadlineFacts(placed: readonly Placed[], refer: Refer): DeadlineFact[] {
+  const facts: DeadlineFact[] = [];
+  for (const one of placed) {
+    const event = one.event as HazardEvent;
+    const ref = refer(one);
+    if (event.type === 'HazardFound' || event.type === 'RecurrenceFound') {
+      const before = facts.at(-1);
+      if (event.type === 'RecurrenceFound' && before) before.undoneBy = ref;
+      endDues(before);
+      facts.push({
+        cycle: facts.length + 1,
+        openedAt: event.occurredAt,
+        openedBy: ref,
+        dues: [],
+        acts: [],
+        signedOff: null,
+        closed: null,
+        undoneBy: null,
+        events: [ref],
+      });
+      continue;
+    }
+    const fact = facts.at(-1);
+    if (!fact) continue; // its finding was not known then
+    fact.events.push(ref);
+    (APPLY[event.type] as ((fact: DeadlineFact, event: HazardEvent, ref: EventRef) => void) | undefined)?.(
+      fact,
+      event,
+      ref,
+    );
+  }
+  return facts;
+}
+
+type Apply = {
+  [T in HazardEvent['type']]?: (fact: DeadlineFact, event: Extract<HazardEvent, { type: T }>, ref: EventRef) => void;
+};
+
+/** What each type of event adds to its cycle. */
+const APPLY: Apply = {
+  RectificationOrdered: (fact, { actor, data }, ref) =>
+    addDue(fact, data.due, ref, {
+      replaces: data.previousDue,
+      by: 'order',
+      approvedBy: actor,
+      ground: data.authority,
+      measures: data.measures,
+    }),
+  ExtensionApproved: (fact, { actor, data }, ref) =>
+    addDue(fact, data.due, ref, {
+      replaces: data.previousDue,
+      by: 'extension',
+      approvedBy: actor,
+      requestedBy: data.requestedBy,
+      ground: data.reason,
+    }),
+  DeadlineMissed: (fact, { data, occurredAt }, ref) => {
+    const missed = fact.dues.findLast(({ due }) => due === data.due);
+    if (!missed) return;
+    missed.missedAt = occurredAt;
+    missed.events.push(ref);
+  },
+  ExtensionRequested: (fact, event, ref) => addAct(fact, 'extension-requested', event, event.data.reason, ref),
+  ExtensionRefused: (fact, event, ref) => addAct(fact, 'extension-refused', event, event.data.reason, ref),
+  OrderRefused: (fact, event, ref) => addAct(fact, 'refused', event, event.data.reason, ref),
+  RectificationSubmitted: (fact, event, ref) => {
+    addAct(fact, 'submitted', event, event.data.statement, ref);
+    const due = fact.dues.at(-1);
+    if (!due) return;
+    due.submittedAt ??= event.occurredAt;
+    due.events.push(ref);
+  },
+  VerificationPassed: (fact, event, ref) => addAct(fact, 'verified', event, event.data.basis, ref),
+  VerificationRejected: (fact, event, ref) => addAct(fact, 'rejected', event, event.data.reason, ref),
+  HazardSignedOff: (fact, { actor, data, occurredAt }, ref) => {
+    const verified = fact.acts.findLast(({ act }) => act === 'verified');
+    fact.signedOff = {
+      at: occurredAt,
+      by: actor,
+      days: data.days,
+      verifiedBy: verified?.by ?? null,
+      events: [...(verified?.events ?? []), ref],
+    };
+    endDues(fact);
+  },
+  HazardLinkedAsDuplicate: (fact, event, ref) => close(fact, 'duplicate', event, ref),
+  HazardDismissed: (fact, event, ref) => close(fact, 'invalid', event, ref),
+  HazardUnlinked: (fact) => {
+    fact.closed = null;
+  },
+};
+
+function addAct(fact: DeadlineFact, act: ActFact['act'], event: HazardEvent, text: string, ref: EventRef): void {
+  const { occurredAt, actor, evidence } = event;
+  fact.acts.push({ act, at: occurredAt, by: actor, text, evidence: evidence ?? [], events: [ref] });
+}
+
+function close(fact: DeadlineFact, as: 'duplicate' | 'invalid', event: HazardEvent, ref: EventRef): void {
+  fact.closed = { as, at: event.occurredAt, by: event.actor, events: [ref] };
+}
+
+function addDue(
+  fact: DeadlineFact,
+  due: string,
+  ref: EventRef,
+  about: Pick<DueFact, 'replaces' | 'by' | 'approvedBy' | 'ground'> & Partial<DueFact>,
+): void {
+  endDues(fact);
+  const blank = { requestedBy: null, measures: null, missedAt: null, submittedAt: null, inForce: true };
+  fact.dues.push({ ...blank, ...about, due, events: [ref] });
+}
+
+/** None of the due dates so far is in force any more; each stays on the list. */
+function endDues(fact: DeadlineFact | undefined): void {
+  for (const due of fact?.dues ?? []) due.inForce = false;
+}

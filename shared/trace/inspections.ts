@@ -1,0 +1,130 @@
+// Question 1, the inspections of a unit before a day: when, by whom in which post, by which checklist, with what result, signed or not. Planned
+// inspections that did not take place are among them: an omission is a fact.
+import type { Track } from '../../events/envelope.ts';
+import { parseStreamKey } from '../../events/envelope.ts';
+import type { Answer, Finding, InspectionEvent, InspectionRecorded } from '../../events/inspection.ts';
+import type { EventOf } from '../../events/envelope.ts';
+import type { Placed } from '../views/view.ts';
+import type { Refer } from './answer.ts';
+import { correctedBy, type Corrected } from './corrections.ts';
+import { byText, inOrder, type EventRef } from './event-ref.ts';
+import { personAt, type PersonThen, type Rosters } from './posts.ts';
+import { within, type Window } from './window.ts';
+
+export interface InspectionFact {
+  inspection: string;
+  status: 'planned' | 'recorded' | 'missed';
+  /** when it was done; of one that was not, the day for which it was planned */
+  at: string;
+  plannedFor: string | null;
+  track: Track | null;
+  mode: string;
+  template: { id: string; version: number } | null;
+  inspectors: PersonThen[];
+  /** answers given, by kind; null: not recorded */
+  answers: { problem: number; ok: number; notApplicable: number } | null;
+  findings: Finding[];
+  /** no problem was found; null: not recorded */
+  clean: boolean | null;
+  /** result in the words of the register it was imported from */
+  result: string | null;
+  signature: { kind: 'signed'; by: string } | { kind: 'refused'; reason: string } | null;
+  /** why it was missed */
+  missedBecause: string | null;
+  corrected: Corrected[];
+  events: EventRef[];
+}
+
+/** What is known of one inspection. */
+export interface Inspected {
+  id: string;
+  placed: Placed[];
+  planned: Extract<InspectionEvent, { type: 'InspectionPlanned' }> | undefined;
+  recorded: EventOf<typeof InspectionRecorded> | undefined;
+  missed: Extract<InspectionEvent, { type: 'InspectionMissed' }> | undefined;
+  corrected: Corrected[];
+  at: string;
+  track: Track | undefined;
+}
+
+/** The inspections among some events, corrected, in order of their time. */
+export function inspectionsIn(placed: readonly Placed[]): Inspected[] {
+  const streams = Map.groupBy(
+    placed.filter(({ event }) => parseStreamKey(event.stream).category === 'inspection'),
+    ({ event }) => event.stream,
+  );
+  return [...streams]
+    .map(([stream, events]) => inspectedOf(parseStreamKey(stream).id, inOrderOfVersion(events)))
+    .toSorted((a, b) => byText(a.at, b.at) || byText(a.id, b.id));
+}
+
+const inOrderOfVersion = (events: readonly Placed[]): Placed[] =>
+  events.toSorted((a, b) => a.event.version - b.event.version);
+
+function inspectedOf(id: string, placed: Placed[]): Inspected {
+  const seen: Inspected = {
+    id,
+    placed,
+    planned: undefined,
+    recorded: undefined,
+    missed: undefined,
+    corrected: [],
+    at: placed[0]!.event.occurredAt,
+    track: placed.find(({ event }) => event.track)?.event.track,
+  };
+  for (const { event: original } of placed) {
+    if (
+      original.type !== 'InspectionPlanned' &&
+      original.type !== 'InspectionRecorded' &&
+      original.type !== 'InspectionMissed'
+    )
+      continue;
+    const { event, corrected } = correctedBy(original, placed);
+    seen.corrected.push(...corrected);
+    if (event.type === 'InspectionPlanned') seen.planned = event;
+    else if (event.type === 'InspectionRecorded') seen.recorded = event;
+    else seen.missed = event;
+  }
+  seen.at = seen.recorded?.occurredAt ?? seen.missed?.data.plannedFor ?? seen.planned?.data.plannedFor ?? seen.at;
+  return seen;
+}
+
+/** Question 1. @param placed the unit's inspection events, in whole streams */
+export function inspectionFacts(
+  placed: readonly Placed[],
+  rosters: Rosters,
+  refer: Refer,
+  { window, track }: { window: Window; track?: Track | undefined },
+): InspectionFact[] {
+  return inspectionsIn(placed)
+    .filter((seen) => within(window, seen.at) && (track === undefined || seen.track === track))
+    .map((seen) => factOf(seen, rosters, refer));
+}
+
+function factOf(seen: Inspected, rosters: Rosters, refer: Refer): InspectionFact {
+  const { id, at, planned, recorded, missed, track, corrected } = seen;
+  const inspectors = recorded?.data.inspectors ?? planned?.data.inspectors ?? [];
+  return {
+    inspection: id,
+    status: recorded ? 'recorded' : missed ? 'missed' : 'planned',
+    at,
+    plannedFor: planned?.data.plannedFor ?? missed?.data.plannedFor ?? null,
+    track: track ?? null,
+    mode: recorded?.data.mode ?? planned?.data.mode ?? 'routine',
+    template: recorded?.data.template ?? planned?.data.template ?? null,
+    inspectors: inspectors.map((person) => personAt(rosters, person, at, refer)),
+    answers: recorded ? countsOf(recorded.data.answers) : null,
+    findings: recorded?.data.findings ?? [],
+    clean: recorded?.data.clean ?? null,
+    result: recorded?.data.result ?? null,
+    signature: recorded?.data.signature ?? null,
+    missedBecause: missed?.data.reason ?? null,
+    corrected,
+    events: inOrder(seen.placed).map(refer),
+  };
+}
+
+function countsOf(answers: readonly Answer[]): { problem: number; ok: number; notApplicable: number } {
+  const count = (kind: Answer['answer']): number => answers.filter(({ answer }) => answer === kind).length;
+  return { problem: count('problem'), ok: count('ok'), notApplicable: count('not-applicable') };
+}

@@ -1,0 +1,65 @@
+// Question 9, records entered late or back-dated (补录与倒填): the gap between when something is said to have happened and when the server's clock
+// saw it. Late: more than a day (an inspector may be offline for a day). Back-dated: it claims a time before that of an event which
+// its stream had on record already. Across a deadline: claimed to have happened in time, recorded when the due date had passed.
+// Nobody is accused here: each is a gap to ask about.
+import type { DaochaEvent } from '../../events/catalogue.ts';
+import type { Placed } from '../views/view.ts';
+import { byText, refOf, type EventRef } from './event-ref.ts';
+
+export const LATE_AFTER_MS = 24 * 3_600_000;
+
+export type LateKind = 'late' | 'back-dated' | 'across-deadline';
+export const LATE_KINDS: Record<LateKind, string> = {
+  late: '补录（超过 24 小时）',
+  'back-dated': '倒填（早于已记录事项）',
+  'across-deadline': '期限后补记为期限内',
+};
+
+export interface LateRecord extends EventRef {
+  kinds: LateKind[];
+  /** hours from when it is said to have happened to when it was recorded; to a tenth */
+  gapHours: number;
+  /** the last event of its stream, recorded before, that it claims to precede */
+  before?: string;
+  /** the due date that lies between */
+  due?: string;
+}
+
+/** What is late or back-dated among some events, in order of the time of recording. Whole streams give whole answers. */
+export function lateRecords(placed: readonly Placed[]): LateRecord[] {
+  const streams = Map.groupBy(placed, ({ event }) => event.stream);
+  return [...streams.values()]
+    .flatMap((stream) => lateIn(stream.toSorted((a, b) => a.event.version - b.event.version)))
+    .toSorted((a, b) => byText(a.recordedAt, b.recordedAt) || byText(a.id, b.id));
+}
+
+function lateIn(stream: readonly Placed[]): LateRecord[] {
+  let latest: DaochaEvent | undefined;
+  let due: string | undefined;
+  return stream.flatMap((placed) => {
+    const { event } = placed;
+    const gap = Date.parse(event.recordedAt) - Date.parse(event.occurredAt);
+    const kinds: LateKind[] = [];
+    if (gap > LATE_AFTER_MS) kinds.push('late');
+    const overtaken = latest !== undefined && event.occurredAt < latest.occurredAt;
+    if (overtaken) kinds.push('back-dated');
+    const across =
+      event.type === 'RectificationSubmitted' && due !== undefined && event.occurredAt <= due && event.recordedAt > due;
+    if (across) kinds.push('across-deadline');
+    const record: LateRecord = {
+      ...refOf(placed, true),
+      kinds,
+      gapHours: Math.round(gap / 360_000) / 10,
+      ...(overtaken ? { before: latest!.id } : {}),
+      ...(across ? { due: due! } : {}),
+    };
+    if (!overtaken) latest = event;
+    due = dueAfter(event, due);
+    return kinds.length > 0 ? [record] : [];
+  });
+}
+
+function dueAfter(event: DaochaEvent, due: string | undefined): string | undefined {
+  if (event.type === 'RectificationOrdered' || event.type === 'ExtensionApproved') return event.data.due;
+  return event.type === 'HazardFound' || event.type === 'RecurrenceFound' ? undefined : due;
+}

@@ -1,0 +1,81 @@
+// The post held then (当时职务): whom the rosters show in which post on a day, with the appointment behind it. What a token said of a person's post
+// at the time stands in the event itself and is shown beside it; where the roster knows of no appointment, that is a finding, not a gap
+// to be filled.
+import type { RosterEvent } from '../../events/roster.ts';
+import { foldAll, townDay } from '../domain/decider.ts';
+import { holdersOn, roster, type Appointment, type RosterState } from '../domain/roster.ts';
+import type { Placed } from '../views/view.ts';
+import type { Refer } from './answer.ts';
+import type { EventRef } from './event-ref.ts';
+
+/** A post as the roster shows it. */
+export interface HeldPost {
+  organisation: string;
+  post: string;
+  track: string | null;
+  area: string | null;
+  from: string;
+  until: string | null;
+  basis: string;
+  /** appointed, relieved, corrected */
+  events: EventRef[];
+}
+
+/** A person, and the posts held on the day; none: the roster knows of no appointment. */
+export interface PersonThen {
+  person: string;
+  posts: HeldPost[];
+}
+
+/** Roster events by organisation, folded once. */
+export interface Rosters {
+  states: Record<string, RosterState>;
+  events: Map<string, Placed>;
+}
+
+export function rostersOf(byOrganisation: Readonly<Record<string, readonly Placed[]>>): Rosters {
+  return {
+    states: Object.fromEntries(
+      Object.entries(byOrganisation).map(([id, placed]) => [
+        id,
+        foldAll(
+          roster,
+          placed.map(({ event }) => event as RosterEvent),
+        ),
+      ]),
+    ),
+    events: new Map(
+      Object.values(byOrganisation)
+        .flat()
+        .map((placed) => [placed.event.id, placed]),
+    ),
+  };
+}
+
+/** The posts that a person held at an instant, by the day in town time. */
+export function personAt(rosters: Rosters, person: string, instant: string, refer: Refer): PersonThen {
+  const day = townDay(instant);
+  const posts = Object.entries(rosters.states).flatMap(([organisation, state]) =>
+    holdersOn(state, day)
+      .filter((held) => held.person === person)
+      .map((held) => postOf(rosters, organisation, held, refer)),
+  );
+  return { person, posts };
+}
+
+function postOf(rosters: Rosters, organisation: string, held: Appointment, refer: Refer): HeldPost {
+  const { post, track, area, from, until, basis, appointedBy, relievedBy, correctedBy } = held;
+  return {
+    organisation,
+    post,
+    track: track ?? null,
+    area: area ?? null,
+    from,
+    until,
+    basis,
+    events: [appointedBy, ...(relievedBy === null ? [] : [relievedBy]), ...correctedBy].flatMap((id) => {
+      const placed = rosters.events.get(id);
+      return placed ? [refer(placed)] : [];
+    }),
+  };
+}

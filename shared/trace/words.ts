@@ -1,0 +1,72 @@
+// What traces call things in Chinese, on the terminal, in the dossier and wherever else an answer is read by people; and town time as they write it.
+import type { Track } from '../../events/envelope.ts';
+import type { HazardStatus } from '../../events/hazard.ts';
+import type { HazardGrade, InspectionMode, OUTCOMES } from '../../events/inspection.ts';
+import { POSTS } from '../../events/roster.ts';
+
+export const TRACK_ZH: Record<Track, string> = {
+  ebike: '电动自行车',
+  'hotwork-industry': '工贸用电动火',
+  factory: '厂房仓库',
+  insulation: '建筑保温材料',
+  'hotwork-crowded': '人员密集场所动火',
+  gas: '城镇燃气',
+  construction: '建筑施工',
+};
+export const MODE_ZH: Record<InspectionMode, string> = {
+  routine: '日常检查',
+  covert: '明察暗访',
+  surprise: '突击抽查',
+  joint: '联合检查',
+  recheck: '抽查复核',
+};
+export const STATUS_ZH: Record<HazardStatus, string> = {
+  found: '已发现',
+  graded: '已定级',
+  assigned: '已派发',
+  returned: '已退回',
+  ordered: '整改中',
+  submitted: '待复查',
+  rejected: '复查不通过',
+  verified: '待销项',
+  'signed-off': '已销项',
+  recurred: '回潮',
+  duplicate: '重复',
+  invalid: '无效',
+};
+export const GRADE_ZH: Record<HazardGrade, string> = { general: '一般隐患', major: '重大隐患' };
+export const OUTCOME_ZH: Record<(typeof OUTCOMES)[number], string> = {
+  found: '新发现',
+  persists: '仍存在',
+  recurred: '回潮',
+  late: '销项前所见，后补录',
+};
+
+export const trackZh = (track: string | null): string =>
+  track === null ? '' : ((TRACK_ZH as Record<string, string>)[track] ?? track);
+export const modeZh = (mode: string): string => (MODE_ZH as Record<string, string>)[mode] ?? mode;
+export const postZh = (post: string): string => (POSTS as Record<string, string>)[post] ?? post;
+
+const TOWN_OFFSET = 8 * 3_600_000;
+
+/** `2025-05-08 10:00` in town time. */
+export function townTime(instant: string): string {
+  return new Date(Date.parse(instant) + TOWN_OFFSET).toISOString().slice(0, 16).replace('T', ' ');
+}
+
+/** `2025-05-08` in town time. */
+export const townDate = (instant: string): string => townTime(instant).slice(0, 10);
+
+/** `3 天 4 小时`, `5 小时`, `12 分钟`. @param hours may be negative */
+export function spanZh(hours: number): string {
+  const minutes = Math.round(Math.abs(hours) * 60);
+  const [days, rest] = [Math.floor(minutes / 1440), minutes % 1440];
+  const parts = [
+    days > 0 ? `${days} 天` : '',
+    rest >= 60 && days < 30 ? `${Math.floor(rest / 60)} 小时` : '',
+    minutes < 60 ? `${minutes} 分钟` : '',
+  ].filter(Boolean);
+  return `${hours < 0 ? '提前 ' : ''}${parts.join(' ')}`;
+}
+
+export const hoursBetween = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / 3_600_000;

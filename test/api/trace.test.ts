@@ -1,0 +1,200 @@
+// The trace over HTTP: as known now and then, what is refused and why.
+import { beforeAll, describe, expect, it } from 'vitest';
+import { makeTown, type Answered, type TestTown } from './support.ts';
+
+const GUI = 'guijianban';
+let town: TestTown;
+let auditor: string;
+let unit = '';
+let hazard = '';
+/** size of the log after each step */
+const sizes: Record<string, number> = {};
+
+const size = async (): Promise<number> => (await town.send('GET', '/health')).body.log.size;
+const ask = (path: string, token = auditor): Promise<Answered> => town.get(`/v1/trace/${path}`, token);
+
+async function act(path: string, token: string, body: object): Promise<Answered> {
+  town.now.at = new Date(town.now.at.getTime() + 60_000);
+  const answer = await town.post(path, token, body);
+  expect(answer.status).toBeLessThan(300);
+  return answer;
+}
+
+beforeAll(async () => {
+  town = await makeTown({ settling: true });
+  auditor = await town.as('auditor', 'office');
+  const office = await town.as('office', 'office');
+  const department = await town.as('department', GUI, 'p-dept-1');
+  unit = (await act('/v1/units', office, { name: '练塘某餐饮店', area: 'village-01', tracks: ['gas'] })).body.id;
+  await town.settle();
+  sizes['registered'] = await size();
+  const inspector = await town.as('inspector', GUI);
+  const inspected = await act('/v1/inspections', inspector, {
+    unit,
+    track: 'gas',
+    mode: 'covert',
+    template: { id: 'gas-restaurant', version: 1 },
+    answers: [
+      { item: '1', clause: 'GAS-01', answer: 'problem' },
+      { item: '2', clause: 'GAS-02', answer: 'ok' },
+    ],
+    signature: { kind: 'refused', reason: '负责人不在场' },
+    occurredAt: '2025-05-20T10:00:00+08:00',
+  });
+  hazard = inspected.body.findings[0].hazard;
+  await act(`/v1/hazards/${hazard}/gradings`, department, { grade: 'general', basis: 'b' });
+  await act(`/v1/hazards/${hazard}/assignments`, office, { to: GUI });
+  await act(`/v1/hazards/${hazard}/orders`, department, { measures: 'm', due: '2025-06-20', authority: '条例' });
+  await town.settle();
+  sizes['ordered'] = await size();
+  const village = await town.as('village', 'village-01');
+  await act(`/v1/hazards/${hazard}/submissions`, village, {
+    statement: '已换',
+    evidence: [{ sha256: 'a'.repeat(64), mediaType: 'image/jpeg' }],
+  });
+  await act(`/v1/hazards/${hazard}/verifications`, department, { result: 'passed', basis: '现场复查' });
+  await act(`/v1/hazards/${hazard}/sign-off`, await town.as('department', GUI, 'p-dept-2'), {});
+  await town.settle();
+  sizes['signed off'] = await size();
+});
+
+describe('inspections of a unit', () => {
+  it('tell when, how, by whom, with what result, and name the events behind', async () => {
+    const { status, body } = await ask(`units/${unit}/inspections?before=2025-06-01&months=1`);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      question: 'inspections',
+      zh: '检查情况',
+      subject: { unit, name: '练塘某餐饮店', from: '2025-04-30T16:00:00.000Z', to: '2025-05-31T16:00:00.000Z' },
+      knownAt: { asked: null, position: sizes['signed off'] },
+      facts: [
+        {
+          status: 'recorded',
+          at: '2025-05-20T02:00:00.000Z',
+          mode: 'covert',
+          template: { id: 'gas-restaurant', version: 1 },
+          inspectors: [{ person: `p-inspector-${GUI}`, posts: [] }],
+          answers: { problem: 1, ok: 1, notApplicable: 0 },
+          findings: [{ clause: 'GAS-01', hazard, outcome: 'found' }],
+          signature: { kind: 'refused' },
+        },
+      ],
+    });
+    const [event] = body.facts[0].events;
+    expect(event).toMatchObject({ type: 'InspectionRecorded', zh: '检查记录', version: 1, late: true });
+    const stored = await town.get(
+      `/v1/positions?stream=${event.stream.split('#').slice(1).join('/')}&version=1`,
+      auditor,
+    );
+    expect(stored.body.position).toBe(event.position);
+    expect(body.late).toMatchObject([{ id: event.id, kinds: ['late'], gapHours: expect.any(Number) }]);
+  });
+
+  it('are those of the window only: the day itself is not in it', async () => {
+    const none = await ask(`units/${unit}/inspections?before=2025-05-20&months=12`);
+    expect(none.body.facts).toEqual([]);
+    const moment = encodeURIComponent('2025-05-20T10:00:01+08:00');
+    expect((await ask(`units/${unit}/inspections?before=${moment}&months=12`)).body.facts).toHaveLength(1);
+    expect((await ask(`units/${unit}/inspections?before=2025-06-01&months=1&track=ebike`)).body.facts).toEqual([]);
+  });
+
+  it('as known before they were recorded are none', async () => {
+    const then = await ask(`units/${unit}/inspections?before=2025-06-01&months=1&knownAt=${sizes['registered']}`);
+    expect(then.body).toMatchObject({ facts: [], late: [], knownAt: { asked: String(sizes['registered']) } });
+  });
+});
+
+describe('deadlines of a hazard', () => {
+  it('are every due date with who ordered it, the evidence, the verifier and the signer', async () => {
+    const { body } = await ask(`hazards/${hazard}/deadlines`);
+    expect(body.subject).toEqual({ hazard, unit, track: 'gas', clause: 'GAS-01' });
+    expect(body.facts).toMatchObject([
+      {
+        cycle: 1,
+        dues: [{ due: '2025-06-20T15:59:59.999Z', by: 'order', approvedBy: { person: 'p-dept-1' }, inForce: false }],
+        acts: [
+          { act: 'submitted', evidence: [{ sha256: 'a'.repeat(64) }] },
+          { act: 'verified', by: { person: 'p-dept-1' } },
+        ],
+        signedOff: { by: { person: 'p-dept-2' }, verifiedBy: { person: 'p-dept-1' } },
+      },
+    ]);
+  });
+
+  it('as known when it had been ordered: in force, nothing handed in', async () => {
+    const byPosition = await ask(`hazards/${hazard}/deadlines?knownAt=${sizes['ordered']}`);
+    expect(byPosition.body.facts).toMatchObject([
+      { dues: [{ inForce: true, submittedAt: null }], acts: [], signedOff: null },
+    ]);
+    const { time } = byPosition.body.knownAt;
+    const byTime = await ask(`hazards/${hazard}/deadlines?knownAt=${time}`);
+    expect(byTime.body.facts).toEqual(byPosition.body.facts);
+    expect(byTime.body.knownAt).toMatchObject({ asked: time, time, position: sizes['signed off'] });
+  });
+
+  it('are of a hazard that was known then', async () => {
+    const then = await ask(`hazards/${hazard}/deadlines?knownAt=${sizes['registered']}`);
+    expect(then).toMatchObject({ status: 404, body: { type: 'urn:daocha:problem:unknown-hazard', field: 'hazard' } });
+    expect((await ask('hazards/h_nosuch/deadlines')).status).toBe(404);
+  });
+});
+
+describe('what is refused', () => {
+  it.each([
+    ['the future', () => '2025-07-01T00:00:00Z', /has not come yet/, /not later than 2025-06-02/],
+    ['before the first event', () => '2025-06-01T00:00:00Z', /nothing had been recorded/, /from 2025-06-02T04:00/],
+    ['before the first position', () => '0', /there is no event/, /from 1 to/],
+    ['beyond the head', () => String(sizes['signed off']! + 1), /beyond the head/, /from 1 to \d+/],
+    ['a date without zone', () => '2025-06-02', /with zone/, /2025-05-24T10:00:00\+08:00/],
+    ['a time without zone', () => '2025-06-02T12:00:00', /with zone/, /2025-05-24T10:00:00\+08:00/],
+    ['a negative position', () => '-3', /log position/, /log position/],
+  ])('as known at %s', async (_, knownAt, detail, expected) => {
+    const { status, body } = await ask(`hazards/${hazard}/deadlines?knownAt=${encodeURIComponent(knownAt())}`);
+    expect({ status, field: body.field }).toEqual({ status: 400, field: 'knownAt' });
+    expect(body.detail).toMatch(detail);
+    expect(body.expected).toMatch(expected);
+  });
+
+  it('a unit that there is not, or that was not on record yet', async () => {
+    const never = await ask('units/u_nosuch/inspections?before=2025-06-01&months=1');
+    expect(never).toMatchObject({ status: 404, body: { type: 'urn:daocha:problem:unknown-unit', field: 'unit' } });
+    const early = await ask(`units/${unit}/inspections?before=2025-06-01&months=1&knownAt=1`);
+    expect(early).toMatchObject({ status: 404, body: { type: 'urn:daocha:problem:unknown-unit', field: 'knownAt' } });
+    expect(early.body.detail).toMatch(/not on record yet: its first record has position \d+/);
+  });
+
+  it.each([
+    ['before', 'before=2025-06-01T10:00:00&months=1', /with zone/],
+    ['before', 'before=yesterday&months=1', /must be a date/],
+    ['months', 'before=2025-06-01&months=0', /at least 1/],
+    ['months', 'before=2025-06-01', /is missing/],
+    ['colour', 'before=2025-06-01&months=1&colour=red', /unknown parameter/],
+  ])('a wrong %s (%s)', async (field, query, message) => {
+    const { status, body } = await ask(`units/${unit}/inspections?${query}`);
+    expect({ status, field: body.field }).toEqual({ status: 400, field });
+    expect(body.detail).toMatch(message);
+  });
+
+  it('whoever may not trace: the roles that may are named', async () => {
+    for (const role of ['inspector', 'village', 'department', 'district', 'subscriber'] as const) {
+      const { status, body } = await ask(
+        `units/${unit}/inspections?before=2025-06-01&months=1`,
+        await town.as(role, GUI),
+      );
+      expect({ role, status }).toEqual({ role, status: 403 });
+      expect(body.expected).toContain('auditor');
+    }
+    for (const role of ['office', 'leader'] as const) {
+      expect((await ask(`hazards/${hazard}/deadlines`, await town.as(role, 'office'))).status).toBe(200);
+    }
+  });
+
+  it('an empty log has nothing to ask about', async () => {
+    const empty = await makeTown({ launched: false });
+    const { status, body } = await empty.get(
+      '/v1/trace/hazards/h_1/deadlines?knownAt=1',
+      await empty.as('auditor', 'office'),
+    );
+    expect({ status, type: body.type }).toEqual({ status: 404, type: 'urn:daocha:problem:nothing-known' });
+  });
+});
