@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { openCheckpoints } from './checkpoints.ts';
 import type { DeadLetterCondition } from './delivery.ts';
 import { atMost, type Invoker } from './functions.ts';
-import { type LocalSchedule, type ScheduleState, startSchedules } from './schedules.ts';
+import type { LocalSchedule } from './model.ts';
+import { type ScheduleState, startSchedules } from './schedules.ts';
 import { type Mapping, startTail, type Tail, type TailState } from './streams.ts';
 import type { LocalTable } from './tables.ts';
 

@@ -2,7 +2,6 @@
 // routes, buses, rules and schedules. Whatever else the template declares (alarms, roles, queues) has no counterpart on one machine.
 
 import { parsePattern, type Pattern } from './event-filter.ts';
-import { type LocalSchedule, periodOf } from './schedules.ts';
 import type { Mapping } from './streams.ts';
 import type { LocalTable } from './tables.ts';
 import { type Physical, referenced, resolver, resourcesOf, type Template, TemplateProblem } from './template.ts';
@@ -28,6 +27,15 @@ export interface LocalRule {
   bus: string;
   pattern: Pattern;
   functions: string[];
+}
+
+export interface LocalSchedule {
+  name: string;
+  function: string;
+  /** ms */
+  every: number;
+  /** what the function is given in place of the scheduled event, when the target says so */
+  input?: unknown;
 }
 
 export interface Model {
@@ -111,6 +119,17 @@ export function readModel(
       })),
     schedules: readSchedules(template, functionOf, resolve),
   };
+}
+
+const UNITS: Record<string, number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
+
+/** `rate(5 minutes)` in ms. @throws TemplateProblem for what this machine does not run */
+export function periodOf(expression: string): number {
+  const [, count, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
+  if (count === undefined || unit === undefined || Number(count) < 1) {
+    throw new TemplateProblem(`schedule ${expression}: only rate(N minutes|hours|days) is run locally`);
+  }
+  return Number(count) * UNITS[unit]!;
 }
 
 function readSchedules(

@@ -4,16 +4,8 @@
 import { randomUUID } from 'node:crypto';
 import { DaochaError } from '../../shared/errors.ts';
 import type { Invoker } from './functions.ts';
-import { LOCAL_ACCOUNT, TemplateProblem } from './template.ts';
-
-export interface LocalSchedule {
-  name: string;
-  function: string;
-  /** ms */
-  every: number;
-  /** what the function is given in place of the scheduled event, when the target says so */
-  input?: unknown;
-}
+import type { LocalSchedule } from './model.ts';
+import { LOCAL_ACCOUNT } from './template.ts';
 
 export interface ScheduleState {
   schedule: string;
@@ -33,17 +25,6 @@ export interface Schedules {
   fire(fn: string): Promise<void>;
   /** No more runs; resolves when those in flight have ended. */
   stop(): Promise<void>;
-}
-
-const UNITS: Record<string, number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
-
-/** `rate(5 minutes)` in ms. @throws TemplateProblem for what this machine does not run */
-export function periodOf(expression: string): number {
-  const [, count, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
-  if (count === undefined || unit === undefined || Number(count) < 1) {
-    throw new TemplateProblem(`schedule ${expression}: only rate(N minutes|hours|days) is run locally`);
-  }
-  return Number(count) * UNITS[unit]!;
 }
 
 export function startSchedules(

@@ -1,7 +1,7 @@
 // What the template declares on a schedule, on one machine: at the start, at its pace, never twice at once, and by hand.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { readModel } from '../../infra/local/model.ts';
-import { periodOf, type Schedules, startSchedules } from '../../infra/local/schedules.ts';
+import { periodOf, readModel } from '../../infra/local/model.ts';
+import { type Schedules, startSchedules } from '../../infra/local/schedules.ts';
 import { MINI_TEMPLATE } from '../support/mini-template.ts';
 
 describe('the template', () => {
