@@ -1,8 +1,11 @@
-// The head says how long the log is. A page and the head that counts it are written in one transaction, conditional on
-// the size that the writer read: whoever comes second with the same size loses and starts over. That alone keeps
-// positions free of gaps and doubles; reserved concurrency only saves work.
+// The head says how long the log is, and carries the frontier of the Merkle tree over it. A page and the head that counts
+// it are written in one transaction, conditional on the size that the writer read: whoever comes second with the same
+// size loses and starts over. That alone keeps positions free of gaps and doubles, and the tree one with the pages;
+// reserved concurrency only saves work.
 import { GetItemCommand, TransactionCanceledException, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import { EMPTY_FRONTIER, type Frontier } from '../tlog/merkle.ts';
 import { HEAD, headPartition, positionKey, type LogDeps } from './deps.ts';
+import { frontierFromItem, frontierToItem } from './frontier.ts';
 import { itemFromPage, type Page } from './page.ts';
 
 export interface Head {
@@ -10,6 +13,8 @@ export interface Head {
   size: number;
   /** first position of the last page; undefined while the log is empty */
   page?: number;
+  /** of the tree over all pages; undefined in a head from before it was kept there (`frontierOf` finds it) */
+  frontier?: Frontier;
 }
 
 /** The head, strongly consistent. */
@@ -21,14 +26,18 @@ export async function readHead(deps: LogDeps): Promise<Head> {
       ConsistentRead: true,
     }),
   );
-  return Item ? { size: Number(Item['size']!.N), page: Number(Item['page']!.S) } : { size: 0 };
+  if (!Item) return { size: 0, frontier: EMPTY_FRONTIER };
+  const size = Number(Item['size']!.N);
+  const frontier = frontierFromItem(size, Item['frontier']);
+  return { size, page: Number(Item['page']!.S), ...(frontier && { frontier }) };
 }
 
 /**
  * Appends one page; false when another sequencer was faster, and then nothing was written.
+ * @param frontier of the tree with the page in it
  * @throws what DynamoDB throws (throttling, outage): the run fails and is tried again
  */
-export async function appendPage(deps: LogDeps, page: Page): Promise<boolean> {
+export async function appendPage(deps: LogDeps, page: Page, frontier: Frontier): Promise<boolean> {
   const size = { N: String(page.first) };
   try {
     await deps.dynamo.send(
@@ -49,6 +58,7 @@ export async function appendPage(deps: LogDeps, page: Page): Promise<boolean> {
                 sk: { S: HEAD },
                 size: { N: String(page.first + page.count) },
                 page: { S: positionKey(page.first) },
+                frontier: frontierToItem(frontier),
               },
               ...(page.first === 0
                 ? { ConditionExpression: 'attribute_not_exists(pk)' }

@@ -2,10 +2,12 @@
 // 0, 1, 2 … without gaps, never changed; a stream's versions in order; a transaction's parts side by side in one page; a
 // cause before its effect. Deliveries may be doubled, reordered, lost (the next one of the stream, or `sweep`, brings the
 // commit in) or handled by several sequencers at once; a run may die at any point: the next one finishes its work.
-import type { Commit } from '../store/commit.ts';
 import { DaochaError } from '../errors.ts';
+import type { Commit } from '../store/commit.ts';
+import { append } from '../tlog/merkle.ts';
 import { exponential } from './batch.ts';
 import { commitId, type CommitKey, type LogDeps } from './deps.ts';
+import { frontierOf } from './frontier.ts';
 import { gather } from './gather.ts';
 import { appendPage, readHead, type Head } from './head.ts';
 import { order } from './order.ts';
@@ -98,12 +100,15 @@ interface AppendedGroups {
   lost: boolean;
 }
 
-/** Page by page: the page with the head, then its index, so that the index lacks at most the last page. */
+/** Page by page: the page with the head and its tree, then its index, so that the index lacks at most the last page. */
 async function appendGroups(deps: LogDeps, head: Head, groups: Commit[][], memo: IndexMemo): Promise<AppendedGroups> {
   const commits = groups.flat();
   let [size, placed] = [head.size, 0];
+  if (groups.length === 0) return { commits, size, lost: false };
+  let frontier = await frontierOf(deps, head);
   for (const page of cutPages(groups, head.size)) {
-    if (!(await appendPage(deps, page))) return { commits: commits.slice(0, placed), size, lost: true };
+    frontier = append(frontier, page.leaves);
+    if (!(await appendPage(deps, page, frontier))) return { commits: commits.slice(0, placed), size, lost: true };
     await writeIndex(deps, page, memo);
     size += page.count;
     placed += page.entries.length;
