@@ -30,6 +30,11 @@ module.exports = {
       'A witness knows checkpoints and proofs, not what is logged.',
     ),
     only(
+      'shared/seal',
+      ['shared/log/', 'shared/tlog/'],
+      'Sealing signs what the log has ordered; it knows no events.',
+    ),
+    only(
       'shared/audit',
       ['events/', 'shared/store/', 'shared/log/', 'shared/tlog/'],
       'Auditing compares what is stored, logged and signed; it knows no views and no rules.',

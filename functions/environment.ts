@@ -2,6 +2,7 @@
 // wrong one stops it at start with an error that names the variable, instead of failing on the first request.
 import * as z from 'zod';
 import { idSchema } from '../events/envelope.ts';
+import { isKeyName } from '../shared/tlog/vkey.ts';
 import { SECRETS_SOURCE, VARIABLES } from './variables.ts';
 
 const tableName = z.string().regex(/^[A-Za-z0-9_.-]{3,255}$/, 'must be the name of a table');
@@ -21,6 +22,9 @@ const SCHEMAS = {
   viewsTable: tableName,
   busName: z.string().min(1),
   secrets: z.string().regex(SECRETS_SOURCE, 'must be ssm:/daocha/<tenant>/ or file:<path>'),
+  logOrigin: z.string().refine(isKeyName, 'must be a name without spaces and +'),
+  logKey: z.string().default(''),
+  sealSeconds: z.string().regex(/^[1-9]\d{0,2}$/, 'must be a whole number of seconds, 1 to 999'),
   issuer: z.string().min(1),
   audience: z.string().min(1),
   jwksUrl: keysUrl,

@@ -39,7 +39,7 @@ const RESERVE_MS = 15_000;
 /** A Lambda handler for the LOG table's stream that follows the log under a name. */
 export function makeFollower({ log, name, handle, batch = 100, logger, metrics }: FollowerDeps): StreamHandler {
   return async (event, context) => {
-    if (!wakes(event, log.tenant)) return;
+    if (!wakes(event.Records, log.tenant)) return;
     const goOn = (): boolean => (context?.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY) > RESERVE_MS;
     const { position, handled, caughtUp } = await follow(log, name, handle, { batch, goOn });
     metrics.addMetric('EventsFollowed', 'Count', handled);
@@ -49,9 +49,6 @@ export function makeFollower({ log, name, handle, batch = 100, logger, metrics }
 }
 
 /** New pages wake; checkpoints and the index, which live in the same table, do not (filtered in the template as well). */
-function wakes(event: DynamoDBStreamEvent, tenant: string): boolean {
-  return (
-    event.Records.length === 0 ||
-    event.Records.some(({ dynamodb }) => dynamodb?.Keys?.['pk']?.S === pagePartition(tenant))
-  );
+export function wakes(records: DynamoDBStreamEvent['Records'], tenant: string): boolean {
+  return records.length === 0 || records.some(({ dynamodb }) => dynamodb?.Keys?.['pk']?.S === pagePartition(tenant));
 }

@@ -8,6 +8,9 @@ export const VARIABLES = {
   viewsTable: 'VIEWS_TABLE',
   busName: 'BUS_NAME',
   secrets: 'SECRETS',
+  logOrigin: 'LOG_ORIGIN',
+  logKey: 'LOG_KEY',
+  sealSeconds: 'SEAL_SECONDS',
   issuer: 'DAOCHA_ISSUER',
   audience: 'DAOCHA_AUDIENCE',
   jwksUrl: 'DAOCHA_JWKS_URL',
@@ -28,6 +31,10 @@ export const METRICS = {
   eventsTampered: 'EventsTampered',
   /** A stream has a hole in its versions; it is quarantined until someone looks. */
   sequencerGap: 'SequencerGap',
+  /** What is stored does not continue what was signed, or the key is another: nothing is signed any more. */
+  sealRefused: 'SealRefused',
+  /** Seconds that the oldest unsigned event had waited when the schedule came by. */
+  unsealedSeconds: 'UnsealedSeconds',
 } as const;
 
 /** What `SECRETS` may be: `ssm:/daocha/liantang/` or `file:/path/to/secrets.json` (functions/secrets.ts). */

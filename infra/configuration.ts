@@ -26,6 +26,10 @@ export interface Configuration {
   architecture: 'arm64' | 'x86_64';
   /** Concurrent sequencers at most; undefined reserves nothing. */
   sequencerConcurrency: number | undefined;
+  /** The log's identity in every checkpoint. Can never change. */
+  logOrigin: string;
+  /** Seconds between two checkpoints, at least. */
+  sealSeconds: number;
   /** Whether the events table carries a resource policy that denies changing events to every principal. */
   eventsPolicy: boolean;
 }
@@ -53,9 +57,11 @@ export function readConfiguration(node: Node): Configuration {
   };
 
   const issuer = optional('issuer', HTTPS_URL, 'an https URL, as in the tokens\' "iss" claim') ?? PLACEHOLDER_ISSUER;
+  const tenant =
+    optional('tenant', /^[a-z][a-z0-9-]{1,30}$/, '2 to 31 of a–z, 0–9 and "-", a letter first') ?? 'liantang';
   const concurrency = optional('sequencerConcurrency', /^[1-9]\d{0,2}$/, 'a whole number from 1 to 999');
   return {
-    tenant: optional('tenant', /^[a-z][a-z0-9-]{1,30}$/, '2 to 31 of a–z, 0–9 and "-", a letter first') ?? 'liantang',
+    tenant,
     region: optional('region', /^[a-z]{2,4}(-[a-z]+)+-\d+$/, 'a region such as cn-north-1'),
     issuer,
     audience: optional('audience', /^\S+$/, 'one word, as in the tokens\' "aud" claim') ?? 'daocha',
@@ -73,6 +79,10 @@ export function readConfiguration(node: Node): Configuration {
       (optional('architecture', /^(arm64|x86_64)$/, 'arm64 or x86_64') as Configuration['architecture'] | undefined) ??
       'arm64',
     sequencerConcurrency: concurrency === undefined ? undefined : Number(concurrency),
+    logOrigin:
+      optional('logOrigin', /^[A-Za-z0-9._~/-]{1,200}$/, 'a name such as safety.example.cn/liantang, without scheme') ??
+      `daocha.invalid/${tenant}`,
+    sealSeconds: Number(optional('sealSeconds', /^([1-9]|[1-9]\d|[12]\d\d|300)$/, 'a whole number from 1 to 300') ?? 2),
     eventsPolicy: optional('eventsPolicy', /^(true|false)$/, 'true or false') !== 'false',
   };
 }

@@ -8,6 +8,7 @@ import { Alarms } from './constructs/alarms.ts';
 import { Api } from './constructs/api.ts';
 import { Projecting } from './constructs/projecting.ts';
 import { Publishing } from './constructs/publishing.ts';
+import { Sealing } from './constructs/sealing.ts';
 import { Sequencing } from './constructs/sequencing.ts';
 import { Tables } from './constructs/tables.ts';
 
@@ -24,6 +25,7 @@ export class DaochaStack extends Stack {
     const alarms = new Alarms(this, 'Alarms', configuration);
     new Sequencing(this, 'Sequencing', { configuration, tables, alarms });
     new Projecting(this, 'Projecting', { configuration, tables, alarms });
+    new Sealing(this, 'Sealing', { configuration, tables, alarms });
     const { bus } = new Publishing(this, 'Publishing', { configuration, tables, alarms });
     const api = new Api(this, 'Api', { configuration, tables, alarms });
 

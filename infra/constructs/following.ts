@@ -29,14 +29,23 @@ export function followerGrants(fn: DaochaFunction, tables: Tables, configuration
  */
 export function wakeOnNewPage(
   scope: Construct,
-  props: { fn: DaochaFunction; name: string; tables: Tables; configuration: Configuration; alarms: Alarms },
+  props: {
+    fn: DaochaFunction;
+    name: string;
+    tables: Tables;
+    configuration: Configuration;
+    alarms: Alarms;
+    batchSize?: number;
+    batchingWindow?: Duration;
+  },
 ): void {
   new Wake(scope, 'Wake', {
     table: props.tables.log,
     fn: props.fn,
     name: props.name,
     alarms: props.alarms,
-    batchSize: 100,
+    batchSize: props.batchSize ?? 100,
+    ...(props.batchingWindow && { batchingWindow: props.batchingWindow }),
     // The next wake-up makes good for this one: no use in insisting.
     retryAttempts: 20,
     maxRecordAge: Duration.hours(1),

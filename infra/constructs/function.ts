@@ -103,7 +103,7 @@ export class DaochaFunction extends Construct {
       {
         id: 'Serverless-LambdaDLQ',
         reason:
-          'Never invoked asynchronously: by the API synchronously, or by a stream mapping with its own on-failure queue.',
+          'By the API synchronously, by a stream mapping with its own on-failure queue, or by a schedule whose next run does the same.',
       },
     );
   }

@@ -24,6 +24,8 @@ export interface WakeProps {
   /** Retries of a batch before it is split in two and at last set aside. */
   retryAttempts: number;
   maxRecordAge: Duration;
+  /** Gathers records for so long before it wakes; at once by default. */
+  batchingWindow?: Duration;
   /** Lambda event filters, as objects; a record that fits none wakes nobody. */
   filters?: object[];
 }
@@ -77,6 +79,7 @@ export class Wake extends Construct {
       bisectBatchOnError: true,
       retryAttempts: props.retryAttempts,
       maxRecordAge: props.maxRecordAge,
+      ...(props.batchingWindow && { maxBatchingWindow: props.batchingWindow }),
       onFailure: new SqsDlq(failed),
       ...(props.filters && { filters: props.filters.map((filter) => ({ pattern: JSON.stringify(filter) })) }),
     });

@@ -6,6 +6,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join, resolve } from 'node:path';
+import { VARIABLES } from '../../functions/variables.ts';
 import { removePlatformFile, writePlatformFile } from '../cli/data-directory.ts';
 import { type Bus, makeBus } from './bus.ts';
 import { declaredTemplate } from './declared.ts';
@@ -17,6 +18,7 @@ import { type Handler, importHandler, type Invoker, loadFunctions } from './func
 import { serve } from './gateway.ts';
 import { developmentPath } from './development.ts';
 import { ensureSigningKey, ISSUER_PATH, JWKS_PATH, signToken, type TokenRequest } from './issuer.ts';
+import { ensureLogKey, logKeyFile } from './log-key.ts';
 import { type DataLock, lockDataDirectory } from './lock.ts';
 import { type Model, readModel } from './model.ts';
 import { launchCampaign, type Seeding, sweepEvents } from './seeding.ts';
@@ -120,6 +122,10 @@ async function startLocked(
   const tables = await createTables(dynamo, await template, physical);
   const model = readModel(await template, tables, physical, engine.client.region);
   const key = await ensureSigningKey(data);
+  for (const { environment: variables } of model.functions) {
+    const origin = variables[VARIABLES.logOrigin];
+    if (origin !== undefined) ensureLogKey(data, origin);
+  }
   const issuer = `${api}${ISSUER_PATH}`;
   const bus = makeBus(model.buses);
   undo.push(() => bus.close());
@@ -142,7 +148,7 @@ async function startLocked(
     memory,
     note,
   };
-  const variables = environment(engine, api, issuer, data);
+  const variables = environment(engine, { api, issuer, data });
   // The functions of mappings and schedules in a thread of their own, those that answer or are called by the bus here.
   const followers = new Set([...model.mappings, ...model.schedules].map((caller) => caller.function));
   const called = new Set([...model.routes.map((route) => route.function), ...model.rules.flatMap((r) => r.functions)]);
@@ -240,7 +246,10 @@ function failure(): { failed: Promise<string>; fail: (reason: string) => void } 
   return { failed, fail };
 }
 
-function environment(engine: Engine, api: string, issuer: string, data: string): Record<string, string> {
+function environment(
+  engine: Engine,
+  { api, issuer, data }: { api: string; issuer: string; data: string },
+): Record<string, string> {
   // A session or profile of the real AWS must not be mixed with the engine's example credential.
   for (const name of ['AWS_SESSION_TOKEN', 'AWS_PROFILE', 'AWS_DEFAULT_PROFILE']) delete process.env[name];
   return {
@@ -255,6 +264,7 @@ function environment(engine: Engine, api: string, issuer: string, data: string):
     DAOCHA_AUDIENCE: AUDIENCE,
     DAOCHA_JWKS_URL: `${api}${JWKS_PATH}`,
     SECRETS: `file:${process.env['DAOCHA_SECRETS'] ?? join(data, 'secrets.json')}`,
+    [VARIABLES.logKey]: `file:${logKeyFile(data)}`,
     // A terminal is no log service: only what needs a person, and no metrics.
     POWERTOOLS_LOG_LEVEL: process.env['DAOCHA_LOG_LEVEL'] ?? 'WARN',
     POWERTOOLS_METRICS_DISABLED: 'true',

@@ -34,13 +34,13 @@ export const pagePartition = (tenant: string): string => `${tenant}#page`;
 export const indexPartition = (tenant: string, stream: string): string => `${tenant}#at#${stream}`;
 export const followerPartition = (tenant: string): string => `${tenant}#follower`;
 export const quarantinePartition = (tenant: string): string => `${tenant}#quarantine`;
-/** Beside the head: how far the log is signed (shared/log/sealed.ts). */
-export const SEALED = 'sealed';
+/** Signed checkpoints by size, and the latest once more under LATEST (shared/seal/checkpoints.ts). */
 export const checkpointPartition = (tenant: string): string => `${tenant}#checkpoint`;
+export const LATEST = 'latest';
+/** Full tiles of the tree, and their roots (shared/seal/tiles.ts). */
 export const tilePartition = (tenant: string): string => `${tenant}#tile`;
-export const rootPartition = (tenant: string): string => `${tenant}#root`;
-/** Sort key of a full tile, and of its root: `0/000000000012`. */
-export const tileKey = ({ level, index }: { level: number; index: number }): string => `${level}/${positionKey(index)}`;
+/** `0/000000000012`: the sort key of a full tile. */
+export const tileKey = (level: number, index: number): string => `${level}/${positionKey(index)}`;
 
 /** `liantang#hazard#h_1@3`: a commit as text, for maps and messages. */
 export const commitId = ({ stream, version }: CommitKey): string => `${stream}@${version}`;

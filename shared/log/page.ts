@@ -123,3 +123,21 @@ export async function pageAt(deps: LogDeps, position: number): Promise<Page | un
   const page = Items[0] && pageFromItem(Items[0]);
   return page && position < page.first + page.count ? page : undefined;
 }
+
+/** When the event at this position came into the log (ISO); undefined while none has. */
+export async function sequencedAt(deps: LogDeps, position: number): Promise<string | undefined> {
+  const { Items = [] } = await deps.dynamo.send(
+    new QueryCommand({
+      TableName: deps.log,
+      KeyConditionExpression: 'pk = :page AND sk <= :at',
+      ExpressionAttributeNames: { '#first': 'first', '#count': 'count', '#at': 'at' },
+      ExpressionAttributeValues: { ':page': { S: pagePartition(deps.tenant) }, ':at': { S: positionKey(position) } },
+      ProjectionExpression: '#first, #count, #at',
+      ConsistentRead: true,
+      ScanIndexForward: false,
+      Limit: 1,
+    }),
+  );
+  const page = Items[0];
+  return page && position < Number(page['first']!.N) + Number(page['count']!.N) ? page['at']?.S : undefined;
+}

@@ -1,0 +1,36 @@
+// The deployed function `seal`: wiring only.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import withMiddleware from '@middy/core';
+import { readEnvironment } from '../environment.ts';
+import { flushMetrics } from '../flush-metrics.ts';
+import { openLogKey } from './key.ts';
+import { makeSeal } from './seal.ts';
+
+const { tenant, logTable, logOrigin, logKey, sealSeconds } = readEnvironment([
+  'tenant',
+  'logTable',
+  'logOrigin',
+  'logKey',
+  'sealSeconds',
+]);
+const logger = new Logger();
+const metrics = new Metrics();
+const log = { dynamo: new DynamoDBClient(), events: '', log: logTable, tenant, now: () => new Date() };
+
+export const handler = withMiddleware(
+  makeSeal({
+    log,
+    origin: logOrigin,
+    key: () => openLogKey(logKey, logOrigin),
+    interval: Number(sealSeconds) * 1000,
+    sleep,
+    logger,
+    metrics,
+  }),
+)
+  .use(injectLambdaContext(logger))
+  .use(flushMetrics(metrics));
