@@ -2,7 +2,8 @@
 // roles the action (403), is the input well-formed (400, 413, 415), then the handler, and every error as problem+json.
 import { Hono, type Context } from 'hono';
 import { randomUUID } from 'node:crypto';
-import { NotFound } from '../../shared/errors.ts';
+import { gzipSync } from 'node:zlib';
+import { NotFound, TooLarge } from '../../shared/errors.ts';
 import { readJson } from './body.ts';
 import type { Answer, ApiDeps } from './call.ts';
 import { carryOut, NOBODY } from './carry-out.ts';
@@ -31,7 +32,7 @@ export function correlationFrom(header: string | undefined | null): string {
 export function makeApp(deps: ApiDeps): Hono<Env> {
   const app = new Hono<Env>({ strict: false });
   for (const name of ROUTE_NAMES) {
-    app.on(ROUTES[name].method, honoPath(ROUTES[name].path), (c) => serve(c, deps, name));
+    app.on(ROUTES[name].method, honoPath(ROUTES[name]), (c) => serve(c, deps, name));
   }
   app.notFound((c) => {
     throw noSuchRoute(c.req.path, c.req.method);
@@ -91,7 +92,7 @@ async function serve(c: Context<Env>, deps: ApiDeps, name: RouteName): Promise<R
     correlation: record.correlation,
     wait,
   });
-  return respond(answer, record.correlation, headers);
+  return respond(packed(answer, c.req.header('accept-encoding')), record.correlation, headers);
 }
 
 /** A parameter given twice is a mistake, not a list. */
@@ -113,25 +114,50 @@ function parameterTwice(name: string): HttpError {
   });
 }
 
-function respond(answer: Answer, correlation: string, headers: Record<string, string>): Response {
-  return new Response(JSON.stringify(answer.body), {
-    status: answer.status,
-    headers: {
-      'content-type': 'application/json',
-      'x-correlation-id': correlation,
-      'cache-control': 'no-store',
-      ...headers,
-      ...answer.headers,
-    },
-  });
+/** A function answers with 6 MB at most, and bytes travel as base64. */
+const LARGEST_ANSWER = 4_400_000;
+
+/** Packs an answer that may be large, for those who take it so. @throws TooLarge */
+function packed(answer: Answer, accepted = ''): Answer {
+  if (!answer.packable) return answer;
+  const whole = answer.body as Uint8Array;
+  const packs = /\bgzip\b/u.test(accepted);
+  const body = packs ? gzipSync(whole) : whole;
+  if (body.length > LARGEST_ANSWER) {
+    throw new TooLarge(`the answer has ${whole.length} bytes, which is more than one answer can carry`, {
+      expected: packs ? answer.packable : 'Accept-Encoding: gzip',
+    });
+  }
+  const headers = { ...answer.headers, vary: 'accept-encoding', ...(packs && { 'content-encoding': 'gzip' }) };
+  return { ...answer, body, headers };
 }
 
-const honoPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
+function respond(answer: Answer, correlation: string, headers: Record<string, string>): Response {
+  const { 'content-type': type = JSON_TYPE } = answer.headers ?? {};
+  return new Response(
+    type === JSON_TYPE ? JSON.stringify(answer.body) : (answer.body as string | Uint8Array<ArrayBuffer>),
+    {
+      status: answer.status,
+      headers: {
+        'content-type': type,
+        'x-correlation-id': correlation,
+        'cache-control': 'no-store',
+        ...headers,
+        ...answer.headers,
+      },
+    },
+  );
+}
+
+const JSON_TYPE = 'application/json';
+
+const honoPath = ({ path, greedy }: Route): string =>
+  path.replaceAll(/\{(\w+)\}/g, ':$1').replace(/(:\w+)$/, greedy ? '$1{.+}' : '$1');
 
 /** 405 when the path exists with another method, else 404. */
 function noSuchRoute(path: string, method: string): Error {
   const allowed = new Set(
-    ROUTE_NAMES.filter((name) => pattern(ROUTES[name].path).test(path)).flatMap((name) =>
+    ROUTE_NAMES.filter((name) => pattern(ROUTES[name]).test(path)).flatMap((name) =>
       ROUTES[name].method === 'GET' ? ['GET', 'HEAD'] : [ROUTES[name].method],
     ),
   );
@@ -150,4 +176,5 @@ function noSuchRoute(path: string, method: string): Error {
   );
 }
 
-const pattern = (path: string): RegExp => new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}/?$`);
+const pattern = ({ path, greedy }: Route): RegExp =>
+  new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+').replace(/\[\^\/\]\+$/, greedy ? '.+' : '[^/]+')}/?$`);

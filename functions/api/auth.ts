@@ -19,6 +19,7 @@ export const ROLES = [
   'leader',
   'district',
   'auditor',
+  'witness',
   'subscriber',
   'importer',
   'admin',

@@ -40,8 +40,11 @@ export interface Call<R extends Route = Route> {
 
 export interface Answer {
   status: number;
+  /** sent as JSON, or as it is (text, bytes) when the headers name another content type */
   body: unknown;
   headers?: Record<string, string>;
+  /** bytes that may be many: packed for those who take it so; says what to ask for instead when they are too many even then */
+  packable?: string;
 }
 
 export type Handler<R extends Route = Route> = (deps: ApiDeps, call: Call<R>) => Promise<Answer>;

@@ -3,6 +3,7 @@ import type { Handler } from './call.ts';
 import { commandHandlers } from './handlers/commands.ts';
 import { deliveryHandlers } from './handlers/deliveries.ts';
 import { importHandlers } from './handlers/imports.ts';
+import { logHandlers } from './handlers/log.ts';
 import { platformHandlers } from './handlers/platform.ts';
 import { streamHandlers } from './handlers/streams.ts';
 import { traceHandlers } from './handlers/trace.ts';
@@ -14,6 +15,7 @@ export const HANDLERS: { [Name in RouteName]: Handler<Routes[Name]> } = {
   ...commandHandlers,
   ...importHandlers,
   ...streamHandlers,
+  ...logHandlers,
   ...platformHandlers,
   ...deliveryHandlers,
   ...traceHandlers,

@@ -14,6 +14,7 @@ const TAGS: Record<Tag, string> = {
   campaign: '专项行动 The campaign',
   trace: '责任倒查，按当时所知 Tracing responsibility backward, as known at any moment',
   imports: '台账导入 Imports of registers',
+  log: '透明日志：检查点、树、证明 The transparency log: checkpoints, its tree, proofs',
   platform: '平台 The platform itself',
 };
 
@@ -149,7 +150,11 @@ function answers(route: Route, components: Json): Json {
           ...(status === '201' ? { Location: { description: 'path of what is new', schema: { type: 'string' } } } : {}),
           ...(route.kind === 'command' ? { 'Idempotency-Key': { schema: { type: 'string' } } } : {}),
         },
-        content: { 'application/json': { schema: jsonSchema(schema, 'output', components) } },
+        content: {
+          [status === '200' ? (route.produces ?? 'application/json') : 'application/json']: {
+            schema: jsonSchema(schema, 'output', components),
+          },
+        },
       },
     ]),
   );

@@ -30,6 +30,16 @@ const READ = {
   admin: 'town',
 } as const;
 
+/** People who read all of the town; an importer's machine is none. */
+const TOWN_READERS = {
+  operations: 'town',
+  office: 'town',
+  enforcement: 'town',
+  leader: 'town',
+  auditor: 'town',
+  admin: 'town',
+} as const;
+
 const IN_THE_FIELD = { inspector: 'track', village: 'area', department: 'track', office: 'town' } as const;
 
 export const PERMISSIONS = {
@@ -69,6 +79,12 @@ export const PERMISSIONS = {
   'read.deliveries': { operations: 'town', office: 'town', leader: 'town', auditor: 'town', admin: 'town' },
   'read.trace': { office: 'town', leader: 'town', auditor: 'town' },
   'read.positions': { ...READ, inspector: 'town', village: 'town', department: 'town' },
+  // the log as it is signed 透明日志. Hashes tell nothing, so whoever may read anything may have a proof; all events are for
+  // those who read all of the town
+  'read.events': READ,
+  'read.proofs': { ...READ, inspector: 'town', village: 'town', department: 'town', witness: 'town' },
+  'read.log': { ...TOWN_READERS, witness: 'town' },
+  'read.entries': TOWN_READERS,
 } as const satisfies Record<string, Partial<Record<Role, Scope>>>;
 
 export type Action = keyof typeof PERMISSIONS;

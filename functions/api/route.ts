@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { Action } from './permissions.ts';
 import { executedSchema } from './schemas.ts';
 
-export type Tag = 'units' | 'inspections' | 'hazards' | 'views' | 'campaign' | 'trace' | 'imports' | 'platform';
+export type Tag = 'units' | 'inspections' | 'hazards' | 'views' | 'campaign' | 'trace' | 'imports' | 'log' | 'platform';
 
 export interface Route<
   Params extends z.ZodObject = z.ZodObject,
@@ -15,6 +15,8 @@ export interface Route<
   method: 'GET' | 'POST';
   /** OpenAPI style: `/v1/units/{id}` */
   path: string;
+  /** the last parameter takes the rest of the path, slashes included */
+  greedy?: boolean;
   tag: Tag;
   summary: string;
   zh: string;
@@ -27,6 +29,8 @@ export interface Route<
   /** bytes that the body may have */
   bodyLimit: number;
   answers: Record<number, { description: string; schema: z.ZodType }>;
+  /** content type of the 200, when it is not JSON */
+  produces?: string;
   example?: unknown;
 }
 
@@ -35,7 +39,7 @@ const NOTHING = z.strictObject({});
 export type Nothing = typeof NOTHING;
 
 type Common = Pick<Route, 'path' | 'tag' | 'summary' | 'zh' | 'action'> &
-  Partial<Pick<Route, 'description' | 'bodyLimit' | 'example' | 'answers'>>;
+  Partial<Pick<Route, 'description' | 'bodyLimit' | 'example' | 'answers' | 'greedy' | 'produces'>>;
 
 /** A route that changes something. `creates`: it answers 201 with a Location when something new came to be. */
 export function command<Body extends z.ZodType, Params extends z.ZodObject = Nothing>(

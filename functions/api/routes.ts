@@ -5,6 +5,7 @@ import { hazardRoutes } from './routes/hazards.ts';
 import { importRoutes } from './routes/imports.ts';
 import { inspectionRoutes } from './routes/inspections.ts';
 import { traceRoutes } from './routes/trace.ts';
+import { logRoutes } from './routes/log.ts';
 import { unitRoutes } from './routes/units.ts';
 import { viewRoutes } from './routes/views.ts';
 
@@ -17,6 +18,7 @@ export const ROUTES = {
   ...importRoutes,
   ...deliveryRoutes,
   ...traceRoutes,
+  ...logRoutes,
 };
 export type Routes = typeof ROUTES;
 export type RouteName = keyof Routes;

@@ -5,6 +5,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import withMiddleware from '@middy/core';
+import { now } from '../clock.ts';
 import { readEnvironment } from '../environment.ts';
 import { flushMetrics } from '../flush-metrics.ts';
 import { openLogKey } from './key.ts';
@@ -19,7 +20,7 @@ const { tenant, logTable, logOrigin, logKey, sealSeconds } = readEnvironment([
 ]);
 const logger = new Logger();
 const metrics = new Metrics();
-const log = { dynamo: new DynamoDBClient(), events: '', log: logTable, tenant, now: () => new Date() };
+const log = { dynamo: new DynamoDBClient(), events: '', log: logTable, tenant, now };
 
 export const handler = withMiddleware(
   makeSeal({

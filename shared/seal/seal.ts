@@ -28,6 +28,8 @@ export interface SealDeps {
 export interface SealOptions {
   /** asked before each checkpoint, with the ms that have to be waited first; false ends the run */
   goOn?: (wait: number) => boolean;
+  /** events that a checkpoint adds, at most; a power of two, 65,536 unless told: a log never signed is signed step by step */
+  most?: number;
 }
 
 export interface SealRun {
@@ -51,16 +53,16 @@ export class SealRefused extends DaochaError {
   }
 }
 
-/** Events under one checkpoint, at most: a log that was never signed is signed step by step. */
-const STEP = 65_536;
+const MOST = 65_536;
 
 /**
  * Signs the log up to its head, waiting between checkpoints where that is due.
  * @throws SealRefused; what DynamoDB and the key throw
  */
-export async function seal(deps: SealDeps, { goOn = () => true }: SealOptions = {}): Promise<SealRun> {
+export async function seal(deps: SealDeps, { goOn = () => true, most = MOST }: SealOptions = {}): Promise<SealRun> {
   const vkey = vkeyOf(deps.origin, ED25519, deps.key.publicKey);
   const run: SealRun = { signed: [], size: 0, conflicts: 0, caughtUp: false };
+  let waited: string | undefined;
   for (let first = true; ; first = false) {
     const sealed = await trusted(deps.log, vkey);
     if (sealed && first) await complete(deps.log, sealed);
@@ -70,13 +72,15 @@ export async function seal(deps: SealDeps, { goOn = () => true }: SealOptions = 
       checkHead(head, sealed);
       return { ...run, caughtUp: true };
     }
-    const wait = sealed ? remaining(sealed.at, deps) : 0;
+    const wait = sealed && sealed.at !== waited ? remaining(sealed.at, deps) : 0;
     if (!goOn(wait)) return run;
-    if (wait > 0) {
+    if (sealed && wait > 0) {
       await deps.sleep(wait);
+      waited = sealed.at; // clocks may differ: once is enough
       continue; // with what has come meanwhile
     }
-    const next = await step(deps, vkey, sealed, head);
+    const size = Math.min(head.size, (Math.floor(run.size / most) + 1) * most);
+    const next = await step(deps, { vkey, sealed, head, size });
     if (await advance(deps.log, sealed, next)) {
       await publish(deps.log, next);
       run.signed.push(next.size);
@@ -128,9 +132,11 @@ function remaining(at: string, { interval, log }: SealDeps): number {
 }
 
 /** Writes the full tiles up to the next size to be signed, and signs it. */
-async function step({ log, origin, key }: SealDeps, vkey: Vkey, sealed: Sealed | undefined, head: Head) {
+async function step(
+  { log, origin, key }: SealDeps,
+  { vkey, sealed, head, size }: { vkey: Vkey; sealed: Sealed | undefined; head: Head; size: number },
+): Promise<Sealed> {
   const from = sealed?.size ?? 0;
-  const size = Math.min(head.size, (Math.floor(from / STEP) + 1) * STEP);
   const pieces: Uint8Array[] = [];
   for await (const piece of leavesBetween(log, from, size)) pieces.push(piece);
   const leaves = concat(...pieces);

@@ -10,6 +10,8 @@ import { LIANTANG, LIANTANG_RULES } from '../../shared/campaign/liantang.ts';
 import { launchCampaign, publishRuleSet } from '../../shared/command/campaign.ts';
 import { follow } from '../../shared/log/follow.ts';
 import { sequence } from '../../shared/log/sequence.ts';
+import { seal } from '../../shared/seal/seal.ts';
+import { localKey } from '../../shared/tlog/ed25519.ts';
 import { applyBatch } from '../../shared/views/apply.ts';
 import { VIEWS } from '../../shared/views/catalogue.ts';
 import { projectionName, type ViewDeps } from '../../shared/views/view.ts';
@@ -18,6 +20,8 @@ import { FakeDynamo } from '../support/fake-dynamo.ts';
 export const TENANT = 'liantang';
 export const ISSUER = 'https://issuer.test';
 export const AUDIENCE = 'daocha';
+export const ORIGIN = 'daocha.invalid/liantang';
+export const LOG_KEY = localKey(new Uint8Array(32).fill(9));
 export const NOON = new Date('2025-06-02T04:00:00.000Z');
 
 export interface Keys {
@@ -65,7 +69,7 @@ export interface Sent {
 export interface Answered {
   status: number;
   headers: Record<string, string>;
-  // What an answer holds is what each test asserts.
+  /** parsed JSON, text, or a Buffer, by its content type. What an answer holds is what each test asserts. */
   // oxlint-disable-next-line typescript/no-explicit-any
   body: any;
 }
@@ -84,6 +88,8 @@ export interface TestTown {
   get: (path: string, token: string) => Promise<Answered>;
   /** sequences and projects everything that was written */
   settle: () => Promise<void>;
+  /** signs what was sequenced */
+  seal: () => Promise<void>;
   /** the EVENTS table, by key */
   items: () => Promise<Record<string, AttributeValue>[]>;
   /** commits in the in-memory EVENTS table */
@@ -134,6 +140,9 @@ export async function makeTown({ launched = true, settling = false, engine }: To
     post: (path, token, body, headers = {}) => send('POST', path, { token, body, headers }),
     get: (path, token) => send('GET', path, { token }),
     settle: () => settle(views),
+    seal: async () => {
+      await seal({ log: views, origin: ORIGIN, key: LOG_KEY, interval: 0, sleep: () => Promise.resolve() });
+    },
     items: () => allItems(dynamo, tables.events),
     commits: () => fake.items('events').length,
   };
@@ -164,8 +173,14 @@ async function invoke(handler: ApiHandler, method: string, path: string, sent: S
   return {
     status: result.statusCode,
     headers: result.headers,
-    body: result.body === '' ? undefined : JSON.parse(result.body),
+    body: bodyOf(result),
   };
+}
+
+function bodyOf({ headers, body, isBase64Encoded }: Awaited<ReturnType<ApiHandler>>): unknown {
+  if (body === '') return undefined;
+  if (/json/.test(headers['content-type'] ?? '')) return JSON.parse(body);
+  return isBase64Encoded ? Buffer.from(body, 'base64') : body;
 }
 
 async function launch(deps: Omit<ApiDeps, 'report'>): Promise<void> {

@@ -8,11 +8,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 import { makeProject } from '../../functions/project/project.ts';
 import { makePublish } from '../../functions/publish/publish.ts';
+import { makeSeal } from '../../functions/seal/seal.ts';
 import { makeSequence } from '../../functions/sequence/sequence.ts';
 import { type FunctionName, FUNCTIONS } from '../../infra/constructs/bundling.ts';
 import { synthesize } from '../../infra/synth.ts';
 import { readHead } from '../../shared/log/head.ts';
-import { makeTown, type TestTown } from '../api/support.ts';
+import { LOG_KEY, makeTown, ORIGIN, type TestTown } from '../api/support.ts';
 import type { FakeCall, Hook } from '../support/fake-dynamo.ts';
 import { allowed, type Loose } from './template.ts';
 
@@ -31,6 +32,11 @@ interface Access {
 /** What a call needs, as IAM sees it: a batch or a transaction needs a right on each table in it. */
 function accesses({ name, input }: FakeCall): Access[] {
   const call = input as Loose;
+  if (name === 'BatchWriteItem') {
+    return Object.entries<Loose>(call.RequestItems).flatMap(([table, requests]) =>
+      requests.map(({ PutRequest }: Loose) => ({ action: name, table, partition: partitionOf(PutRequest) })),
+    );
+  }
   if (name.startsWith('Batch')) {
     return Object.keys(call.RequestItems).map((table) => ({ action: name, table, partition: undefined }));
   }
@@ -143,6 +149,24 @@ describe('under the rights of the template', () => {
     expect(await size()).toBe(before + 2);
   });
 
+  it('the sealer signs how the log stands, with its full tiles', async () => {
+    for (let n = 0; n < 256; n++) await town.post('/v1/units', office, { name: `U${n}`, tracks: ['gas'] });
+    await makeSequence({ log: depsOf('sequence'), ...quiet })(newCommits());
+    const sealed = makeSeal({
+      log: depsOf('seal'),
+      origin: ORIGIN,
+      key: () => Promise.resolve(LOG_KEY),
+      interval: 0,
+      sleep: () => Promise.resolve(),
+      ...quiet,
+    });
+    await sealed(newPage);
+    await sealed({});
+    const partitions = Map.groupBy(town.fake.items('log'), ({ pk }) => pk!.S);
+    expect(partitions.get('liantang#tile')).toHaveLength(2);
+    expect(partitions.get('liantang#checkpoint')).toHaveLength(2);
+  });
+
   it('the projection folds them into views', async () => {
     const project = makeProject({ views: depsOf('project'), ...quiet });
     await project(newPage, undefined);
@@ -172,6 +196,11 @@ describe('under the rights of the template', () => {
     ['a track', () => '/v1/tracks/gas'],
     ['a unit as it is at least', () => `/v1/units/${unit}?atLeast=unit%2F${unit}%401`],
     ['the health', () => '/health'],
+    ['the latest checkpoint', () => '/log/checkpoint'],
+    ['a full tile', () => '/log/tile/0/000'],
+    ['events as the log has them', () => '/log/tile/entries/000'],
+    ['a proof', () => '/v1/events/3/proof'],
+    ['that the log was only continued', () => '/v1/log/consistency?from=3'],
   ])('the api shows %s', async (_, path) => {
     const answer = await town.get(path(), office);
     expect(answer.status, JSON.stringify(answer.body)).toBe(200);

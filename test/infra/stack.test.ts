@@ -87,6 +87,7 @@ describe('functions', () => {
     expect(where('sequence')).toEqual(['EVENTS_TABLE', 'LOG_TABLE']);
     expect(where('project')).toEqual(['EVENTS_TABLE', 'LOG_TABLE', 'VIEWS_TABLE']);
     expect(where('publish')).toEqual(['BUS_NAME', 'EVENTS_TABLE', 'LOG_TABLE']);
+    expect(where('seal')).toEqual(['LOG_TABLE']);
     expect(where('docs')).toEqual([]);
   });
 
@@ -110,7 +111,7 @@ describe('event source mappings', () => {
   });
 
   it('wake the sequencer by events, and the followers by the log', () => {
-    expect(sorted(wakes)).toEqual(['events → sequence', 'log → project', 'log → publish']);
+    expect(sorted(wakes)).toEqual(['events → sequence', 'log → project', 'log → publish', 'log → seal']);
   });
 
   it('try a bounded number of times for a bounded time, split a bad batch, and keep what failed in an encrypted queue', () => {
@@ -132,7 +133,7 @@ describe('event source mappings', () => {
 
   it('followers are woken by a page of their town, not by a checkpoint, an index entry or a head', () => {
     const filters = mappings.flatMap(({ Properties }) => Properties['FilterCriteria']?.Filters ?? []);
-    expect(filters).toHaveLength(2);
+    expect(filters).toHaveLength(3);
     for (const { Pattern } of filters) {
       const isWokenBy = (pk: string) =>
         matches(parsePattern(Pattern), { eventName: 'INSERT', dynamodb: { Keys: { pk: { S: pk } } } });

@@ -219,7 +219,17 @@ export const viewRoutes = {
       .strictObject({
         status: z.literal('ok'),
         tenant: idSchema,
-        log: z.strictObject({ size: z.int() }),
+        log: z.strictObject({
+          size: z.int(),
+          signed: z
+            .strictObject({
+              size: z.int().describe('events under the latest checkpoint'),
+              at: z.iso.datetime().describe('when it was signed'),
+              age: z.int().describe('seconds since then'),
+            })
+            .nullable()
+            .describe('null: nothing is signed yet'),
+        }),
         followers: z.record(
           z.string(),
           z.strictObject({

@@ -1,0 +1,169 @@
+// The transparency log over HTTP: only what a checkpoint has been signed for is served, so that whoever asks can verify it.
+import { type DaochaError, InvalidInput, NotFound } from '../../../shared/errors.ts';
+import type { LogDeps } from '../../../shared/log/deps.ts';
+import { readHead } from '../../../shared/log/head.ts';
+import { leafHash } from '../../../shared/log/leaf.ts';
+import { readLog, type Positioned } from '../../../shared/log/read.ts';
+import {
+  checkpointFromOn,
+  checkpointOf,
+  checkpointUpTo,
+  readSealed,
+  type SignedCheckpoint,
+} from '../../../shared/seal/checkpoints.ts';
+import { tileReader } from '../../../shared/seal/tiles.ts';
+import { base64 } from '../../../shared/tlog/bytes.ts';
+import { encodeEntries } from '../../../shared/tlog/entries.ts';
+import { formatTlogProof } from '../../../shared/tlog/proof.ts';
+import { proveConsistency, proveInclusion } from '../../../shared/tlog/proofs.ts';
+import { TILE_WIDTH } from '../../../shared/tlog/subtree.ts';
+import { tileHashReader } from '../../../shared/tlog/tile-build.ts';
+import { parseTilePath, tileAt, tilePath, type HashTile, type Tile } from '../../../shared/tlog/tile.ts';
+import type { Answer, ApiDeps, Call } from '../call.ts';
+import { scopesOf } from '../permissions.ts';
+import type { Routes } from '../routes.ts';
+import { aboutUnit } from './streams.ts';
+
+type CallOf<Name extends keyof Routes> = Call<Routes[Name]>;
+
+/** For those who may see it, and for them for ever. */
+const FOR_EVER = 'private, max-age=31536000, immutable';
+
+export const logHandlers = {
+  getCheckpoint: async (deps: ApiDeps): Promise<Answer> => text((await latest(deps.views)).note),
+
+  getVkey: async (deps: ApiDeps): Promise<Answer> => {
+    const sealed = await readSealed(deps.views);
+    if (!sealed) throw nothingSigned();
+    return text(`${sealed.vkey}\n`);
+  },
+
+  getTile: async (deps: ApiDeps, call: CallOf<'getTile'>): Promise<Answer> => {
+    const tile = parseTilePath(`tile/${call.params.level}/${call.params.index}`);
+    await requireSigned(deps.views, tile);
+    const [data] = await tileReader(deps.views)([tile as HashTile]);
+    return bytes(data!);
+  },
+
+  getEntries: async (deps: ApiDeps, call: CallOf<'getEntries'>): Promise<Answer> => {
+    const tile = parseTilePath(`tile/entries/${call.params.index}`);
+    await requireSigned(deps.views, tile);
+    const events = await readLog(deps.views, tile.index * TILE_WIDTH, tile.width);
+    return {
+      ...bytes(encodeEntries(events.map((event) => event.bytes))),
+      packable: 'the events one by one, at /v1/events/{position}',
+    };
+  },
+
+  getEvent: async (deps: ApiDeps, call: CallOf<'getEvent'>): Promise<Answer> => {
+    const { position } = call.params;
+    const [found] = await readLog(deps.views, position, 1);
+    if (!found) throw await beyond(deps.views, position);
+    await authoriseEvent(deps, call, found);
+    return {
+      status: 200,
+      body: {
+        position,
+        leaf: base64(leafHash(found.bytes)),
+        entry: Buffer.from(found.bytes).toString('base64'),
+        event: JSON.parse(Buffer.from(found.bytes).toString('utf8')),
+      },
+    };
+  },
+
+  getProof: async (deps: ApiDeps, call: CallOf<'getProof'>): Promise<Answer> => {
+    const { position } = call.params;
+    const checkpoint = await checkpointAsked(deps.views, call.query.size);
+    const { size, note } = checkpoint;
+    if (position >= size) {
+      if (call.query.size === undefined) throw await beyond(deps.views, position);
+      throw new InvalidInput(`size: the first ${size} events do not have position ${position}`, {
+        field: 'size',
+        expected: `a signed size of ${position + 1} or more`,
+      });
+    }
+    const hashes = await proveInclusion(position, size, tileHashReader(size, tileReader(deps.views)));
+    return text(formatTlogProof({ index: position, hashes, checkpoint: note }));
+  },
+
+  getConsistency: async (deps: ApiDeps, call: CallOf<'getConsistency'>): Promise<Answer> => {
+    const { size } = await latest(deps.views);
+    const { from, to = size } = call.query;
+    if (to > size) throw await beyond(deps.views, to - 1, 'to');
+    if (from > to) {
+      throw new InvalidInput(`from: ${from} is larger than ${to}`, { field: 'from', expected: `at most ${to}` });
+    }
+    const hashes = await proveConsistency(from, to, tileHashReader(to, tileReader(deps.views)));
+    return { status: 200, body: { from, to, hashes: hashes.map(base64) } };
+  },
+};
+
+const text = (body: string): Answer => ({
+  status: 200,
+  body,
+  headers: { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' },
+});
+
+const bytes = (body: Uint8Array): Answer => ({
+  status: 200,
+  body,
+  headers: { 'content-type': 'application/octet-stream', 'cache-control': FOR_EVER },
+});
+
+async function latest(log: LogDeps): Promise<SignedCheckpoint> {
+  const checkpoint = await checkpointUpTo(log);
+  if (!checkpoint) throw nothingSigned();
+  return checkpoint;
+}
+
+const nothingSigned = (): NotFound =>
+  new NotFound('nothing-signed', 'no checkpoint of this log has been signed yet', {
+    expected: 'a moment later: checkpoints are signed a few seconds after new events came',
+  });
+
+/** The checkpoint of this size, or the latest. */
+async function checkpointAsked(log: LogDeps, size: number | undefined): Promise<SignedCheckpoint> {
+  if (size === undefined) return latest(log);
+  const found = await checkpointOf(log, size);
+  if (found) return found;
+  const near = await Promise.all([checkpointUpTo(log, size), checkpointFromOn(log, size)]);
+  const signed = near.flatMap((checkpoint) => checkpoint?.size ?? []);
+  throw new NotFound('size-not-signed', `size: no checkpoint was signed for ${size} events`, {
+    field: 'size',
+    expected: signed.length > 0 ? `a signed size; the nearest are ${signed.join(' and ')}` : 'a signed size',
+  });
+}
+
+/** What is wrong with a position that is not among the signed events. */
+async function beyond(log: LogDeps, position: number, field = 'position'): Promise<DaochaError> {
+  const { size } = await readHead(log);
+  if (position < size) {
+    return new NotFound('not-signed-yet', `position ${position} is in the log and not signed yet`, {
+      field,
+      expected: 'the same a few seconds later',
+    });
+  }
+  return new NotFound('beyond-log', `position ${position} is beyond the log, which has ${size} events`, {
+    field,
+    expected: size === 0 ? 'an event in the log' : `at most ${field === 'to' ? size : size - 1}`,
+  });
+}
+
+/** @throws NotFound unless the tile has so many entries under the latest checkpoint; an empty one is none */
+async function requireSigned(log: LogDeps, tile: Tile): Promise<void> {
+  const { size } = await latest(log);
+  const there = tileAt(tile.level, tile.index, size);
+  if (there && tile.width <= there.width) return;
+  throw new NotFound('unknown-tile', `the signed log of ${size} events has no ${tilePath(tile)}`, {
+    field: 'index',
+    expected: there
+      ? `${tilePath(there)} or a narrower one`
+      : 'a tile of the signed log; /log/checkpoint says its size',
+  });
+}
+
+/** Whoever reads all of the town, or may see the unit that the event is about. */
+async function authoriseEvent(deps: ApiDeps, call: Call, { event }: Positioned): Promise<void> {
+  if (scopesOf(call.principal, call.action).includes('town')) return;
+  call.authorise(event.unit === undefined ? {} : await aboutUnit(deps, call, event.unit));
+}

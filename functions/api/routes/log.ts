@@ -1,0 +1,124 @@
+// Routes of the transparency log: the paths that C2SP tlog-tiles names, under /log, and proofs of single events.
+import * as z from 'zod';
+import { query } from '../route.ts';
+import { wholeNumber } from '../schemas.ts';
+
+const tag = 'log';
+const POSITION = wholeNumber(0, 999_999_999_999);
+const TEXT = 'text/plain; charset=utf-8';
+const BYTES = 'application/octet-stream';
+const hash = z.string().describe('32 bytes, base64');
+
+const index = z
+  .string()
+  .describe('`067`, `x001/x234/067`; partial ones with their width, `067.p/112` (C2SP tlog-tiles)')
+  .meta({ examples: ['000', 'x001/x234/067.p/112'] });
+const TILES =
+  'Full tiles never change, and neither do partial ones: a partial tile is served in every width that the signed log has had.';
+
+export const logRoutes = {
+  getCheckpoint: query({
+    path: '/log/checkpoint',
+    tag,
+    summary: 'The latest signed checkpoint, with its cosignatures',
+    zh: '最新检查点',
+    description: 'A signed note (C2SP tlog-checkpoint). A new one is signed a few seconds after new events came.',
+    action: 'read.log',
+    produces: TEXT,
+    answer: z.string(),
+    answers: { 404: { description: 'nothing is signed yet', schema: z.looseObject({}) } },
+  }),
+  getVkey: query({
+    path: '/log/vkey',
+    tag,
+    summary: "The log's verifier key",
+    zh: '日志公钥',
+    description:
+      'A line `name+hash+key` (C2SP signed-note). Have it from a second source too, before you trust what it verifies.',
+    action: 'read.log',
+    produces: TEXT,
+    answer: z.string(),
+    answers: { 404: { description: 'nothing is signed yet', schema: z.looseObject({}) } },
+  }),
+  getEntries: query({
+    path: '/log/tile/entries/{index}',
+    greedy: true,
+    tag,
+    summary: 'An entry bundle: up to 256 events, exact bytes',
+    zh: '日志条目',
+    description: TILES,
+    action: 'read.entries',
+    params: z.strictObject({ index }),
+    produces: BYTES,
+    answer: z.string().meta({ format: 'binary' }).describe('each event behind its length, big-endian uint16'),
+  }),
+  getTile: query({
+    path: '/log/tile/{level}/{index}',
+    greedy: true,
+    tag,
+    summary: 'A tile of the tree: up to 256 hashes',
+    zh: '日志树块',
+    description: TILES,
+    action: 'read.log',
+    params: z.strictObject({
+      level: z
+        .string()
+        .describe('0 holds leaf hashes')
+        .meta({ examples: ['0'] }),
+      index,
+    }),
+    produces: BYTES,
+    answer: z.string().meta({ format: 'binary' }).describe('32 bytes a hash'),
+  }),
+  getEvent: query({
+    path: '/v1/events/{position}',
+    tag,
+    summary: 'The event at a position of the log',
+    zh: '按位次取事件',
+    action: 'read.events',
+    params: z.strictObject({ position: POSITION }),
+    answer: z
+      .strictObject({
+        position: z.int(),
+        leaf: hash.describe('leaf hash: SHA-256(0x00 ‖ entry), base64'),
+        entry: z.string().describe('the stored bytes, base64: what the log has hashed'),
+        event: z.looseObject({ id: z.string(), type: z.string(), stream: z.string(), version: z.int() }),
+      })
+      .meta({ id: 'LoggedEvent' }),
+  }),
+  getProof: query({
+    path: '/v1/events/{position}/proof',
+    tag,
+    summary: 'Proof that an event is in the signed log',
+    zh: '事件的存在证明',
+    description:
+      'C2SP tlog-proof: with the bytes of the event and the key of the log it is verified by anybody, without asking anyone.',
+    action: 'read.proofs',
+    params: z.strictObject({ position: POSITION }),
+    query: z.strictObject({
+      size: wholeNumber(1, 999_999_999_999).optional().describe('under the checkpoint of this size, not the latest'),
+    }),
+    produces: TEXT,
+    answer: z.string(),
+  }),
+  getConsistency: query({
+    path: '/v1/log/consistency',
+    tag,
+    summary: 'Proof that the log of one size continues that of another',
+    zh: '一致性证明',
+    description: 'Between any two sizes up to the latest signed one (RFC 9162 §2.1.4).',
+    action: 'read.proofs',
+    query: z.strictObject({
+      from: wholeNumber(0, 999_999_999_999),
+      to: wholeNumber(0, 999_999_999_999).optional().describe('the latest signed size unless told'),
+    }),
+    answer: z
+      .strictObject({
+        from: z.int(),
+        to: z.int(),
+        hashes: z.array(hash).describe('empty from 0 and between equal sizes'),
+      })
+      .meta({ id: 'Consistency' }),
+    answers: { 404: { description: '`to` is not signed yet, or beyond the log', schema: z.looseObject({}) } },
+  }),
+};
