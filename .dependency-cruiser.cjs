@@ -29,11 +29,7 @@ module.exports = {
       ['shared/tlog/', 'shared/exchange\\.ts$'],
       'A witness knows checkpoints and proofs, not what is logged.',
     ),
-    only(
-      'shared/seal',
-      ['shared/log/', 'shared/tlog/'],
-      'Sealing signs what the log has ordered; it knows no events.',
-    ),
+    only('shared/seal', ['shared/log/', 'shared/tlog/'], 'Sealing signs what the log has ordered; it knows no events.'),
     only(
       'shared/audit',
       ['events/', 'shared/store/', 'shared/log/', 'shared/tlog/'],

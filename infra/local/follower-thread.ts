@@ -1,18 +1,22 @@
-// The thread in which the event source mappings and the schedules run: the same handlers and the same code as in any process, beside the one that
-// answers HTTP, so that sequencing and projecting a large import do not keep the API waiting. Speaks with following.ts in
-// messages; never started by hand.
+// The thread in which the event source mappings and the schedules run: the same handlers and the same code as in any process,
+// beside the one that answers HTTP, so that sequencing and projecting a large import do not keep the API waiting. Speaks with
+// following.ts in messages; never started by hand.
 
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { parentPort, workerData } from 'node:worker_threads';
+import { now, setClock } from '../../functions/clock.ts';
 import { follow } from './following.ts';
 import { importHandler, loadFunctions } from './functions.ts';
 import type { FromThread, ThreadData, ToThread } from './following-thread.ts';
 import { sweepEvents } from './seeding.ts';
 
-const { client, functions, environment, seeding, ...rest } = workerData as ThreadData;
+const { client, functions, environment, seeding, clock, ...rest } = workerData as ThreadData;
 const port = parentPort!;
 const say = (message: FromThread) => port.postMessage(message);
+
+let present = clock;
+if (clock !== undefined) setClock(() => new Date(present!));
 
 const dynamo = new DynamoDBClient(client);
 const streams = new DynamoDBStreamsClient(client);
@@ -22,17 +26,22 @@ const following = follow({
   streams,
   invoke,
   note: (message) => say({ note: message }),
-  sweep: () => sweepEvents({ ...seeding, dynamo }),
+  times: { now, virtual: clock !== undefined },
+  sweep: () => sweepEvents({ ...seeding, dynamo, now }),
 });
 
 port.on('message', (message: ToThread) => {
   if ('wake' in message) return following.wake(message.wake);
   if ('fire' in message) {
-    following.fire(message.fire).then(
-      () => say({ fired: message.call }),
-      (error: Error) => say({ fired: message.call, error: error.message }),
+    following.fire(message.fire, message.name).then(
+      () => say({ done: message.call }),
+      (error: Error) => say({ done: message.call, error: error.message }),
     );
     return;
+  }
+  if ('clock' in message) {
+    present = message.clock;
+    return say({ done: message.call });
   }
   if ('states' in message) {
     void (async () => say({ answer: message.states, states: await following.states() }))();

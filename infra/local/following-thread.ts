@@ -12,15 +12,23 @@ export interface ThreadData extends Pick<FollowOptions, 'mappings' | 'schedules'
   client: Engine['client'];
   functions: readonly LocalFunction[];
   environment: Record<string, string>;
-  seeding: Omit<Seeding, 'dynamo'>;
+  seeding: Omit<Seeding, 'dynamo' | 'now'>;
+  /** ms: a virtual clock stands there */
+  clock: number | undefined;
 }
 
-export type ToThread = { wake: string } | { states: number } | { fire: string; call: number } | { stop: true };
+export type ToThread =
+  | { wake: string }
+  | { states: number }
+  | { fire: string; name: string | undefined; call: number }
+  | { clock: number; call: number }
+  | { stop: true };
 export type FromThread =
   | { ready: true }
   | { note: string }
   | { answer: number; states: FollowingState }
-  | { fired: number; error?: string };
+  /** a call has been carried out: what was to be fired, the clock that was to be set */
+  | { done: number; error?: string };
 
 export interface ThreadOptions extends ThreadData {
   note: (message: string) => void;
@@ -28,8 +36,13 @@ export interface ThreadOptions extends ThreadData {
   onFailure: (reason: string) => void;
 }
 
+export interface FollowingThread extends Following {
+  /** Sets the thread's virtual clock (ms); resolves when it stands. */
+  setClock(at: number): Promise<void>;
+}
+
 /** Starts the thread and waits until its handlers are loaded. @throws what they throw while they are loaded */
-export async function followInThread({ note, onFailure, ...data }: ThreadOptions): Promise<Following> {
+export async function followInThread({ note, onFailure, ...data }: ThreadOptions): Promise<FollowingThread> {
   const worker = new Worker(new URL('./follower-thread.ts', import.meta.url), {
     workerData: data satisfies ThreadData,
     name: 'daocha-followers',
@@ -38,7 +51,7 @@ export async function followInThread({ note, onFailure, ...data }: ThreadOptions
   const send = (message: ToThread) => worker.postMessage(message);
   const ended = once(worker, 'exit');
   const asked = new Map<number, (states: FollowingState) => void>();
-  const firing = new Map<number, (error?: string) => void>();
+  const calling = new Map<number, (error?: string) => void>();
   let questions = 0;
   let last: FollowingState = { mappings: [], schedules: [] };
   let stopping = false;
@@ -52,16 +65,16 @@ export async function followInThread({ note, onFailure, ...data }: ThreadOptions
     worker.on('exit', () => {
       for (const answer of asked.values()) answer(last);
       asked.clear();
-      for (const answer of firing.values()) answer('the thread of the followers ended');
-      firing.clear();
+      for (const answer of calling.values()) answer('the thread of the followers ended');
+      calling.clear();
       if (!stopping) onFailure(error instanceof Error ? error.message : 'the thread of the followers ended by itself');
     });
     worker.on('message', (message: FromThread) => {
       if ('note' in message) return note(message.note);
       if ('ready' in message) return done();
-      if ('fired' in message) {
-        firing.get(message.fired)?.(message.error);
-        firing.delete(message.fired);
+      if ('done' in message) {
+        calling.get(message.done)?.(message.error);
+        calling.delete(message.done);
         return;
       }
       last = message.states;
@@ -71,6 +84,13 @@ export async function followInThread({ note, onFailure, ...data }: ThreadOptions
   });
   await ready;
 
+  const call = (what: { fire: string; name: string | undefined } | { clock: number }): Promise<void> =>
+    new Promise((done, fail) => {
+      questions++;
+      calling.set(questions, (reason) => (reason === undefined ? done() : fail(new Error(reason))));
+      send({ ...what, call: questions });
+    });
+
   return {
     wake: (table) => send({ wake: table }),
     states: () =>
@@ -79,12 +99,8 @@ export async function followInThread({ note, onFailure, ...data }: ThreadOptions
         asked.set(questions, done);
         send({ states: questions });
       }),
-    fire: (fn) =>
-      new Promise((done, fail) => {
-        questions++;
-        firing.set(questions, (reason) => (reason === undefined ? done() : fail(new Error(reason))));
-        send({ fire: fn, call: questions });
-      }),
+    fire: (fn, name) => call({ fire: fn, name }),
+    setClock: (at) => call({ clock: at }),
     async stop() {
       stopping = true;
       send({ stop: true });

@@ -10,7 +10,7 @@ import { openCheckpoints } from './checkpoints.ts';
 import type { DeadLetterCondition } from './delivery.ts';
 import { atMost, type Invoker } from './functions.ts';
 import type { LocalSchedule } from './model.ts';
-import { type ScheduleState, startSchedules } from './schedules.ts';
+import { type ScheduleState, startSchedules, type ScheduleTimes } from './schedules.ts';
 import { type Mapping, startTail, type Tail, type TailState } from './streams.ts';
 import type { LocalTable } from './tables.ts';
 
@@ -21,8 +21,8 @@ export interface FollowingState {
 
 export interface Following {
   states(): Promise<FollowingState>;
-  /** Runs the schedules of a function now. @throws what it throws */
-  fire(fn: string): Promise<void>;
+  /** Runs the schedules of a function now, or only the named one. @throws what it throws */
+  fire(fn: string, name?: string): Promise<void>;
   /** A hint that the table of this role was written to. */
   wake(table: string): void;
   /** Finishes what is in flight and writes the checkpoints. */
@@ -32,6 +32,7 @@ export interface Following {
 export interface FollowOptions {
   mappings: readonly Mapping[];
   schedules: readonly LocalSchedule[];
+  times: Pick<ScheduleTimes, 'now' | 'virtual'>;
   tables: readonly LocalTable[];
   streams: DynamoDBStreamsClient;
   invoke: Invoker;
@@ -47,6 +48,7 @@ export interface FollowOptions {
 export function follow({
   mappings,
   schedules,
+  times,
   tables,
   streams,
   invoke,
@@ -99,10 +101,11 @@ export function follow({
     for (const { table } of mappings) wake(table);
     return answer;
   };
-  const scheduled = startSchedules(schedules, onSchedule, note);
+  const existed = !memory && tables.some((table) => table.role === 'events' && table.existed);
+  const scheduled = startSchedules(schedules, onSchedule, note, { ...times, existed });
   return {
     states: async () => ({ mappings: tails.map((tail) => tail.state()), schedules: scheduled.states() }),
-    fire: (fn) => scheduled.fire(fn),
+    fire: (fn, name) => scheduled.fire(fn, name),
     wake,
     async stop() {
       await Promise.all([...tails.map((tail) => tail.stop()), scheduled.stop()]);

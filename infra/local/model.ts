@@ -32,8 +32,10 @@ export interface LocalRule {
 export interface LocalSchedule {
   name: string;
   function: string;
-  /** ms */
-  every: number;
+  /** ms: a pace, that of upkeep; it goes by the real time always */
+  every?: number;
+  /** times of the day and the week in a time zone: `cron(…)` of EventBridge Scheduler, by the clock of the campaign */
+  cron?: { expression: string; timeZone: string };
   /** what the function is given in place of the scheduled event, when the target says so */
   input?: unknown;
 }
@@ -137,16 +139,30 @@ function readSchedules(
   functionOf: (value: unknown, what: string) => LocalFunction | undefined,
   resolve: (value: unknown) => unknown,
 ): LocalSchedule[] {
-  return resourcesOf(template, 'AWS::Events::Rule')
-    .filter(({ properties }) => properties['ScheduleExpression'] !== undefined && properties['State'] !== 'DISABLED')
-    .flatMap(({ id, properties }) =>
-      ((properties['Targets'] ?? []) as { Arn: unknown; Input?: unknown }[]).map(({ Arn, Input }) => ({
-        name: id,
-        function: functionOf(Arn, `schedule ${id}`)!.name,
-        every: periodOf(String(resolve(properties['ScheduleExpression']))),
-        ...(Input === undefined ? {} : { input: JSON.parse(String(resolve(Input))) as unknown }),
-      })),
+  const enabled = (type: string) =>
+    resourcesOf(template, type).filter(
+      ({ properties }) => properties['ScheduleExpression'] !== undefined && properties['State'] !== 'DISABLED',
     );
+  const called = (id: string, { Arn, Input }: { Arn: unknown; Input?: unknown }) => ({
+    name: id,
+    function: functionOf(Arn, `schedule ${id}`)!.name,
+    ...(Input === undefined ? {} : { input: JSON.parse(String(resolve(Input))) as unknown }),
+  });
+  const rules = enabled('AWS::Events::Rule').flatMap(({ id, properties }) =>
+    ((properties['Targets'] ?? []) as { Arn: unknown; Input?: unknown }[]).map((target) => ({
+      ...called(id, target),
+      every: periodOf(String(resolve(properties['ScheduleExpression']))),
+    })),
+  );
+  const schedules = enabled('AWS::Scheduler::Schedule').map(({ id, properties }) => {
+    const expression = String(resolve(properties['ScheduleExpression']));
+    const timeZone = String(resolve(properties['ScheduleExpressionTimezone'] ?? 'UTC'));
+    return {
+      ...called(id, properties['Target'] as { Arn: unknown; Input?: unknown }),
+      ...(expression.startsWith('cron') ? { cron: { expression, timeZone } } : { every: periodOf(expression) }),
+    };
+  });
+  return [...rules, ...schedules];
 }
 
 function readMappings(

@@ -6,9 +6,11 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join, resolve } from 'node:path';
+import { now, setClock } from '../../functions/clock.ts';
 import { VARIABLES } from '../../functions/variables.ts';
 import { removePlatformFile, writePlatformFile } from '../cli/data-directory.ts';
 import { type Bus, makeBus } from './bus.ts';
+import { startVirtualClock, type VirtualClock } from './clock.ts';
 import { declaredTemplate } from './declared.ts';
 import { type Engine, startEngine } from './engine.ts';
 import { matches } from './event-filter.ts';
@@ -46,6 +48,8 @@ export interface PlatformOptions {
   seed?: (seeding: Seeding) => Promise<void>;
   /** Looks through the events table for what a stream has lost. Default: the sweep of shared/log. */
   sweep?: (seeding: Seeding) => Promise<void>;
+  /** A virtual clock that starts there, instead of the real one; one such platform a process. */
+  clock?: Date;
 }
 
 export interface Platform {
@@ -59,6 +63,8 @@ export interface Platform {
   status(): Promise<PlatformStatus>;
   /** Runs the schedules of a function now, instead of at their time. */
   fire(fn: string): Promise<void>;
+  /** Moves the virtual clock; undefined when the platform goes by the real one. */
+  clock: VirtualClock | undefined;
   /** Resolves with the reason when the platform cannot go on, e.g. because its engine ended. */
   failed: Promise<string>;
   /** Stops in order: no new requests, those in flight answered, tails ended, checkpoints written, engine stopped. */
@@ -127,13 +133,24 @@ async function startLocked(
     if (origin !== undefined) ensureLogKey(data, origin);
   }
   const issuer = `${api}${ISSUER_PATH}`;
-  const bus = makeBus(model.buses);
+  let clock: VirtualClock | undefined;
+  const threads: ((at: number) => Promise<void>)[] = [];
+  if (options.clock !== undefined) {
+    clock = startVirtualClock(options.clock, {
+      schedules: model.schedules,
+      tell: async (at) => void (await Promise.all(threads.map((set) => set(at)))),
+      fire: (fn, name) => following.fire(fn, name),
+      note,
+    });
+    undo.push(() => setClock());
+  }
+  const bus = makeBus(model.buses, now);
   undo.push(() => bus.close());
 
   const table = (role: string) => tables.find((one) => one.role === role)?.name ?? '';
   const names = { events: table('events'), log: table('log'), views: table('views') };
   const tenant = process.env['DAOCHA_TENANT'] ?? 'liantang';
-  const seeding = { dynamo, tables: names, tenant };
+  const seeding = { dynamo, tables: names, tenant, now };
   await (options.seed ?? launchCampaign)(seeding);
 
   const { failed, fail } = failure();
@@ -158,18 +175,27 @@ async function startLocked(
   for (const rule of model.rules) routeRule(rule, bus, invoke, note);
   let following: Following;
   if (inThread) {
-    following = await followInThread({
+    const thread = await followInThread({
       ...shared,
       client: engine.client,
       functions: model.functions.filter(({ name }) => followers.has(name)),
       environment: variables,
       seeding: { tables: names, tenant },
+      clock: clock?.now().getTime(),
       onFailure: (reason) => fail(`The followers of the log stopped: ${reason}.`),
     });
+    following = thread;
+    threads.push((at) => thread.setClock(at));
   } else {
     const streams = new DynamoDBStreamsClient(engine.client);
     undo.push(() => streams.destroy());
-    following = follow({ ...shared, streams, invoke, sweep: () => (options.sweep ?? sweepEvents)(seeding) });
+    following = follow({
+      ...shared,
+      times: { now, virtual: clock !== undefined },
+      streams,
+      invoke,
+      sweep: () => (options.sweep ?? sweepEvents)(seeding),
+    });
   }
   undo.push(() => following.stop());
 
@@ -232,6 +258,7 @@ async function startLocked(
     token: (request) => signToken(key, { issuer, audience: AUDIENCE }, request),
     status,
     fire: (fn) => following.fire(fn),
+    clock,
     failed,
     stop: () => (stopping ??= stopInOrder()),
   };
