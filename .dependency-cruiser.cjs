@@ -37,7 +37,7 @@ module.exports = {
     ),
     only(
       'shared/views',
-      ['events/', 'shared/log/', 'shared/store/', 'shared/domain/campaign\\.ts$', 'shared/domain/decider\\.ts$'],
+      ['events/', 'shared/log/', 'shared/store/', 'shared/domain/(campaign|decider|roster)\\.ts$'],
       'Views fold the log.',
     ),
     only(

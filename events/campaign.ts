@@ -1,4 +1,4 @@
-// Stream category `campaign` (专项行动): the campaign as launched, its rule sets, its targets.
+// Stream category `campaign` (专项行动): the campaign as launched, organisations registered since, its rule sets, its targets.
 // One stream a tenant, id `campaign`. Rules are data: versioned, effective from a date, never rewritten.
 import * as z from 'zod';
 import { dateSchema, defineEvent, idSchema, trackSchema, type DraftOf, type EventOf } from './envelope.ts';
@@ -22,6 +22,8 @@ export const trackDefinitionSchema = z.strictObject({
   /** responsible organisations (责任单位); `villages` stands for every organisation of kind village, `members` for every member */
   responsible: z.array(idSchema).min(1),
 });
+
+export type Organisation = z.infer<typeof organisationSchema>;
 
 export const campaignDefinitionSchema = z.strictObject({
   name: z.string().min(1).max(120),
@@ -167,6 +169,14 @@ export const RuleSetPublished = defineEvent({
   },
 });
 
+export const OrganisationRegistered = defineEvent({
+  type: 'OrganisationRegistered',
+  category: 'campaign',
+  zh: '登记组织',
+  data: z.strictObject({ organisation: organisationSchema }),
+  example: { organisation: { id: 'village-04', name: '示例三村', kind: 'village' } },
+});
+
 export const TargetSet = defineEvent({
   type: 'TargetSet',
   category: 'campaign',
@@ -183,6 +193,6 @@ export const TargetSet = defineEvent({
   example: { id: 'major-cleared', measure: '重大事故隐患消除率', goal: 100, unit: 'percent', due: '2025-12-31' },
 });
 
-export const campaignEvents = [CampaignLaunched, RuleSetPublished, TargetSet] as const;
+export const campaignEvents = [CampaignLaunched, OrganisationRegistered, RuleSetPublished, TargetSet] as const;
 export type CampaignEvent = EventOf<(typeof campaignEvents)[number]>;
 export type CampaignDraft = DraftOf<(typeof campaignEvents)[number]>;

@@ -1,7 +1,7 @@
-// Stream category `roster` (名册): one stream an organisation: its registration, and who held which post in it, from when to when, for which
-// track or area. A person is a reference; names and telephone numbers live in the directory, which can be erased.
+// Stream category `roster` (名册): one stream an organisation: who was appointed to which post in it, and relieved of it, when, for which track
+// or area. A person is a reference; names and telephone numbers live in the directory, which can be erased. That an organisation exists is said
+// by the campaign (campaign.ts).
 import * as z from 'zod';
-import { organisationSchema } from './campaign.ts';
 import {
   correctionFields,
   dateSchema,
@@ -27,14 +27,6 @@ export const POSTS = {
 } as const;
 export type Post = keyof typeof POSTS;
 export const postSchema = z.enum(Object.keys(POSTS) as [Post, ...Post[]]);
-
-export const OrganisationRegistered = defineEvent({
-  type: 'OrganisationRegistered',
-  category: 'roster',
-  zh: '登记组织',
-  data: z.strictObject({ organisation: organisationSchema }),
-  example: { organisation: { id: 'village-04', name: '示例三村', kind: 'village' } },
-});
 
 export const OfficerAppointed = defineEvent({
   type: 'OfficerAppointed',
@@ -92,6 +84,6 @@ export const AppointmentCorrected = defineEvent({
   },
 });
 
-export const rosterEvents = [OrganisationRegistered, OfficerAppointed, OfficerRelieved, AppointmentCorrected] as const;
+export const rosterEvents = [OfficerAppointed, OfficerRelieved, AppointmentCorrected] as const;
 export type RosterEvent = EventOf<(typeof rosterEvents)[number]>;
 export type RosterDraft = DraftOf<(typeof rosterEvents)[number]>;

@@ -5,6 +5,7 @@ import { deliveryHandlers } from './handlers/deliveries.ts';
 import { importHandlers } from './handlers/imports.ts';
 import { logHandlers } from './handlers/log.ts';
 import { platformHandlers } from './handlers/platform.ts';
+import { rosterHandlers } from './handlers/roster.ts';
 import { streamHandlers } from './handlers/streams.ts';
 import { traceHandlers } from './handlers/trace.ts';
 import { viewHandlers } from './handlers/views.ts';
@@ -14,6 +15,7 @@ export const HANDLERS: { [Name in RouteName]: Handler<Routes[Name]> } = {
   ...viewHandlers,
   ...commandHandlers,
   ...importHandlers,
+  ...rosterHandlers,
   ...streamHandlers,
   ...logHandlers,
   ...platformHandlers,

@@ -12,9 +12,10 @@ import type { Principal, Role } from './auth.ts';
  * - lead: hazards of a track that the caller's organisation leads
  * - assigned: hazards that the caller's organisation is responsible for now
  * - area: units in the caller's village or residents' committee, their hazards, and hazards assigned to it
+ * - own: the roster of the caller's own organisation
  * - redacted: the town's figures without those of single organisations
  */
-export type Scope = 'town' | 'track' | 'lead' | 'assigned' | 'area' | 'redacted';
+export type Scope = 'town' | 'track' | 'lead' | 'assigned' | 'area' | 'own' | 'redacted';
 
 /** For those who read all of the town. The district unit reads only what was escalated to it, so nothing here. */
 const READ = {
@@ -49,6 +50,7 @@ export const PERMISSIONS = {
   'unit.survey': IN_THE_FIELD,
   'unit.grade-risk': { department: 'track', office: 'town' },
   'unit.lease': IN_THE_FIELD,
+  'unit.supervise': { village: 'area', department: 'track', office: 'town' },
   'unit.close': { department: 'track', office: 'town' },
   // inspections 检查
   'inspection.plan': IN_THE_FIELD,
@@ -67,6 +69,10 @@ export const PERMISSIONS = {
   'hazard.propose-closure': IN_THE_FIELD,
   'hazard.confirm-closure': { department: 'lead', office: 'town' },
   'hazard.unlink': { department: 'lead', office: 'town' },
+  // the roster 名册
+  'roster.register': { office: 'town', admin: 'town' },
+  'roster.appoint': { village: 'own', department: 'own', office: 'town', admin: 'town' },
+  'roster.correct': { office: 'town', admin: 'town' },
   // the platform 平台
   'import.run': { importer: 'town' },
   'campaign.rule': { admin: 'town' },
@@ -75,6 +81,7 @@ export const PERMISSIONS = {
   'read.hazards': READ,
   'read.inspections': READ,
   'read.tracks': { ...READ, inspector: 'town', village: 'town', department: 'town', subscriber: 'redacted' },
+  'read.roster': { ...READ, inspector: 'town', village: 'town', department: 'town' },
   'read.campaign': { ...READ, inspector: 'town', village: 'town', department: 'town', subscriber: 'town' },
   'read.deliveries': { operations: 'town', office: 'town', leader: 'town', auditor: 'town', admin: 'town' },
   'read.trace': { office: 'town', leader: 'town', auditor: 'town' },
@@ -97,6 +104,8 @@ export interface Subject {
   hazard?: { id?: string; track: Track; organisation: string } | undefined;
   /** the track in question where there is no hazard: an inspection's, a baseline's */
   track?: Track | undefined;
+  /** the organisation whose roster it is */
+  organisation?: string | undefined;
 }
 
 /** The scopes that the caller's roles give for an action. */
@@ -149,6 +158,7 @@ type Covers = (own: string, subject: Subject) => boolean;
 const COVERS: Record<Exclude<Scope, 'town' | 'redacted'>, Covers> = {
   area: (own, { unit, hazard }) => unit?.area === own || hazard?.organisation === own,
   assigned: (own, { hazard }) => hazard?.organisation === own,
+  own: (own, { organisation }) => organisation === own,
   lead: (own, subject) => tracksOf(subject).some((track) => definitionOf(subject, track)?.lead === own),
   track: (own, subject) =>
     subject.hazard?.organisation === own || tracksOf(subject).some((track) => serves(own, track, subject)),
@@ -189,6 +199,7 @@ function needed(scope: Scope, subject: Subject): string {
     redacted: 'anybody in the town',
     area: unit?.area ? `the unit's own committee ${unit.area}` : 'a unit with an area, which this one lacks',
     assigned: `the organisation it is assigned to${hazard ? `, ${hazard.organisation}` : ''}`,
+    own: `${subject.organisation ?? 'the organisation'} itself`,
     lead: `the track's lead ${leads}`,
     track: `the track's lead ${leads}, or one responsible in it`,
   };

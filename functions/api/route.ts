@@ -4,7 +4,17 @@ import * as z from 'zod';
 import type { Action } from './permissions.ts';
 import { executedSchema } from './schemas.ts';
 
-export type Tag = 'units' | 'inspections' | 'hazards' | 'views' | 'campaign' | 'trace' | 'imports' | 'log' | 'platform';
+export type Tag =
+  | 'units'
+  | 'roster'
+  | 'inspections'
+  | 'hazards'
+  | 'views'
+  | 'campaign'
+  | 'trace'
+  | 'imports'
+  | 'log'
+  | 'platform';
 
 export interface Route<
   Params extends z.ZodObject = z.ZodObject,

@@ -6,6 +6,7 @@ import { importRoutes } from './routes/imports.ts';
 import { inspectionRoutes } from './routes/inspections.ts';
 import { traceRoutes } from './routes/trace.ts';
 import { logRoutes } from './routes/log.ts';
+import { rosterRoutes } from './routes/roster.ts';
 import { unitRoutes } from './routes/units.ts';
 import { viewRoutes } from './routes/views.ts';
 
@@ -15,6 +16,7 @@ export const ROUTES = {
   ...inspectionRoutes,
   ...hazardRoutes,
   ...campaignRoutes,
+  ...rosterRoutes,
   ...importRoutes,
   ...deliveryRoutes,
   ...traceRoutes,

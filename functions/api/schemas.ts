@@ -1,6 +1,14 @@
 // Shapes that several routes share at the edge. Bodies and queries are strict: an unknown name is an error that tells the known ones.
 import * as z from 'zod';
-import { CATEGORIES, evidenceSchema, idSchema, placeSchema, trackSchema } from '../../events/envelope.ts';
+import {
+  CATEGORIES,
+  evidenceSchema,
+  idSchema,
+  personSchema,
+  placeSchema,
+  textSchema,
+  trackSchema,
+} from '../../events/envelope.ts';
 import { OUTCOMES } from '../../events/inspection.ts';
 
 export { evidenceSchema, idSchema, placeSchema, trackSchema };
@@ -63,12 +71,28 @@ export const circumstances = {
   device: z.string().min(1).max(128).optional(),
 };
 
+/** What a correction (更正) says; what was there before is filled in from the record. */
+export const correctionBody = {
+  target: z.string().min(1).max(200).describe('id of the event to correct'),
+  changes: z
+    .array(
+      z.strictObject({
+        field: z.string().min(1).max(200),
+        to: z.json().describe('what it should have been; null takes away what need not be there'),
+      }),
+    )
+    .min(1)
+    .max(50),
+  reason: textSchema,
+  approver: personSchema.describe('who approved it: another person than the caller'),
+};
+
 /** The answer of every command. */
 export const executedSchema = z
   .strictObject({
     already: z.boolean().describe('true: this command, or what it asks for, had been done before; nothing was added'),
     added: z.int().min(0).describe('events added'),
-    id: idSchema.describe('the unit, inspection, hazard or campaign acted on'),
+    id: idSchema.describe('the unit, inspection, hazard, appointment, organisation or campaign acted on'),
     events: z.array(z.strictObject({ id: z.string(), type: z.string(), stream: z.string(), version: z.int() })),
     findings: z
       .array(z.strictObject({ item: z.string(), clause: z.string(), hazard: idSchema, outcome: z.enum(OUTCOMES) }))

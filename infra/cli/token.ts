@@ -5,6 +5,7 @@ import { ROLES } from '../../functions/api/auth.ts';
 import { DaochaError, InvalidInput } from '../../shared/errors.ts';
 import { LIANTANG } from '../../shared/campaign/liantang.ts';
 import { readSigningKey, signToken } from '../local/issuer.ts';
+import { connect } from './api-client.ts';
 import { dataDirectory, readPlatformFile } from './data-directory.ts';
 
 const HELP = `Usage: daocha token --role ROLE [--org ORGANISATION] [--person REFERENCE] [--post POST] [--ttl 8h] [--data DIR]
@@ -13,7 +14,7 @@ Prints a sign-in token of the platform that runs on the data directory. 打印�
 
   --role ROLE      ${ROLES.join(', ')}; may be given more than once
   --org ID         organisation 单位, one of ${LIANTANG.organisations.map(({ id }) => id).join(', ')}
-                   (office unless said otherwise)
+                   (office unless said otherwise), or one registered since
   --person REF     reference of the person, never a name (dev-<role>)
   --post POST      post held 岗位 (the role)
   --ttl TIME       how long it holds: 30m, 8h, 7d (8h)
@@ -51,7 +52,7 @@ export async function run(argv: string[]): Promise<number> {
     if (!platform || !key) return fail(3, `No platform runs on ${data}. Start one with: npm start`);
     const { role: roles, org, person, ttl } = flags;
     const organisations = LIANTANG.organisations.map(({ id }) => id);
-    if (!organisations.includes(org)) {
+    if (!organisations.includes(org) && !(await registeredSince(data, org))) {
       throw new InvalidInput(`There is no organisation called "${org}".`, {
         field: 'org',
         expected: organisations.join(', '),
@@ -63,6 +64,18 @@ export async function run(argv: string[]): Promise<number> {
   } catch (error) {
     if (!(error instanceof DaochaError)) throw error;
     return fail(2, [error.message, error.field && `${error.field}: ${error.expected}`].filter(Boolean).join('\n'));
+  }
+}
+
+/** Whether the platform that runs on the data directory knows the organisation; one that does not answer does not. */
+async function registeredSince(data: string, org: string): Promise<boolean> {
+  try {
+    const api = await connect({ data, role: 'admin' }, {});
+    const { body } = await api.request('GET', '/v1/campaign');
+    const { definition } = body as { definition?: { organisations: { id: string }[] } };
+    return definition?.organisations.some(({ id }) => id === org) === true;
+  } catch {
+    return false;
   }
 }
 

@@ -1,5 +1,5 @@
-// Commands on the campaign itself: launching it, publishing rule sets, setting targets.
-import type { CampaignDefinition, RuleSet } from '../../events/campaign.ts';
+// Commands on the campaign itself: launching it, registering organisations, publishing rule sets, setting targets.
+import type { CampaignDefinition, Organisation, RuleSet } from '../../events/campaign.ts';
 import * as rules from '../domain/campaign.ts';
 import type { Drafts } from '../domain/decider.ts';
 import type { StoreDeps } from '../store/store.ts';
@@ -19,12 +19,34 @@ export function publishRuleSet(deps: StoreDeps, context: CommandContext, command
   return onCampaign(deps, context, (state) => rules.publishRuleSet(state, command));
 }
 
+/** @throws RuleViolated `organisation-exists` */
+export function registerOrganisation(
+  deps: StoreDeps,
+  context: CommandContext,
+  command: Organisation,
+): Promise<Executed> {
+  return onCampaign(deps, context, (state) => rules.registerOrganisation(state, command));
+}
+
 export function setTarget(deps: StoreDeps, context: CommandContext, command: rules.Target): Promise<Executed> {
   return onCampaign(deps, context, (state) => rules.setTarget(state, command));
 }
 
 /** The campaign: definition, rule sets, targets; some seconds old at most. */
 export function loadCampaign(deps: StoreDeps, tenant: string, now: Date): Promise<rules.CampaignState> {
+  return campaignOf(deps, tenant, now);
+}
+
+/** The same, read again when it does not list the organisation: it may have been registered since. */
+export async function campaignNaming(
+  deps: StoreDeps,
+  tenant: string,
+  now: Date,
+  organisation: string,
+): Promise<rules.CampaignState> {
+  const known = await campaignOf(deps, tenant, now);
+  if (known.definition?.organisations.some(({ id }) => id === organisation)) return known;
+  forgetCampaign(deps, tenant);
   return campaignOf(deps, tenant, now);
 }
 

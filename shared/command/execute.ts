@@ -13,7 +13,7 @@ import {
   type Derived,
   type Envelope,
 } from '../../events/envelope.ts';
-import { campaign, ruleSetAt, type CampaignState } from '../domain/campaign.ts';
+import { campaign, ruleSetAt, UnknownOrganisation, type CampaignState } from '../domain/campaign.ts';
 import { foldAll, type Fold } from '../domain/decider.ts';
 import { delivery, type DeliveryState } from '../domain/delivery.ts';
 import { escalation, type EscalationState } from '../domain/escalation.ts';
@@ -35,6 +35,8 @@ export interface Subject {
   inspection?: InspectionState & { id: string };
   /** the track named by the command */
   track?: Envelope['track'];
+  /** the organisation whose roster it is */
+  organisation?: string;
 }
 
 export interface CommandContext {
@@ -122,6 +124,7 @@ export async function execute(
   const occurredAt = instant(context);
   const primaryKey = streamKey(context.tenant, primary.category, primary.id);
   let fresh = session.size === 0;
+  let campaignFresh = false;
   if (primary.made && !session.has(primaryKey)) {
     // Empty, unless this command was carried out before: the write finds that out, and a refusal is decided again below. So what is
     // new costs no read.
@@ -148,7 +151,12 @@ export async function execute(
       decision = await decide(read);
     } catch (error) {
       if (error instanceof Overtaken) fresh = false;
-      else if (!(error instanceof DaochaError)) throw error;
+      else if (error instanceof UnknownOrganisation && !campaignFresh) {
+        // It may have been registered since the campaign was read.
+        forgetCampaign(deps, context.tenant);
+        campaignFresh = true;
+        continue;
+      } else if (!(error instanceof DaochaError)) throw error;
       else if (fresh) {
         const done = await doneMeanwhile(deps, session, primaryKey, context);
         if (done) return done;
@@ -404,7 +412,7 @@ export function forgetCampaign(deps: StoreDeps, tenant: string): void {
 }
 
 /** Id of a new stream, made from the command that begins it: a command sent again names the same stream. */
-export function newId(prefix: 'u' | 'i', tenant: string, command: string): string {
+export function newId(prefix: 'u' | 'i' | 'a', tenant: string, command: string): string {
   return `${prefix}_${digest(tenant, command)}`;
 }
 
@@ -418,7 +426,7 @@ function digest(...parts: string[]): string {
 }
 
 /** Checks the id that a caller chose for a new stream. */
-export function requireFreeId(id: string | undefined, prefix: 'u' | 'i', made: string): string {
+export function requireFreeId(id: string | undefined, prefix: 'u' | 'i' | 'a', made: string): string {
   if (id === undefined) return made;
   if (/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/.test(id)) return id;
   throw new InvalidInput(`not an id: ${id}`, {

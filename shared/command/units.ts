@@ -2,7 +2,7 @@
 import type { Track } from '../../events/envelope.ts';
 import type { RiskGrade, UnitDetails } from '../../events/unit.ts';
 import type { Drafts } from '../domain/decider.ts';
-import { requireOrganisation, requireLaunched, trackOf } from '../domain/campaign.ts';
+import { requireOrganisation, requireLaunched, trackOf, type CampaignState } from '../domain/campaign.ts';
 import * as rules from '../domain/unit.ts';
 import type { StoreDeps } from '../store/store.ts';
 import {
@@ -79,6 +79,34 @@ export function signAgreement(
   return onUnit(deps, context, id, (state) => rules.signAgreement(state, id, command));
 }
 
+/** @throws RuleViolated `supervision-overlaps`; InvalidInput for an organisation that the campaign does not have */
+export function assignSupervisor(
+  deps: StoreDeps,
+  context: CommandContext,
+  id: string,
+  command: rules.AssignSupervisor,
+): Promise<ExecutedOn> {
+  return onUnit(
+    deps,
+    context,
+    id,
+    (state, campaign) => {
+      requireOrganisation(campaign, command.organisation, 'organisation');
+      return rules.assignSupervisor(state, id, command);
+    },
+    { track: command.track },
+  );
+}
+
+export function relieveSupervisor(
+  deps: StoreDeps,
+  context: CommandContext,
+  id: string,
+  command: { track: Track; person: string; until: string; reason: string },
+): Promise<ExecutedOn> {
+  return onUnit(deps, context, id, (state) => rules.relieveSupervisor(state, id, command), { track: command.track });
+}
+
 export function closeUnit(
   deps: StoreDeps,
   context: CommandContext,
@@ -92,7 +120,7 @@ async function onUnit(
   deps: StoreDeps,
   context: CommandContext,
   id: string,
-  decide: (state: rules.UnitState) => Drafts,
+  decide: (state: rules.UnitState, campaign: CampaignState) => Drafts,
   about: { details?: UnitDetails; track?: Track; made?: boolean } = {},
   session?: Session,
 ): Promise<ExecutedOn> {
@@ -112,7 +140,7 @@ async function onUnit(
         for (const named of about.details.tracks) trackOf(campaign, named);
         if (about.details.area) requireOrganisation(campaign, about.details.area, 'area');
       }
-      return new Map([on('unit', id, decide(state))]);
+      return new Map([on('unit', id, decide(state, campaign))]);
     },
     session,
   );

@@ -1,5 +1,5 @@
-// The campaign (专项行动): launched once, its rule sets published with a date from which they hold, its targets.
-import type { CampaignDefinition, CampaignEvent, RuleSet, TargetSet } from '../../events/campaign.ts';
+// The campaign (专项行动): launched once, organisations registered since, its rule sets published with a date from which they hold, its targets.
+import type { CampaignDefinition, CampaignEvent, Organisation, RuleSet, TargetSet } from '../../events/campaign.ts';
 import type { EventOf, Track } from '../../events/envelope.ts';
 import { InvalidInput, RuleViolated } from '../errors.ts';
 import { NOTHING, same, townDay, type Drafts, type Fold } from './decider.ts';
@@ -7,7 +7,9 @@ import { checkRuleSet } from './rule-set.ts';
 
 export type Target = EventOf<typeof TargetSet>['data'];
 export interface CampaignState {
+  /** as launched, with the organisations that were registered since */
   definition: CampaignDefinition | null;
+  registered: Organisation[];
   /** in order of version */
   ruleSets: RuleSet[];
   targets: Record<string, Target>;
@@ -15,11 +17,20 @@ export interface CampaignState {
 
 export const campaign: Fold<CampaignState, CampaignEvent> = {
   category: 'campaign',
-  initial: { definition: null, ruleSets: [], targets: {} },
+  initial: { definition: null, registered: [], ruleSets: [], targets: {} },
   evolve(state, event) {
     switch (event.type) {
       case 'CampaignLaunched':
         return { ...state, definition: event.data };
+      case 'OrganisationRegistered': {
+        const { organisation } = event.data;
+        const { definition } = state;
+        return {
+          ...state,
+          definition: definition && { ...definition, organisations: [...definition.organisations, organisation] },
+          registered: [...state.registered, organisation],
+        };
+      }
       case 'RuleSetPublished':
         return { ...state, ruleSets: [...state.ruleSets, event.data] };
       case 'TargetSet':
@@ -32,12 +43,45 @@ export const campaign: Fold<CampaignState, CampaignEvent> = {
 export function launch(state: CampaignState, definition: CampaignDefinition): Drafts {
   checkDefinition(definition);
   if (!state.definition) return [{ type: 'CampaignLaunched', data: definition }];
-  if (same(state.definition, definition)) return NOTHING;
+  if (same(asLaunched(state.definition, state.registered), definition)) return NOTHING;
   throw new RuleViolated('campaign-launched', 'the campaign has been launched with another definition', {
     field: 'definition',
     expected: 'the definition it was launched with: what changes later is published as a rule set or a target',
   });
 }
+
+const asLaunched = (definition: CampaignDefinition, registered: readonly Organisation[]): CampaignDefinition => ({
+  ...definition,
+  organisations: definition.organisations.slice(0, definition.organisations.length - registered.length),
+});
+
+/** Kinds of which a campaign has one: whoever is responsible for the town is looked up in it. */
+const SINGLE: ReadonlySet<Organisation['kind']> = new Set(['leading-group', 'office']);
+
+/** Registers an organisation after the launch: a village that was split off, a district unit that guides from now on. */
+export function registerOrganisation(state: CampaignState, organisation: Organisation): Drafts {
+  const { organisations } = requireLaunched(state);
+  const { id, kind } = organisation;
+  const known = organisations.find((candidate) => candidate.id === id);
+  if (known && same(known, organisation)) return NOTHING;
+  if (known || STANDS_FOR_MANY.has(id)) {
+    const what = known
+      ? `an organisation ${id} is registered with another name or kind`
+      : `${id} stands for many in a track`;
+    throw new RuleViolated('organisation-exists', what, { field: 'id', expected: 'another id' });
+  }
+  const single = SINGLE.has(kind) && organisations.find((candidate) => candidate.kind === kind);
+  if (single) {
+    throw new RuleViolated('organisation-exists', `the campaign has its ${kind} already: ${single.id}`, {
+      field: 'kind',
+      expected: 'taskforce, member, village or district',
+    });
+  }
+  return [{ type: 'OrganisationRegistered', data: { organisation } }];
+}
+
+/** In a track's list of responsible organisations: every village, every member. */
+const STANDS_FOR_MANY: ReadonlySet<string> = new Set(['villages', 'members']);
 
 /** Every organisation that a track names must be in the list, every organisation and track once. */
 function checkDefinition(definition: CampaignDefinition): void {
@@ -56,7 +100,7 @@ function checkDefinition(definition: CampaignDefinition): void {
   }
   for (const track of definition.tracks) {
     for (const id of [track.lead, ...track.responsible]) {
-      if (known.has(id) || (id !== track.lead && (id === 'villages' || id === 'members'))) continue;
+      if (known.has(id) || (id !== track.lead && STANDS_FOR_MANY.has(id))) continue;
       throw new InvalidInput(`track ${track.track} names the organisation ${id}, which is not listed`, {
         field: `tracks.${track.track}`,
         expected: `one of ${[...known].join(', ')}`,
@@ -138,11 +182,26 @@ export function servesTrack(state: CampaignState, track: Track, organisation: st
   );
 }
 
-/** @throws InvalidInput naming `field` when the campaign does not list the organisation */
-export function requireOrganisation(state: CampaignState, id: string, field: string): void {
-  const { organisations } = requireLaunched(state);
-  if (organisations.some((organisation) => organisation.id === id)) return;
-  throw new InvalidInput(`unknown organisation ${id}`, {
+/** The campaign, as far as it has been read, does not list the organisation: 400. */
+export class UnknownOrganisation extends InvalidInput {}
+
+/**
+ * The organisation of this id.
+ * @param kind it must be of this kind, e.g. `village` for an area
+ * @throws UnknownOrganisation naming `field` when the campaign does not list it
+ */
+export function requireOrganisation(
+  state: CampaignState,
+  id: string,
+  field: string,
+  kind?: Organisation['kind'],
+): Organisation {
+  const organisations = requireLaunched(state).organisations.filter(
+    (organisation) => kind === undefined || organisation.kind === kind,
+  );
+  const found = organisations.find((organisation) => organisation.id === id);
+  if (found) return found;
+  throw new UnknownOrganisation(`unknown ${kind ?? 'organisation'} ${id}`, {
     field,
     expected: `one of ${organisations.map((organisation) => organisation.id).join(', ')}`,
   });

@@ -4,6 +4,7 @@
 import type { Track } from '../../events/envelope.ts';
 import type { RiskGrade, UnitDetails, UnitEvent } from '../../events/unit.ts';
 import { NotFound, RuleViolated } from '../errors.ts';
+import { requireSecondPerson } from './corrections.ts';
 import { NOTHING, same, type Drafts, type Fold } from './decider.ts';
 
 export interface UnitState {
@@ -152,12 +153,7 @@ export interface Correction {
 export function correct(state: UnitState, id: string, command: Correction, person: string): Drafts {
   const before = requireUnit(state, id);
   if (same(before, command.details)) return NOTHING;
-  if (command.approver === person) {
-    throw new RuleViolated('second-person-needed', 'a correction is approved by somebody other than who makes it', {
-      field: 'approver',
-      expected: 'the reference of another person',
-    });
-  }
+  requireSecondPerson(command.approver, person);
   const { reason, approver } = command;
   return [
     {
@@ -230,6 +226,84 @@ export function close(state: UnitState, id: string, command: { reason: string })
   }
   return [{ type: 'UnitClosed', data: command }];
 }
+
+export interface AssignSupervisor {
+  track: Track;
+  person: string;
+  post: string;
+  organisation: string;
+  from: string;
+  basis: string;
+}
+
+/**
+ * Says who supervises the unit for a track from a day on (监管责任到人). Whoever did before is relieved with the day before it.
+ * @throws RuleViolated `supervision-overlaps` when somebody supervises it on that day already, or later
+ */
+export function assignSupervisor(state: UnitState, id: string, command: AssignSupervisor): Drafts {
+  requireTrack(requireActive(state, id), command.track, id);
+  const held = state.supervisors.filter(({ track }) => track === command.track);
+  const last = held.at(-1);
+  if (last?.until === null && same(command, assignmentOf(last))) return NOTHING;
+  const ends = last?.until ?? last?.from;
+  if (last && ends! >= command.from) {
+    throw new RuleViolated(
+      'supervision-overlaps',
+      `${last.person} supervises unit ${id} for ${command.track} from ${last.from} to ${last.until ?? 'now'}`,
+      { field: 'from', expected: `a day after ${ends}` },
+    );
+  }
+  const { track } = command;
+  const relief: Drafts =
+    last?.until === null
+      ? [
+          {
+            type: 'SupervisorRelieved',
+            track,
+            data: { track, person: last.person, until: dayBefore(command.from), reason: '移交' },
+          },
+        ]
+      : [];
+  return [...relief, { type: 'SupervisorAssigned', track, organisation: command.organisation, data: command }];
+}
+
+const assignmentOf = ({ track, person, post, organisation, from, basis }: Supervision): AssignSupervisor => ({
+  track,
+  person,
+  post,
+  organisation,
+  from,
+  basis,
+});
+
+/** @throws RuleViolated `no-supervisor`, `relief-before-appointment` */
+export function relieveSupervisor(
+  state: UnitState,
+  id: string,
+  command: { track: Track; person: string; until: string; reason: string },
+): Drafts {
+  requireUnit(state, id);
+  const { track, person, until } = command;
+  const last = state.supervisors.findLast((held) => held.track === track && held.person === person);
+  if (last?.until === until) return NOTHING;
+  if (last?.until !== null) {
+    const now = state.supervisors.filter((held) => held.until === null).map((held) => `${held.person} (${held.track})`);
+    throw new RuleViolated('no-supervisor', `${person} does not supervise unit ${id} for ${track} now`, {
+      field: 'person',
+      expected: now.length > 0 ? `one of ${now.join(', ')}` : 'assign a supervisor first',
+    });
+  }
+  if (until < last.from) {
+    throw new RuleViolated('relief-before-appointment', `${person} supervises the unit from ${last.from} on`, {
+      field: 'until',
+      expected: `${last.from} or later`,
+    });
+  }
+  return [{ type: 'SupervisorRelieved', track, data: command }];
+}
+
+const dayBefore = (day: string): string =>
+  new Date(Date.parse(`${day}T00:00:00.000Z`) - 86_400_000).toISOString().slice(0, 10);
 
 export interface LedgerChange {
   opened: string[];

@@ -1,6 +1,7 @@
 // All views of a generation. A new view is a line here; it is filled by the next rebuild.
 import { carriedView, deliveriesView } from './deliveries.ts';
 import { hazardsView } from './hazards.ts';
+import { rosterView } from './roster.ts';
 import { timelineView } from './timeline.ts';
 import { trackView } from './track.ts';
 import { baselineView, unitView } from './unit.ts';
@@ -16,4 +17,5 @@ export const VIEWS: readonly View[] = [
   hazardsView,
   deliveriesView,
   carriedView,
+  rosterView,
 ];

@@ -112,6 +112,8 @@ describe('answers', () => {
     await town.post(`/v1/hazards/${hazard}/assignments`, department, { to: 'guijianban' });
     await town.post(`/v1/hazards/${hazard}/orders`, department, { measures: 'm', due: '2025-07-01', authority: 'a' });
     await town.post(`/v1/units/${unit.id}/baselines`, office, { track: 'gas', facts: { 气瓶数: 2 } });
+    const officer = { ...(ROUTES.appointOfficer.example as object), area: 'village-01' };
+    await town.post('/v1/roster/guijianban/appointments', office, officer);
     await town.settle();
     await town.seal();
     const paths: Partial<Record<RouteName, string>> = {
@@ -130,6 +132,8 @@ describe('answers', () => {
       getPosition: `/v1/positions?stream=unit/${unit.id}&version=1`,
       traceInspections: `/v1/trace/units/${unit.id}/inspections?before=2025-07-01&months=3`,
       traceDeadlines: `/v1/trace/hazards/${hazard}/deadlines`,
+      listRoster: '/v1/roster',
+      getRoster: '/v1/roster/guijianban',
       getHealth: '/health',
       listDeliveries: '/v1/deliveries?status=failed',
       getCheckpoint: '/log/checkpoint',

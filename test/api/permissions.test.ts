@@ -29,12 +29,14 @@ const GAS: Subject = {
   campaign: LIANTANG,
   unit: { id: 'u_1', area: 'village-01', tracks: ['gas'] },
   hazard: { id: 'h_1', track: 'gas', organisation: 'shichangsuo' },
+  organisation: 'guijianban',
 };
 // One of the factory track, which a task force leads and only villages are responsible in.
 const FACTORY: Subject = {
   campaign: LIANTANG,
   unit: { id: 'u_2', area: 'village-02', tracks: ['factory'] },
   hazard: { id: 'h_2', track: 'factory', organisation: 'factory-taskforce' },
+  organisation: 'factory-taskforce',
 };
 
 /** What each scope covers of the two, for organisations of every kind: [organisation, gas, factory]. */
@@ -66,6 +68,12 @@ const COVERS: Record<Scope, [string | undefined, boolean, boolean][]> = {
     ['shichangsuo', true, false],
     ['factory-taskforce', false, true],
     ['guijianban', false, false],
+    [undefined, false, false],
+  ],
+  own: [
+    ['guijianban', true, false],
+    ['factory-taskforce', false, true],
+    ['shichangsuo', false, false],
     [undefined, false, false],
   ],
   area: [

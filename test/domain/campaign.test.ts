@@ -71,9 +71,56 @@ describe('launching', () => {
 describe('before it is launched', () => {
   test.each<[string, Decide]>([
     ['rule sets', publish()],
+    ['organisations', (state) => campaigns.registerOrganisation(state, LIANTANG.organisations[0]!)],
     ['targets', (state) => campaigns.setTarget(state, LIANTANG_TARGETS[0]!)],
   ])('%s are refused', (_, decide) => {
     given(campaign).when(decide).thenRefused('campaign-not-launched');
+  });
+});
+
+describe('an organisation registered after the launch', () => {
+  const village = { id: 'village-04', name: '示例三村', kind: 'village' as const };
+  const register =
+    (more: object = {}): Decide =>
+    (state) =>
+      campaigns.registerOrganisation(state, { ...village, ...more });
+
+  test('is on record, and the same again is nothing', () => {
+    given(campaign, past(launch))
+      .when(register())
+      .thenRecorded({ type: 'OrganisationRegistered', data: { organisation: village } });
+    given(campaign, past(launch, register())).when(register()).thenNothing();
+    given(campaign, past(launch)).when(register(LIANTANG.organisations[0])).thenNothing();
+  });
+
+  test('counts as if the campaign had been launched with it', () => {
+    const state = stateOf(past(launch, register(), register({ id: 'xinban', name: '新办', kind: 'member' })));
+    expect(campaigns.requireOrganisation(state, 'village-04', 'to')).toEqual(village);
+    expect(campaigns.servesTrack(state, 'ebike', 'village-04')).toBe(true);
+    expect(campaigns.servesTrack(state, 'gas', 'xinban')).toBe(true);
+    expect(campaigns.servesTrack(state, 'ebike', 'xinban')).toBe(false);
+  });
+
+  test('does not make the launch another one: the same launch again is nothing', () => {
+    given(campaign, past(launch, register())).when(launch).thenNothing();
+  });
+
+  test.each([
+    ['under an id that is taken', { id: 'guijianban' }, 'id'],
+    ['with another name', { id: 'village-01' }, 'id'],
+    ['under a word that stands for many', { id: 'villages' }, 'id'],
+    ['as a second office', { kind: 'office' }, 'kind'],
+    ['as a second leading group', { kind: 'leading-group' }, 'kind'],
+  ])('%s is refused', (_, more, field) => {
+    given(campaign, past(launch)).when(register(more)).thenRefused('organisation-exists', field);
+  });
+
+  test('is looked for by its kind where only that kind will do', () => {
+    const state = stateOf(past(launch));
+    expect(refusal(() => campaigns.requireOrganisation(state, 'guijianban', 'area', 'village'))).toMatchObject({
+      field: 'area',
+      expected: 'one of village-01, village-02, village-03',
+    });
   });
 });
 

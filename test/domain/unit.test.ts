@@ -1,7 +1,7 @@
 // A unit's details, and its ledger of open hazards, from which its place on the sign-off list follows.
 import { describe, expect, test } from 'vitest';
 import type { DaochaEvent } from '../../events/catalogue.ts';
-import type { UnitDetails, UnitEvent } from '../../events/unit.ts';
+import type { UnitDetails, UnitDraft, UnitEvent } from '../../events/unit.ts';
 import { foldAll, type Drafts } from '../../shared/domain/decider.ts';
 import * as units from '../../shared/domain/unit.ts';
 import { eventOf } from '../support/builders.ts';
@@ -277,5 +277,90 @@ describe('the ledger and the sign-off list', () => {
       .when(signsOff('h_9'))
       .thenNothing();
     given(unit, listed).when(dismisses('h_1')).thenNothing();
+  });
+});
+
+describe('supervisors', () => {
+  const assigned = (more: Partial<units.AssignSupervisor> = {}): units.AssignSupervisor => ({
+    track: 'gas',
+    person: 'p-1',
+    post: '燃气监管员',
+    organisation: 'guijianban',
+    from: '2025-05-01',
+    basis: '到人到岗',
+    ...more,
+  });
+  const registered: UnitDraft = {
+    type: 'UnitRegistered',
+    data: { details: { name: '甲', tracks: ['gas', 'construction'] } },
+  };
+  const after = (...drafts: UnitDraft[]) =>
+    given(
+      unit,
+      [registered, ...drafts].map((d, n) => eventOf('unit', 'u_1', n + 1, d)),
+      'u_1',
+    );
+  const held = (more: Partial<units.AssignSupervisor> = {}): UnitDraft => ({
+    type: 'SupervisorAssigned',
+    data: assigned(more),
+  });
+  const ended = (until: string): UnitDraft => ({
+    type: 'SupervisorRelieved',
+    data: { track: 'gas', person: 'p-1', until, reason: 'r' },
+  });
+  const assigning =
+    (more: Partial<units.AssignSupervisor> = {}) =>
+    (state: units.UnitState) =>
+      units.assignSupervisor(state, 'u_1', assigned(more));
+  const relieving =
+    (until: string, person = 'p-1') =>
+    (state: units.UnitState) =>
+      units.relieveSupervisor(state, 'u_1', { track: 'gas', person, until, reason: '调整' });
+
+  test('one a track: whoever comes next relieves the one before with the day before', () => {
+    after().when(assigning()).thenRecorded({ type: 'SupervisorAssigned', track: 'gas', organisation: 'guijianban' });
+    after(held())
+      .when(assigning({ person: 'p-2', from: '2025-06-01' }))
+      .thenRecorded(
+        { type: 'SupervisorRelieved', data: { person: 'p-1', until: '2025-05-31' } },
+        { type: 'SupervisorAssigned', data: { person: 'p-2', from: '2025-06-01' } },
+      );
+    after(held())
+      .when(assigning({ track: 'construction' }))
+      .thenRecorded({ type: 'SupervisorAssigned' });
+  });
+
+  test('the same again is nothing', () => {
+    after(held()).when(assigning()).thenNothing();
+    after(held(), ended('2025-05-31')).when(relieving('2025-05-31')).thenNothing();
+  });
+
+  test('never two on one day', () => {
+    after(held())
+      .when(assigning({ person: 'p-2' }))
+      .thenRefused('supervision-overlaps', 'from');
+    after(held(), ended('2025-05-31'))
+      .when(assigning({ person: 'p-2', from: '2025-05-31' }))
+      .thenRefused('supervision-overlaps', 'from');
+    after(held(), ended('2025-05-31'))
+      .when(assigning({ person: 'p-2', from: '2025-06-01' }))
+      .thenRecorded({ type: 'SupervisorAssigned' });
+  });
+
+  test('are relieved once, not before they began, and only who is one', () => {
+    after(held()).when(relieving('2025-05-31')).thenRecorded({ type: 'SupervisorRelieved' });
+    after(held()).when(relieving('2025-04-30')).thenRefused('relief-before-appointment', 'until');
+    after(held()).when(relieving('2025-05-31', 'p-2')).thenRefused('no-supervisor', 'person');
+    after(held(), ended('2025-05-31')).when(relieving('2025-06-01')).thenRefused('no-supervisor', 'person');
+    after().when(relieving('2025-06-01')).thenRefused('no-supervisor', 'person');
+  });
+
+  test('only for a track of the unit, and not at one that is closed', () => {
+    after()
+      .when(assigning({ track: 'ebike' }))
+      .thenRefused('unit-not-in-track', 'track');
+    after({ type: 'UnitClosed', data: { reason: 'r' } })
+      .when(assigning())
+      .thenRefused('unit-closed', 'unit');
   });
 });

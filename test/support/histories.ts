@@ -6,10 +6,12 @@ import { encodeEvent, definitionOf, type DaochaEvent, type Draft } from '../../e
 import { parseStreamKey, streamKey, TRACKS, type Category, type Track } from '../../events/envelope.ts';
 import { isOpen } from '../../events/hazard.ts';
 import type { Finding } from '../../events/inspection.ts';
+import type { RosterEvent } from '../../events/roster.ts';
 import { RISK_GRADES } from '../../events/unit.ts';
-import { foldAll, type Drafts } from '../../shared/domain/decider.ts';
+import { foldAll, townDay, type Drafts } from '../../shared/domain/decider.ts';
 import * as hazards from '../../shared/domain/hazard.ts';
 import * as inspections from '../../shared/domain/inspection.ts';
+import * as rosters from '../../shared/domain/roster.ts';
 import * as units from '../../shared/domain/unit.ts';
 import { DaochaError } from '../../shared/errors.ts';
 import { NO_COMMIT, type Commit } from '../../shared/store/commit.ts';
@@ -27,7 +29,7 @@ const TOWN_TRACKS = ['gas', 'factory'] as const;
 
 /** One thing that somebody does; the numbers choose among what is possible then. */
 export interface Act {
-  kind: 'inspect' | 'hazard' | 'unit';
+  kind: 'inspect' | 'hazard' | 'unit' | 'roster';
   unit: number;
   pick: number;
   how: number;
@@ -47,6 +49,7 @@ export const acts = ({ minLength = 10, maxLength = 60 } = {}): fc.Arbitrary<Act[
         'hazard' as const,
         'hazard' as const,
         'unit' as const,
+        'roster' as const,
       ),
       unit: fc.nat({ max: UNITS.length - 1 }),
       pick: fc.nat({ max: 1000 }),
@@ -100,7 +103,8 @@ export class Town {
     this.#person = `p-${this.commits.length}`;
     const unit = UNITS[index % UNITS.length]!;
     try {
-      if (!this.unit(unit).details) this.#commit([['unit', unit, register(this, unit, pick)]]);
+      if (kind === 'roster') this.#roster(pick, how);
+      else if (!this.unit(unit).details) this.#commit([['unit', unit, register(this, unit, pick)]]);
       else if (kind === 'inspect') this.#inspect(unit, pick, how);
       else if (kind === 'hazard') for (let n = 0; n <= how % 6; n++) this.#hazard(unit, pick, how + n * 7);
       else this.#commit([['unit', unit, unitAct(this.unit(unit), unit, pick, how)]]);
@@ -166,6 +170,12 @@ export class Town {
       ['hazard', id, drafts],
       ['unit', unit, ledger],
     ]);
+  }
+
+  #roster(pick: number, how: number): void {
+    const id = ORGANISATIONS[pick % ORGANISATIONS.length]!;
+    const events = this.#of('roster', id) as RosterEvent[];
+    this.#commit([['roster', id, rosterAct(events, this.#occurredAt, this.commits.length, pick, how)]]);
   }
 
   #made(category: Category, id: string, drafts: Drafts): DaochaEvent[] {
@@ -242,8 +252,31 @@ function details(unit: string, pick: number) {
 
 const register = (now: Town, unit: string, pick: number): Drafts => units.register(now.unit(unit), details(unit, pick));
 
+function rosterAct(events: RosterEvent[], at: string, nth: number, pick: number, how: number): Drafts {
+  const state = foldAll(rosters.roster, events);
+  const held = Object.values(state.appointments);
+  const one = held[pick % Math.max(1, held.length)];
+  const itself = { id: 'any', name: '某办', kind: 'member' as const };
+  const day = townDay(at);
+  switch (one ? how % 3 : 0) {
+    case 1:
+      return rosters.relieve(state, { appointment: one!.appointment, until: day, reason: 'r' });
+    case 2: {
+      const changes = [{ field: 'person', to: `p-${how % 5}` }];
+      const command = { target: one!.appointedBy, changes, reason: 'r', approver: 'p-office' };
+      const { appointment } = one!;
+      return rosters.correctAppointment(state, events, { ...command, appointment }, 'p', at, itself);
+    }
+    default: {
+      const post = (['liaison', 'officer', 'head'] as const)[how % 3]!;
+      const appointment = { appointment: `a-${nth}`, post, person: `p-${how % 5}`, from: day, basis: 'b' };
+      return rosters.appoint(state, appointment, itself, day);
+    }
+  }
+}
+
 function unitAct(state: units.UnitState, unit: string, pick: number, how: number): Drafts {
-  switch (how % 6) {
+  switch (how % 8) {
     case 0:
       return units.correct(state, unit, { details: details(unit, pick), reason: 'r', approver: 'p-office' }, 'p');
     case 1:
@@ -258,6 +291,24 @@ function unitAct(state: units.UnitState, unit: string, pick: number, how: number
     case 4: {
       const { tracks } = state.details!;
       return units.surveyBaseline(state, unit, { track: tracks[pick % tracks.length]!, facts: { 数: pick } });
+    }
+    case 5: {
+      const { tracks } = state.details!;
+      const track = tracks[pick % tracks.length]!;
+      const from = `2025-0${1 + (how % 9)}-01`;
+      const post = { person: `p-${pick % 3}`, post: '监管员', organisation: 'guijianban', basis: 'b' };
+      return units.assignSupervisor(state, unit, { track, from, ...post });
+    }
+    case 6: {
+      const held = state.supervisors.at(-1);
+      return held
+        ? units.relieveSupervisor(state, unit, {
+            track: held.track,
+            person: held.person,
+            until: held.from,
+            reason: 'r',
+          })
+        : [];
     }
     default:
       return pick % 10 === 0 ? units.close(state, unit, { reason: '已搬迁' }) : [];

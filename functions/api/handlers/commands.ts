@@ -23,7 +23,9 @@ interface Circumstances {
 }
 
 /** Splits a body into what is done and the circumstances in which it was done. */
-function part<B extends Circumstances>(body: B): { act: Omit<B, keyof Circumstances>; circumstances: Circumstances } {
+export function part<B extends Circumstances>(
+  body: B,
+): { act: Omit<B, keyof Circumstances>; circumstances: Circumstances } {
   const { occurredAt, place, device, evidence, ...rest } = body;
   return { act: rest, circumstances: { occurredAt, place, device, evidence } };
 }
@@ -44,10 +46,11 @@ export function contextOf(deps: ApiDeps, call: Call, circumstances: Circumstance
 }
 
 /** What the permission table needs of what a command has loaded. */
-export function subjectOf({ campaign: state, unit, hazard, track }: Loaded): Subject {
+export function subjectOf({ campaign: state, unit, hazard, track, organisation }: Loaded): Subject {
   return {
     campaign: state.definition ?? undefined,
     track,
+    organisation,
     ...(unit ? { unit: { id: unit.id, area: unit.details?.area, tracks: unit.details?.tracks ?? [] } } : {}),
     ...(hazard?.track
       ? { hazard: { id: hazard.id, track: hazard.track, organisation: hazard.organisation ?? '' } }
@@ -56,7 +59,13 @@ export function subjectOf({ campaign: state, unit, hazard, track }: Loaded): Sub
 }
 
 /** The answer to a command; with `Prefer: wait` it waits for the views, and is as good without a position when they are late. */
-async function answer(deps: ApiDeps, call: Call, id: string, executed: Executed, location?: string): Promise<Answer> {
+export async function answer(
+  deps: ApiDeps,
+  call: Call,
+  id: string,
+  executed: Executed,
+  location?: string,
+): Promise<Answer> {
   const last = executed.commits.at(-1);
   const position = call.wait && last ? await waitForWritten(deps, executed.commits, call.wait) : undefined;
   const findings = findingsOf(executed.events);
@@ -107,6 +116,8 @@ export const commandHandlers = {
   gradeRisk: act<Routes['gradeRisk']>(units.gradeRisk),
   recordLease: act<Routes['recordLease']>(units.recordLease),
   signAgreement: act<Routes['signAgreement']>(units.signAgreement),
+  assignSupervisor: act<Routes['assignSupervisor']>(units.assignSupervisor),
+  relieveSupervisor: act<Routes['relieveSupervisor']>(units.relieveSupervisor),
   closeUnit: act<Routes['closeUnit']>(units.closeUnit),
 
   planInspection: async (deps: ApiDeps, call: CallOf<'planInspection'>) => {

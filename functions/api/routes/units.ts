@@ -1,7 +1,14 @@
 // Routes of units (单位/场所): what is known of them and what is recorded about them.
 import * as z from 'zod';
 import { dateSchema, textSchema } from '../../../events/envelope.ts';
-import { BaselineSurveyed, LeaseRecorded, RISK_GRADES, unitDetailsSchema } from '../../../events/unit.ts';
+import {
+  BaselineSurveyed,
+  LeaseRecorded,
+  RISK_GRADES,
+  SupervisorAssigned,
+  SupervisorRelieved,
+  unitDetailsSchema,
+} from '../../../events/unit.ts';
 import { command } from '../route.ts';
 import { circumstances, idSchema } from '../schemas.ts';
 
@@ -92,6 +99,27 @@ export const unitRoutes = {
     params,
     body: z.strictObject({ lease: idSchema, signedOn: dateSchema, ...circumstances }).meta({ id: 'SignAgreement' }),
     example: { lease: 'l-1', signedOn: '2025-05-06' },
+  }),
+  assignSupervisor: command({
+    path: '/v1/units/{id}/supervisors',
+    tag,
+    summary: 'Say who supervises the unit for a track, from a day on',
+    zh: '明确监管责任人',
+    description: 'One person a track. Whoever did before is relieved with the day before `from`, in the same commit.',
+    action: 'unit.supervise',
+    params,
+    body: z.strictObject({ ...SupervisorAssigned.data.shape, ...circumstances }).meta({ id: 'AssignSupervisor' }),
+    example: SupervisorAssigned.example,
+  }),
+  relieveSupervisor: command({
+    path: '/v1/units/{id}/supervisors/relief',
+    tag,
+    summary: 'Relieve who supervises the unit for a track, with the last day',
+    zh: '免去监管责任人',
+    action: 'unit.supervise',
+    params,
+    body: z.strictObject({ ...SupervisorRelieved.data.shape, ...circumstances }).meta({ id: 'RelieveSupervisor' }),
+    example: SupervisorRelieved.example,
   }),
   closeUnit: command({
     path: '/v1/units/{id}/closure',

@@ -193,7 +193,7 @@ export const viewRoutes = {
       stream: z
         .string()
         .regex(
-          /^(campaign|unit|inspection|hazard)\/[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/,
+          /^(campaign|roster|person|unit|inspection|hazard|escalation|report|delivery)\/[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/,
           'must be <category>/<id>, e.g. unit/u_1',
         ),
       version: wholeNumber(1, 9_999_999_999),

@@ -1,0 +1,62 @@
+// The roster's routes, each bound to its command or query.
+import { campaignNaming, registerOrganisation } from '../../../shared/command/campaign.ts';
+import { appointOfficer, correctAppointment, loadRosters, relieveOfficer } from '../../../shared/command/rosters.ts';
+import { requireOrganisation } from '../../../shared/domain/campaign.ts';
+import { townDay } from '../../../shared/domain/decider.ts';
+import { listRoster, rosterOn } from '../../../shared/views/roster-list.ts';
+import type { Answer, ApiDeps, Call } from '../call.ts';
+import type { Routes } from '../routes.ts';
+import { waitAtLeast } from '../waiting.ts';
+import { answer, contextOf, part } from './commands.ts';
+
+type CallOf<Name extends keyof Routes> = Call<Routes[Name]>;
+const ok = (body: unknown): Answer => ({ status: 200, body });
+
+export const rosterHandlers = {
+  registerOrganisation: async (deps: ApiDeps, call: CallOf<'registerOrganisation'>) => {
+    const executed = await registerOrganisation(deps.store, contextOf(deps, call), call.body);
+    return answer(deps, call, call.body.id, executed, `/v1/roster/${call.body.id}`);
+  },
+
+  appointOfficer: async (deps: ApiDeps, call: CallOf<'appointOfficer'>) => {
+    const { organisation } = call.params;
+    const { act, circumstances } = part(call.body);
+    const executed = await appointOfficer(deps.store, contextOf(deps, call, circumstances), organisation, act);
+    return answer(deps, call, executed.id, executed, `/v1/roster/${organisation}`);
+  },
+
+  relieveOfficer: async (deps: ApiDeps, call: CallOf<'relieveOfficer'>) => {
+    const { organisation, appointment } = call.params;
+    const { act, circumstances } = part(call.body);
+    const context = contextOf(deps, call, circumstances);
+    const executed = await relieveOfficer(deps.store, context, organisation, { appointment, ...act });
+    return answer(deps, call, appointment, executed);
+  },
+
+  correctAppointment: async (deps: ApiDeps, call: CallOf<'correctAppointment'>) => {
+    const { organisation, appointment } = call.params;
+    const { act, circumstances } = part(call.body);
+    const context = contextOf(deps, call, circumstances);
+    const executed = await correctAppointment(deps.store, context, organisation, { appointment, ...act });
+    return answer(deps, call, appointment, executed);
+  },
+
+  listRoster: async (deps: ApiDeps, call: CallOf<'listRoster'>) => {
+    const { atLeast, ...query } = call.query;
+    await waitAtLeast(deps, atLeast);
+    const { examined: _examined, ...page } = await listRoster(deps.views, query, townDay(call.now.toISOString()));
+    return ok(page);
+  },
+
+  getRoster: async (deps: ApiDeps, call: CallOf<'getRoster'>) => {
+    const { organisation } = call.params;
+    const on = call.query.on ?? townDay(call.now.toISOString());
+    const [campaign, rosters] = await Promise.all([
+      campaignNaming(deps.store, deps.tenant, call.now, organisation),
+      loadRosters(deps.store, deps.tenant, [organisation]),
+    ]);
+    const { name, kind } = requireOrganisation(campaign, organisation, 'organisation');
+    const { held, others, vacant } = rosterOn(Object.values(rosters[organisation]!.appointments), kind, on);
+    return ok({ organisation, name, kind, on, held, vacant, others });
+  },
+};

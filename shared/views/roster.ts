@@ -1,0 +1,74 @@
+// View `roster` (名册): one document an organisation: what it is, and its appointments. It has no clock: who holds a post today is worked out
+// when it is asked for. Bounded: of appointments that have ended, the latest are written out; all of them stand in the organisation's stream.
+import type { Organisation } from '../../events/campaign.ts';
+import type { RosterEvent } from '../../events/roster.ts';
+import { parseStreamKey } from '../../events/envelope.ts';
+import { roster, type Appointment } from '../domain/roster.ts';
+import type { DaochaEvent } from '../../events/catalogue.ts';
+import type { DocumentView } from './view.ts';
+
+export const MAX_ENDED = 200;
+
+export interface RosterDocument {
+  organisation: string;
+  /** null only if something about its roster is known but not that it exists */
+  name: string | null;
+  kind: Organisation['kind'] | null;
+  /** in order of appointment; of those that have ended the last MAX_ENDED by their last day */
+  appointments: Appointment[];
+  endedLeftOut: number;
+}
+
+const blank = (organisation: string): RosterDocument => ({
+  organisation,
+  name: null,
+  kind: null,
+  appointments: [],
+  endedLeftOut: 0,
+});
+
+const isRosterEvent = (event: DaochaEvent): event is RosterEvent => parseStreamKey(event.stream).category === 'roster';
+
+function organisationsIn(event: DaochaEvent): readonly Organisation[] {
+  if (event.type === 'CampaignLaunched') return event.data.organisations;
+  return event.type === 'OrganisationRegistered' ? [event.data.organisation] : [];
+}
+
+function bounded(doc: RosterDocument, appointments: Appointment[]): RosterDocument {
+  const ended = appointments.filter(({ until }) => until !== null).toSorted((a, b) => (a.until! < b.until! ? -1 : 1));
+  const dropped = new Set(ended.slice(0, Math.max(0, ended.length - MAX_ENDED)));
+  return {
+    ...doc,
+    appointments: appointments.filter((held) => !dropped.has(held)),
+    endedLeftOut: doc.endedLeftOut + dropped.size,
+  };
+}
+
+export const ROSTER_SK = 'roster';
+export const ALL_ORGANISATIONS = 'all';
+
+/** The town's own order: who leads first, then by id. */
+const RANK: readonly Organisation['kind'][] = ['leading-group', 'office', 'taskforce', 'member', 'village', 'district'];
+export const rosterOrder = ({ kind, organisation }: RosterDocument): string =>
+  `${kind === null ? RANK.length : RANK.indexOf(kind)}#${organisation}`;
+
+export const rosterView: DocumentView<RosterDocument> = {
+  kind: 'documents',
+  name: 'roster',
+  shape: 1,
+  keys: (event) =>
+    isRosterEvent(event)
+      ? [{ key: parseStreamKey(event.stream).id, sk: ROSTER_SK }]
+      : organisationsIn(event).map(({ id }) => ({ key: id, sk: ROSTER_SK })),
+  fold: (doc, { event }, { key }) => {
+    const known = doc ?? blank(key);
+    if (!isRosterEvent(event)) {
+      const { name, kind } = organisationsIn(event).find(({ id }) => id === key)!;
+      return { ...known, name, kind };
+    }
+    const before = Object.fromEntries(known.appointments.map((held) => [held.appointment, held]));
+    const { appointments } = roster.evolve({ appointments: before }, event);
+    return bounded(known, Object.values(appointments));
+  },
+  places: (doc) => ({ lists1: [ALL_ORGANISATIONS, rosterOrder(doc)] }),
+};
