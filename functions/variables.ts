@@ -37,5 +37,8 @@ export const METRICS = {
   unsealedSeconds: 'UnsealedSeconds',
 } as const;
 
+/** KMS's name for Ed25519 (RFC 8032) over the message itself: what the log's key signs with, and all that its policy allows. */
+export const LOG_KEY_ALGORITHM = 'ED25519_SHA_512';
+
 /** What `SECRETS` may be: `ssm:/daocha/liantang/` or `file:/path/to/secrets.json` (functions/secrets.ts). */
 export const SECRETS_SOURCE = /^(ssm:\/([A-Za-z0-9_.-]+\/)+|file:.+)$/;

@@ -28,6 +28,8 @@ export interface Configuration {
   sequencerConcurrency: number | undefined;
   /** The log's identity in every checkpoint. Can never change. */
   logOrigin: string;
+  /** Where the key is that signs checkpoints: a key of KMS made with the stack, or the secret `log-key` in SSM. */
+  logKey: 'kms' | 'ssm';
   /** Seconds between two checkpoints, at least. */
   sealSeconds: number;
   /** Whether the events table carries a resource policy that denies changing events to every principal. */
@@ -82,6 +84,7 @@ export function readConfiguration(node: Node): Configuration {
     logOrigin:
       optional('logOrigin', /^[A-Za-z0-9._~/-]{1,200}$/, 'a name such as safety.example.cn/liantang, without scheme') ??
       `daocha.invalid/${tenant}`,
+    logKey: (optional('logKey', /^(kms|ssm)$/, 'kms or ssm') as Configuration['logKey'] | undefined) ?? 'kms',
     sealSeconds: Number(optional('sealSeconds', /^([1-9]|[1-9]\d|[12]\d\d|300)$/, 'a whole number from 1 to 300') ?? 2),
     eventsPolicy: optional('eventsPolicy', /^(true|false)$/, 'true or false') !== 'false',
   };

@@ -8,6 +8,7 @@ import withMiddleware from '@middy/core';
 import { now } from '../clock.ts';
 import { readEnvironment } from '../environment.ts';
 import { flushMetrics } from '../flush-metrics.ts';
+import { VARIABLES } from '../variables.ts';
 import { openLogKey } from './key.ts';
 import { makeSeal } from './seal.ts';
 
@@ -26,7 +27,7 @@ export const handler = withMiddleware(
   makeSeal({
     log,
     origin: logOrigin,
-    key: () => openLogKey(logKey, logOrigin),
+    key: () => openLogKey(logKey, logOrigin, { secrets: process.env[VARIABLES.secrets] }),
     interval: Number(sealSeconds) * 1000,
     sleep,
     logger,

@@ -1,9 +1,13 @@
-// The key that signs the log's checkpoints, from its setting: `file:<path>`, a private key as Go's sumdb/note writes it
-// (one line), which is what the local platform makes. Whatever the key is, it is asked for when it is first needed.
+// The key that signs the log's checkpoints, from its setting: `kms:<ARN>`, a key that nobody can read; `file:<path>`, a private
+// key as Go's sumdb/note writes it (one line), which is what the local platform makes; `secret:<name>`, the same line as a
+// secret, where KMS has no Ed25519. Whatever the key is, it is asked for when it is first needed.
 import { readFile } from 'node:fs/promises';
+import type { KMSClient } from '@aws-sdk/client-kms';
 import { DaochaError } from '../../shared/errors.ts';
 import type { Ed25519Key } from '../../shared/tlog/ed25519.ts';
 import { parsePrivateKey } from '../../shared/tlog/vkey.ts';
+import { makeSecrets } from '../secrets.ts';
+import { kmsKey } from './kms-key.ts';
 
 /** The key cannot be had: nothing is signed until it can. */
 export class LogKeyUnusable extends DaochaError {
@@ -12,15 +16,36 @@ export class LogKeyUnusable extends DaochaError {
   }
 }
 
+export interface LogKeyOptions {
+  /** made when it is first needed, unless given */
+  kms?: KMSClient;
+  /** value of `SECRETS`, for a key that is a secret */
+  secrets?: string | undefined;
+}
+
 /**
- * @param setting `file:<path>`
- * @param origin the log's name, which the key must have
- * @throws LogKeyUnusable; its message never repeats the key
+ * @param setting `kms:<ARN>`, `file:<path>` or `secret:<name>`
+ * @param origin the log's name, which a private key must have
+ * @throws LogKeyUnusable for what a person must mend; its message never repeats the key
  */
-export async function openLogKey(setting: string, origin: string): Promise<Ed25519Key> {
-  const [kind, ...rest] = setting.split(':');
-  if (kind !== 'file') throw new LogKeyUnusable(setting, 'expected file:<path>');
-  return keyFromFile(rest.join(':'), origin);
+export async function openLogKey(
+  setting: string,
+  origin: string,
+  { kms, secrets = '' }: LogKeyOptions = {},
+): Promise<Ed25519Key> {
+  const [kind = '', ...rest] = setting.split(':');
+  const named = rest.join(':');
+  const unusable = (why: string): LogKeyUnusable => new LogKeyUnusable(setting, why);
+  switch (kind) {
+    case 'kms':
+      return kmsKey(named, unusable, kms);
+    case 'secret':
+      return keyFromText(await makeSecrets(secrets).readSecret(named), origin, unusable);
+    case 'file':
+      return keyFromFile(named, origin);
+    default:
+      throw unusable('expected kms:<ARN>, file:<path> or secret:<name>');
+  }
 }
 
 async function keyFromFile(path: string, origin: string): Promise<Ed25519Key> {

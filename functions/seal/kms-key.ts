@@ -2,10 +2,10 @@
 // before it is used: a checkpoint with a signature that nobody can verify would stop every auditor.
 import { GetPublicKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms';
 import { publicKeyFromSpki, verifyEd25519, type Ed25519Key } from '../../shared/tlog/ed25519.ts';
+import { LOG_KEY_ALGORITHM } from '../variables.ts';
 
-/** KMS's names for Ed25519 (RFC 8032) over the message itself; its other algorithm for this kind of key is Ed25519ph. */
-export const KEY_SPEC = 'ECC_NIST_EDWARDS25519';
-export const SIGNING_ALGORITHM = 'ED25519_SHA_512';
+/** KMS's name for keys of Ed25519. */
+const KEY_SPEC = 'ECC_NIST_EDWARDS25519';
 
 /** What a person must mend: trying again does not help. Everything else (throttling, an outage) may pass. */
 const LASTING: Record<string, string> = {
@@ -53,7 +53,7 @@ export async function kmsKey(
     async sign(message) {
       const { Signature } = await asked(
         kms.send(
-          new SignCommand({ KeyId: arn, Message: message, MessageType: 'RAW', SigningAlgorithm: SIGNING_ALGORITHM }),
+          new SignCommand({ KeyId: arn, Message: message, MessageType: 'RAW', SigningAlgorithm: LOG_KEY_ALGORITHM }),
         ),
       );
       if (!Signature || !verifyEd25519(publicKey, message, Signature)) {

@@ -9,6 +9,7 @@ import { EXIT_CODES, PROBLEM_KINDS, problemLine, type Problem } from '../../shar
 import { verifyBundle, type Verdict } from '../../shared/audit/verify.ts';
 import { DaochaError, InvalidInput } from '../../shared/errors.ts';
 import { connect } from './api-client.ts';
+import { makeKey } from './audit-key.ts';
 import { apiSource } from './audit-source.ts';
 import { checkState } from './check-state.ts';
 import { startStages } from './stage-progress.ts';
@@ -21,6 +22,7 @@ const KINDS = PROBLEM_KINDS.map((kind) => `${EXIT_CODES[kind]} ${kind}`).join(' 
 const HELP = `Usage: daocha audit bundle (--unit U | --from P --to Q | --all) --out DIR [options]
        daocha audit verify DIR [--vkey KEY] [--since CHECKPOINT] [--witness KEY …]
        daocha audit check [--data DIR] [--restart]
+       daocha audit key --name NAME --out FILE
 
 bundle   writes events, their proofs and the signed tree to DIR. Stopped, it goes on when it is run again.
   --unit U           every event about a unit, in whole streams
@@ -40,6 +42,10 @@ check    compares the EVENTS table with the log: every event hashed, every strea
   --restart          from the beginning
   --json             the outcome as one JSON object
 
+key      makes a private key for a log, and prints its public half. Only for a log whose key is not in KMS
+  --name NAME        the log's origin
+  --out FILE         for the private key; must not be there yet
+
 Exit codes: 0 nothing wrong · 2 wrong usage · 3 not reached or not readable · ${KINDS} · 130 stopped by Ctrl-C
 When several things are wrong, the code is that of the first line.`;
 
@@ -50,7 +56,7 @@ export async function run(argv: string[]): Promise<number> {
     process.stdout.write(`${HELP}\n`);
     return name === undefined ? EXIT.usage : EXIT.ok;
   }
-  const command = { bundle, verify, check }[name];
+  const command = { bundle, verify, check, key }[name];
   if (!command) return fail(EXIT.usage, `There is no “daocha audit ${name}”.\nSee: daocha audit --help`);
   try {
     return await command(rest);
@@ -202,6 +208,13 @@ function report(problems: readonly Problem[], count: number, quiet = false): num
   for (const problem of problems.slice(0, SHOWN)) out.write(`${problemLine(problem)}\n`);
   if (count > SHOWN) out.write(`… and ${count - SHOWN} more\n`);
   return EXIT_CODES[problems[0]!.kind];
+}
+
+async function key(args: string[]): Promise<number> {
+  const { values } = flags(args, { name: { type: 'string' }, out: { type: 'string' } });
+  const vkey = makeKey(values.name, values.out);
+  process.stdout.write(`${vkey}\n`);
+  return EXIT.ok;
 }
 
 async function check(args: string[]): Promise<number> {

@@ -12,6 +12,7 @@ import type { Configuration } from '../configuration.ts';
 import { type Alarms, ownMetric } from './alarms.ts';
 import { DaochaFunction } from './function.ts';
 import { wakeOnNewPage } from './following.ts';
+import { LogKey } from './log-key.ts';
 import type { Tables } from './tables.ts';
 
 const SCHEDULE = Duration.minutes(5);
@@ -38,6 +39,7 @@ export class Sealing extends Construct {
     )
       .setVariable(VARIABLES.logOrigin, configuration.logOrigin)
       .setVariable(VARIABLES.sealSeconds, String(configuration.sealSeconds));
+    new LogKey(this, 'LogKey', { configuration, fn });
 
     alarms.watchFunction(fn, 'seal', { retried: true });
     alarms.add(fn, 'RefusedAlarm', {

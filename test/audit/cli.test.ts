@@ -2,12 +2,14 @@
 import { execFile } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { openLogKey } from '../../functions/seal/key.ts';
 import { run as audit } from '../../infra/cli/audit.ts';
 import { run as exported } from '../../infra/cli/export.ts';
+import { parseVkey } from '../../shared/tlog/vkey.ts';
 import { flipped } from '../tlog/logs.ts';
 import { sourceOf, temporary, Town, vkey } from './town.ts';
 
@@ -110,4 +112,21 @@ test('a position beyond the signed log, and an unfinished bundle of something el
   expect(beyond.err).toContain('position 300 is beyond the log, whose signed size is 300; at most 299');
   const unknown = await called(['audit', 'bundle', '--unit', 'u_none', '--out', `${dir}-unknown`]);
   expect(unknown.code).toBe(3);
+});
+
+test('a key for a log is written for its owner only, never over another, and opens as the log’s key', async () => {
+  const base = temporary();
+  mkdirSync(base.dir, { recursive: true });
+  const out = join(base.dir, 'log-key');
+  const made = await daocha('audit', 'key', '--name', 'safety.example/liantang', '--out', out);
+  expect(made).toMatchObject({ code: 0, err: '' });
+  expect(statSync(out).mode & 0o777).toBe(0o600);
+  expect(made.out).not.toContain('PRIVATE');
+  const key = await openLogKey(`file:${out}`, 'safety.example/liantang');
+  expect(parseVkey(made.out.trim()).publicKey).toEqual(key.publicKey);
+  expect(await daocha('audit', 'key', '--name', 'safety.example/liantang', '--out', out)).toMatchObject({ code: 2 });
+  expect((await daocha('audit', 'key', '--name', 'two words', '--out', join(base.dir, 'other'))).err).toMatch(
+    /--name/u,
+  );
+  base.remove();
 });

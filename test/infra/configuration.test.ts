@@ -28,6 +28,7 @@ describe('configuration by context', () => {
     ['sequencerConcurrency', '0', 'whole number'],
     ['sequencerConcurrency', 'two', 'whole number'],
     ['eventsPolicy', 'no', 'true or false'],
+    ['logKey', 'file', 'kms or ssm'],
     ['issuer', { url: 'https://login.example.cn' }, 'https'],
   ])('%s = %j is refused, naming the key and what would be right', (key, value, expected) => {
     let refused: unknown;
