@@ -63,9 +63,9 @@ export async function seal(deps: SealDeps, { goOn = () => true, most = MOST }: S
   const vkey = vkeyOf(deps.origin, ED25519, deps.key.publicKey);
   const run: SealRun = { signed: [], size: 0, conflicts: 0, caughtUp: false };
   let waited: string | undefined;
-  for (let first = true; ; first = false) {
+  for (;;) {
     const sealed = await trusted(deps.log, vkey);
-    if (sealed && first) await complete(deps.log, sealed);
+    if (sealed && sealed.size !== run.signed.at(-1)) await complete(deps.log, sealed);
     run.size = sealed?.size ?? 0;
     const head = await readHead(deps.log); // after the checkpoint: never shorter than it
     if (head.size <= run.size) {
@@ -90,11 +90,12 @@ export async function seal(deps: SealDeps, { goOn = () => true, most = MOST }: S
 
 /** The latest checkpoint, if it is what our key signed. @throws SealRefused */
 async function trusted(log: LogDeps, vkey: Vkey): Promise<Sealed | undefined> {
-  const sealed = await readSealed(log);
+  let sealed = await readSealed(log);
   if (!sealed) {
-    const lost = await checkpointUpTo(log);
-    if (lost) throw new SealRefused(`the latest checkpoint is gone; the log was signed up to ${lost.size}`);
-    return undefined;
+    const published = await checkpointUpTo(log);
+    if (!published) return undefined;
+    sealed = await readSealed(log); // written before what was just found: there by now, or gone
+    if (!sealed) throw new SealRefused(`the latest checkpoint is gone; the log was signed up to ${published.size}`);
   }
   if (sealed.vkey !== formatVkey(vkey)) {
     throw new SealRefused(`the log was signed by ${sealed.vkey} so far, not by ${formatVkey(vkey)}`);
@@ -108,7 +109,7 @@ async function trusted(log: LogDeps, vkey: Vkey): Promise<Sealed | undefined> {
   return sealed;
 }
 
-/** After a crash the latest checkpoint may not stand under its size yet. */
+/** When its sealer has died, or is slow, the latest checkpoint does not stand under its size yet. */
 async function complete(log: LogDeps, sealed: Sealed): Promise<void> {
   if (!(await checkpointOf(log, sealed.size))) await publish(log, sealed);
 }
