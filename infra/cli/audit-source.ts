@@ -2,6 +2,9 @@
 // events about a unit from its timeline.
 import { DaochaError, InvalidInput, NotFound } from '../../shared/errors.ts';
 import type { BundleSource } from '../../shared/audit/bundle.ts';
+import { encodeEntries } from '../../shared/tlog/entries.ts';
+import { TILE_WIDTH } from '../../shared/tlog/subtree.ts';
+import { parseTilePath } from '../../shared/tlog/tile.ts';
 import type { Answer, ApiClient } from './api-client.ts';
 
 /** @param vkey the log's key from a source of one's own; without it the platform is asked, at `/log/vkey` */
@@ -14,12 +17,24 @@ export function apiSource(client: ApiClient, vkey: string | undefined): BundleSo
     if (status !== 200) throw refused(path, status, Buffer.from(bytes).toString('utf8'));
     return Buffer.from(bytes).toString('utf8');
   };
+  /** A bundle of entries that is more than one answer carries. */
+  const oneByOne = async (path: string): Promise<Uint8Array> => {
+    const { index, width } = parseTilePath(path);
+    const entries: Uint8Array[] = [];
+    for (let n = 0; n < width; n++) {
+      const answer = await client.request('GET', `/v1/events/${index * TILE_WIDTH + n}`);
+      if (answer.status !== 200) throw problem(answer);
+      entries.push(Buffer.from((answer.body as { entry: string }).entry, 'base64'));
+    }
+    return encodeEntries(entries);
+  };
   return {
     vkey: async () => vkey ?? (await text('/log/vkey')).trim(),
     checkpoint: () => text('/log/checkpoint'),
     async tile(path) {
       const { status, bytes } = await client.download(`/log/${path}`);
       if (status === 404) return undefined;
+      if (status === 413) return oneByOne(path);
       if (status !== 200) throw refused(path, status, Buffer.from(bytes).toString('utf8'));
       return bytes;
     },

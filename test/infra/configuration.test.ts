@@ -29,6 +29,10 @@ describe('configuration by context', () => {
     ['sequencerConcurrency', 'two', 'whole number'],
     ['eventsPolicy', 'no', 'true or false'],
     ['logKey', 'file', 'kms or ssm'],
+    ['logOrigin', 'https://safety.example.cn/log', 'without scheme'],
+    ['logOrigin', 'a town', 'without scheme'],
+    ['sealSeconds', '0', '1 to 300'],
+    ['sealSeconds', '301', '1 to 300'],
     ['issuer', { url: 'https://login.example.cn' }, 'https'],
   ])('%s = %j is refused, naming the key and what would be right', (key, value, expected) => {
     let refused: unknown;

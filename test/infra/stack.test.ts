@@ -145,6 +145,47 @@ describe('event source mappings', () => {
   });
 });
 
+describe('sealing', () => {
+  const sealing = named(template, 'function', 'seal');
+
+  it('gathers what comes within its interval, and is told the interval and the name of the log', () => {
+    const [mapping] = mappings.filter(({ Properties }) => target(Properties['FunctionName']) === sealing.id);
+    expect(mapping!.Properties).toMatchObject({ BatchSize: 1000, MaximumBatchingWindowInSeconds: 2 });
+    expect(sealing.Properties['Environment'].Variables).toMatchObject({
+      SEAL_SECONDS: '2',
+      LOG_ORIGIN: 'daocha.invalid/liantang',
+    });
+    const other = synthesize({ context: { sealSeconds: 30, logOrigin: 'safety.example.cn/liantang' } });
+    expect(named(other, 'function', 'seal').Properties['Environment'].Variables).toMatchObject({
+      SEAL_SECONDS: '30',
+      LOG_ORIGIN: 'safety.example.cn/liantang',
+    });
+  });
+
+  it('is woken every few minutes as well', () => {
+    const rules = resources(template, 'AWS::Events::Rule').filter(({ Properties }) =>
+      Properties['Targets'].some(({ Arn }: Loose) => target(Arn) === sealing.id),
+    );
+    expect(rules.map(({ Properties }) => Properties['ScheduleExpression'])).toEqual(['rate(5 minutes)']);
+  });
+
+  it.each([
+    ['SealRefused', 'Sum', 0],
+    ['UnsealedSeconds', 'Maximum', 600],
+  ])('rings on %s, under the name by which the function writes it', (metric, statistic, threshold) => {
+    const { Variables } = sealing.Properties['Environment'];
+    const [alarm] = resources(template, 'AWS::CloudWatch::Alarm').filter(
+      ({ Properties }) => Properties['MetricName'] === metric,
+    );
+    expect(alarm!.Properties).toMatchObject({
+      Namespace: Variables.POWERTOOLS_METRICS_NAMESPACE,
+      Dimensions: [{ Name: 'service', Value: Variables.POWERTOOLS_SERVICE_NAME }],
+      Statistic: statistic,
+      Threshold: threshold,
+    });
+  });
+});
+
 describe('bus', () => {
   it('is a classic one with an archive', () => {
     const [bus] = resources(template, 'AWS::Events::EventBus');
