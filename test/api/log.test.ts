@@ -139,14 +139,8 @@ describe('what is served', () => {
     ] as const) {
       const { status, body } = await get(`/v1/log/consistency?from=${from}&to=${to}`);
       expect(status).toBe(200);
-      if (from === 0) expect(body.hashes).toEqual([]);
-      else {
-        verifyConsistency(
-          await rootOf(from),
-          await rootOf(to),
-          body.hashes.map((hash: string) => fromBase64(hash)!),
-        );
-      }
+      const hashes = body.hashes.map((hash: string) => fromBase64(hash)!);
+      verifyConsistency(await rootOf(from), await rootOf(to), hashes);
     }
     expect((await get('/v1/log/consistency?from=20')).body).toMatchObject({ from: 20, to: signed });
   });
