@@ -147,6 +147,8 @@ export const RectificationOrdered = defineEvent({
     previousDue: instantSchema.nullable(),
     /** legal basis or authority of the order */
     authority: textSchema,
+    /** village or residents' committee of the unit when the hazard was found: whose list the deadline is on */
+    area: idSchema.optional(),
   }),
   example: {
     ...example,

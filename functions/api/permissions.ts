@@ -62,6 +62,8 @@ export const PERMISSIONS = {
   'hazard.return': { village: 'assigned', department: 'assigned' },
   'hazard.reassign': { operations: 'town', office: 'town' },
   'hazard.order': { department: 'track' },
+  'hazard.request-extension': { inspector: 'track', village: 'area', department: 'track' },
+  'hazard.decide-extension': { department: 'lead', office: 'town', leader: 'town' },
   'hazard.control': { village: 'area', department: 'track', office: 'town' },
   'hazard.submit': { inspector: 'track', village: 'area', department: 'track' },
   'hazard.verify': { inspector: 'track', department: 'track' },

@@ -3,8 +3,10 @@
 import { isOpen } from '../../events/hazard.ts';
 import type { HazardGrade } from '../../events/inspection.ts';
 import { requireOrganisation, ruleSetAt, type CampaignState } from '../domain/campaign.ts';
-import type { Drafts } from '../domain/decider.ts';
+import { townDay, type Drafts } from '../domain/decider.ts';
+import * as extensions from '../domain/extension.ts';
 import * as rules from '../domain/hazard.ts';
+import { proposeDue } from '../domain/ladder.ts';
 import { requireActive, type LedgerChange } from '../domain/unit.ts';
 import type { StoreDeps } from '../store/store.ts';
 import { campaignOf, execute, on, type CommandContext, type Executed } from './execute.ts';
@@ -62,9 +64,45 @@ export function orderRectification(
   command: rules.Order,
 ): Promise<Executed> {
   return onHazard(deps, context, id, (state, { campaign, occurredAt, now }) => {
-    const longest = state.grade ? ruleSetAt(campaign, occurredAt)?.longestRectification[state.grade] : undefined;
-    return rules.order(state, id, command, occurredAt, now, longest);
+    const ruleSet = ruleSetAt(campaign, occurredAt);
+    const longest = state.grade ? ruleSet?.longestRectification[state.grade] : undefined;
+    const proposed = state.track ? proposeDue(ruleSet, state.track, state.grade, townDay(occurredAt)) : undefined;
+    return rules.order(state, id, command, occurredAt, now, longest, proposed);
   });
+}
+
+/** Asks for a later due date. @throws RuleViolated `due-past`, `due-not-later`, `extension-pending` */
+export function requestExtension(
+  deps: StoreDeps,
+  context: CommandContext,
+  id: string,
+  command: { due: string; reason: string },
+): Promise<Executed> {
+  return onHazard(deps, context, id, (state, { now }) =>
+    extensions.requestExtension(state, id, command, context.actor, now),
+  );
+}
+
+/** Approves the date asked for, or another. @throws RuleViolated `no-extension-request`, `second-person-needed`, `higher-post-needed` */
+export function approveExtension(
+  deps: StoreDeps,
+  context: CommandContext,
+  id: string,
+  command: { due?: string | undefined; reason: string },
+): Promise<Executed> {
+  return onHazard(deps, context, id, (state, { now }) =>
+    extensions.approveExtension(state, id, command, context.actor, now),
+  );
+}
+
+/** The date in force stays. @throws RuleViolated `no-extension-request`, `second-person-needed`, `higher-post-needed` */
+export function refuseExtension(
+  deps: StoreDeps,
+  context: CommandContext,
+  id: string,
+  command: { reason: string },
+): Promise<Executed> {
+  return onHazard(deps, context, id, (state) => extensions.refuseExtension(state, id, command, context.actor));
 }
 
 export function setInterimControl(

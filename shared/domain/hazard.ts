@@ -4,15 +4,25 @@
 //   found → graded → assigned ⇄ returned → ordered → submitted → rejected → (submitted | ordered) …
 //                                                        └→ verified → signed-off → recurred → ordered …
 import type { Track } from '../../events/envelope.ts';
-import { isOpen, type HazardEvent, type HazardStatus } from '../../events/hazard.ts';
+import { isOpen, type HazardEvent, type HazardStatus, type Recipient } from '../../events/hazard.ts';
 import type { HazardGrade } from '../../events/inspection.ts';
 import { NotFound, RuleViolated } from '../errors.ts';
 import { NOTHING, same, townDaysBetween, type Drafts, type Fold } from './decider.ts';
+
+export interface Reminder {
+  due: string;
+  rung: string;
+  workingDays: number;
+  recipients: Recipient[];
+  acknowledgedBy: string[];
+}
 
 export interface HazardState {
   id: string | null;
   unit: string | null;
   track: Track | null;
+  /** village or residents' committee of the unit when it was found */
+  area: string | null;
   clause: string | null;
   status: HazardStatus | null;
   /** organisation responsible for it now */
@@ -21,7 +31,9 @@ export interface HazardState {
   finder: string | null;
   /** when this cycle began: found, or last come back */
   openedAt: string | null;
+  /** end of the rectification period in force, and when it was set */
   due: string | null;
+  dueSetAt: string | null;
   measures: string | null;
   submittedBy: string | null;
   statement: string | null;
@@ -37,15 +49,15 @@ export interface HazardState {
   signedOff: { event: string; at: string } | null;
   proposal: { kind: 'duplicate' | 'invalid'; of?: string | undefined; reason: string; by: string } | null;
   /** extension (延期) asked for and not decided yet */
-  extension: { requested: string; reason: string; by: string } | null;
+  extension: { requested: string; reason: string; by: string; organisation: string } | null;
   /** extensions approved in this cycle */
   extensions: number;
   /** in this cycle: the order was refused, a limit of the town was stated, danger was declared */
   refused: { reason: string; by: string } | null;
   limit: { limit: 'power' | 'capacity'; reason: string; by: string } | null;
   danger: { reason: string; by: string } | null;
-  /** reminders of this cycle by event id: due date and rung they are for, and who acknowledged them */
-  reminders: Record<string, { due: string; rung: string; acknowledgedBy: string[] }>;
+  /** reminders of this cycle by event id: due date and rung they are for, to whom they went, and who acknowledged them */
+  reminders: Record<string, Reminder>;
   /** due dates whose passing has been noticed in this cycle */
   missed: string[];
   /** status to return to when a link is undone */
@@ -58,6 +70,7 @@ export const hazard: Fold<HazardState, HazardEvent> = {
     id: null,
     unit: null,
     track: null,
+    area: null,
     clause: null,
     status: null,
     organisation: null,
@@ -65,6 +78,7 @@ export const hazard: Fold<HazardState, HazardEvent> = {
     finder: null,
     openedAt: null,
     due: null,
+    dueSetAt: null,
     measures: null,
     submittedBy: null,
     statement: null,
@@ -100,11 +114,12 @@ export const hazard: Fold<HazardState, HazardEvent> = {
           id: event.stream.split('#')[2]!,
           unit: event.unit ?? null,
           track: event.track ?? null,
+          area: event.data.area ?? null,
           clause: event.data.clause,
           ...cycleBegins(event),
         };
       case 'RectificationOrdered':
-        return { ...next, due: event.data.due, measures: event.data.measures };
+        return { ...next, due: event.data.due, dueSetAt: event.recordedAt, measures: event.data.measures };
       case 'RectificationSubmitted':
         return { ...next, submittedBy: event.data.by, statement: event.data.statement };
       case 'VerificationPassed':
@@ -143,10 +158,16 @@ export const hazard: Fold<HazardState, HazardEvent> = {
         return { ...next, proposal: null };
       case 'ExtensionRequested': {
         const { requested, reason, by } = event.data;
-        return { ...next, extension: { requested, reason, by } };
+        return { ...next, extension: { requested, reason, by, organisation: event.actor.organisation } };
       }
       case 'ExtensionApproved':
-        return { ...next, due: event.data.due, extension: null, extensions: event.data.extensions };
+        return {
+          ...next,
+          due: event.data.due,
+          dueSetAt: event.recordedAt,
+          extension: null,
+          extensions: event.data.extensions,
+        };
       case 'ExtensionRefused':
         return { ...next, extension: null };
       case 'OrderRefused':
@@ -158,8 +179,9 @@ export const hazard: Fold<HazardState, HazardEvent> = {
       case 'DangerDeclared':
         return { ...next, danger: { reason: event.data.reason, by: event.data.by } };
       case 'ReminderIssued': {
-        const { due, rung } = event.data;
-        return { ...next, reminders: { ...state.reminders, [event.id]: { due, rung, acknowledgedBy: [] } } };
+        const { due, rung, workingDays, recipients } = event.data;
+        const issued = { due, rung, workingDays, recipients, acknowledgedBy: [] };
+        return { ...next, reminders: { ...state.reminders, [event.id]: issued } };
       }
       case 'ReminderAcknowledged': {
         const { reminder, by } = event.data;
@@ -187,6 +209,7 @@ function cycleBegins(event: HazardEvent): Partial<HazardState> {
     finder: event.actor.person,
     openedAt: event.occurredAt,
     due: null,
+    dueSetAt: null,
     measures: null,
     submittedBy: null,
     statement: null,
@@ -243,6 +266,9 @@ export const TRANSITIONS = {
   propose: { from: ['found', 'graded', 'assigned', 'returned', 'ordered', 'rejected', 'recurred'], to: 'same' },
   confirm: { from: ['found', 'graded', 'assigned', 'returned', 'ordered', 'rejected', 'recurred'], to: 'same' },
   unlink: { from: ['duplicate'], to: 'same' },
+  requestExtension: { from: ['ordered', 'rejected'], to: 'same' },
+  approveExtension: { from: ['ordered', 'rejected'], to: 'same' },
+  refuseExtension: { from: ['ordered', 'rejected'], to: 'same' },
 } as const satisfies Record<string, { from: readonly HazardStatus[]; to: HazardStatus | 'same' }>;
 export type HazardAct = keyof typeof TRANSITIONS;
 
@@ -252,6 +278,8 @@ export function nextActs(state: HazardState): HazardAct[] {
   return (Object.keys(TRANSITIONS) as HazardAct[]).filter((act) => {
     if (act === 'propose' && state.proposal) return false;
     if (act === 'confirm' && !state.proposal) return false;
+    if (act === 'requestExtension' && state.extension) return false;
+    if ((act === 'approveExtension' || act === 'refuseExtension') && !state.extension) return false;
     return allows(act, state.status!);
   });
 }
@@ -261,7 +289,7 @@ function allows(act: HazardAct, status: HazardStatus): boolean {
 }
 
 /** What every event of a hazard carries, for a change of status. @throws RuleViolated `wrong-transition` */
-function move(
+export function move(
   state: KnownHazard,
   act: HazardAct,
 ): { clause: string; before: HazardStatus; after: HazardStatus; grade: HazardGrade | null } {
@@ -276,7 +304,8 @@ function move(
   return { clause: state.clause, before: state.status, after: to === 'same' ? state.status : to, grade: state.grade };
 }
 
-function about(state: KnownHazard): { unit: string; track: Track; organisation: string } {
+/** What the envelope of a hazard's event says of it. */
+export function about(state: KnownHazard): { unit: string; track: Track; organisation: string } {
   return { unit: state.unit, track: state.track, organisation: state.organisation };
 }
 
@@ -408,15 +437,26 @@ export function reassign(state: HazardState, id: string, command: { to: string; 
   ];
 }
 
+/** A due date that the rule set proposes for an order, and never sets. */
+export interface ProposedDue {
+  /** end of its last day in town time */
+  due: string;
+  day: string;
+  workingDays: number;
+  /** version of the rule set */
+  ruleSet: number;
+}
+
 export interface Order {
   measures: string;
-  due: string | undefined;
+  due?: string | undefined;
   authority: string;
 }
 
 /**
  * Orders rectification until a due date. The date is asked for and never made up (plan: no period is given in the text).
  * @param longest longest period in calendar days (town time) that the rule set allows for the grade, if it has one
+ * @param proposed the date that the rule set would propose, named where none was given
  * @throws RuleViolated `due-missing`, `due-past`, `due-too-late`, `wrong-transition`
  */
 export function order(
@@ -426,13 +466,17 @@ export function order(
   occurredAt: string,
   now: string,
   longest?: number,
+  proposed?: ProposedDue,
 ): Drafts {
   const known = requireHazard(state, id);
   const { due, measures, authority } = command;
   if (due === undefined) {
     throw new RuleViolated('due-missing', 'an order needs the end of the rectification period', {
       field: 'due',
-      expected: 'a time to come, in UTC with milliseconds, e.g. 2025-05-20T15:59:59.000Z',
+      expected: proposed
+        ? `a time to come; the rule set proposes ${proposed.day} (${proposed.workingDays} working days)`
+        : 'a time to come, in UTC with milliseconds, e.g. 2025-05-20T15:59:59.000Z',
+      facts: proposed ? { proposed } : {},
     });
   }
   if (known.status === 'ordered' && known.due === due && known.measures === measures) return NOTHING;
@@ -454,7 +498,7 @@ export function order(
     {
       type: 'RectificationOrdered',
       ...about(known),
-      data: { ...step, measures, due, previousDue: known.due, authority },
+      data: { ...step, measures, due, previousDue: known.due, authority, ...(known.area ? { area: known.area } : {}) },
     },
   ];
 }

@@ -3,7 +3,14 @@
 import type { Rung, RuleSet } from '../../events/campaign.ts';
 import type { Track } from '../../events/envelope.ts';
 import type { HazardGrade } from '../../events/inspection.ts';
-import { plusDays, type WorkingDays } from '../calendar/working-days.ts';
+import {
+  CalendarMissing,
+  endOfDay,
+  plusDays,
+  workingDays as daysOf,
+  type WorkingDays,
+} from '../calendar/working-days.ts';
+import type { ProposedDue } from './hazard.ts';
 
 /** How far the reminders for one due date have come: the working days of the last rung issued; null before the first. */
 export type Stage = number | null;
@@ -63,4 +70,25 @@ export function reach(calendar: WorkingDays, rung: Pick<Rung, 'workingDays'>, to
 export function proposedPeriod(ruleSet: RuleSet, track: Track, grade: HazardGrade): number | undefined {
   const fits = (ruleSet.periods ?? []).filter((period) => period.grade === grade);
   return (fits.find((period) => period.track === track) ?? fits.find((period) => period.track === '*'))?.workingDays;
+}
+
+/**
+ * The due date that a rule set proposes for an order given on a day; undefined when it proposes none, or when its calendar does not reach
+ * that far: nothing is guessed.
+ */
+export function proposeDue(
+  ruleSet: RuleSet | undefined,
+  track: Track,
+  grade: HazardGrade | null,
+  day: string,
+): ProposedDue | undefined {
+  const period = ruleSet && grade ? proposedPeriod(ruleSet, track, grade) : undefined;
+  if (!ruleSet || period === undefined) return undefined;
+  try {
+    const last = daysOf(ruleSet.calendar).shift(day, period);
+    return { due: endOfDay(last), day: last, workingDays: period, ruleSet: ruleSet.version };
+  } catch (error) {
+    if (error instanceof CalendarMissing) return undefined;
+    throw error;
+  }
 }

@@ -37,6 +37,8 @@ export interface HazardEntry {
   closedAt: string | null;
   /** rejections (复查不通过) in this cycle */
   rejections: number;
+  /** extensions (延期) approved in this cycle */
+  extensions: number;
   /** last seen by an inspection */
   seenAt: string;
   /** found by a row of somebody else's register */
@@ -46,6 +48,7 @@ export interface HazardEntry {
 const folds: Folds<HazardEntry> = {
   HazardPersisted: (doc, { occurredAt }) => ({ ...doc, seenAt: later(doc.seenAt, occurredAt) }),
   RectificationOrdered: (doc, { data, occurredAt }) => ({ ...doc, orderedAt: occurredAt, due: data.due }),
+  ExtensionApproved: (doc, { data }) => ({ ...doc, due: data.due, extensions: data.extensions }),
   RectificationSubmitted: (doc, { occurredAt }) => ({ ...doc, submittedAt: occurredAt }),
   VerificationPassed: (doc, { occurredAt }) => ({ ...doc, verifiedAt: occurredAt }),
   VerificationRejected: (doc) => ({ ...doc, rejections: doc.rejections + 1 }),
@@ -64,6 +67,7 @@ const folds: Folds<HazardEntry> = {
     signedOffAt: null,
     days: null,
     rejections: 0,
+    extensions: 0,
   }),
 };
 
@@ -99,6 +103,7 @@ function found(
     days: null,
     closedAt: null,
     rejections: 0,
+    extensions: 0,
     seenAt: event.occurredAt,
     derived: event.derived !== undefined,
   };
@@ -142,7 +147,7 @@ export const foundList = (track: Track): string => `found#${track}`;
 export const hazardsView: DocumentView<HazardEntry> = {
   kind: 'documents',
   name: 'hazards',
-  shape: 1,
+  shape: 2,
   keys: (event) => {
     const unit = unitOf(event);
     return isHazardEvent(event) && unit !== undefined ? [{ key: unit, sk: parseStreamKey(event.stream).id }] : [];

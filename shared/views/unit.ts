@@ -210,14 +210,14 @@ function openHazards(rows: OpenHazard[], event: HazardEvent): OpenHazard[] {
           status: after,
           grade,
           organisation: event.organisation ?? null,
-          due: event.type === 'RectificationOrdered' ? event.data.due : row.due,
+          due: event.type === 'RectificationOrdered' || event.type === 'ExtensionApproved' ? event.data.due : row.due,
         }
       : row,
   );
 }
 
 /** Both views of the partition have one shape: they are compared under one name. */
-const SHAPE = 1;
+const SHAPE = 2;
 export const UNIT_SK = 'unit';
 
 export const unitView: DocumentView<UnitDocument> = {

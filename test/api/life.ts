@@ -126,7 +126,38 @@ export function liveOneHazard(makeTown: () => Promise<TestTown>): void {
     await act(`${path}/gradings`, department, { grade: 'major', basis: '随时可能泄漏' });
     await act(`${path}/assignments`, office, { to: GUI });
     await act(`${path}/interim-controls`, village, { measures: '停止用气' });
+    const { proposedDue } = (await town.get(path, office)).body;
+    expect(proposedDue).toMatchObject({ workingDays: 20, ruleSet: 1 });
     await act(`${path}/orders`, department, { measures: '停用', due: '2025-06-20T18:00:00+08:00', authority: '条例' });
+    await act(`${path}/extension-requests`, village, { due: '2025-06-27', reason: '配件到货延迟' });
+    const own = await town.post(
+      `${path}/extension-approvals`,
+      await town.as('office', 'office', 'p-village-village-01'),
+      {
+        reason: '自己批准自己',
+      },
+    );
+    expect(own.body).toMatchObject({ status: 422, type: 'urn:daocha:problem:second-person-needed' });
+    await act(`${path}/extension-approvals`, office, { reason: '情况属实' });
+    const extended = (await town.get(path, office)).body;
+    expect(extended).toMatchObject({
+      due: '2025-06-27T15:59:59.999Z',
+      extensions: 1,
+      proposedDue: null,
+      dueDates: [
+        { kind: 'order', due: '2025-06-20T10:00:00.000Z', by: 'p-dept-1' },
+        {
+          kind: 'extension',
+          due: '2025-06-27T15:59:59.999Z',
+          previousDue: '2025-06-20T10:00:00.000Z',
+          by: 'p-office-office',
+        },
+      ],
+    });
+    await town.settle();
+    const { body: list } = await town.get(`/v1/hazards?unit=${unit}&sort=due`, office);
+    expect(list.items).toMatchObject([{ hazard: second, due: '2025-06-27T15:59:59.999Z', extensions: 1 }]);
+    expect((await page()).openHazards).toMatchObject([{ hazard: second, due: '2025-06-27T15:59:59.999Z' }]);
     await act(`${path}/submissions`, village, { statement: '已停用' });
     await act(`${path}/verifications`, inspector, { result: 'passed', basis: '现场复查' });
     await act(`${path}/sign-off`, department);

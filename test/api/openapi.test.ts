@@ -52,7 +52,7 @@ describe('the OpenAPI document', () => {
     const { RegisterUnit, OrderRectification } = document.components.schemas;
     expect(RegisterUnit.additionalProperties).toBe(false);
     expect(RegisterUnit.required).toEqual(['name', 'tracks']);
-    expect(OrderRectification.required).toEqual(['measures', 'due', 'authority']);
+    expect(OrderRectification.required).toEqual(['measures', 'authority']);
     const parameters = document.paths['/v1/hazards'].get.parameters;
     expect(parameters.find((each: { name: string }) => each.name === 'limit').schema).toMatchObject({
       type: 'integer',

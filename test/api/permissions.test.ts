@@ -129,7 +129,9 @@ describe('the permission table', () => {
     expect(rolesOf('campaign.rule')).toEqual(['admin']);
     expect(rolesOf('import.run')).toEqual(['importer']);
     const commands = ACTIONS.filter((action) => !action.startsWith('read.'));
-    for (const role of ['leader', 'auditor', 'enforcement', 'district', 'subscriber'] as const) {
+    // the leading group reads and approves
+    expect(commands.filter((action) => 'leader' in PERMISSIONS[action])).toEqual(['hazard.decide-extension']);
+    for (const role of ['auditor', 'enforcement', 'district', 'subscriber'] as const) {
       const writes = commands.filter((action) => role in PERMISSIONS[action]);
       expect({ role, writes }).toEqual({ role, writes: [] });
     }

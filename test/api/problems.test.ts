@@ -235,10 +235,10 @@ describe('a command against the rules', () => {
   it('without a due date, or with one in the past, is refused', async () => {
     const path = `/v1/hazards/${await anAssigned()}/orders`;
     const { due: _, ...without } = ORDER;
-    expect((await refused('POST', path, { token: department, body: without })).body).toMatchObject({
-      status: 400,
-      field: 'due',
-    });
+    const { body: missing } = await refused('POST', path, { token: department, body: without });
+    expect(missing).toMatchObject({ status: 422, type: 'urn:daocha:problem:due-missing', field: 'due' });
+    // named, not set: ten working days from the town's noon of the day
+    expect(missing.expected).toContain(`proposes ${missing.proposed.day} (10 working days)`);
     const past = await refused('POST', path, { token: department, body: { ...ORDER, due: '2025-06-01' } });
     expect(past.body).toMatchObject({ status: 422, type: 'urn:daocha:problem:due-past', field: 'due' });
     expect((await refused('POST', path, { token: department, body: { ...ORDER, due: 'soon' } })).body.expected).toMatch(

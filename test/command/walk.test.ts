@@ -36,6 +36,11 @@ interface Act {
 
 const PEOPLE = ['p-1', 'p-2', 'p-3'];
 const due = new Date(NOW.getTime() + 9 * DAY).toISOString();
+const extended = new Date(NOW.getTime() + 20 * DAY).toISOString();
+const ofOffice = (context: CommandContext): CommandContext => ({
+  ...context,
+  actor: { ...context.actor, organisation: 'office' },
+});
 const ids = CLAUSES.map((clause) => hazardId(UNIT, 'gas', clause));
 const answersOf = (bits: number) =>
   CLAUSES.map((clause, n) => ({
@@ -91,6 +96,10 @@ const KINDS = {
     }),
   confirm: ({ deps }, context, id) => hazards.confirmClosure(deps, context, id),
   unlink: ({ deps }, context, id) => hazards.unlinkDuplicate(deps, context, id, { reason: 'r' }),
+  requestExtension: ({ deps }, context, id) =>
+    hazards.requestExtension(deps, context, id, { due: extended, reason: 'r' }),
+  approveExtension: ({ deps }, context, id) => hazards.approveExtension(deps, ofOffice(context), id, { reason: 'r' }),
+  refuseExtension: ({ deps }, context, id) => hazards.refuseExtension(deps, ofOffice(context), id, { reason: 'r' }),
 } as const satisfies Record<string, Doing>;
 
 const act: fc.Arbitrary<Act> = fc.record({

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { HAZARD_STATUSES, isOpen, type HazardEvent, type HazardStatus } from '../../events/hazard.ts';
 import { foldAll, type Drafts } from '../../shared/domain/decider.ts';
+import * as extensions from '../../shared/domain/extension.ts';
 import * as hazards from '../../shared/domain/hazard.ts';
 import type { DaochaError } from '../../shared/errors.ts';
 import { DAY, HOUR, later } from '../support/builders.ts';
@@ -21,6 +22,8 @@ import {
 } from '../support/hazard-life.ts';
 
 const { hazard } = hazards;
+const REQUESTER = { person: 'p-x', organisation: 'village-01' };
+const OFFICE = { person: 'p-y', organisation: 'office' };
 const order: hazards.Order = { measures: '加装熄火保护装置', due: later(20 * DAY), authority: '安全生产法' };
 
 /** Each act with values that nothing before has used, and what it records. */
@@ -50,6 +53,19 @@ const ACTS: Record<
   },
   confirm: { decide: (state) => hazards.confirmClosure(state, ID, 'p-y'), type: 'HazardDismissed' },
   unlink: { decide: (state) => hazards.unlink(state, ID, { reason: '实为两处' }, 'p-x'), type: 'HazardUnlinked' },
+  requestExtension: {
+    decide: (state) =>
+      extensions.requestExtension(state, ID, { due: later(40 * DAY), reason: '缺配件' }, REQUESTER, later(0)),
+    type: 'ExtensionRequested',
+  },
+  approveExtension: {
+    decide: (state) => extensions.approveExtension(state, ID, { reason: '情况属实' }, OFFICE, later(0)),
+    type: 'ExtensionApproved',
+  },
+  refuseExtension: {
+    decide: (state) => extensions.refuseExtension(state, ID, { reason: '无正当理由' }, OFFICE),
+    type: 'ExtensionRefused',
+  },
 };
 
 /** Where the status after an act is not simply that of its row in TRANSITIONS. */
@@ -78,6 +94,13 @@ const HOLDS = new Set([
 const proposal = (state: hazards.HazardState): Drafts =>
   hazards.proposeClosure(state, ID, { kind: 'invalid', reason: '误报' }, PROPOSER);
 
+/** What somebody must have asked for, before it can be answered. */
+const WAITS_FOR: Partial<Record<hazards.HazardAct, (state: hazards.HazardState) => Drafts>> = {
+  confirm: proposal,
+  approveExtension: ACTS.requestExtension.decide,
+  refuseExtension: ACTS.requestExtension.decide,
+};
+
 // Deciders with what the tests below vary.
 const control = (measures: string) => ({
   decide: (state: hazards.HazardState) => hazards.setInterimControl(state, ID, { measures, until: DUE }),
@@ -98,7 +121,8 @@ describe.each(HAZARD_STATUSES)('a hazard that is %s', (status) => {
     const { from, to } = hazards.TRANSITIONS[act];
     const allowed = (from as readonly HazardStatus[]).includes(status);
     const past = hazardThatIs(status);
-    const events = act === 'confirm' && allowed ? live([{ decide: proposal }], past) : past;
+    const before = WAITS_FOR[act];
+    const events = before && allowed ? live([{ decide: before }], past) : past;
     const after = AFTER[`${act} ${status}`] ?? (to === 'same' ? status : to);
     const recorded = { type, unit: 'u_1', clause: 'GAS-01', before: status, after, status: after };
     const otherwise = HOLDS.has(`${act} ${status}`) ? 'nothing' : refusalOf(act);

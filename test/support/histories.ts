@@ -9,6 +9,7 @@ import type { Finding } from '../../events/inspection.ts';
 import type { RosterEvent } from '../../events/roster.ts';
 import { RISK_GRADES } from '../../events/unit.ts';
 import { foldAll, townDay, type Drafts } from '../../shared/domain/decider.ts';
+import * as extensions from '../../shared/domain/extension.ts';
 import * as hazards from '../../shared/domain/hazard.ts';
 import * as inspections from '../../shared/domain/inspection.ts';
 import * as rosters from '../../shared/domain/roster.ts';
@@ -356,5 +357,17 @@ function hazardAct(
       return hazards.confirmClosure(state, id, person);
     case 'unlink':
       return hazards.unlink(state, id, { reason: 'r' }, person);
+    case 'requestExtension':
+      return extensions.requestExtension(state, id, { due, reason: 'r' }, { person, organisation: to }, occurredAt);
+    case 'approveExtension':
+      return extensions.approveExtension(
+        state,
+        id,
+        how % 3 ? { reason: 'r' } : { due, reason: 'r' },
+        { person, organisation: 'office' },
+        occurredAt,
+      );
+    case 'refuseExtension':
+      return extensions.refuseExtension(state, id, { reason: 'r' }, { person, organisation: 'office' });
   }
 }

@@ -139,6 +139,9 @@ export const commandHandlers = {
   returnHazard: act<Routes['returnHazard']>(hazards.returnHazard),
   reassignHazard: act<Routes['reassignHazard']>(hazards.reassignHazard),
   orderRectification: act<Routes['orderRectification']>(hazards.orderRectification),
+  requestExtension: act<Routes['requestExtension']>(hazards.requestExtension),
+  approveExtension: act<Routes['approveExtension']>(hazards.approveExtension),
+  refuseExtension: act<Routes['refuseExtension']>(hazards.refuseExtension),
   setInterimControl: act<Routes['setInterimControl']>(hazards.setInterimControl),
   submitRectification: act<Routes['submitRectification']>(hazards.submitRectification),
   verifyRectification: async (deps: ApiDeps, call: CallOf<'verifyRectification'>) => {

@@ -1,15 +1,16 @@
 // Queries answered from the streams themselves, always fresh: one hazard, one inspection, the campaign, an event's position.
 import type { DaochaEvent } from '../../../events/catalogue.ts';
 import { streamKey, type Category } from '../../../events/envelope.ts';
-import type { HazardEvent, HazardStatus, RectificationOrdered } from '../../../events/hazard.ts';
-import type { EventOf } from '../../../events/envelope.ts';
+import type { HazardEvent, HazardStatus } from '../../../events/hazard.ts';
 import type { InspectionEvent } from '../../../events/inspection.ts';
 import type { UnitEvent } from '../../../events/unit.ts';
 import { loadCampaign } from '../../../shared/command/campaign.ts';
 import { readStream } from '../../../shared/command/execute.ts';
-import { foldAll } from '../../../shared/domain/decider.ts';
+import { ruleSetAt } from '../../../shared/domain/campaign.ts';
+import { foldAll, townDay } from '../../../shared/domain/decider.ts';
 import { hazard, nextActs, requireHazard, type HazardAct } from '../../../shared/domain/hazard.ts';
 import { inspection } from '../../../shared/domain/inspection.ts';
+import { proposeDue } from '../../../shared/domain/ladder.ts';
 import { requireUnit, unit } from '../../../shared/domain/unit.ts';
 import { NotFound } from '../../../shared/errors.ts';
 import { positionOf } from '../../../shared/log/positions.ts';
@@ -34,6 +35,9 @@ const PATHS: Record<HazardAct, string> = {
   propose: 'closure-proposals',
   confirm: 'closure-confirmations',
   unlink: 'unlinking',
+  requestExtension: 'extension-requests',
+  approveExtension: 'extension-approvals',
+  refuseExtension: 'extension-refusals',
 };
 
 /** Statuses in which the unit's side has not delivered: only then can a due date be overdue. */
@@ -47,13 +51,19 @@ export const streamHandlers = {
     const state = foldAll(hazard, events);
     const known = requireHazard(state, id);
     call.authorise({ ...(await aboutUnit(deps, call, known.unit)), hazard: { ...known, id } });
-    const orders = events.filter((event) => event.type === 'RectificationOrdered');
-    const { due } = known;
+    const { due, track, grade } = known;
+    const now = call.now.toISOString();
+    const allowed = nextActs(state);
+    const campaign = await loadCampaign(deps.store, deps.tenant, call.now);
+    const proposed = allowed.includes('order')
+      ? proposeDue(ruleSetAt(campaign, now), track, grade, townDay(now))
+      : undefined;
     return ok({
       ...known,
-      allowed: nextActs(state).map((act) => ({ act, path: `/v1/hazards/${id}/${PATHS[act]}` })),
-      dueDates: orders.map(dueDateOf),
-      overdue: due !== null && WAITING.has(known.status) && due < call.now.toISOString(),
+      allowed: allowed.map((act) => ({ act, path: `/v1/hazards/${id}/${PATHS[act]}` })),
+      dueDates: events.flatMap(dueDateOf),
+      proposedDue: proposed ?? null,
+      overdue: due !== null && WAITING.has(known.status) && due < now,
       events: history.map(shown),
     });
   },
@@ -123,14 +133,16 @@ async function historyOf(
   });
 }
 
-function dueDateOf(event: EventOf<typeof RectificationOrdered>): object {
-  return {
-    due: event.data.due,
-    orderedAt: event.occurredAt,
-    by: event.actor.person,
-    authority: event.data.authority,
-    event: event.id,
-  };
+/** The due date that an event set, if it set one: by an order, or by an extension. */
+function dueDateOf(event: HazardEvent): object[] {
+  const set = { orderedAt: event.occurredAt, by: event.actor.person, event: event.id };
+  if (event.type === 'RectificationOrdered') {
+    const { due, authority } = event.data;
+    return [{ due, kind: 'order', ...set, authority }];
+  }
+  if (event.type !== 'ExtensionApproved') return [];
+  const { due, previousDue, reason, requestedBy } = event.data;
+  return [{ due, kind: 'extension', ...set, previousDue, reason, requestedBy }];
 }
 
 /** What the permission table needs of the unit that something is about, read from its stream. @throws NotFound */

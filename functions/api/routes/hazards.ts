@@ -65,9 +65,56 @@ export const hazardRoutes = {
     action: 'hazard.order',
     params,
     body: z
-      .strictObject({ measures: textSchema, due: dueSchema, authority: textSchema, ...evidence, ...circumstances })
+      .strictObject({
+        measures: textSchema,
+        due: dueSchema.optional().describe('required; the refusal without one names what the rule set proposes'),
+        authority: textSchema,
+        ...evidence,
+        ...circumstances,
+      })
       .meta({ id: 'OrderRectification' }),
     example: { measures: '更换软管并加装熄火保护装置', due: '2099-05-20', authority: '《城镇燃气管理条例》' },
+  }),
+  requestExtension: command({
+    path: '/v1/hazards/{id}/extension-requests',
+    tag,
+    summary: 'Ask for a later due date, with the reason',
+    zh: '申请延期',
+    description: 'The date in force stays until a higher post approves; reminders go on.',
+    action: 'hazard.request-extension',
+    params,
+    body: z
+      .strictObject({ due: dueSchema, reason: textSchema, ...evidence, ...circumstances })
+      .meta({ id: 'RequestExtension' }),
+    example: { due: '2099-06-03', reason: '配件到货延迟' },
+  }),
+  approveExtension: command({
+    path: '/v1/hazards/{id}/extension-approvals',
+    tag,
+    summary: 'Approve an extension: the date asked for, or another one',
+    zh: '同意延期',
+    description:
+      'By another person, of another organisation, than the one that asked. Every earlier due date stays in the history; reminders start anew for the new one.',
+    action: 'hazard.decide-extension',
+    params,
+    body: z
+      .strictObject({
+        due: dueSchema.optional().describe('another date than the one asked for'),
+        reason: textSchema,
+        ...circumstances,
+      })
+      .meta({ id: 'ApproveExtension' }),
+    example: { reason: '情况属实' },
+  }),
+  refuseExtension: command({
+    path: '/v1/hazards/{id}/extension-refusals',
+    tag,
+    summary: 'Refuse an extension: the date in force stays',
+    zh: '不同意延期',
+    action: 'hazard.decide-extension',
+    params,
+    body: z.strictObject({ reason: textSchema, ...circumstances }).meta({ id: 'RefuseExtension' }),
+    example: { reason: '无正当理由' },
   }),
   setInterimControl: command({
     path: '/v1/hazards/{id}/interim-controls',
@@ -181,13 +228,23 @@ export const hazardRoutes = {
           .array(
             z.strictObject({
               due: z.string(),
-              orderedAt: z.string(),
-              by: z.string(),
-              authority: z.string(),
+              kind: z.enum(['order', 'extension']),
+              orderedAt: z.string().describe('when it was set'),
+              by: z.string().describe('who ordered or approved it'),
+              authority: z.string().optional(),
+              previousDue: z.string().optional().describe('the one that an extension replaced'),
+              reason: z.string().optional(),
+              requestedBy: z.string().optional(),
               event: z.string(),
             }),
           )
           .describe('every due date it ever had, oldest first'),
+        proposedDue: z
+          .strictObject({ due: z.string(), day: z.string(), workingDays: z.int(), ruleSet: z.int() })
+          .nullable()
+          .describe(
+            'what the rule set proposes for an order today; never set by itself. Null: nothing, or no order is due now',
+          ),
         overdue: z.boolean().describe('the present due date has passed and it is not submitted, verified or closed'),
         events: z.array(storedEventSchema).describe('oldest first'),
       })
