@@ -20,6 +20,7 @@ const SCHEMAS = {
   eventsTable: tableName,
   logTable: tableName,
   viewsTable: tableName,
+  accessTable: tableName,
   busName: z.string().min(1),
   secrets: z.string().regex(SECRETS_SOURCE, 'must be ssm:/daocha/<tenant>/ or file:<path>'),
   logOrigin: z.string().refine(isKeyName, 'must be a name without spaces and +'),

@@ -6,6 +6,7 @@ export const VARIABLES = {
   eventsTable: 'EVENTS_TABLE',
   logTable: 'LOG_TABLE',
   viewsTable: 'VIEWS_TABLE',
+  accessTable: 'ACCESS_TABLE',
   busName: 'BUS_NAME',
   secrets: 'SECRETS',
   logOrigin: 'LOG_ORIGIN',

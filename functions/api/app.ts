@@ -10,6 +10,7 @@ import { carryOut, NOBODY } from './carry-out.ts';
 import { idempotencyKey } from './idempotency.ts';
 import { requireRole } from './permissions.ts';
 import { HttpError, problemFor } from './problems.ts';
+import { groundFrom } from './reading.ts';
 import type { Route } from './route.ts';
 import { ROUTE_NAMES, ROUTES, type RouteName } from './routes.ts';
 import { preferredWait } from './waiting.ts';
@@ -91,6 +92,7 @@ async function serve(c: Context<Env>, deps: ApiDeps, name: RouteName): Promise<R
     key,
     correlation: record.correlation,
     wait,
+    ground: route.access && groundFrom(c.req.header('x-access-ground')),
   });
   return respond(packed(answer, c.req.header('accept-encoding')), record.correlation, headers);
 }

@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import type { Action, Subject } from './permissions.ts';
 import type { Principal } from './auth.ts';
 import type { Route } from './route.ts';
+import type { AccessDeps } from '../../shared/access/access.ts';
 import type { StoreDeps } from '../../shared/store/store.ts';
 import type { ViewDeps } from '../../shared/views/view.ts';
 
@@ -13,6 +14,8 @@ export interface ApiDeps {
   store: StoreDeps;
   /** the LOG and VIEWS tables */
   views: ViewDeps;
+  /** the ACCESS table: who reads what */
+  access: AccessDeps;
   /** checks an Authorization header */
   verify: (authorization: string | undefined) => Promise<Principal>;
   /** called for what was not thrown on purpose, and for answers of 500 and above */
@@ -36,6 +39,8 @@ export interface Call<R extends Route = Route> {
   now: Date;
   /** throws Forbidden when none of the caller's scopes covers the subject */
   authorise: (subject: Subject) => void;
+  /** says which unit is being read, for the access log; as early as it is known, so that it is written beside the read */
+  reads: (unit: string) => void;
 }
 
 export interface Answer {

@@ -6,6 +6,7 @@ import { HANDLERS } from './handlers.ts';
 import { commandId, fingerprint } from './idempotency.ts';
 import { authorise, requireRole } from './permissions.ts';
 import { parseInput } from './problems.ts';
+import { beginReading } from './reading.ts';
 import type { Route } from './route.ts';
 import { ROUTES, type RouteName } from './routes.ts';
 
@@ -25,6 +26,8 @@ export interface Asked {
   correlation: string;
   /** commands: seconds to wait for the views */
   wait?: number | undefined;
+  /** queries: the ground on which the caller reads (查阅事由) */
+  ground?: string | undefined;
 }
 
 /** @throws Forbidden, InvalidInput, and whatever the handler throws */
@@ -32,7 +35,7 @@ export async function carryOut(
   deps: ApiDeps,
   name: RouteName,
   principal: Principal,
-  { path, params, query, body, key, correlation, wait }: Asked,
+  { path, params, query, body, key, correlation, wait, ground }: Asked,
 ): Promise<Answer> {
   const route: Route = ROUTES[name];
   const handler: Handler = HANDLERS[name];
@@ -52,8 +55,22 @@ export async function carryOut(
     authorise: (subject) => {
       if (action !== 'public') authorise(principal, action, subject);
     },
+    reads: () => {},
   };
-  if (route.kind === 'query') return handler(deps, call);
+  if (route.kind === 'query') {
+    const { now } = call;
+    const given = { principal, ground, correlation, now, params: call.params, query: call.query };
+    const reading = beginReading(deps.access, route, given);
+    let answer: Answer;
+    try {
+      answer = await handler(deps, { ...call, reads: reading.of });
+    } catch (error) {
+      await reading.refused(error);
+      throw error;
+    }
+    await reading.shown();
+    return answer;
+  }
   const raw = await body();
   return handler(deps, {
     ...call,

@@ -11,6 +11,7 @@ const settings = readEnvironment([
   'eventsTable',
   'logTable',
   'viewsTable',
+  'accessTable',
   'issuer',
   'audience',
   'jwksUrl',
@@ -18,7 +19,7 @@ const settings = readEnvironment([
   'organisationClaim',
   'postClaim',
 ]);
-const { tenant, eventsTable, logTable, viewsTable, jwksUrl } = settings;
+const { tenant, eventsTable, logTable, viewsTable, accessTable, jwksUrl } = settings;
 // Calls of the SDK are most of what a request costs; its middleware need not be put in order anew for each.
 const dynamo = new DynamoDBClient({ cacheMiddleware: true });
 const logger = new Logger();
@@ -29,6 +30,7 @@ export const handler = makeHandler(
     now,
     store: { dynamo, table: eventsTable },
     views: { dynamo, events: eventsTable, log: logTable, views: viewsTable, tenant, now },
+    access: { dynamo, table: accessTable, tenant },
     verify: makeVerifier({ ...settings, keys: remoteKeys(jwksUrl), now: wallClock }),
   },
   {

@@ -1,5 +1,6 @@
 // Every handler by the operation id of its route; the type makes sure that none is missing and that each fits its route.
 import type { Handler } from './call.ts';
+import { accessHandlers } from './handlers/accesses.ts';
 import { commandHandlers } from './handlers/commands.ts';
 import { deliveryHandlers } from './handlers/deliveries.ts';
 import { importHandlers } from './handlers/imports.ts';
@@ -21,4 +22,5 @@ export const HANDLERS: { [Name in RouteName]: Handler<Routes[Name]> } = {
   ...platformHandlers,
   ...deliveryHandlers,
   ...traceHandlers,
+  ...accessHandlers,
 };

@@ -88,6 +88,7 @@ function operation(name: string, route: Route, components: Json): Json {
       ...parameters('path', route.params, components),
       ...parameters('query', route.query, components),
       ...(route.kind === 'command' ? COMMAND_HEADERS : []),
+      ...(route.access ? [GROUND_HEADER] : []),
       CORRELATION_HEADER,
     ],
     ...(route.kind === 'command' ? { requestBody: requestBody(route, components) } : {}),
@@ -106,6 +107,11 @@ const CORRELATION_HEADER = header('X-Correlation-Id', 'follows the request into 
   type: 'string',
   maxLength: 128,
 });
+const GROUND_HEADER = header(
+  'X-Access-Ground',
+  'on what ground it is read (查阅事由): goes into the access log. An auditor must say it, except for lists. Percent-encoded UTF-8 where it is not ASCII',
+  { type: 'string', maxLength: 2000, examples: ['case-2025-17', '%E5%80%92%E6%9F%A5'] },
+);
 const COMMAND_HEADERS = [
   header('Idempotency-Key', 'a repeated command has the same one; made up, and told in the answer, when absent', {
     type: 'string',

@@ -80,6 +80,7 @@ export const PERMISSIONS = {
   'campaign.rule': { admin: 'town' },
   // reading 查看
   'read.units': READ,
+  'read.accesses': { office: 'town', leader: 'town', auditor: 'town', admin: 'town' },
   'read.hazards': READ,
   'read.inspections': READ,
   'read.tracks': { ...READ, inspector: 'town', village: 'town', department: 'town', subscriber: 'redacted' },

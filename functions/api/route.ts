@@ -1,6 +1,7 @@
 // How a route is declared. One table of such declarations feeds the router, the validation and the OpenAPI document, so that none
 // of them can say anything else. Declarations know schemas only: no store, no AWS, so that the docs function can carry them.
 import * as z from 'zod';
+import type { AccessAction } from '../../shared/access/access.ts';
 import type { Action } from './permissions.ts';
 import { executedSchema } from './schemas.ts';
 
@@ -33,6 +34,8 @@ export interface Route<
   description?: string;
   /** what the caller needs leave for; `public` needs no token */
   action: Action | 'public';
+  /** put on the access log before the answer leaves, see reading.ts */
+  access?: AccessRule;
   params: Params;
   query: Query;
   body: Body;
@@ -44,12 +47,18 @@ export interface Route<
   example?: unknown;
 }
 
+export interface AccessRule {
+  action: AccessAction;
+  /** the parameter of the path that holds the unit; `*`: the unit that the query names, or none; absent: the handler says it by `call.reads` */
+  unit?: string;
+}
+
 export const BODY_LIMIT = 256 * 1024;
 const NOTHING = z.strictObject({});
 export type Nothing = typeof NOTHING;
 
 type Common = Pick<Route, 'path' | 'tag' | 'summary' | 'zh' | 'action'> &
-  Partial<Pick<Route, 'description' | 'bodyLimit' | 'example' | 'answers' | 'greedy' | 'produces'>>;
+  Partial<Pick<Route, 'description' | 'access' | 'bodyLimit' | 'example' | 'answers' | 'greedy' | 'produces'>>;
 
 /** A route that changes something. `creates`: it answers 201 with a Location when something new came to be. */
 export function command<Body extends z.ZodType, Params extends z.ZodObject = Nothing>(

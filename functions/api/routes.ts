@@ -1,4 +1,5 @@
 // Every route there is, by its operation id. The router, the validation and the OpenAPI document are made from this table.
+import { accessRoutes } from './routes/accesses.ts';
 import { campaignRoutes } from './routes/campaign.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
 import { hazardRoutes } from './routes/hazards.ts';
@@ -20,6 +21,7 @@ export const ROUTES = {
   ...importRoutes,
   ...deliveryRoutes,
   ...traceRoutes,
+  ...accessRoutes,
   ...logRoutes,
 };
 export type Routes = typeof ROUTES;

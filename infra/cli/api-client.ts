@@ -13,6 +13,8 @@ export interface ConnectOptions {
   data?: string | undefined;
   /** role of a token signed locally */
   role?: string;
+  /** `--ground`, else DAOCHA_GROUND: on what ground is read, for the access log */
+  ground?: string | undefined;
 }
 
 export interface Answer {
@@ -40,6 +42,8 @@ export class NotConnected extends DaochaError {
 /** A local token is signed anew when it has less than this to live. */
 const RENEW_BEFORE_MS = 60_000;
 const LIFETIME_S = 3600;
+/** Whoever can sign tokens on this machine is its operator. */
+const LOCAL_GROUND = '本机命令行 command line on this machine';
 
 /** @throws NotConnected naming the flag or variable that would help; InvalidInput for an address that is none */
 export async function connect(options: ConnectOptions, env: NodeJS.ProcessEnv = process.env): Promise<ApiClient> {
@@ -58,6 +62,8 @@ export async function connect(options: ConnectOptions, env: NodeJS.ProcessEnv = 
   const given = options.token ?? (env['DAOCHA_TOKEN'] || undefined);
   const token = given === undefined ? localToken(data, api, options.role ?? 'importer') : async () => given;
   await token();
+  const ground = options.ground ?? (env['DAOCHA_GROUND'] || (given === undefined ? LOCAL_GROUND : undefined));
+  const stated = ground === undefined ? {} : { 'x-access-ground': encodeURIComponent(ground) };
   return {
     api,
     async request(method, path, body, headers = {}) {
@@ -66,6 +72,7 @@ export async function connect(options: ConnectOptions, env: NodeJS.ProcessEnv = 
         headers: {
           accept: 'application/json',
           authorization: `Bearer ${await token()}`,
+          ...stated,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           ...headers,
         },
@@ -75,7 +82,9 @@ export async function connect(options: ConnectOptions, env: NodeJS.ProcessEnv = 
       return { status: response.status, headers: response.headers, body: parsed(text) };
     },
     async download(path) {
-      const response = await fetch(`${api}${path}`, { headers: { authorization: `Bearer ${await token()}` } });
+      const response = await fetch(`${api}${path}`, {
+        headers: { authorization: `Bearer ${await token()}`, ...stated },
+      });
       return { status: response.status, bytes: new Uint8Array(await response.arrayBuffer()) };
     },
   };

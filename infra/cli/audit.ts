@@ -30,6 +30,7 @@ bundle   writes events, their proofs and the signed tree to DIR. Stopped, it goe
   --all              the whole log
   --no-export        leave out export/ocel2.json
   --api, --token, --data   the platform, as for other commands; the token must be an auditor's
+  --ground TEXT      on what ground it is taken (DAOCHA_GROUND); goes into the access log
   --vkey KEY         the log's key, where you have it from somewhere else than the platform
 
 verify   verifies a bundle, offline. Without --vkey the key in the bundle is taken, which proves only that it agrees with itself.
@@ -93,6 +94,7 @@ async function bundle(args: string[]): Promise<number> {
     export: { type: 'boolean', default: true },
     api: { type: 'string' },
     token: { type: 'string' },
+    ground: { type: 'string' },
     data: { type: 'string' },
     vkey: { type: 'string' },
   });
@@ -100,7 +102,7 @@ async function bundle(args: string[]): Promise<number> {
   const { out: dir } = values;
   if (dir === undefined)
     throw new InvalidInput('--out is missing', { field: 'out', expected: 'a directory for the bundle' });
-  const client = await connect({ api: values.api, token: values.token, data: values.data, role: 'auditor' });
+  const client = await connect({ ...values, role: 'auditor' });
   const progress = startStages(process.stderr, {
     tiles: 'Tiles',
     entries: 'Events and proofs',

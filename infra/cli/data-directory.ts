@@ -4,6 +4,14 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { markOf } from '../local/lock.ts';
 
+/** Names of the tables by what they hold. */
+export interface TableNames {
+  events: string;
+  log: string;
+  views: string;
+  access: string;
+}
+
 /** What a running platform writes to `<data>/platform.json`. */
 export interface PlatformFile {
   /** Address of the API, e.g. `http://127.0.0.1:3000`. */
@@ -16,7 +24,7 @@ export interface PlatformFile {
   pid: number;
   /** When the process started, as the operating system tells it: process ids are used again. */
   started: string;
-  tables: { events: string; log: string; views: string };
+  tables: TableNames;
   tenant: string;
   issuer: string;
   audience: string;

@@ -56,6 +56,7 @@ ${Object.entries(FLAG_HELP)
   .join('\n')}
   --json           the whole answer as JSON: every fact with the events behind it
   --api, --token, --data   the platform, as for other commands; the token must be an auditor's, the office's or the leading group's
+  --ground TEXT            on what ground it is read (DAOCHA_GROUND); goes into the access log
 
 Exit codes: 0 answered · 1 refused, or nothing of that name · 2 wrong usage · 3 the platform cannot be reached`;
 
@@ -78,7 +79,7 @@ export async function run(argv: string[]): Promise<number> {
 
 async function ask(name: QuestionName, args: string[]): Promise<number> {
   const { needs, may, path } = ASKING[name];
-  const { json, api, token, data, ...flags } = flagsOf(args);
+  const { json, api, token, data, ground, ...flags } = flagsOf(args);
   const own = flags as Flags;
   const allowed: readonly FlagName[] = [...needs, ...may, 'known-at'];
   for (const flag of needs) {
@@ -93,7 +94,7 @@ async function ask(name: QuestionName, args: string[]): Promise<number> {
       expected: `one of ${allowed.map((flag) => `--${flag}`).join(', ')}`,
     });
   }
-  const client = await connect({ api, token, data, role: 'auditor' });
+  const client = await connect({ api, token, data, ground, role: 'auditor' });
   const answer = await get(client, path(own), queryOf(own));
   process.stdout.write(
     json ? `${JSON.stringify(answer, null, 2)}\n` : traceText(answer, process.stdout.columns ?? 140),
@@ -106,10 +107,10 @@ function flagsOf(args: string[]) {
   const named = Object.fromEntries(Object.keys(FLAG_HELP).map((name) => [name, text]));
   const { values } = parseArgs({
     args,
-    options: { ...named, api: text, token: text, data: text, json: { type: 'boolean', default: false } },
+    options: { ...named, api: text, token: text, data: text, ground: text, json: { type: 'boolean', default: false } },
     strict: true,
   });
-  return values as Flags & { json: boolean; api?: string; token?: string; data?: string };
+  return values as Flags & { json: boolean; api?: string; token?: string; data?: string; ground?: string };
 }
 
 function queryOf(flags: Flags): URLSearchParams {

@@ -1,5 +1,5 @@
-// The three tables. EVENTS is the only place where an event's content is written; LOG holds their global order and
-// hashes; VIEWS is computed from them and can be computed again.
+// The tables. EVENTS is the only place where an event's content is written; LOG holds their global order and
+// hashes; VIEWS is computed from them and can be computed again; ACCESS says who read what, and is append-only too.
 // `Table`, not `TableV2`: global tables' resource type is the riskier one in AWS China. Nothing is ever deleted with the
 // stack. The local platform creates its tables from these same declarations (metadata `daocha:table`).
 
@@ -34,6 +34,7 @@ export class Tables extends Construct {
   readonly events: Table;
   readonly log: Table;
   readonly views: Table;
+  readonly access: Table;
   /** For every function's role: an explicit Deny beats whatever a later policy allows by mistake. */
   readonly eventsAreImmutable: ManagedPolicy;
 
@@ -65,19 +66,25 @@ export class Tables extends Construct {
       });
     }
 
+    this.access = this.table('Access', 'access', {
+      partitionKey: { name: 'pk', type: AttributeType.STRING },
+      sortKey: { name: 'sk', type: AttributeType.STRING },
+      ...(props.eventsPolicy && { resourcePolicy: denyToEverybody() }),
+    });
+
     this.eventsAreImmutable = new ManagedPolicy(this, 'EventsAreImmutable', {
-      description: 'Nobody may change or remove a stored event',
+      description: 'Nobody may change or remove a stored event, or who read what',
       statements: [
         new PolicyStatement({
           effect: Effect.DENY,
           actions: FORBIDDEN_ON_EVENTS,
-          resources: [this.events.tableArn],
+          resources: [this.events.tableArn, this.access.tableArn],
         }),
       ],
     });
   }
 
-  private table(id: string, name: 'events' | 'log' | 'views', props: TableProps): Table {
+  private table(id: string, name: 'events' | 'log' | 'views' | 'access', props: TableProps): Table {
     const table = new Table(this, id, {
       billingMode: BillingMode.PAY_PER_REQUEST,
       encryption: TableEncryption.AWS_MANAGED,

@@ -8,7 +8,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join, resolve } from 'node:path';
 import { now, setClock } from '../../functions/clock.ts';
 import { VARIABLES } from '../../functions/variables.ts';
-import { removePlatformFile, writePlatformFile } from '../cli/data-directory.ts';
+import { removePlatformFile, type TableNames, writePlatformFile } from '../cli/data-directory.ts';
 import { type Bus, makeBus } from './bus.ts';
 import { startVirtualClock, type VirtualClock } from './clock.ts';
 import { declaredTemplate } from './declared.ts';
@@ -56,7 +56,7 @@ export interface Platform {
   /** Address of the API. */
   api: string;
   engine: Engine;
-  tables: { events: string; log: string; views: string };
+  tables: TableNames;
   tenant: string;
   bus: Bus;
   token(request: TokenRequest): Promise<string>;
@@ -148,7 +148,7 @@ async function startLocked(
   undo.push(() => bus.close());
 
   const table = (role: string) => tables.find((one) => one.role === role)?.name ?? '';
-  const names = { events: table('events'), log: table('log'), views: table('views') };
+  const names = { events: table('events'), log: table('log'), views: table('views'), access: table('access') };
   const tenant = process.env['DAOCHA_TENANT'] ?? 'liantang';
   const seeding = { dynamo, tables: names, tenant, now };
   await (options.seed ?? launchCampaign)(seeding);

@@ -132,6 +132,7 @@ describe('answers', () => {
       getPosition: `/v1/positions?stream=unit/${unit.id}&version=1`,
       traceInspections: `/v1/trace/units/${unit.id}/inspections?before=2025-07-01&months=3`,
       traceDeadlines: `/v1/trace/hazards/${hazard}/deadlines`,
+      listAccesses: `/v1/accesses?unit=${unit.id}&after=2025-01-01T00:00:00Z`,
       listRoster: '/v1/roster',
       getRoster: '/v1/roster/guijianban',
       getHealth: '/health',

@@ -60,7 +60,7 @@ describe('an organisation registered after the launch', () => {
   });
 });
 
-const TABLES = { events: 'events', log: 'log', views: 'views' };
+const TABLES = { events: 'events', log: 'log', views: 'views', access: 'access' };
 
 describe('a post', () => {
   it('is held from its first to its last day, with the events behind it', async () => {

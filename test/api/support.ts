@@ -6,6 +6,7 @@ import { generateKeyPair, SignJWT, createLocalJWKSet, exportJWK, type CryptoKey,
 import { makeVerifier, type Role } from '../../functions/api/auth.ts';
 import type { ApiDeps } from '../../functions/api/call.ts';
 import { makeHandler, type ApiHandler } from '../../functions/api/lambda.ts';
+import type { TableNames } from '../../infra/cli/data-directory.ts';
 import { LIANTANG, LIANTANG_RULES } from '../../shared/campaign/liantang.ts';
 import { launchCampaign, publishRuleSet } from '../../shared/command/campaign.ts';
 import { follow } from '../../shared/log/follow.ts';
@@ -102,13 +103,13 @@ export interface TownOptions {
   /** whoever waits for a view makes it come: it is settled at the first pause */
   settling?: boolean;
   /** tables of a real engine */
-  engine?: { dynamo: DynamoDBClient; tables: { events: string; log: string; views: string } };
+  engine?: { dynamo: DynamoDBClient; tables: TableNames };
 }
 
 export async function makeTown({ launched = true, settling = false, engine }: TownOptions = {}): Promise<TestTown> {
   const fake = new FakeDynamo();
   const dynamo = engine?.dynamo ?? fake.client;
-  const tables = engine?.tables ?? { events: 'events', log: 'log', views: 'views' };
+  const tables = engine?.tables ?? { events: 'events', log: 'log', views: 'views', access: 'access' };
   const keys = await makeKeys();
   const now = { at: NOON };
   const clock = (): Date => now.at;
@@ -120,6 +121,7 @@ export async function makeTown({ launched = true, settling = false, engine }: To
     now: clock,
     store: { dynamo, table: tables.events },
     views,
+    access: { dynamo, table: tables.access, tenant: TENANT },
     verify: makeVerifier({ issuer: ISSUER, audience: AUDIENCE, keys: keys.set, now: clock }),
     // a wait moves the clock, so that a test of waiting takes no time
     pause: async (milliseconds) => {
@@ -138,7 +140,8 @@ export async function makeTown({ launched = true, settling = false, engine }: To
     as: (role, org, sub = `p-${role}-${org}`) => sign(keys, { sub, roles: [role], org, post: `${role} of ${org}` }),
     send,
     post: (path, token, body, headers = {}) => send('POST', path, { token, body, headers }),
-    get: (path, token) => send('GET', path, { token }),
+    // with a ground, which an auditor states
+    get: (path, token) => send('GET', path, { token, headers: { 'x-access-ground': 'case-1' } }),
     settle: () => settle(views),
     seal: async () => {
       await seal({ log: views, origin: ORIGIN, key: LOG_KEY, interval: 0, sleep: () => Promise.resolve() });

@@ -1,6 +1,7 @@
 // The platform in a process of its own, so that the client of a benchmark does not run on the server's event loop. Started by
 // server-process.ts; tells it where everything is, and stops when told to, or when whoever started it is gone.
 import { declaredTemplate } from '../../infra/local/declared.ts';
+import type { TableNames } from '../../infra/cli/data-directory.ts';
 import { startPlatform } from '../../infra/local/platform.ts';
 import type { Template } from '../../infra/local/template.ts';
 
@@ -14,7 +15,7 @@ export interface ServerInfo {
   api: string;
   engine: string;
   client: { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
-  tables: { events: string; log: string; views: string };
+  tables: TableNames;
   tokens: { office: string; importer: string };
 }
 

@@ -15,6 +15,7 @@ describe('rights on the tables', () => {
     ['api', 'events', ['BatchGetItem', 'PutItem', 'Query']],
     ['api', 'log', ['GetItem', 'Query']],
     ['api', 'views', ['GetItem', 'Query']],
+    ['api', 'access', ['PutItem', 'Query']],
     ['sequence', 'events', ['BatchGetItem', 'Query']],
     [
       'sequence',
@@ -37,6 +38,10 @@ describe('rights on the tables', () => {
   ];
   it.each(table)('%s on %s: %j', (fn, on, rights) => {
     expect(allowed(template, fn, on)).toEqual(rights.toSorted());
+  });
+
+  it('only the api touches the access log', () => {
+    for (const fn of FUNCTIONS) expect(allowed(template, fn, 'access').length > 0, fn).toBe(fn === 'api');
   });
 
   it('only the projection writes views', () => {
@@ -74,7 +79,9 @@ describe('stored events cannot be changed', () => {
     const denies = statements(template).filter(({ effect }) => effect === 'Deny');
     expect(denies).toHaveLength(1);
     expect(denies[0]!.actions).toEqual(FORBIDDEN_ON_EVENTS);
-    expect(denies[0]!.resources.map(target)).toEqual([named(template, 'table', 'events').id]);
+    expect(denies[0]!.resources.map(target)).toEqual(
+      ['events', 'access'].map((table) => named(template, 'table', table).id),
+    );
     const roles = resources(template, 'AWS::IAM::Role');
     expect(sorted(roles.map(({ id }) => id))).toEqual(
       sorted(FUNCTIONS.map((fn) => target(named(template, 'function', fn).Properties['Role']))),
@@ -84,19 +91,24 @@ describe('stored events cannot be changed', () => {
     }
   });
 
-  it('the table itself denies it to every principal, administrators included', () => {
-    const policy = named(template, 'table', 'events').Properties['ResourcePolicy'].PolicyDocument.Statement;
-    expect(policy).toEqual([
-      expect.objectContaining({ Effect: 'Deny', Principal: { AWS: '*' }, Action: FORBIDDEN_ON_EVENTS }),
-    ]);
-    expect(FORBIDDEN_ON_EVENTS).toEqual(
-      expect.arrayContaining(['dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem']),
-    );
-  });
+  it.each(['events', 'access'])(
+    'the table %s itself denies it to every principal, administrators included',
+    (table) => {
+      const policy = named(template, 'table', table).Properties['ResourcePolicy'].PolicyDocument.Statement;
+      expect(policy).toEqual([
+        expect.objectContaining({ Effect: 'Deny', Principal: { AWS: '*' }, Action: FORBIDDEN_ON_EVENTS }),
+      ]);
+      expect(FORBIDDEN_ON_EVENTS).toEqual(
+        expect.arrayContaining(['dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem']),
+      );
+    },
+  );
 
   it('a place whose DynamoDB has no resource policies can do without, and keeps the deny of the roles', () => {
     const without = synthesize({ context: { eventsPolicy: 'false' } });
-    expect(named(without, 'table', 'events').Properties['ResourcePolicy']).toBeUndefined();
+    for (const table of ['events', 'access']) {
+      expect(named(without, 'table', table).Properties['ResourcePolicy'], table).toBeUndefined();
+    }
     expect(statements(without).filter(({ effect }) => effect === 'Deny')).toHaveLength(1);
   });
 });

@@ -19,7 +19,7 @@ import { allowed, type Loose } from './template.ts';
 
 const template = synthesize();
 const quiet = { logger: { info: () => {}, error: () => {} }, metrics: { addMetric: () => {} } };
-const TABLES = ['events', 'log', 'views'];
+const TABLES = ['events', 'log', 'views', 'access'];
 const GUI = 'guijianban'; // leads the gas track
 
 interface Access {
@@ -195,6 +195,7 @@ describe('under the rights of the template', () => {
     ['a hazard with its history', () => `/v1/hazards/${hazard}`],
     ['a track', () => '/v1/tracks/gas'],
     ['a unit as it is at least', () => `/v1/units/${unit}?atLeast=unit%2F${unit}%401`],
+    ['who read the unit', () => `/v1/accesses?unit=${unit}&after=2025-06-01T00:00:00Z`],
     ['the health', () => '/health'],
     ['the latest checkpoint', () => '/log/checkpoint'],
     ['a full tile', () => '/log/tile/0/000'],

@@ -24,7 +24,7 @@ const where = (name: string) => {
 describe('tables', () => {
   it('outlive the stack, can be restored to any second, cost what is used, and are encrypted', () => {
     const tables = resources(template, 'AWS::DynamoDB::Table');
-    expect(tables.map(({ Metadata }) => Metadata?.['daocha:table'])).toEqual(['events', 'log', 'views']);
+    expect(tables.map(({ Metadata }) => Metadata?.['daocha:table'])).toEqual(['events', 'log', 'views', 'access']);
     for (const { id, Properties, DeletionPolicy, UpdateReplacePolicy } of tables) {
       expect({ DeletionPolicy, UpdateReplacePolicy }, id).toEqual({
         DeletionPolicy: 'Retain',
@@ -43,6 +43,7 @@ describe('tables', () => {
     ['events', 'stream:S version:N', 'NEW_AND_OLD_IMAGES'],
     ['log', 'pk:S sk:S', 'KEYS_ONLY'],
     ['views', 'pk:S sk:S', undefined],
+    ['access', 'pk:S sk:S', undefined],
   ])('%s has the key %s and the stream %s', (name, key, stream) => {
     const { Properties } = named(template, 'table', name);
     const types = new Map<string, string>(
@@ -83,7 +84,7 @@ describe('functions', () => {
   });
 
   it('are told of no table that they may not use', () => {
-    expect(where('api')).toEqual(['DAOCHA_ISSUER', 'EVENTS_TABLE', 'LOG_TABLE', 'VIEWS_TABLE']);
+    expect(where('api')).toEqual(['ACCESS_TABLE', 'DAOCHA_ISSUER', 'EVENTS_TABLE', 'LOG_TABLE', 'VIEWS_TABLE']);
     expect(where('sequence')).toEqual(['EVENTS_TABLE', 'LOG_TABLE']);
     expect(where('project')).toEqual(['EVENTS_TABLE', 'LOG_TABLE', 'VIEWS_TABLE']);
     expect(where('publish')).toEqual(['BUS_NAME', 'EVENTS_TABLE', 'LOG_TABLE']);

@@ -62,6 +62,7 @@ export interface FakeRecord {
 export const DAOCHA_TABLES: Record<string, FakeTable> = {
   events: { hash: 'stream', range: 'version' },
   log: { hash: 'pk', range: 'sk' },
+  access: { hash: 'pk', range: 'sk' },
   views: {
     hash: 'pk',
     range: 'sk',

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { TableNames } from '../../infra/cli/data-directory.ts';
 import { type Engine, startEngine } from '../../infra/local/engine.ts';
 import { declaredTemplate } from '../../infra/local/declared.ts';
 import { markOf } from '../../infra/local/lock.ts';
@@ -18,7 +19,7 @@ export interface EngineWithTables {
   engine: Engine;
   dynamo: DynamoDBClient;
   /** Names of the tables by role. */
-  tables: { events: string; log: string; views: string };
+  tables: TableNames;
   declared: LocalTable[];
   data: string;
   stop(): Promise<void>;
@@ -41,7 +42,7 @@ export async function startEngineWithTables(template?: Template): Promise<Engine
     engine,
     dynamo,
     declared,
-    tables: { events: name('events'), log: name('log'), views: name('views') },
+    tables: { events: name('events'), log: name('log'), views: name('views'), access: name('access') },
     data: directory.path,
     async stop() {
       dynamo.destroy();

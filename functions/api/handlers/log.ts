@@ -1,4 +1,5 @@
 // The transparency log over HTTP: only what a checkpoint has been signed for is served, so that whoever asks can verify it.
+import { WHOLE } from '../../../shared/access/access.ts';
 import { type DaochaError, InvalidInput, NotFound } from '../../../shared/errors.ts';
 import type { LogDeps } from '../../../shared/log/deps.ts';
 import { readHead } from '../../../shared/log/head.ts';
@@ -59,6 +60,7 @@ export const logHandlers = {
     const { position } = call.params;
     const [found] = await readLog(deps.views, position, 1);
     if (!found) throw await beyond(deps.views, position);
+    call.reads(found.event.unit ?? WHOLE);
     await authoriseEvent(deps, call, found);
     return {
       status: 200,

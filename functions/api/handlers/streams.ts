@@ -46,7 +46,7 @@ const WAITING: ReadonlySet<HazardStatus> = new Set(['ordered', 'rejected']);
 export const streamHandlers = {
   getHazard: async (deps: ApiDeps, call: CallOf<'getHazard'>): Promise<Answer> => {
     const { id } = call.params;
-    const history = await historyOf(deps, 'hazard', id);
+    const history = await historyOf(deps, call, 'hazard', id);
     const events = history.map(({ event }) => event as HazardEvent);
     const state = foldAll(hazard, events);
     const known = requireHazard(state, id);
@@ -70,7 +70,7 @@ export const streamHandlers = {
 
   getInspection: async (deps: ApiDeps, call: CallOf<'getInspection'>): Promise<Answer> => {
     const { id } = call.params;
-    const history = await historyOf(deps, 'inspection', id);
+    const history = await historyOf(deps, call, 'inspection', id);
     const last = history.at(-1)?.event;
     if (!last?.unit) {
       throw new NotFound('unknown-inspection', `there is no inspection ${id}`, {
@@ -117,10 +117,13 @@ const ok = (body: unknown): Answer => ({ status: 200, body });
 /** A stream's events with their positions, one look-up a commit. */
 async function historyOf(
   deps: ApiDeps,
+  call: Call,
   category: Category,
   id: string,
 ): Promise<{ event: DaochaEvent; position: number | undefined }[]> {
   const stored = await readStream(deps.store, deps.tenant, category, id);
+  const about = stored.at(-1)?.event.unit;
+  if (about !== undefined) call.reads(about);
   const commits = [...new Set(stored.map(({ commit }) => commit))];
   const firsts = new Map(
     await Promise.all(

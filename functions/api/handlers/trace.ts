@@ -1,5 +1,6 @@
 // The questions of the trace. What is the same for all stands here once: the moment of knowledge is found, the question is asked, and an answer
 // that would not fit into a response says what to ask instead.
+import { WHOLE } from '../../../shared/access/access.ts';
 import { TooLarge } from '../../../shared/errors.ts';
 import type { TraceAnswer } from '../../../shared/trace/answer.ts';
 import * as ask from '../../../shared/trace/ask.ts';
@@ -25,6 +26,7 @@ function question<C extends Call>(
     await waitAtLeast(deps, atLeast);
     const known = await resolveKnownAt(deps.views, knownAt, (position) => waitAtLeast(deps, String(position)));
     const body = await answer(deps, call, known);
+    call.reads((body.subject as { unit?: string }).unit ?? WHOLE);
     refuseTooLarge(body);
     return { status: 200, body };
   };

@@ -212,6 +212,7 @@ export const hazardRoutes = {
     summary: 'One hazard with its whole history, folded fresh from its stream',
     zh: '查看隐患',
     action: 'read.hazards',
+    access: { action: 'read' },
     params,
     answer: z
       .looseObject({

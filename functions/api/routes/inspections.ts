@@ -90,6 +90,7 @@ export const inspectionRoutes = {
     summary: 'One inspection, folded fresh from its stream',
     zh: '查看检查',
     action: 'read.inspections',
+    access: { action: 'read' },
     params,
     answer: z
       .looseObject({

@@ -48,6 +48,7 @@ export const logRoutes = {
     zh: '日志条目',
     description: TILES,
     action: 'read.entries',
+    access: { action: 'bundle', unit: '*' },
     params: z.strictObject({ index }),
     produces: BYTES,
     answer: z.string().meta({ format: 'binary' }).describe('each event behind its length, big-endian uint16'),
@@ -76,6 +77,7 @@ export const logRoutes = {
     summary: 'The event at a position of the log',
     zh: '按位次取事件',
     action: 'read.events',
+    access: { action: 'read' },
     params: z.strictObject({ position: POSITION }),
     answer: z
       .strictObject({

@@ -198,6 +198,7 @@ export const traceRoutes = {
     description:
       'When, by whom in which post, by which checklist, with what result, signed or not; planned inspections that were missed are among them.',
     action,
+    access: { action: 'trace', unit: 'id' },
     params: unitParams,
     query: z.strictObject({
       before: beforeSchema,
@@ -217,6 +218,7 @@ export const traceRoutes = {
     summary: "Question 3: a hazard's due dates, who approved each, evidence, verifier, signer",
     zh: '倒查：整改期限',
     action,
+    access: { action: 'trace' },
     params: unitParams,
     query: z.strictObject(asked),
     answer: answer('DeadlineTrace', hazardSubject, deadlineFact),

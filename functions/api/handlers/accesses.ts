@@ -1,0 +1,28 @@
+// The access log, read.
+import { accessesOf } from '../../../shared/access/access.ts';
+import { InvalidInput } from '../../../shared/errors.ts';
+import type { Answer, ApiDeps, Call } from '../call.ts';
+import type { Routes } from '../routes.ts';
+
+export const accessHandlers = {
+  listAccesses: async (deps: ApiDeps, call: Call<Routes['listAccesses']>): Promise<Answer> => {
+    const { unit, after, until = call.now.toISOString(), lists, limit, cursor } = call.query;
+    if (until <= after) {
+      throw new InvalidInput(`until: ${until} is not after ${after}`, {
+        field: 'until',
+        expected: `later than ${after}`,
+      });
+    }
+    if (cursor !== undefined && (cursor < after || cursor > until)) {
+      throw new InvalidInput('cursor: it belongs to another time', {
+        field: 'cursor',
+        expected: 'the cursor of the page before, sent with the same unit and times',
+      });
+    }
+    const page = await accessesOf(deps.access, unit, { after, until, lists, limit, from: cursor });
+    return {
+      status: 200,
+      body: { items: page.accesses, ...(page.next === undefined ? {} : { cursor: page.next }) },
+    };
+  },
+};

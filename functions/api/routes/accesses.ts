@@ -1,0 +1,58 @@
+// The route of the access log (查阅记录): who read or took home a unit, when, and on what ground.
+import * as z from 'zod';
+import { ACCESS_ACTIONS } from '../../../shared/access/access.ts';
+import { query } from '../route.ts';
+import { idSchema, momentSchema, wholeNumber } from '../schemas.ts';
+
+const instant = z.iso.datetime();
+
+export const accessRoutes = {
+  listAccesses: query({
+    path: '/v1/accesses',
+    tag: 'trace',
+    summary: 'Who read or took home a unit, oldest first, paged',
+    zh: '查阅记录',
+    description:
+      'Accesses to the unit itself and to the whole log, in which it is. A refused one is there with the problem: nothing was shown. This too is logged.',
+    action: 'read.accesses',
+    access: { action: 'read', unit: '*' },
+    query: z.strictObject({
+      unit: idSchema,
+      after: momentSchema,
+      until: momentSchema.optional().describe('not included; now unless told'),
+      lists: z
+        .enum(['true', 'false'])
+        .transform((text) => text === 'true')
+        .optional()
+        .describe('lists too, on which the unit may have stood among others'),
+      limit: wholeNumber(1, 500).optional().describe('100 unless told'),
+      cursor: z
+        .string()
+        .regex(/^\d{4}-[\x21-\x7e]{1,100}$/, 'must be the cursor of the page before')
+        .optional(),
+    }),
+    answer: z
+      .strictObject({
+        items: z.array(
+          z
+            .strictObject({
+              at: instant,
+              person: z.string(),
+              post: z.string().nullable(),
+              organisation: z.string().nullable(),
+              roles: z.array(z.string()),
+              action: z.enum(ACCESS_ACTIONS),
+              unit: z.string().describe('`*`: the whole log, or a list'),
+              ground: z.string().nullable().describe('as stated in X-Access-Ground'),
+              route: z.string(),
+              asked: z.record(z.string(), z.string()),
+              correlation: z.string(),
+              refused: z.string().nullable().describe('the problem with which it was refused; null: it was shown'),
+            })
+            .meta({ id: 'Access' }),
+        ),
+        cursor: z.string().optional(),
+      })
+      .meta({ id: 'AccessList' }),
+  }),
+};

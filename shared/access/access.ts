@@ -1,0 +1,185 @@
+// The access log (查阅记录): who read or took home what about a unit, when, and on what ground. Append-only like EVENTS, and apart from it: there are far
+// more reads than events, and a read changes nothing (docs/decisions/009-access-log.md).
+// An item is written when a read begins, beside the read itself, and must be there before the answer leaves. A read that was then refused gets a
+// second item that says so; if that one is lost, the log says too much rather than too little.
+import {
+  ConditionalCheckFailedException,
+  PutItemCommand,
+  QueryCommand,
+  type AttributeValue,
+  type DynamoDBClient,
+} from '@aws-sdk/client-dynamodb';
+
+export interface AccessDeps {
+  dynamo: DynamoDBClient;
+  /** name of the ACCESS table */
+  table: string;
+  tenant: string;
+}
+
+export const ACCESS_ACTIONS = ['read', 'list', 'trace', 'dossier', 'export', 'bundle', 'names'] as const;
+export type AccessAction = (typeof ACCESS_ACTIONS)[number];
+
+/** What is about no single unit: a list, the whole log. */
+export const WHOLE = '*';
+
+export interface Access {
+  /** when it began, by the server's clock */
+  at: string;
+  person: string;
+  post: string | null;
+  organisation: string | null;
+  roles: readonly string[];
+  action: AccessAction;
+  /** the unit that it is about, or `*` */
+  unit: string;
+  /** the ground that was stated (查阅事由) */
+  ground: string | null;
+  /** `GET /v1/units/{id}`, or the operator's command */
+  route: string;
+  /** what was asked for: filters of a list, the hazard, the position */
+  asked: Record<string, string>;
+  correlation: string;
+}
+
+/** An access as it is found later. */
+export interface LoggedAccess extends Access {
+  /** the problem with which it was refused: nothing was shown */
+  refused: string | null;
+}
+
+type Item = Record<string, AttributeValue>;
+
+/** Lists lie apart: whoever works here looks at them all day, and a question about one unit is not about them unless it says so. */
+const partition = (tenant: string, unit: string, action?: AccessAction): string =>
+  `${tenant}#${unit === WHOLE && action === 'list' ? 'list' : 'unit'}#${unit}`;
+
+const REFUSED = '#refused';
+
+/**
+ * Puts an access on record.
+ * @param id unique, e.g. a UUID: the same access written twice by a retry is one
+ */
+export function recordAccess(deps: AccessDeps, id: string, access: Access): Promise<void> {
+  const { at, unit, action } = access;
+  return put(deps, {
+    pk: { S: partition(deps.tenant, unit, action) },
+    sk: { S: `${at}#${id}` },
+    access: { S: JSON.stringify(access) },
+  });
+}
+
+/** Says of an access on record that it was refused, and by which problem. */
+export function recordRefusal(deps: AccessDeps, id: string, access: Access, problem: string): Promise<void> {
+  const { at, unit, action } = access;
+  return put(deps, {
+    pk: { S: partition(deps.tenant, unit, action) },
+    sk: { S: `${at}#${id}${REFUSED}` },
+    refused: { S: problem },
+  });
+}
+
+async function put(deps: AccessDeps, item: Item): Promise<void> {
+  try {
+    await deps.dynamo.send(
+      new PutItemCommand({ TableName: deps.table, Item: item, ConditionExpression: 'attribute_not_exists(pk)' }),
+    );
+  } catch (error) {
+    // An attempt whose answer was lost, and that the SDK repeated, meets itself: the id is used once.
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  }
+}
+
+export interface AccessQuery {
+  /** from this instant on, included */
+  after: string;
+  /** up to this instant, not included */
+  until: string;
+  /** lists too, on which the unit may have stood among others; false unless told */
+  lists?: boolean | undefined;
+  /** 1 to 500; 100 unless told */
+  limit?: number | undefined;
+  /** `next` of the page before */
+  from?: string | undefined;
+}
+
+export interface AccessPage {
+  /** oldest first */
+  accesses: LoggedAccess[];
+  /** ready for `from`; undefined at the end */
+  next: string | undefined;
+  /** items read */
+  examined: number;
+}
+
+/**
+ * Who read or took home a unit: accesses to the unit itself, and to the whole log, in which it is. Reads at most two items an access, and only
+ * of the time asked about, however long the log of accesses is.
+ * @param unit `*`: only accesses to the whole
+ */
+export async function accessesOf(deps: AccessDeps, unit: string, query: AccessQuery): Promise<AccessPage> {
+  const limit = query.limit ?? 100;
+  const partitions = [
+    ...new Set([partition(deps.tenant, unit), partition(deps.tenant, WHOLE)]),
+    ...(query.lists ? [partition(deps.tenant, WHOLE, 'list')] : []),
+  ];
+  const start = query.from ?? query.after;
+  const read = await Promise.all(partitions.map((pk) => readPartition(deps, pk, start, query.until, limit)));
+  // A partition that was not read to its end knows nothing beyond its last item: neither does the page.
+  const horizon = read.flatMap(({ ended, last }) => (ended ? [] : [last!])).toSorted()[0];
+  const rows = read
+    .flatMap((one) => one.rows)
+    .filter(({ sk }) => horizon === undefined || sk <= horizon)
+    .toSorted((a, b) => (a.sk < b.sk ? -1 : 1));
+  const page = rows.slice(0, limit);
+  const more = horizon !== undefined || rows.length > limit;
+  return {
+    accesses: page.map(({ access }) => access),
+    // after everything that belongs to the last one: `~` sorts behind every other character of a sort key
+    next: more ? `${page.at(-1)?.sk ?? horizon!}~` : undefined,
+    examined: read.reduce((sum, one) => sum + one.examined, 0),
+  };
+}
+
+async function readPartition(
+  deps: AccessDeps,
+  pk: string,
+  from: string,
+  until: string,
+  limit: number,
+): Promise<{
+  rows: { sk: string; access: LoggedAccess }[];
+  ended: boolean;
+  last: string | undefined;
+  examined: number;
+}> {
+  const items: Item[] = [];
+  let start: Item | undefined;
+  // an access and its refusal are two items
+  const wanted = 2 * limit + 1;
+  do {
+    const page = await deps.dynamo.send(
+      new QueryCommand({
+        TableName: deps.table,
+        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :until',
+        ExpressionAttributeValues: { ':pk': { S: pk }, ':from': { S: from }, ':until': { S: until } },
+        ConsistentRead: true,
+        Limit: wanted - items.length,
+        ExclusiveStartKey: start,
+      }),
+    );
+    items.push(...(page.Items ?? []));
+    start = page.LastEvaluatedKey;
+  } while (start && items.length < wanted);
+  const refusals = new Map(
+    items.flatMap((item) => (item['refused'] ? [[item['sk']!.S!.slice(0, -REFUSED.length), item['refused'].S!]] : [])),
+  );
+  const rows = items.flatMap((item) => {
+    if (!item['access']) return [];
+    const sk = item['sk']!.S!;
+    return [{ sk, access: { ...(JSON.parse(item['access'].S!) as Access), refused: refusals.get(sk) ?? null } }];
+  });
+  // The refusal of the last one may not have been read: that one is left to the next page.
+  const cut = start !== undefined && rows.length > 1 ? rows.slice(0, -1) : rows;
+  return { rows: cut, ended: start === undefined, last: cut.at(-1)?.sk, examined: items.length };
+}
