@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { dateSchema, defineEvent, idSchema, trackSchema, type DraftOf, type EventOf } from './envelope.ts';
 import { escalationRuleSchema } from './escalation.ts';
+import { clauseSchema } from './inspection.ts';
 
 export const ORGANISATION_KINDS = ['leading-group', 'office', 'taskforce', 'member', 'village', 'district'] as const;
 
@@ -193,6 +194,49 @@ export const TargetSet = defineEvent({
   example: { id: 'major-cleared', measure: '重大事故隐患消除率', goal: 100, unit: 'percent', due: '2025-12-31' },
 });
 
-export const campaignEvents = [CampaignLaunched, OrganisationRegistered, RuleSetPublished, TargetSet] as const;
+/** A checklist (检查表) in one of its versions: what an inspection by it asks. Each answer names an item; an item that has none was omitted. */
+export const checklistSchema = z.strictObject({
+  template: idSchema,
+  version: z.number().int().min(1),
+  track: trackSchema,
+  name: z.string().trim().min(1).max(120),
+  items: z
+    .array(
+      z.strictObject({
+        item: z.string().trim().min(1).max(64),
+        clause: clauseSchema,
+        /** what is looked at, as the inspector reads it */
+        text: z.string().trim().min(1).max(500),
+      }),
+    )
+    .min(1)
+    .max(300),
+});
+export type Checklist = z.infer<typeof checklistSchema>;
+
+export const ChecklistPublished = defineEvent({
+  type: 'ChecklistPublished',
+  category: 'campaign',
+  zh: '发布检查表',
+  data: checklistSchema,
+  example: {
+    template: 'gas-restaurant',
+    version: 1,
+    track: 'gas',
+    name: '餐饮场所燃气安全检查表',
+    items: [
+      { item: '1', clause: 'GAS-01', text: '软管无老化、无破损，长度不超过 2 米且不穿墙' },
+      { item: '2', clause: 'GAS-02', text: '灶具有熄火保护装置' },
+    ],
+  },
+});
+
+export const campaignEvents = [
+  CampaignLaunched,
+  OrganisationRegistered,
+  RuleSetPublished,
+  TargetSet,
+  ChecklistPublished,
+] as const;
 export type CampaignEvent = EventOf<(typeof campaignEvents)[number]>;
 export type CampaignDraft = DraftOf<(typeof campaignEvents)[number]>;

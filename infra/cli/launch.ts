@@ -1,16 +1,17 @@
-// `daocha launch`: launches the campaign on a platform, with its first rule set and targets. The local platform does so by itself; on
+// `daocha launch`: launches the campaign on a platform, with its first rule set, targets and checklists. The local platform does so by itself; on
 // AWS an administrator does it once, through the API. Run again, it changes nothing.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { LIANTANG_CHECKLISTS } from '../../shared/campaign/checklists.ts';
 import { LIANTANG, LIANTANG_RULES, LIANTANG_TARGETS } from '../../shared/campaign/liantang.ts';
 import { DaochaError } from '../../shared/errors.ts';
 import { connect, NotConnected, type ApiClient } from './api-client.ts';
 
 const HELP = `Usage: daocha launch [--definition FILE] [--api URL] [--token TOKEN] [--data DIR]
 
-Launches the campaign, publishes its first rule set and sets its targets. Needs a token of the role admin.
+Launches the campaign, publishes its first rule set and its checklists, sets its targets. Needs a token of the role admin.
 
-  --definition FILE   JSON { definition, ruleSet, targets } (the Liantang campaign of 2025 unless given)
+  --definition FILE   JSON { definition, ruleSet, targets, checklists? } (the Liantang campaign of 2025 unless given)
   --api, --token      where and as whom (DAOCHA_API, DAOCHA_TOKEN; locally from the data directory)
 
 Exit codes: 0 launched, now or before · 1 refused · 2 wrong usage · 3 the platform cannot be reached`;
@@ -18,7 +19,7 @@ Exit codes: 0 launched, now or before · 1 refused · 2 wrong usage · 3 the pla
 /** @returns the exit code, see HELP */
 export async function run(argv: string[]): Promise<number> {
   let flags;
-  let seed: { definition: unknown; ruleSet: unknown; targets: readonly unknown[] };
+  let seed: { definition: unknown; ruleSet: unknown; targets: readonly unknown[]; checklists?: readonly unknown[] };
   try {
     flags = parseArgs({
       args: argv,
@@ -32,7 +33,7 @@ export async function run(argv: string[]): Promise<number> {
     }).values;
     seed = flags.definition
       ? (JSON.parse(readFileSync(flags.definition, 'utf8')) as typeof seed)
-      : { definition: LIANTANG, ruleSet: LIANTANG_RULES, targets: LIANTANG_TARGETS };
+      : { definition: LIANTANG, ruleSet: LIANTANG_RULES, targets: LIANTANG_TARGETS, checklists: LIANTANG_CHECKLISTS };
     if (!seed.definition || !seed.ruleSet || !Array.isArray(seed.targets)) {
       throw new Error(`${flags.definition}: expected a JSON object with definition, ruleSet and targets (a list)`);
     }
@@ -50,6 +51,7 @@ export async function run(argv: string[]): Promise<number> {
       ['/v1/campaign', seed.definition],
       ['/v1/campaign/rule-sets', seed.ruleSet],
       ...seed.targets.map((target) => ['/v1/campaign/targets', target] as const),
+      ...(seed.checklists ?? []).map((checklist) => ['/v1/campaign/checklists', checklist] as const),
     ] as const;
     for (const [path, body] of steps) {
       const refused = await post(client, path, body);

@@ -21,26 +21,43 @@ type Flags = Partial<Record<FlagName, string>>;
 const FLAG_HELP = {
   unit: 'U          a unit 单位',
   hazard: 'H        a hazard 隐患',
+  escalation: 'E    an escalation 上报',
   before: 'D        a day in town time, or a moment with zone: what came before it',
   months: 'N        how many months back',
+  on: 'D            a day in town time',
+  clause: 'C        a clause 条款, e.g. GAS-01',
   track: 'TRACK     one track only 专项',
+  area: 'A          one village or residents’ committee only 村居',
   'known-at': 'K      as known then: a log position P (everything before it), or a time with zone',
 } as const;
 
+const about = (kind: string, id: string | undefined, what: string): string =>
+  `/v1/trace/${kind}/${encodeURIComponent(id!)}${what}`;
+const ofUnit = (what: string, needs: readonly FlagName[] = [], may: readonly FlagName[] = []): Asking => ({
+  needs: ['unit', ...needs],
+  may,
+  path: ({ unit }) => about('units', unit, `/${what}`),
+});
+const ofHazard = (what: string): Asking => ({
+  needs: ['hazard'],
+  may: [],
+  path: ({ hazard }) => about('hazards', hazard, `/${what}`),
+});
+
 const ASKING: Record<QuestionName, Asking> = {
-  inspections: {
-    needs: ['unit', 'before', 'months'],
-    may: ['track'],
-    path: ({ unit }) => `/v1/trace/units/${encodeURIComponent(unit!)}/inspections`,
-  },
-  deadlines: {
-    needs: ['hazard'],
-    may: [],
-    path: ({ hazard }) => `/v1/trace/hazards/${encodeURIComponent(hazard!)}/deadlines`,
-  },
+  inspections: ofUnit('inspections', ['before', 'months'], ['track']),
+  clause: ofUnit('clause', ['clause'], ['track']),
+  deadlines: ofHazard('deadlines'),
+  reminders: ofHazard('reminders'),
+  responsible: ofUnit('responsible', ['on']),
+  difference: ofUnit('difference', ['known-at']),
+  recurrences: ofUnit('recurrences'),
+  escalation: { needs: ['escalation'], may: [], path: ({ escalation }) => about('escalations', escalation, '') },
+  late: ofUnit('late'),
+  unchecked: ofUnit('unchecked', ['clause'], ['track', 'area']),
 };
 /** Flags that stand in the path. */
-const IN_PATH: ReadonlySet<FlagName> = new Set(['unit', 'hazard']);
+const IN_PATH: ReadonlySet<FlagName> = new Set(['unit', 'hazard', 'escalation']);
 const NAMES = Object.keys(QUESTIONS) as QuestionName[];
 
 const HELP = `Usage: daocha trace QUESTION [options] 责任倒查
@@ -95,7 +112,7 @@ async function ask(name: QuestionName, args: string[]): Promise<number> {
     });
   }
   const client = await connect({ api, token, data, ground, role: 'auditor' });
-  const answer = await get(client, path(own), queryOf(own));
+  const answer = await whole(client, path(own), queryOf(own));
   process.stdout.write(
     json ? `${JSON.stringify(answer, null, 2)}\n` : traceText(answer, process.stdout.columns ?? 140),
   );
@@ -120,6 +137,28 @@ function queryOf(flags: Flags): URLSearchParams {
   }
   return query;
 }
+
+/** The answer; of one that comes in pages, all of them. */
+async function whole(client: ApiClient, path: string, query: URLSearchParams): Promise<TraceAnswer<unknown>> {
+  const answer = await get(client, path, query);
+  let { cursor, looked } = answer as Paged;
+  if (looked === undefined) return answer;
+  // All pages are asked as known at the same moment.
+  query.set('knownAt', query.get('knownAt') ?? String(answer.knownAt.position));
+  while (cursor !== undefined) {
+    query.set('cursor', cursor);
+    const page = await get(client, path, query);
+    answer.facts.push(...page.facts);
+    looked += (page as Paged).looked ?? 0;
+    ({ cursor } = page as Paged);
+    if (process.stderr.isTTY) process.stderr.write(`\r${looked} units looked at `);
+  }
+  if (process.stderr.isTTY) process.stderr.write('\n');
+  const { cursor: _cursor, ...rest } = answer as Paged;
+  return { ...rest, looked } as Paged;
+}
+
+type Paged = TraceAnswer<unknown> & { cursor?: string; looked?: number };
 
 /** @throws DaochaError with the platform's own words */
 async function get(client: ApiClient, path: string, query: URLSearchParams): Promise<TraceAnswer<unknown>> {

@@ -17,11 +17,17 @@ export async function launchCampaign({ dynamo, tables, tenant, now }: Seeding): 
   const { loadCampaign, seedCampaign } = await import('../../shared/command/campaign.ts');
   const { checkYears } = await import('../../shared/calendar/working-days.ts');
   const { LIANTANG, LIANTANG_RULES, LIANTANG_TARGETS } = await import('../../shared/campaign/liantang.ts');
+  const { LIANTANG_CHECKLISTS } = await import('../../shared/campaign/checklists.ts');
   const actor = { person: 'daocha-local', post: 'platform', organisation: 'office' };
   await seedCampaign(
     { dynamo, table: tables.events },
     { tenant, actor, source: 'policy', now: now() },
-    { definition: LIANTANG, ruleSet: LIANTANG_RULES, targets: LIANTANG_TARGETS },
+    {
+      definition: LIANTANG,
+      ruleSet: LIANTANG_RULES,
+      targets: LIANTANG_TARGETS,
+      checklists: LIANTANG_CHECKLISTS,
+    },
   );
   const { ruleSets } = await loadCampaign({ dynamo, table: tables.events }, tenant, now());
   for (const { calendar } of ruleSets) checkYears(calendar);

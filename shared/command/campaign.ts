@@ -1,5 +1,5 @@
-// Commands on the campaign itself: launching it, registering organisations, publishing rule sets, setting targets.
-import type { CampaignDefinition, Organisation, RuleSet } from '../../events/campaign.ts';
+// Commands on the campaign itself: launching it, registering organisations, publishing rule sets and checklists, setting targets.
+import type { CampaignDefinition, Checklist, Organisation, RuleSet } from '../../events/campaign.ts';
 import * as rules from '../domain/campaign.ts';
 import type { Drafts } from '../domain/decider.ts';
 import type { StoreDeps } from '../store/store.ts';
@@ -32,7 +32,12 @@ export function setTarget(deps: StoreDeps, context: CommandContext, command: rul
   return onCampaign(deps, context, (state) => rules.setTarget(state, command));
 }
 
-/** The campaign: definition, rule sets, targets; some seconds old at most. */
+/** @throws RuleViolated `wrong-version`, `other-track`; InvalidInput `items` */
+export function publishChecklist(deps: StoreDeps, context: CommandContext, command: Checklist): Promise<Executed> {
+  return onCampaign(deps, context, (state) => rules.publishChecklist(state, command));
+}
+
+/** The campaign: definition, rule sets, targets, checklists; some seconds old at most. */
 export function loadCampaign(deps: StoreDeps, tenant: string, now: Date): Promise<rules.CampaignState> {
   return campaignOf(deps, tenant, now);
 }
@@ -64,14 +69,15 @@ async function onCampaign(
   return executed;
 }
 
-/** What a tenant starts with: the definition, its first rule set, its targets. */
+/** What a tenant starts with: the definition, its first rule set, its targets, its checklists. */
 export interface CampaignSeed {
   definition: CampaignDefinition;
   ruleSet: RuleSet;
   targets: readonly rules.Target[];
+  checklists?: readonly Checklist[];
 }
 
-/** Launches the campaign with its first rule set and targets; nothing where that has been done. */
+/** Launches the campaign with its first rule set, targets and checklists; nothing where that has been done. */
 export async function seedCampaign(
   deps: StoreDeps,
   context: Omit<CommandContext, 'command' | 'request'>,
@@ -83,5 +89,10 @@ export async function seedCampaign(
   if (present.ruleSets.length === 0) await publishRuleSet(deps, step('seed:rules-1'), seed.ruleSet);
   for (const target of seed.targets) {
     if (!present.targets[target.id]) await setTarget(deps, step(`seed:target-${target.id}`), target);
+  }
+  for (const checklist of seed.checklists ?? []) {
+    if (rules.checklistOf(present, { id: checklist.template, version: checklist.version })) continue;
+    const name = `seed:checklist-${checklist.template}-${checklist.version}`;
+    await publishChecklist(deps, step(name), checklist);
   }
 }

@@ -1,5 +1,13 @@
-// The campaign (专项行动): launched once, organisations registered since, its rule sets published with a date from which they hold, its targets.
-import type { CampaignDefinition, CampaignEvent, Organisation, RuleSet, TargetSet } from '../../events/campaign.ts';
+// The campaign (专项行动): launched once, organisations registered since, its rule sets published with a date from which they hold, its targets,
+// its checklists.
+import type {
+  CampaignDefinition,
+  CampaignEvent,
+  Checklist,
+  Organisation,
+  RuleSet,
+  TargetSet,
+} from '../../events/campaign.ts';
 import type { EventOf, Track } from '../../events/envelope.ts';
 import { InvalidInput, RuleViolated } from '../errors.ts';
 import { NOTHING, same, townDay, type Drafts, type Fold } from './decider.ts';
@@ -13,11 +21,13 @@ export interface CampaignState {
   /** in order of version */
   ruleSets: RuleSet[];
   targets: Record<string, Target>;
+  /** checklists (检查表) by template, in order of version */
+  checklists: Record<string, Checklist[]>;
 }
 
 export const campaign: Fold<CampaignState, CampaignEvent> = {
   category: 'campaign',
-  initial: { definition: null, registered: [], ruleSets: [], targets: {} },
+  initial: { definition: null, registered: [], ruleSets: [], targets: {}, checklists: {} },
   evolve(state, event) {
     switch (event.type) {
       case 'CampaignLaunched':
@@ -35,6 +45,11 @@ export const campaign: Fold<CampaignState, CampaignEvent> = {
         return { ...state, ruleSets: [...state.ruleSets, event.data] };
       case 'TargetSet':
         return { ...state, targets: { ...state.targets, [event.data.id]: event.data } };
+      case 'ChecklistPublished': {
+        const { template } = event.data;
+        const versions = [...(state.checklists[template] ?? []), event.data];
+        return { ...state, checklists: { ...state.checklists, [template]: versions } };
+      }
     }
   },
 };
@@ -138,6 +153,46 @@ export function setTarget(state: CampaignState, target: Target): Drafts {
   requireLaunched(state);
   if (same(state.targets[target.id], target)) return NOTHING;
   return [{ type: 'TargetSet', data: target, ...(target.track ? { track: target.track } : {}) }];
+}
+
+/**
+ * Publishes a checklist's next version. What was inspected by an older one is judged by that one for ever.
+ * @throws RuleViolated `wrong-version`, `other-track`; InvalidInput `items` when an item stands on it twice
+ */
+export function publishChecklist(state: CampaignState, checklist: Checklist): Drafts {
+  trackOf(state, checklist.track);
+  const twice = checklist.items.find(({ item }, n) => checklist.items.findIndex((other) => other.item === item) < n);
+  if (twice) {
+    throw new InvalidInput(`item ${twice.item} stands on the checklist twice`, {
+      field: 'items',
+      expected: 'each item once',
+    });
+  }
+  const versions = state.checklists[checklist.template] ?? [];
+  const last = versions.at(-1);
+  if (last && same(last, checklist)) return NOTHING;
+  const expected = (last?.version ?? 0) + 1;
+  if (checklist.version !== expected) {
+    throw new RuleViolated('wrong-version', `version ${checklist.version} does not follow ${expected - 1}`, {
+      field: 'version',
+      expected: String(expected),
+    });
+  }
+  if (last && last.track !== checklist.track) {
+    throw new RuleViolated('other-track', `checklist ${checklist.template} belongs to track ${last.track}`, {
+      field: 'track',
+      expected: `${last.track}, or another template`,
+    });
+  }
+  return [{ type: 'ChecklistPublished', track: checklist.track, data: checklist }];
+}
+
+/** The checklist that an inspection names; undefined when no such version was published. */
+export function checklistOf(
+  state: Pick<CampaignState, 'checklists'>,
+  template: { id: string; version: number },
+): Checklist | undefined {
+  return state.checklists[template.id]?.find(({ version }) => version === template.version);
 }
 
 /** The campaign's definition. @throws RuleViolated `campaign-not-launched` */

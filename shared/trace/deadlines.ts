@@ -4,6 +4,7 @@ import type { Actor, Evidence } from '../../events/envelope.ts';
 import type { HazardEvent } from '../../events/hazard.ts';
 import type { Placed } from '../views/view.ts';
 import type { Refer } from './answer.ts';
+import { putRight } from './corrections.ts';
 import type { EventRef } from './event-ref.ts';
 
 export interface DueFact {
@@ -55,9 +56,9 @@ export interface DeadlineFact {
 /** @param placed the hazard's events, oldest first */
 export function deadlineFacts(placed: readonly Placed[], refer: Refer): DeadlineFact[] {
   const facts: DeadlineFact[] = [];
-  for (const one of placed) {
-    const event = one.event as HazardEvent;
-    const ref = refer(one);
+  for (const [n, { event: right }] of putRight(placed).placed.entries()) {
+    const event = right as HazardEvent;
+    const ref = refer(placed[n]!);
     if (event.type === 'HazardFound' || event.type === 'RecurrenceFound') {
       const before = facts.at(-1);
       if (event.type === 'RecurrenceFound' && before) before.undoneBy = ref;

@@ -6,7 +6,8 @@ import type { Answer, Finding, InspectionEvent, InspectionRecorded } from '../..
 import type { EventOf } from '../../events/envelope.ts';
 import type { Placed } from '../views/view.ts';
 import type { Refer } from './answer.ts';
-import { correctedBy, type Corrected } from './corrections.ts';
+import type { CorrectedField } from '../domain/corrections.ts';
+import { putRight } from './corrections.ts';
 import { byText, inOrder, type EventRef } from './event-ref.ts';
 import { personAt, type PersonThen, type Rosters } from './posts.ts';
 import { within, type Window } from './window.ts';
@@ -31,18 +32,20 @@ export interface InspectionFact {
   signature: { kind: 'signed'; by: string } | { kind: 'refused'; reason: string } | null;
   /** why it was missed */
   missedBecause: string | null;
-  corrected: Corrected[];
+  corrected: CorrectedField[];
   events: EventRef[];
 }
 
 /** What is known of one inspection. */
 export interface Inspected {
   id: string;
+  /** as recorded, oldest first */
   placed: Placed[];
+  /** the rest as corrections put it right */
   planned: Extract<InspectionEvent, { type: 'InspectionPlanned' }> | undefined;
   recorded: EventOf<typeof InspectionRecorded> | undefined;
   missed: Extract<InspectionEvent, { type: 'InspectionMissed' }> | undefined;
-  corrected: Corrected[];
+  corrected: CorrectedField[];
   at: string;
   track: Track | undefined;
 }
@@ -62,28 +65,21 @@ const inOrderOfVersion = (events: readonly Placed[]): Placed[] =>
   events.toSorted((a, b) => a.event.version - b.event.version);
 
 function inspectedOf(id: string, placed: Placed[]): Inspected {
+  const right = putRight(placed);
   const seen: Inspected = {
     id,
     placed,
     planned: undefined,
     recorded: undefined,
     missed: undefined,
-    corrected: [],
+    corrected: right.corrected,
     at: placed[0]!.event.occurredAt,
     track: placed.find(({ event }) => event.track)?.event.track,
   };
-  for (const { event: original } of placed) {
-    if (
-      original.type !== 'InspectionPlanned' &&
-      original.type !== 'InspectionRecorded' &&
-      original.type !== 'InspectionMissed'
-    )
-      continue;
-    const { event, corrected } = correctedBy(original, placed);
-    seen.corrected.push(...corrected);
+  for (const { event } of right.placed) {
     if (event.type === 'InspectionPlanned') seen.planned = event;
     else if (event.type === 'InspectionRecorded') seen.recorded = event;
-    else seen.missed = event;
+    else if (event.type === 'InspectionMissed') seen.missed = event;
   }
   seen.at = seen.recorded?.occurredAt ?? seen.missed?.data.plannedFor ?? seen.planned?.data.plannedFor ?? seen.at;
   return seen;

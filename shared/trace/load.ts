@@ -9,6 +9,8 @@ import { positionsOf } from '../log/positions.ts';
 import { EventAltered } from '../log/read.ts';
 import { commitFromItem, type Commit } from '../store/commit.ts';
 import { loadStream } from '../store/store.ts';
+import { documentOf, itemKey } from '../views/apply.ts';
+import { carriedView, CARRIED_SK, type CarriedEntry } from '../views/deliveries.ts';
 import { timelineView, type TimelineEntry } from '../views/timeline.ts';
 import { viewPartition, type Placed, type ViewDeps } from '../views/view.ts';
 import { knows, type Known } from './known-at.ts';
@@ -22,30 +24,10 @@ const MAX_COMMIT = 1000;
  * @throws NotFound `unknown-unit` when there is no such unit, or was none on record then
  */
 export async function unitIndex(deps: ViewDeps, unit: string, known: Known): Promise<TimelineEntry[]> {
-  const entries: TimelineEntry[] = [];
-  let first: TimelineEntry | undefined;
-  let start: Item | undefined;
-  do {
-    const page: QueryCommandOutput = await deps.dynamo.send(
-      new QueryCommand({
-        TableName: deps.views,
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: {
-          ':pk': { S: viewPartition(deps.tenant, known.generation, timelineView.name, unit) },
-        },
-        ConsistentRead: true,
-        Limit: ENTRIES_PER_READ,
-        ExclusiveStartKey: start,
-      }),
-    );
-    for (const item of page.Items ?? []) {
-      const entry = JSON.parse(item['doc']!.S!) as TimelineEntry;
-      if (!first || entry.position < first.position) first = entry;
-      if (knows(known, entry.position, entry.recordedAt)) entries.push(entry);
-    }
-    start = page.LastEvaluatedKey;
-  } while (start);
-  if (entries.length > 0) return entries.toSorted((a, b) => a.position - b.position);
+  const all = await wholeIndex(deps, unit, known.generation);
+  const entries = all.filter(({ position, recordedAt }) => knows(known, position, recordedAt));
+  if (entries.length > 0) return entries;
+  const first = all[0];
   throw new NotFound(
     'unknown-unit',
     first
@@ -56,6 +38,32 @@ export async function unitIndex(deps: ViewDeps, unit: string, known: Known): Pro
       expected: first ? `a position beyond ${first.position}, or a later time` : 'the id of a registered unit',
     },
   );
+}
+
+/** The same; none when there was no such unit. */
+export async function knownIndex(deps: ViewDeps, unit: string, known: Known): Promise<TimelineEntry[]> {
+  const all = await wholeIndex(deps, unit, known.generation);
+  return all.filter(({ position, recordedAt }) => knows(known, position, recordedAt));
+}
+
+async function wholeIndex(deps: ViewDeps, unit: string, generation: number): Promise<TimelineEntry[]> {
+  const entries: TimelineEntry[] = [];
+  let start: Item | undefined;
+  do {
+    const page: QueryCommandOutput = await deps.dynamo.send(
+      new QueryCommand({
+        TableName: deps.views,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': { S: viewPartition(deps.tenant, generation, timelineView.name, unit) } },
+        ConsistentRead: true,
+        Limit: ENTRIES_PER_READ,
+        ExclusiveStartKey: start,
+      }),
+    );
+    for (const item of page.Items ?? []) entries.push(JSON.parse(item['doc']!.S!) as TimelineEntry);
+    start = page.LastEvaluatedKey;
+  } while (start);
+  return entries.toSorted((a, b) => a.position - b.position);
 }
 
 /** The events behind some index entries, in their order. @throws EventAltered when a commit is gone or holds another event */
@@ -126,4 +134,17 @@ export async function rosterEvents(
     organisations.map(async (id) => [id, await streamEvents(deps, 'roster', id, known)] as const),
   );
   return Object.fromEntries(loaded);
+}
+
+/** The messages that carried an event, as known then: which ones, the view `carried` says; what became of them, their streams. */
+export async function deliveryEvents(deps: ViewDeps, events: readonly string[], known: Known): Promise<Placed[]> {
+  const keys = [...new Set(events)].map((event) =>
+    itemKey(viewPartition(deps.tenant, known.generation, carriedView.name, event), CARRIED_SK),
+  );
+  const items = await batchGet(deps.dynamo, deps.views, keys, deps.backoff);
+  const messages = new Set(
+    items.flatMap((item) => documentOf<CarriedEntry>(item).doc?.messages.map(({ message }) => message) ?? []),
+  );
+  const streams = await Promise.all([...messages].map((id) => streamEvents(deps, 'delivery', id, known)));
+  return streams.flat();
 }

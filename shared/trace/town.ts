@@ -8,7 +8,7 @@ import { rosterEvents, streamEvents } from './load.ts';
 import { rostersOf, type Rosters } from './posts.ts';
 
 export interface TownThen {
-  campaign: CampaignState;
+  state: CampaignState;
   /** the campaign's events and, when asked for, those of the rosters */
   placed: Placed[];
   rosters: Rosters;
@@ -28,5 +28,5 @@ export async function townThen(deps: ViewDeps, known: Known): Promise<TownThen> 
   const { state, placed } = await campaignThen(deps, known);
   const organisations = (state.definition?.organisations ?? []).map(({ id }) => id);
   const rosters = await rosterEvents(deps, organisations, known);
-  return { campaign: state, placed: [...placed, ...Object.values(rosters).flat()], rosters: rostersOf(rosters) };
+  return { state, placed: [...placed, ...Object.values(rosters).flat()], rosters: rostersOf(rosters) };
 }

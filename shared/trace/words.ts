@@ -2,6 +2,7 @@
 import type { Track } from '../../events/envelope.ts';
 import type { HazardStatus } from '../../events/hazard.ts';
 import type { HazardGrade, InspectionMode, OUTCOMES } from '../../events/inspection.ts';
+import { ESCALATION_RULES } from '../../events/escalation.ts';
 import { POSTS } from '../../events/roster.ts';
 
 export const TRACK_ZH: Record<Track, string> = {
@@ -46,6 +47,43 @@ export const trackZh = (track: string | null): string =>
   track === null ? '' : ((TRACK_ZH as Record<string, string>)[track] ?? track);
 export const modeZh = (mode: string): string => (MODE_ZH as Record<string, string>)[mode] ?? mode;
 export const postZh = (post: string): string => (POSTS as Record<string, string>)[post] ?? post;
+
+export const ruleZh = (rule: string): string => (ESCALATION_RULES as Record<string, string>)[rule] ?? rule;
+const BECAUSE_ZH: Record<string, string> = {
+  lead: '牵头单位',
+  supervisor: '监管单位',
+  area: '所在村居',
+  hazards: '承办隐患',
+  town: '镇级',
+};
+export const becauseZh = (why: string): string => BECAUSE_ZH[why] ?? why;
+const ABOUT_ZH: Record<string, string> = { unit: '单位', hazard: '隐患', inspection: '检查' };
+export const aboutZh = (about: string): string => ABOUT_ZH[about] ?? about;
+
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
+/** Words for the values of fields, where there are any. */
+const VALUE_ZH: Record<string, string> = {
+  ...STATUS_ZH,
+  ...GRADE_ZH,
+  ...TRACK_ZH,
+  ...MODE_ZH,
+  recorded: '已记录',
+  planned: '已计划',
+  missed: '未执行',
+};
+
+/** Any value of a field as people read it: times in town time, lists with commas, what is not set as 无. */
+export function valueZh(value: unknown): string {
+  if (value === null || value === undefined) return '无';
+  if (typeof value === 'boolean') return value ? '是' : '否';
+  if (typeof value === 'string') return INSTANT.test(value) ? townTime(value) : (VALUE_ZH[value] ?? value);
+  if (Array.isArray(value)) return value.length === 0 ? '无' : value.map(valueZh).join('、');
+  if (typeof value === 'object') {
+    const parts = Object.entries(value).filter(([, inner]) => inner !== null && inner !== undefined);
+    return parts.length === 0 ? '无' : parts.map(([name, inner]) => `${name}: ${valueZh(inner)}`).join('，');
+  }
+  return typeof value === 'number' ? String(value) : '';
+}
 
 const TOWN_OFFSET = 8 * 3_600_000;
 

@@ -9,7 +9,10 @@ import { HAZARD_SORTS, UNIT_SORTS } from '../../functions/api/routes/views.ts';
 import * as deliveryLists from '../../shared/views/delivery-lists.ts';
 import * as hazardLists from '../../shared/views/hazard-lists.ts';
 import * as unitLists from '../../shared/views/unit-lists.ts';
-import { makeTown } from './support.ts';
+import { streamKey } from '../../events/envelope.ts';
+import { exampleOf } from '../support/builders.ts';
+import { recordEvents } from '../support/recorded.ts';
+import { makeTown, TENANT } from './support.ts';
 
 // oxlint-disable-next-line typescript/no-explicit-any
 const document: any = openApiDocument('0.0.0');
@@ -114,8 +117,18 @@ describe('answers', () => {
     await town.post(`/v1/units/${unit.id}/baselines`, office, { track: 'gas', facts: { 气瓶数: 2 } });
     const officer = { ...(ROUTES.appointOfficer.example as object), area: 'village-01' };
     await town.post('/v1/roster/guijianban/appointments', office, officer);
+    await town.post('/v1/campaign/checklists', await town.as('admin', 'office'), {
+      ...(ROUTES.publishChecklist.example as object),
+    });
+    await recordEvents(town.deps.store, [
+      exampleOf('EscalationProposed', { stream: streamKey(TENANT, 'escalation', 'e_1'), unit: unit.id }),
+      exampleOf('DossierCompiled', { stream: streamKey(TENANT, 'escalation', 'e_1'), unit: unit.id }),
+      exampleOf('ReminderIssued', { stream: streamKey(TENANT, 'hazard', hazard), unit: unit.id }),
+      exampleOf('ReminderAcknowledged', { stream: streamKey(TENANT, 'hazard', hazard), unit: unit.id }),
+    ]);
     await town.settle();
     await town.seal();
+    const registered = (await town.get(`/v1/positions?stream=unit/${unit.id}&version=1`, office)).body.position + 1;
     const paths: Partial<Record<RouteName, string>> = {
       getInspection: inspected.headers['location']!,
       getHazard: `/v1/hazards/${hazard}`,
@@ -131,6 +144,15 @@ describe('answers', () => {
       getCampaign: '/v1/campaign',
       getPosition: `/v1/positions?stream=unit/${unit.id}&version=1`,
       traceInspections: `/v1/trace/units/${unit.id}/inspections?before=2025-07-01&months=3`,
+      listChecklists: '/v1/campaign/checklists',
+      traceClause: `/v1/trace/units/${unit.id}/clause?clause=GAS-01`,
+      traceReminders: `/v1/trace/hazards/${hazard}/reminders`,
+      traceResponsible: `/v1/trace/units/${unit.id}/responsible?on=2025-06-01`,
+      traceDifference: `/v1/trace/units/${unit.id}/difference?knownAt=${registered}`,
+      traceRecurrences: `/v1/trace/units/${unit.id}/recurrences`,
+      traceEscalation: '/v1/trace/escalations/e_1',
+      traceLate: `/v1/trace/units/${unit.id}/late`,
+      traceUnchecked: `/v1/trace/units/${unit.id}/unchecked?clause=GAS-09`,
       traceDeadlines: `/v1/trace/hazards/${hazard}/deadlines`,
       listAccesses: `/v1/accesses?unit=${unit.id}&after=2025-01-01T00:00:00Z`,
       listRoster: '/v1/roster',

@@ -1,5 +1,6 @@
 // What a command leaves on record: circumstances, rule set, ids that a repeated command finds again; and the seeded campaign.
 import { describe, expect, test } from 'vitest';
+import { LIANTANG_CHECKLISTS } from '../../shared/campaign/checklists.ts';
 import { LIANTANG, LIANTANG_RULES, LIANTANG_TARGETS } from '../../shared/campaign/liantang.ts';
 import { launchCampaign, loadCampaign, publishRuleSet, seedCampaign } from '../../shared/command/campaign.ts';
 import { execute, on, readStream } from '../../shared/command/execute.ts';
@@ -151,7 +152,12 @@ test('a decision that leaves its own stream out is a defect, and is not written'
 });
 
 describe('seeding the campaign', () => {
-  const seed = { definition: LIANTANG, ruleSet: LIANTANG_RULES, targets: LIANTANG_TARGETS };
+  const seed = {
+    definition: LIANTANG,
+    ruleSet: LIANTANG_RULES,
+    targets: LIANTANG_TARGETS,
+    checklists: LIANTANG_CHECKLISTS,
+  };
 
   test('is done once, and launching the same by hand is nothing', async () => {
     const { as } = await emptyTown();
@@ -159,7 +165,7 @@ describe('seeding the campaign', () => {
     const deps = { dynamo: fake.client, table: 'events' };
     await seedCampaign(deps, as(WHO.office), seed);
     const stored = fake.items('events');
-    expect(stored).toHaveLength(2 + LIANTANG_TARGETS.length);
+    expect(stored).toHaveLength(2 + LIANTANG_TARGETS.length + LIANTANG_CHECKLISTS.length);
     await seedCampaign(deps, as(WHO.office), seed);
     expect(await launchCampaign(deps, as('p-other'), LIANTANG)).toMatchObject({ already: true, added: 0 });
     expect(await publishRuleSet(deps, as('p-other'), LIANTANG_RULES)).toMatchObject({ already: true, added: 0 });

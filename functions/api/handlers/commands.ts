@@ -165,6 +165,8 @@ export const commandHandlers = {
   },
   publishRuleSet: async (deps: ApiDeps, call: CallOf<'publishRuleSet'>) =>
     answer(deps, call, 'campaign', await campaign.publishRuleSet(deps.store, contextOf(deps, call), call.body)),
+  publishChecklist: async (deps: ApiDeps, call: CallOf<'publishChecklist'>) =>
+    answer(deps, call, 'campaign', await campaign.publishChecklist(deps.store, contextOf(deps, call), call.body)),
   setTarget: async (deps: ApiDeps, call: CallOf<'setTarget'>) =>
     answer(deps, call, 'campaign', await campaign.setTarget(deps.store, contextOf(deps, call), call.body)),
 };

@@ -99,6 +99,13 @@ export const streamHandlers = {
     return ok({ definition, ruleSets, targets: Object.values(targets) });
   },
 
+  listChecklists: async (deps: ApiDeps, call: CallOf<'listChecklists'>): Promise<Answer> => {
+    const { track } = call.query;
+    const { checklists } = await loadCampaign(deps.store, deps.tenant, call.now);
+    const items = Object.values(checklists).flat();
+    return ok({ items: track === undefined ? items : items.filter((checklist) => checklist.track === track) });
+  },
+
   getPosition: async (deps: ApiDeps, call: CallOf<'getPosition'>): Promise<Answer> => {
     const { stream, version } = call.query;
     const [category, id] = stream.split('/') as [Category, string];

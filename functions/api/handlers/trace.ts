@@ -3,6 +3,7 @@
 import { WHOLE } from '../../../shared/access/access.ts';
 import { TooLarge } from '../../../shared/errors.ts';
 import type { TraceAnswer } from '../../../shared/trace/answer.ts';
+import * as streams from '../../../shared/trace/ask-stream.ts';
 import * as ask from '../../../shared/trace/ask.ts';
 import { resolveKnownAt, type Known, type KnownAt } from '../../../shared/trace/known-at.ts';
 import type { Answer, ApiDeps, Call } from '../call.ts';
@@ -43,11 +44,34 @@ function refuseTooLarge(body: TraceAnswer<unknown>): void {
 }
 
 export const traceHandlers = {
-  traceInspections: question<CallOf<'traceInspections'>>((deps, call, known) => {
-    const { before, months, track } = call.query;
-    return ask.askInspections(deps.views, known, { unit: call.params.id, before, months, track });
-  }),
-  traceDeadlines: question<CallOf<'traceDeadlines'>>((deps, call, known) =>
-    ask.askDeadlines(deps.views, known, call.params.id),
+  traceInspections: question<CallOf<'traceInspections'>>((deps, { params, query }, known) =>
+    ask.askInspections(deps.views, known, { ...query, unit: params.id }),
+  ),
+  traceClause: question<CallOf<'traceClause'>>((deps, { params, query }, known) =>
+    ask.askClause(deps.views, known, { ...query, unit: params.id }),
+  ),
+  traceDeadlines: question<CallOf<'traceDeadlines'>>((deps, { params }, known) =>
+    streams.askDeadlines(deps.views, known, params.id),
+  ),
+  traceReminders: question<CallOf<'traceReminders'>>((deps, { params }, known) =>
+    streams.askReminders(deps.views, known, params.id),
+  ),
+  traceResponsible: question<CallOf<'traceResponsible'>>((deps, { params, query }, known) =>
+    ask.askResponsible(deps.views, known, { unit: params.id, on: query.on }),
+  ),
+  traceDifference: question<CallOf<'traceDifference'>>(async (deps, { params }, then) =>
+    ask.askDifference(deps.views, then, await knownNow(deps), params.id),
+  ),
+  traceRecurrences: question<CallOf<'traceRecurrences'>>((deps, { params }, known) =>
+    ask.askRecurrences(deps.views, known, params.id),
+  ),
+  traceEscalation: question<CallOf<'traceEscalation'>>((deps, { params }, known) =>
+    streams.askEscalation(deps.views, known, params.id),
+  ),
+  traceLate: question<CallOf<'traceLate'>>((deps, { params }, known) => ask.askLate(deps.views, known, params.id)),
+  traceUnchecked: question<CallOf<'traceUnchecked'>>((deps, { params, query }, known) =>
+    ask.askUnchecked(deps.views, known, { ...query, unit: params.id }),
   ),
 };
+
+const knownNow = (deps: ApiDeps): Promise<Known> => resolveKnownAt(deps.views, undefined, async () => {});

@@ -1,6 +1,14 @@
 // Routes of the campaign (专项行动): its definition, rule sets and targets.
 import * as z from 'zod';
-import { campaignDefinitionSchema, CampaignLaunched, ruleSetSchema, TargetSet } from '../../../events/campaign.ts';
+import {
+  campaignDefinitionSchema,
+  CampaignLaunched,
+  ChecklistPublished,
+  checklistSchema,
+  ruleSetSchema,
+  TargetSet,
+} from '../../../events/campaign.ts';
+import { trackSchema } from '../schemas.ts';
 import { command, query } from '../route.ts';
 
 export const campaignRoutes = {
@@ -51,5 +59,25 @@ export const campaignRoutes = {
     action: 'campaign.rule',
     body: z.strictObject(TargetSet.data.shape).meta({ id: 'SetTarget' }),
     example: TargetSet.example,
+  }),
+  listChecklists: query({
+    path: '/v1/campaign/checklists',
+    tag: 'campaign',
+    summary: 'The checklists in all their versions, or those of one track',
+    zh: '检查表',
+    action: 'read.campaign',
+    query: z.strictObject({ track: trackSchema.optional() }),
+    answer: z.strictObject({ items: z.array(checklistSchema) }).meta({ id: 'Checklists' }),
+  }),
+  publishChecklist: command({
+    path: '/v1/campaign/checklists',
+    tag: 'campaign',
+    summary: "Publish a checklist's next version",
+    zh: '发布检查表',
+    description:
+      'An inspection names the template and version that it went by; only so can be told later whether a clause was omitted or was not on the list.',
+    action: 'campaign.rule',
+    body: z.strictObject(checklistSchema.shape).meta({ id: 'PublishChecklist' }),
+    example: ChecklistPublished.example,
   }),
 };

@@ -1,14 +1,29 @@
 // Routes of the responsibility trace (责任倒查): the questions that an auditor asks, each as known now or at an earlier moment, answered with the
 // events behind every fact.
 import * as z from 'zod';
-import { actorSchema, evidenceSchema } from '../../../events/envelope.ts';
-import { findingSchema } from '../../../events/inspection.ts';
+import { clauseSchema } from '../../../events/inspection.ts';
 import { query } from '../route.ts';
-import { atLeastSchema, idSchema, trackSchema, wholeNumber } from '../schemas.ts';
+import { atLeastSchema, idSchema, paging, trackSchema, wholeNumber } from '../schemas.ts';
+import {
+  clauseFact,
+  deadlineFact,
+  differenceFact,
+  escalationFact,
+  hazardSubject,
+  inspectionFact,
+  instant,
+  lateSchema,
+  recurrenceFact,
+  reminderFact,
+  responsibleFact,
+  traceAnswer,
+  uncheckedFact,
+  unitSubject,
+} from './trace-facts.ts';
 
 const tag = 'trace';
 const action = 'read.trace';
-const unitParams = z.strictObject({ id: idSchema });
+const params = z.strictObject({ id: idSchema });
 
 const KNOWN_AT =
   'must be a log position, e.g. 1204, or a date and time with zone, e.g. 2025-05-24T10:00:00+08:00: a date alone, or a time without zone, could mean several moments';
@@ -39,155 +54,8 @@ const beforeSchema = z
 
 const asked = { knownAt: knownAtSchema.optional(), atLeast: atLeastSchema.optional() };
 
-const instant = z.iso.datetime();
-export const eventRefSchema = z
-  .strictObject({
-    id: z.string(),
-    type: z.string(),
-    zh: z.string().describe('the Chinese name of its type'),
-    stream: z.string(),
-    version: z.int(),
-    position: z.int().describe('log position: names its leaf in a proof bundle'),
-    occurredAt: instant.describe('when it is said to have happened'),
-    recordedAt: instant.describe("by the server's clock"),
-    late: z.boolean().describe('recorded late or back-dated: see `late` of the answer'),
-    by: actorSchema,
-    derived: z.boolean().describe("inferred from somebody else's register"),
-  })
-  .meta({ id: 'EventRef' });
-const events = z.array(eventRefSchema).describe('the events that the fact rests on');
-
-const change = { field: z.string(), from: z.unknown(), to: z.unknown() };
-const corrected = z.array(z.strictObject({ ...change, event: z.string(), reason: z.string(), approver: z.string() }));
-export const lateSchema = z
-  .strictObject({
-    ...eventRefSchema.shape,
-    kinds: z.array(z.enum(['late', 'back-dated', 'across-deadline'])),
-    gapHours: z.number().describe('from when it is said to have happened to when it was recorded'),
-    before: z.string().optional().describe('back-dated: the event, on record already, that it claims to precede'),
-    due: instant.optional().describe('across a deadline: the due date that lies between'),
-  })
-  .meta({ id: 'LateRecord' });
-const correctionSchema = z
-  .strictObject({
-    event: eventRefSchema,
-    target: z.string().describe('id of the event that was corrected'),
-    changes: z.array(z.strictObject(change)),
-    reason: z.string(),
-    approver: z.string(),
-  })
-  .meta({ id: 'CorrectionRecord' });
-
-/** The answer to a question. */
-function answer<Fact extends z.ZodType>(id: string, subject: z.ZodRawShape, fact: Fact) {
-  return z
-    .strictObject({
-      question: z.string(),
-      zh: z.string(),
-      subject: z.strictObject(subject),
-      knownAt: z.strictObject({
-        asked: z.string().nullable().describe('null: as known now'),
-        position: z.int().describe('everything in the answer stands before this log position'),
-        time: instant,
-      }),
-      facts: z.array(fact),
-      late: z.array(lateSchema).describe('what of this was recorded late or back-dated'),
-      corrections: z.array(correctionSchema).describe('what of this was corrected; facts have the corrected values'),
-    })
-    .meta({ id });
-}
-
-const unitSubject = { unit: idSchema, name: z.string().nullable() };
-const hazardSubject = { hazard: idSchema, unit: idSchema, track: trackSchema.nullable(), clause: z.string() };
-
-export const personThenSchema = z
-  .strictObject({
-    person: z.string(),
-    posts: z
-      .array(
-        z.strictObject({
-          organisation: idSchema,
-          post: z.string(),
-          track: trackSchema.nullable(),
-          area: z.string().nullable(),
-          from: z.iso.date(),
-          until: z.iso.date().nullable(),
-          basis: z.string(),
-          events,
-        }),
-      )
-      .describe('posts held on that day by the rosters; none: no appointment is on record'),
-  })
-  .meta({ id: 'PersonThen' });
-
-const inspectionFact = z
-  .strictObject({
-    inspection: idSchema,
-    status: z.enum(['planned', 'recorded', 'missed']),
-    at: instant,
-    plannedFor: instant.nullable(),
-    track: trackSchema.nullable(),
-    mode: z.string(),
-    template: z.strictObject({ id: idSchema, version: z.int() }).nullable(),
-    inspectors: z.array(personThenSchema),
-    answers: z.strictObject({ problem: z.int(), ok: z.int(), notApplicable: z.int() }).nullable(),
-    findings: z.array(findingSchema),
-    clean: z.boolean().nullable(),
-    result: z.string().nullable(),
-    signature: z
-      .union([
-        z.strictObject({ kind: z.literal('signed'), by: z.string() }),
-        z.strictObject({ kind: z.literal('refused'), reason: z.string() }),
-      ])
-      .nullable(),
-    missedBecause: z.string().nullable(),
-    corrected,
-    events,
-  })
-  .meta({ id: 'InspectionFact' });
-
-const due = z.strictObject({
-  due: instant,
-  replaces: instant.nullable(),
-  by: z.enum(['order', 'extension']),
-  approvedBy: actorSchema,
-  requestedBy: z.string().nullable(),
-  ground: z.string(),
-  measures: z.string().nullable(),
-  missedAt: instant.nullable(),
-  submittedAt: instant.nullable(),
-  inForce: z.boolean(),
-  events,
-});
-const act = z.strictObject({
-  act: z.enum(['submitted', 'verified', 'rejected', 'extension-requested', 'extension-refused', 'refused']),
-  at: instant,
-  by: actorSchema,
-  text: z.string(),
-  evidence: z.array(evidenceSchema),
-  events,
-});
-const deadlineFact = z
-  .strictObject({
-    cycle: z.int(),
-    openedAt: instant,
-    openedBy: eventRefSchema,
-    dues: z.array(due).describe('every due date of this cycle, replaced ones too'),
-    acts: z.array(act),
-    signedOff: z
-      .strictObject({
-        at: instant,
-        by: actorSchema,
-        days: z.int(),
-        verifiedBy: actorSchema.nullable(),
-        events,
-      })
-      .nullable(),
-    closed: z.strictObject({ as: z.enum(['duplicate', 'invalid']), at: instant, by: actorSchema, events }).nullable(),
-    undoneBy: eventRefSchema.nullable().describe('the recurrence that undid the sign-off'),
-    events,
-  })
-  .meta({ id: 'DeadlineFact' });
+const trackOf = { track: trackSchema.optional() };
+const clause = clauseSchema.describe('a clause as the checklists and hazards have it, e.g. GAS-01');
 
 export const traceRoutes = {
   traceInspections: query({
@@ -199,17 +67,34 @@ export const traceRoutes = {
       'When, by whom in which post, by which checklist, with what result, signed or not; planned inspections that were missed are among them.',
     action,
     access: { action: 'trace', unit: 'id' },
-    params: unitParams,
+    params,
     query: z.strictObject({
       before: beforeSchema,
       months: wholeNumber(1, 240).describe('how many months back'),
-      track: trackSchema.optional(),
+      ...trackOf,
       ...asked,
     }),
-    answer: answer(
+    answer: traceAnswer(
       'InspectionTrace',
       { ...unitSubject, from: instant, to: instant, track: trackSchema.nullable() },
       inspectionFact,
+    ),
+  }),
+  traceClause: query({
+    path: '/v1/trace/units/{id}/clause',
+    tag,
+    summary: 'Question 2: a clause at a unit, inspection by inspection',
+    zh: '倒查：条款检查',
+    description:
+      'Tells apart: found; answered “no problem”; omitted although it stood on the checklist; not on the checklist. Where the inspection names no checklist that was published, it says so and guesses nothing.',
+    action,
+    access: { action: 'trace', unit: 'id' },
+    params,
+    query: z.strictObject({ clause, ...trackOf, ...asked }),
+    answer: traceAnswer(
+      'ClauseTrace',
+      { ...unitSubject, clause: z.string(), track: trackSchema.nullable() },
+      clauseFact,
     ),
   }),
   traceDeadlines: query({
@@ -219,8 +104,118 @@ export const traceRoutes = {
     zh: '倒查：整改期限',
     action,
     access: { action: 'trace' },
-    params: unitParams,
+    params,
     query: z.strictObject(asked),
-    answer: answer('DeadlineTrace', hazardSubject, deadlineFact),
+    answer: traceAnswer('DeadlineTrace', hazardSubject, deadlineFact),
+  }),
+  traceReminders: query({
+    path: '/v1/trace/hazards/{id}/reminders',
+    tag,
+    summary: 'Question 4: the reminders for a hazard, delivered or not, and what followed',
+    zh: '倒查：提醒情况',
+    action,
+    access: { action: 'trace' },
+    params,
+    query: z.strictObject(asked),
+    answer: traceAnswer('ReminderTrace', hazardSubject, reminderFact),
+  }),
+  traceResponsible: query({
+    path: '/v1/trace/units/{id}/responsible',
+    tag,
+    summary: 'Question 5: who was responsible for a unit on a day',
+    zh: '倒查：责任人员',
+    description: 'By the rosters as known then; a post that nobody held is named as vacant.',
+    action,
+    access: { action: 'trace', unit: 'id' },
+    params,
+    query: z.strictObject({ on: z.iso.date().describe('a day in town time'), ...asked }),
+    answer: traceAnswer('ResponsibleTrace', { ...unitSubject, on: z.iso.date() }, responsibleFact),
+  }),
+  traceDifference: query({
+    path: '/v1/trace/units/{id}/difference',
+    tag,
+    summary: 'Question 6: what was known of a unit then, against what is known now',
+    zh: '倒查：所知差异',
+    description:
+      'Field by field, with the later events that made the difference; late and corrected: what came to be known since.',
+    action,
+    access: { action: 'trace', unit: 'id' },
+    params,
+    query: z.strictObject({ ...asked, knownAt: knownAtSchema }),
+    answer: traceAnswer(
+      'DifferenceTrace',
+      { ...unitSubject, now: z.strictObject({ position: z.int(), time: instant }) },
+      differenceFact,
+    ),
+  }),
+  traceRecurrences: query({
+    path: '/v1/trace/units/{id}/recurrences',
+    tag,
+    summary: 'Question 7: recurrences at a unit, and the sign-offs that they undid',
+    zh: '倒查：隐患回潮',
+    action,
+    access: { action: 'trace', unit: 'id' },
+    params,
+    query: z.strictObject(asked),
+    answer: traceAnswer('RecurrenceTrace', unitSubject, recurrenceFact),
+  }),
+  traceEscalation: query({
+    path: '/v1/trace/escalations/{id}',
+    tag,
+    summary: 'Question 8: an escalation: limit, material, recipient, days waiting, returns',
+    zh: '倒查：上报情况',
+    action,
+    access: { action: 'trace' },
+    params,
+    query: z.strictObject(asked),
+    answer: traceAnswer(
+      'EscalationTrace',
+      { escalation: idSchema, unit: z.string(), hazard: idSchema },
+      escalationFact,
+    ),
+  }),
+  traceLate: query({
+    path: '/v1/trace/units/{id}/late',
+    tag,
+    summary: 'Question 9: what was recorded late or back-dated about a unit',
+    zh: '倒查：补录与倒填',
+    description:
+      'late: more than 24 hours after it happened; back-dated: it claims a time before an event that its stream had on record; across-deadline: claimed in time, recorded when the due date had passed.',
+    action,
+    access: { action: 'trace', unit: 'id' },
+    params,
+    query: z.strictObject(asked),
+    answer: traceAnswer('LateTrace', unitSubject, lateSchema),
+  }),
+  traceUnchecked: query({
+    path: '/v1/trace/units/{id}/unchecked',
+    tag,
+    summary: 'Question 11: units like this one that were never checked for a clause',
+    zh: '倒查：未查单位',
+    description:
+      'Of the same track and kind, and of one area if asked. One page looks at so many units as `limit` says; it may be short, even empty, and still have a cursor.',
+    action,
+    access: { action: 'trace', unit: 'id' },
+    params,
+    query: z.strictObject({
+      clause,
+      ...trackOf,
+      area: idSchema.optional().describe('only units of this village or residents’ committee'),
+      limit: wholeNumber(1, 50).optional().describe('units to look at for one page, 20 unless told'),
+      cursor: paging.cursor,
+      ...asked,
+    }),
+    answer: traceAnswer(
+      'UncheckedTrace',
+      {
+        ...unitSubject,
+        clause: z.string(),
+        track: trackSchema,
+        kind: z.string().nullable(),
+        area: z.string().nullable(),
+      },
+      uncheckedFact,
+      { looked: z.int().describe('units like it that were looked at for this page'), cursor: z.string().optional() },
+    ),
   }),
 };

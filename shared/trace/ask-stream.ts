@@ -1,0 +1,78 @@
+// Asking about one hazard or one escalation: its stream is read, and what else the question needs.
+import type { Track } from '../../events/envelope.ts';
+import type { EscalationEvent } from '../../events/escalation.ts';
+import { NotFound } from '../errors.ts';
+import type { Placed, ViewDeps } from '../views/view.ts';
+import { answerOf, referrer, type TraceAnswer } from './answer.ts';
+import { deadlineFacts, type DeadlineFact } from './deadlines.ts';
+import { escalationFacts, type EscalationFact } from './escalation.ts';
+import type { Known } from './known-at.ts';
+import { deliveryEvents, streamEvents } from './load.ts';
+import { questionOf } from './questions.ts';
+import { reminderFacts, type ReminderFact } from './reminders.ts';
+import { campaignThen } from './town.ts';
+
+export interface HazardSubject {
+  hazard: string;
+  unit: string;
+  track: Track | null;
+  clause: string;
+}
+
+/** Question 3. @throws NotFound `unknown-hazard` */
+export async function askDeadlines(
+  deps: ViewDeps,
+  known: Known,
+  hazard: string,
+): Promise<TraceAnswer<DeadlineFact, HazardSubject>> {
+  const placed = await hazardEvents(deps, known, hazard);
+  const facts = deadlineFacts(placed, referrer(placed));
+  return answerOf(questionOf('deadlines'), hazardSubject(hazard, placed), known, facts, placed);
+}
+
+/** Question 4. @throws NotFound `unknown-hazard` */
+export async function askReminders(
+  deps: ViewDeps,
+  known: Known,
+  hazard: string,
+): Promise<TraceAnswer<ReminderFact, HazardSubject>> {
+  const [placed, { state }] = await Promise.all([hazardEvents(deps, known, hazard), campaignThen(deps, known)]);
+  const reminders = placed.filter(({ event }) => event.type === 'ReminderIssued').map(({ event }) => event.id);
+  const deliveries = await deliveryEvents(deps, reminders, known);
+  const refer = referrer([...placed, ...deliveries]);
+  const facts = reminderFacts(placed, deliveries, state.ruleSets, refer);
+  return answerOf(questionOf('reminders'), hazardSubject(hazard, placed), known, facts, placed);
+}
+
+async function hazardEvents(deps: ViewDeps, known: Known, hazard: string): Promise<Placed[]> {
+  const placed = await streamEvents(deps, 'hazard', hazard, known);
+  if (placed.length > 0) return placed;
+  throw new NotFound('unknown-hazard', `there is no hazard ${hazard}, or none was known then`, {
+    field: 'hazard',
+    expected: 'the id of a hazard that was on record as known at that time',
+  });
+}
+
+function hazardSubject(hazard: string, placed: readonly Placed[]): HazardSubject {
+  const { unit, track, data } = placed[0]!.event;
+  return { hazard, unit: unit ?? '', track: track ?? null, clause: (data as { clause: string }).clause };
+}
+
+/** Question 8. @throws NotFound `unknown-escalation` */
+export async function askEscalation(
+  deps: ViewDeps,
+  known: Known,
+  escalation: string,
+): Promise<TraceAnswer<EscalationFact, { escalation: string; unit: string; hazard: string }>> {
+  const placed = await streamEvents(deps, 'escalation', escalation, known);
+  const first = placed[0]?.event as EscalationEvent | undefined;
+  if (!first) {
+    throw new NotFound('unknown-escalation', `there is no escalation ${escalation}, or none was known then`, {
+      field: 'escalation',
+      expected: 'the id of an escalation that was on record as known at that time',
+    });
+  }
+  const subject = { escalation, unit: first.unit ?? '', hazard: first.data.hazard };
+  const facts = escalationFacts(placed, known.time, referrer(placed));
+  return answerOf(questionOf('escalation'), subject, known, facts, placed);
+}

@@ -1,0 +1,118 @@
+// Question 2, one clause at one unit, inspection by inspection: it was found broken, answered “no problem”, did not apply, was omitted although it
+// stood on the checklist, or did not stand on it. The last two are told apart by the version of the checklist that the inspection
+// names; where it names none, or one that was never published, the answer is “unknown”: nothing is guessed.
+import type { Actor, Track } from '../../events/envelope.ts';
+import type { Checklist } from '../../events/campaign.ts';
+import type { Answer, Finding } from '../../events/inspection.ts';
+import { checklistOf, type CampaignState } from '../domain/campaign.ts';
+import type { Placed } from '../views/view.ts';
+import type { Refer } from './answer.ts';
+import type { CorrectedField } from '../domain/corrections.ts';
+import type { EventRef } from './event-ref.ts';
+import { inspectionsIn, type Inspected } from './inspections.ts';
+import { personAt, type PersonThen, type Rosters } from './posts.ts';
+
+/** From the worst to the best; of several items with the clause, the first that one of them has holds for the inspection. */
+export const CLAUSE_OUTCOMES = {
+  found: '发现问题',
+  omitted: '表上有、未答',
+  'no-problem': '答“无问题”',
+  'not-applicable': '答“不适用”',
+  'not-on-checklist': '不在检查表上',
+  unknown: '无从判断：未载明检查表',
+  missed: '计划检查未执行',
+  planned: '计划检查尚无记录',
+} as const;
+export type ClauseOutcome = keyof typeof CLAUSE_OUTCOMES;
+const ORDER = Object.keys(CLAUSE_OUTCOMES) as ClauseOutcome[];
+
+export interface ClauseFact {
+  inspection: string;
+  at: string;
+  track: Track | null;
+  mode: string;
+  outcome: ClauseOutcome;
+  /** each item of the checklist, or of the answers, that is about the clause */
+  items: { item: string; outcome: ClauseOutcome; text: string | null; place: string | null }[];
+  /** the hazard, and what finding it meant: new, still there, come back, or seen before a sign-off and recorded after it */
+  finding: Pick<Finding, 'hazard' | 'outcome'> | null;
+  /** what the inspection names; `name`: of the published checklist, null when no such version was published */
+  template: { id: string; version: number; name: string | null } | null;
+  inspectors: PersonThen[];
+  recordedBy: Actor;
+  corrected: CorrectedField[];
+  /** the inspection's, and the publication of its checklist */
+  events: EventRef[];
+}
+
+/**
+ * Question 2, oldest inspection first.
+ * @param placed the unit's inspection events, in whole streams
+ * @param campaign with its events: which checklists were published
+ */
+export function clauseFacts(
+  placed: readonly Placed[],
+  campaign: { state: Pick<CampaignState, 'checklists'>; placed: readonly Placed[] },
+  rosters: Rosters,
+  refer: Refer,
+  { clause, track }: { clause: string; track?: Track | undefined },
+): ClauseFact[] {
+  return inspectionsIn(placed)
+    .filter((seen) => track === undefined || seen.track === track)
+    .map((seen) => {
+      const { planned, recorded, corrected, placed: own } = seen;
+      const named = recorded?.data.template ?? planned?.data.template;
+      const checklist = named && checklistOf(campaign.state, named);
+      const items = itemsAbout(clause, recorded?.data.answers ?? [], recorded ? checklist : undefined);
+      const finding = recorded?.data.findings.find((found) => found.clause === clause);
+      const published = campaign.placed.filter(
+        ({ event }) =>
+          event.type === 'ChecklistPublished' &&
+          event.data.template === named?.id &&
+          event.data.version === named.version,
+      );
+      return {
+        inspection: seen.id,
+        at: seen.at,
+        track: seen.track ?? null,
+        mode: recorded?.data.mode ?? planned?.data.mode ?? 'routine',
+        outcome: outcomeOf(seen, items, checklist),
+        items,
+        finding: finding ? { hazard: finding.hazard, outcome: finding.outcome } : null,
+        template: named ? { ...named, name: checklist?.name ?? null } : null,
+        inspectors: (recorded?.data.inspectors ?? planned?.data.inspectors ?? []).map((person) =>
+          personAt(rosters, person, seen.at, refer),
+        ),
+        recordedBy: own.at(-1)!.event.actor,
+        corrected: corrected.filter(({ field }) => /^(answers|template|inspectors|occurredAt)/.test(field)),
+        events: [...own, ...published].map(refer),
+      };
+    });
+}
+
+const ANSWERED: Record<Answer['answer'], ClauseOutcome> = {
+  problem: 'found',
+  ok: 'no-problem',
+  'not-applicable': 'not-applicable',
+};
+
+function itemsAbout(clause: string, answers: readonly Answer[], checklist: Checklist | undefined): ClauseFact['items'] {
+  const asked = checklist?.items.filter((item) => item.clause === clause) ?? [];
+  const given = answers.filter((answer) => answer.clause === clause || asked.some(({ item }) => item === answer.item));
+  const omitted = asked.filter(({ item }) => !given.some((answer) => answer.item === item));
+  return [
+    ...given.map(({ item, answer, text, place }) => ({
+      item,
+      outcome: ANSWERED[answer],
+      text: text ?? null,
+      place: place ?? null,
+    })),
+    ...omitted.map(({ item, text }) => ({ item, outcome: 'omitted' as const, text, place: null })),
+  ];
+}
+
+function outcomeOf(seen: Inspected, items: ClauseFact['items'], checklist: Checklist | undefined): ClauseOutcome {
+  if (!seen.recorded) return seen.missed ? 'missed' : 'planned';
+  const worst = ORDER.find((outcome) => items.some((item) => item.outcome === outcome));
+  return worst ?? (checklist ? 'not-on-checklist' : 'unknown');
+}

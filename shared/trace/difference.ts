@@ -1,0 +1,228 @@
+// Question 6, what was known then against what is known now: field by field of the unit, its hazards and its inspections, each with the later events
+// that made the difference. What was not on record at all is one line, with what it is now.
+import { parseStreamKey } from '../../events/envelope.ts';
+import type { DaochaEvent } from '../../events/catalogue.ts';
+import { foldAll, same, type Fold } from '../domain/decider.ts';
+import { hazard, type HazardState } from '../domain/hazard.ts';
+import { unit, type UnitState } from '../domain/unit.ts';
+import type { Placed } from '../views/view.ts';
+import type { Refer } from './answer.ts';
+import { putRight } from './corrections.ts';
+import { byText, type EventRef } from './event-ref.ts';
+import { inspectionsIn } from './inspections.ts';
+
+export interface DifferenceFact {
+  about: 'unit' | 'hazard' | 'inspection';
+  id: string;
+  /** `exists` for what was not on record */
+  field: string;
+  zh: string;
+  /** as known then; null: not known, or not set */
+  before: unknown;
+  /** as known now */
+  after: unknown;
+  /** the events, not known then, after which the field had another value than before */
+  because: EventRef[];
+  events: EventRef[];
+}
+
+type Fields = Record<string, unknown>;
+
+const UNIT_ZH: Record<string, string> = {
+  name: '名称',
+  kind: '类型',
+  address: '地址',
+  area: '村居',
+  tracks: '专项',
+  location: '位置坐标',
+  external: '外部编号',
+  riskGrade: '风险等级',
+  baselines: '底数',
+  leases: '租赁与协议',
+  supervisors: '监管责任人',
+  open: '未销项隐患',
+  listed: '在销项名单上',
+  closed: '已注销',
+};
+const HAZARD_ZH: Record<string, string> = {
+  status: '状态',
+  grade: '等级',
+  organisation: '责任单位',
+  due: '整改期限',
+  measures: '整改措施',
+  submittedBy: '提交人',
+  statement: '整改情况',
+  verifiedBy: '复查人',
+  signedOffAt: '销项时间',
+  rejections: '复查不通过次数',
+  recurrences: '回潮次数',
+  extensions: '本轮延期次数',
+  control: '临时管控措施',
+  proposal: '撤并申请',
+  refused: '拒不整改',
+  limit: '权限或能力不足',
+  danger: '重大险情',
+  missed: '已记逾期',
+};
+const INSPECTION_ZH: Record<string, string> = {
+  status: '状态',
+  plannedFor: '计划时间',
+  at: '检查时间',
+  inspectors: '检查人',
+  template: '检查表',
+  answers: '答复',
+  signature: '签字',
+  result: '结果',
+};
+const ZH = { unit: UNIT_ZH, hazard: HAZARD_ZH, inspection: INSPECTION_ZH };
+
+/** Takes a stream's events one by one, and tells the fields after each; undefined: nothing on record yet. */
+type Following = (placed: Placed) => Fields | undefined;
+const FOLLOW: Record<DifferenceFact['about'], () => Following> = {
+  unit: () => following(unit, unitFields),
+  hazard: () => following(hazard, hazardFields),
+  inspection: () => {
+    const seen: Placed[] = []; // three or four at most
+    return (placed) => {
+      seen.push(placed);
+      return inspectionFields(seen);
+    };
+  },
+};
+
+function following<State, Event extends DaochaEvent>(
+  fold: Fold<State, Event>,
+  fields: (state: State) => Fields | undefined,
+): Following {
+  let state = fold.initial;
+  const seen: Placed[] = [];
+  return (placed) => {
+    seen.push(placed);
+    const { event } = placed;
+    // A correction changes what went before: fold it all again as it puts it right.
+    state =
+      event.type === 'HazardCorrected'
+        ? foldAll(
+            fold,
+            putRight(seen).placed.map((one) => one.event as Event),
+          )
+        : fold.evolve(state, event as Event);
+    return fields(state);
+  };
+}
+
+function unitFields(state: UnitState): Fields | undefined {
+  if (!state.details) return undefined;
+  const { riskGrade, baselines, leases, supervisors, open, listed, closed } = state;
+  const held = supervisors
+    .filter(({ until }) => until === null)
+    .map(({ track, person, post, organisation, from }) => ({ track, person, post, organisation, from }));
+  return { ...state.details, riskGrade, baselines, leases, supervisors: held, open, listed, closed };
+}
+
+function hazardFields(state: HazardState): Fields | undefined {
+  if (!state.status) return undefined;
+  const fields = Object.keys(HAZARD_ZH).map((field) => [field, (state as unknown as Fields)[field]] as const);
+  return { ...Object.fromEntries(fields), signedOffAt: state.signedOff?.at ?? null };
+}
+
+function inspectionFields(placed: readonly Placed[]): Fields | undefined {
+  const [seen] = inspectionsIn(placed);
+  if (!seen) return undefined;
+  const { planned, recorded, missed, at } = seen;
+  return {
+    status: recorded ? 'recorded' : missed ? 'missed' : 'planned',
+    plannedFor: planned?.data.plannedFor ?? missed?.data.plannedFor ?? null,
+    at,
+    inspectors: recorded?.data.inspectors ?? planned?.data.inspectors ?? null,
+    template: recorded?.data.template ?? planned?.data.template ?? null,
+    answers: recorded?.data.answers ?? null,
+    signature: recorded?.data.signature ?? null,
+    result: recorded?.data.result ?? null,
+  };
+}
+
+/**
+ * Question 6, in order of the first event that made a difference.
+ * @param placed the unit's events as known now
+ * @param knewThen whether an event was known then
+ */
+export function differenceFacts(
+  placed: readonly Placed[],
+  knewThen: (placed: Placed) => boolean,
+  refer: Refer,
+): DifferenceFact[] {
+  const streams = Map.groupBy(placed, ({ event }) => event.stream);
+  return [...streams]
+    .flatMap(([stream, events]) => {
+      const { category, id } = parseStreamKey(stream);
+      if (category !== 'unit' && category !== 'hazard' && category !== 'inspection') return [];
+      const ordered = events.toSorted((a, b) => a.event.version - b.event.version);
+      return ordered.every(knewThen) ? [] : differencesOf(category, id, ordered, knewThen, refer);
+    })
+    .toSorted((a, b) => byText(a.because[0]?.recordedAt ?? '', b.because[0]?.recordedAt ?? '') || byText(a.id, b.id));
+}
+
+function differencesOf(
+  about: DifferenceFact['about'],
+  id: string,
+  ordered: readonly Placed[],
+  knewThen: (placed: Placed) => boolean,
+  refer: Refer,
+): DifferenceFact[] {
+  const [then, now] = [ordered.filter(knewThen), ordered].map((some) => lastOf(FOLLOW[about](), some));
+  if (!now) return [];
+  const first = ordered.find((one) => !knewThen(one))!;
+  if (!then) {
+    const because = [refer(first)];
+    const zh = { unit: '单位登记', hazard: '隐患', inspection: '检查' }[about];
+    return [{ about, id, field: 'exists', zh, before: null, after: summaryOf(about, now), because, events: because }];
+  }
+  const names = Object.keys(ZH[about]).filter((field) => !same(then[field] ?? null, now[field] ?? null));
+  if (names.length === 0) return [];
+  const because = causes(ordered, knewThen, FOLLOW[about](), names);
+  return names.map((field) => {
+    const refs = (because.get(field) ?? []).map(refer);
+    return {
+      about,
+      id,
+      field,
+      zh: ZH[about][field]!,
+      before: then[field] ?? null,
+      after: now[field] ?? null,
+      because: refs,
+      events: refs,
+    };
+  });
+}
+
+/** What is said of something that was not on record then. */
+function summaryOf(about: DifferenceFact['about'], now: Fields): unknown {
+  if (about === 'unit') return { name: now['name'] };
+  if (about === 'hazard') return { status: now['status'], grade: now['grade'], due: now['due'] };
+  return { status: now['status'], at: now['at'] };
+}
+
+const lastOf = (follow: Following, placed: readonly Placed[]): Fields | undefined =>
+  placed.reduce<Fields | undefined>((_, one) => follow(one), undefined);
+
+/** For each field the later events at which its value changed. */
+function causes(
+  ordered: readonly Placed[],
+  knewThen: (placed: Placed) => boolean,
+  follow: Following,
+  names: readonly string[],
+): Map<string, Placed[]> {
+  const found = new Map<string, Placed[]>(names.map((field) => [field, []]));
+  let before: Fields = {};
+  for (const one of ordered) {
+    const after = follow(one) ?? {};
+    if (!knewThen(one)) {
+      for (const [field, events] of found) {
+        if (!same(before[field] ?? null, after[field] ?? null)) events.push(one);
+      }
+    }
+    before = after;
+  }
+  return found;
+}

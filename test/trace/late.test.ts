@@ -1,0 +1,46 @@
+// Question 9: late is more than a day; back-dated is to claim a time before what is on record; across a deadline is to claim to have been in time.
+import { expect, it } from 'vitest';
+import { lateRecords } from '../../shared/trace/late.ts';
+import { DAY, HOUR, later } from '../support/builders.ts';
+import { live, STEPS, WAY, DUE } from '../support/hazard-life.ts';
+import { placedAs } from './placed.ts';
+
+const ordered = () => live(WAY.ordered);
+const submit = (occurredAt: string, recordedAt: string) =>
+  placedAs(live([{ ...STEPS.submit, about: { occurredAt, recordedAt } }], ordered()));
+
+it('a day is not late, a minute more is', () => {
+  expect(lateRecords(submit(later(5 * DAY), later(6 * DAY)))).toEqual([]);
+  expect(lateRecords(submit(later(5 * DAY), later(6 * DAY + 60_000)))).toMatchObject([
+    { type: 'RectificationSubmitted', kinds: ['late'], gapHours: 24, late: true },
+  ]);
+});
+
+it('a time before that of an event on record already is back-dated, and names it', () => {
+  const events = submit(later(HOUR / 2), later(4 * HOUR));
+  expect(lateRecords(events)).toMatchObject([{ kinds: ['back-dated'], before: 'hazard/h_1/4', gapHours: 3.5 }]);
+});
+
+it('handed in in time by its own word, recorded when the due date had passed', () => {
+  const before = new Date(Date.parse(DUE) - HOUR).toISOString();
+  expect(lateRecords(submit(before, later(HOUR, DUE)))).toMatchObject([{ kinds: ['across-deadline'], due: DUE }]);
+  expect(lateRecords(submit(later(HOUR, DUE), later(2 * HOUR, DUE)))).toEqual([]);
+});
+
+it('does not call an event back-dated because the one before it was', () => {
+  const events = live(
+    [
+      { ...STEPS.submit, about: { occurredAt: later(HOUR / 2), recordedAt: later(4 * HOUR) } },
+      { ...STEPS.verify, about: { occurredAt: later(5 * HOUR), recordedAt: later(5 * HOUR) } },
+    ],
+    ordered(),
+  );
+  expect(lateRecords(placedAs(events)).map(({ type }) => type)).toEqual(['RectificationSubmitted']);
+});
+
+it('tells what a register was imported from apart', () => {
+  const derived = { source: 's', file: 'f', rows: [1], rule: 'r' };
+  const [found, ...rest] = ordered();
+  const events = [{ ...found!, derived, recordedAt: later(400 * DAY) }, ...rest];
+  expect(lateRecords(placedAs(events))).toMatchObject([{ kinds: ['late'], derived: true }]);
+});
