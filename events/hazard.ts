@@ -32,6 +32,8 @@ export type HazardStatus = (typeof HAZARD_STATUSES)[number];
 
 /** Closed: nothing is left to do unless it comes back. Everything else is open. */
 export const CLOSED_STATUSES: readonly HazardStatus[] = ['signed-off', 'duplicate', 'invalid'];
+/** Waiting for the unit's side to deliver: only these can be overdue. */
+export const WAITING_STATUSES: readonly HazardStatus[] = ['ordered', 'rejected'];
 export function isOpen(status: HazardStatus): boolean {
   return !CLOSED_STATUSES.includes(status);
 }

@@ -32,10 +32,18 @@ const SCHEMAS = {
   rolesClaim: z.string().min(1).default('roles'),
   organisationClaim: z.string().min(1).default('org'),
   postClaim: z.string().min(1).default('post'),
+  consoleClient: z.string().min(1),
+  consoleScope: z.string().min(1).default('openid profile'),
+  consoleSite: z
+    .string()
+    .regex(/^https:\/\/[^\s/?#]+$/, 'must be https:// and a host, without a path')
+    .optional(),
+  /** set where there is no SSM, on one machine */
+  sessionSecret: z.string().min(32).optional(),
 } as const;
 
 export type EnvironmentKey = keyof typeof SCHEMAS;
-export type Environment = { [K in EnvironmentKey]: string };
+export type Environment = { [K in EnvironmentKey]: z.output<(typeof SCHEMAS)[K]> };
 
 /**
  * The named settings from the environment, e.g. `readEnvironment(['tenant', 'eventsTable'])`.
@@ -45,7 +53,7 @@ export function readEnvironment<K extends EnvironmentKey>(
   keys: readonly K[],
   environment: Record<string, string | undefined> = process.env,
 ): Pick<Environment, K> {
-  const read: Partial<Environment> = {};
+  const read: Partial<Record<EnvironmentKey, string | undefined>> = {};
   const wrong: string[] = [];
   for (const key of keys) {
     const name = VARIABLES[key];

@@ -19,6 +19,8 @@ export interface Configuration {
   jwksUrl: string;
   /** Claims that hold roles, organisation and post; undefined leaves the functions' own defaults. */
   claims: { roles: string | undefined; organisation: string | undefined; post: string | undefined };
+  /** Sign-in of the console: its client id at the issuer, the scopes it asks for, its own address where that is not the API's. */
+  console: { client: string; scope: string | undefined; site: string | undefined };
   /** Subscribed to every alarm. */
   alarmEmail: string | undefined;
   /** Prefix of the runbook links in alarms. */
@@ -74,6 +76,11 @@ export function readConfiguration(node: Node): Configuration {
       roles: optional('rolesClaim', /^\S+$/, 'the name of a claim'),
       organisation: optional('orgClaim', /^\S+$/, 'the name of a claim'),
       post: optional('postClaim', /^\S+$/, 'the name of a claim'),
+    },
+    console: {
+      client: optional('consoleClient', /^\S+$/, 'the id of a public client at the issuer') ?? 'daocha-console',
+      scope: optional('consoleScope', /^openid( \S+)*$/, 'scopes divided by blanks, openid first'),
+      site: optional('consoleSite', /^https:\/\/[^\s/?#]+$/, 'https:// and a host, without a path'),
     },
     alarmEmail: optional('alarmEmail', /^[^\s@]+@[^\s@]+\.[^\s@]+$/, 'an e-mail address'),
     runbooks: optional('runbooks', /^\S+$/, 'a URL or path of the runbooks') ?? 'docs/runbooks.md',

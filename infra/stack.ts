@@ -6,6 +6,7 @@ import type { Construct } from 'constructs';
 import { type Configuration, PLACEHOLDER_ISSUER } from './configuration.ts';
 import { Alarms } from './constructs/alarms.ts';
 import { Api } from './constructs/api.ts';
+import { Console } from './constructs/console.ts';
 import { Projecting } from './constructs/projecting.ts';
 import { Publishing } from './constructs/publishing.ts';
 import { Sealing } from './constructs/sealing.ts';
@@ -28,6 +29,7 @@ export class DaochaStack extends Stack {
     new Sealing(this, 'Sealing', { configuration, tables, alarms });
     const { bus } = new Publishing(this, 'Publishing', { configuration, tables, alarms });
     const api = new Api(this, 'Api', { configuration, tables, alarms });
+    new Console(this, 'Console', { configuration, tables, alarms, http: api.http });
 
     if (configuration.issuer === PLACEHOLDER_ISSUER) {
       Annotations.of(this).addWarningV2(
@@ -37,6 +39,7 @@ export class DaochaStack extends Stack {
     }
 
     new CfnOutput(this, 'ApiUrl', { value: api.stage.url });
+    new CfnOutput(this, 'ConsoleUrl', { value: `${configuration.console.site ?? api.http.apiEndpoint}/console` });
     new CfnOutput(this, 'EventsTable', { value: tables.events.tableName });
     new CfnOutput(this, 'LogTable', { value: tables.log.tableName });
     new CfnOutput(this, 'ViewsTable', { value: tables.views.tableName });

@@ -93,7 +93,8 @@ function welcome(
   return `
 倒查 daocha · 练塘镇“5+2”安全专项整治
 
-  地址 address         ${api}
+  控制台 console       ${api}/console
+  接口 API             ${api}
   接口文档 API docs    ${api}/docs
   状态 health          ${api}/health
   数据 data            ${kept} · ${engine.name}

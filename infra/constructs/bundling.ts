@@ -3,19 +3,21 @@
 
 import { fileURLToPath } from 'node:url';
 
+import { ASSET_FOLDER, ASSETS as CONSOLE_ASSETS } from '../../functions/console/assets.ts';
 import { ASSETS as DOCS_ASSETS } from '../../functions/docs/assets.ts';
 
 /** The project's root folder, without a trailing slash. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
 /** Every function that is deployed: `functions/<name>/handler.ts` exports `handler`. */
-export const FUNCTIONS = ['api', 'docs', 'sequence', 'project', 'publish', 'seal'] as const;
+export const FUNCTIONS = ['api', 'console', 'docs', 'sequence', 'project', 'publish', 'seal'] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
 export const entryOf = (name: FunctionName): string => `${ROOT}/functions/${name}/handler.ts`;
 
 /** Files that a function reads from `assets/` beside its bundle: where they come from, and their names. */
 export const ASSETS_OF: Partial<Record<FunctionName, { from: string; files: string[] }>> = {
+  console: { from: ASSET_FOLDER, files: Object.keys(CONSOLE_ASSETS) },
   docs: { from: 'node_modules/swagger-ui-dist', files: Object.keys(DOCS_ASSETS) },
 };
 

@@ -1,14 +1,24 @@
-// The paths under /dev, which exist on this machine only: the development issuer's public key and discovery document, the
+// The paths under /dev, which exist on this machine only: the development issuer (keys, discovery document, signing in), the
 // event bus, the events as they flow, how mappings and schedules are doing, and running a schedule by hand.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Bus } from './bus.ts';
-import { discovery, ISSUER_PATH, JWKS_PATH, publicKeys, type SigningKey } from './issuer.ts';
+import type { Authorizing } from './authorize.ts';
+import {
+  AUTHORIZE_PATH,
+  discovery,
+  ISSUER_PATH,
+  JWKS_PATH,
+  publicKeys,
+  type SigningKey,
+  TOKEN_PATH,
+} from './issuer.ts';
 import { json } from './server.ts';
 
 interface Development {
   api: string;
   key: SigningKey;
+  authorizing: Authorizing;
   bus: Bus;
   status: () => Promise<unknown>;
   /** runs the schedules of a function */
@@ -19,7 +29,7 @@ export function developmentPath(
   path: string,
   request: IncomingMessage,
   response: ServerResponse,
-  { api, key, bus, status, fire }: Development,
+  { api, key, authorizing, bus, status, fire }: Development,
 ): void {
   // A web page elsewhere could make its own name point to this machine: such requests carry that name.
   if (!/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(request.headers.host ?? '')) {
@@ -36,6 +46,11 @@ export function developmentPath(
       () => json(response, 200, { ran: scheduled }),
       (error: Error) => json(response, 500, { message: error.message }),
     );
+    return;
+  }
+  if (path === AUTHORIZE_PATH || (path === TOKEN_PATH && request.method === 'POST')) {
+    const answer = path === TOKEN_PATH ? authorizing.token : authorizing.authorize;
+    answer(request, response).catch(() => response.destroy());
     return;
   }
   if (request.method !== 'GET') return json(response, 405, { message: 'Only GET is offered here.' }, { allow: 'GET' });

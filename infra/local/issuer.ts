@@ -3,13 +3,15 @@
 // the issuer is one that the town runs, given by configuration.
 
 import { exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ROLES } from '../../functions/api/auth.ts';
 import { DaochaError, InvalidInput } from '../../shared/errors.ts';
 
 export const ISSUER_PATH = '/dev/issuer';
+export const AUTHORIZE_PATH = `${ISSUER_PATH}/authorize`;
+export const TOKEN_PATH = `${ISSUER_PATH}/token`;
 export const JWKS_PATH = `${ISSUER_PATH}/jwks.json`;
 const ALGORITHM = 'ES256';
 
@@ -77,8 +79,14 @@ export function discovery(api: string): Record<string, unknown> {
   return {
     issuer: `${api}${ISSUER_PATH}`,
     jwks_uri: `${api}${JWKS_PATH}`,
+    authorization_endpoint: `${api}${AUTHORIZE_PATH}`,
+    token_endpoint: `${api}${TOKEN_PATH}`,
     id_token_signing_alg_values_supported: [ALGORITHM],
-    response_types_supported: ['token'],
+    response_types_supported: ['code'],
+    grant_types_supported: ['authorization_code'],
+    code_challenge_methods_supported: ['S256'],
+    token_endpoint_auth_methods_supported: ['none'],
+    scopes_supported: ['openid', 'profile'],
     subject_types_supported: ['public'],
     claims_supported: ['sub', 'roles', 'org', 'post', 'iss', 'aud', 'iat', 'exp', 'jti'],
   };
@@ -114,6 +122,26 @@ export async function signToken(
     .setExpirationTime(issuedAt + seconds(request.ttl ?? '8h'))
     .setJti(randomUUID())
     .sign(await importJWK(key.jwk, ALGORITHM));
+}
+
+/** Signs the id token (OpenID Connect) of a sign-in that is under way: to whom it is, and the nonce it came with. */
+export async function signIdToken(
+  key: SigningKey,
+  { issuer, client, subject, nonce }: { issuer: string; client: string; subject: string; nonce: string | undefined },
+): Promise<string> {
+  return new SignJWT({ ...(nonce !== undefined && { nonce }) })
+    .setProtectedHeader({ alg: ALGORITHM, kid: key.jwk.kid ?? '', typ: 'JWT' })
+    .setSubject(subject)
+    .setIssuer(issuer)
+    .setAudience(client)
+    .setIssuedAt()
+    .setExpirationTime('5m')
+    .sign(await importJWK(key.jwk, ALGORITHM));
+}
+
+/** A secret for the sessions of the console, as long-lived as the key. */
+export function sessionSecret({ jwk }: SigningKey): string {
+  return createHash('sha256').update(`daocha console sessions\0${jwk.d}`).digest('base64url');
 }
 
 /** `90`, `45s`, `30m`, `8h`, `7d` → seconds; at most a year. */

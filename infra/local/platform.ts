@@ -9,6 +9,7 @@ import { join, resolve } from 'node:path';
 import { now, setClock } from '../../functions/clock.ts';
 import { VARIABLES } from '../../functions/variables.ts';
 import { removePlatformFile, type TableNames, writePlatformFile } from '../cli/data-directory.ts';
+import { makeAuthorizing } from './authorize.ts';
 import { type Bus, makeBus } from './bus.ts';
 import { startVirtualClock, type VirtualClock } from './clock.ts';
 import { declaredTemplate } from './declared.ts';
@@ -19,7 +20,7 @@ import { followInThread } from './following-thread.ts';
 import { type Handler, importHandler, type Invoker, loadFunctions } from './functions.ts';
 import { serve } from './gateway.ts';
 import { developmentPath } from './development.ts';
-import { ensureSigningKey, ISSUER_PATH, JWKS_PATH, signToken, type TokenRequest } from './issuer.ts';
+import { ensureSigningKey, ISSUER_PATH, JWKS_PATH, sessionSecret, signToken, type TokenRequest } from './issuer.ts';
 import { ensureLogKey, logKeyFile } from './log-key.ts';
 import { type DataLock, lockDataDirectory } from './lock.ts';
 import { type Model, readModel } from './model.ts';
@@ -133,6 +134,7 @@ async function startLocked(
     if (origin !== undefined) ensureLogKey(data, origin);
   }
   const issuer = `${api}${ISSUER_PATH}`;
+  const authorizing = makeAuthorizing(api, key, AUDIENCE);
   let clock: VirtualClock | undefined;
   const threads: ((at: number) => Promise<void>)[] = [];
   if (options.clock !== undefined) {
@@ -165,7 +167,10 @@ async function startLocked(
     memory,
     note,
   };
-  const variables = environment(engine, { api, issuer, data });
+  const variables = {
+    ...environment(engine, { api, issuer, data }),
+    DAOCHA_SESSION_SECRET: sessionSecret(key),
+  };
   // The functions of mappings and schedules in a thread of their own, those that answer or are called by the bus here.
   const followers = new Set([...model.mappings, ...model.schedules].map((caller) => caller.function));
   const called = new Set([...model.routes.map((route) => route.function), ...model.rules.flatMap((r) => r.functions)]);
@@ -214,7 +219,14 @@ async function startLocked(
   handle = (request, response) => {
     const path = (request.url ?? '/').split('?')[0] ?? '/';
     if (path.startsWith('/dev/')) {
-      return developmentPath(path, request, response, { api, key, bus, status, fire: (fn) => following.fire(fn) });
+      return developmentPath(path, request, response, {
+        api,
+        key,
+        authorizing,
+        bus,
+        status,
+        fire: (fn) => following.fire(fn),
+      });
     }
     if (stopping !== undefined) return json(response, 503, { status: 'stopping' }, { connection: 'close' });
     inFlight++;

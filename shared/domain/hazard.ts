@@ -284,6 +284,22 @@ export function nextActs(state: HazardState): HazardAct[] {
   });
 }
 
+/**
+ * Whether somebody is barred by what they, or their organisation, did before: nobody verifies what they submitted or confirms what they
+ * proposed, and an extension is decided by another organisation than the one that asked.
+ */
+export function needsAnother(
+  state: HazardState,
+  act: HazardAct,
+  acting: { person: string; organisation: string | undefined },
+): boolean {
+  const { submittedBy, proposal, extension } = state;
+  if (act === 'verify' || act === 'reject') return submittedBy === acting.person;
+  if (act === 'confirm') return proposal?.by === acting.person;
+  if (act !== 'approveExtension' && act !== 'refuseExtension') return false;
+  return extension?.by === acting.person || extension?.organisation === acting.organisation;
+}
+
 function allows(act: HazardAct, status: HazardStatus): boolean {
   return (TRANSITIONS[act].from as readonly HazardStatus[]).includes(status);
 }

@@ -3,7 +3,7 @@
 import { QueryCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
 import type * as z from 'zod';
 import { idSchema, instantSchema, TRACKS, type Track } from '../../events/envelope.ts';
-import { CLOSED_STATUSES, HAZARD_STATUSES, isOpen, type HazardStatus } from '../../events/hazard.ts';
+import { CLOSED_STATUSES, HAZARD_STATUSES, isOpen, WAITING_STATUSES, type HazardStatus } from '../../events/hazard.ts';
 import { HAZARD_GRADES, type HazardGrade } from '../../events/inspection.ts';
 import { InvalidInput } from '../errors.ts';
 import { documentOf } from './apply.ts';
@@ -31,8 +31,8 @@ export interface HazardQuery {
   organisation?: string | undefined;
   /** area of the unit when the hazard was found */
   area?: string | undefined;
-  /** one, several, `open` or `closed` */
-  status?: HazardStatus | 'open' | 'closed' | readonly HazardStatus[] | undefined;
+  /** one, several, `open`, `closed`, or `waiting` for the unit's side to deliver */
+  status?: HazardStatus | 'open' | 'closed' | 'waiting' | readonly HazardStatus[] | undefined;
   grade?: HazardGrade | undefined;
   /** open hazards due before this instant; those without a due date are not among them */
   dueBefore?: string | undefined;
@@ -128,7 +128,7 @@ function checkFields(query: HazardQuery): void {
   checkOneOf('grade', query.grade, HAZARD_GRADES);
   checkOneOf('sort', query.sort, HAZARD_SORTS);
   const statuses = Array.isArray(query.status) ? query.status : [query.status];
-  for (const status of statuses) checkOneOf('status', status, [...HAZARD_STATUSES, 'open', 'closed']);
+  for (const status of statuses) checkOneOf('status', status, [...HAZARD_STATUSES, 'open', 'closed', 'waiting']);
   for (const field of ['unit', 'organisation', 'area'] as const) checkFormat(field, query[field], idSchema);
   checkFormat('dueBefore', query.dueBefore, instantSchema);
 }
@@ -144,6 +144,7 @@ function checkFormat(field: string, value: string | undefined, schema: z.ZodType
 function statusesOf({ status, dueBefore }: HazardQuery, order: HazardOrder | undefined): readonly HazardStatus[] {
   if (status === 'open') return HAZARD_STATUSES.filter(isOpen);
   if (status === 'closed') return CLOSED_STATUSES;
+  if (status === 'waiting') return WAITING_STATUSES;
   if (typeof status === 'string') return [status];
   if (status !== undefined && status.length > 0) return status;
   if (order === 'due' || dueBefore !== undefined) return HAZARD_STATUSES.filter(isOpen);

@@ -3,7 +3,8 @@ import { QueryCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Track } from '../../events/envelope.ts';
 import { TRACKS } from '../../events/envelope.ts';
 import { HAZARD_STATUSES, isOpen, type HazardStatus } from '../../events/hazard.ts';
-import { documentOf } from './apply.ts';
+import { batchGet } from '../log/batch.ts';
+import { documentOf, itemKey } from './apply.ts';
 import { present, type AsOf } from './as-of.ts';
 import { checkOneOf } from './cursor.ts';
 import { medianDays } from './days.ts';
@@ -85,6 +86,21 @@ export async function trackPage(deps: ViewDeps, track: Track): Promise<TrackPage
     return organisation === null ? [] : [{ organisation, ...figures(document) }];
   });
   return { track, ...figures(documents.get(TOTAL_SK) ?? NOTHING), organisations, asOf };
+}
+
+/** The figures of every track, without those of organisations: one batch read of seven documents. */
+export async function trackFigures(
+  deps: ViewDeps,
+): Promise<{ items: ({ track: Track } & TrackFigures)[]; asOf: AsOf }> {
+  const { generation, asOf } = await present(deps);
+  const partition = (track: Track): string => viewPartition(deps.tenant, generation, trackView.name, track);
+  const keys = TRACKS.map((track) => itemKey(partition(track), TOTAL_SK));
+  const found = await batchGet(deps.dynamo, deps.views, keys, deps.backoff);
+  const documents = new Map(found.map((item) => [item['pk']!.S!, documentOf<TrackDocument>(item).doc]));
+  return {
+    items: TRACKS.map((track) => ({ track, ...figures(documents.get(partition(track)) ?? NOTHING) })),
+    asOf,
+  };
 }
 
 function figures(doc: TrackDocument): TrackFigures {

@@ -11,7 +11,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { bundleFunction, environmentOf, importTime } from '../../infra/bundle-report.ts';
-import { type FunctionName, FUNCTIONS } from '../../infra/constructs/bundling.ts';
+import { ASSETS_OF, type FunctionName, FUNCTIONS } from '../../infra/constructs/bundling.ts';
 import { synthesize } from '../../infra/synth.ts';
 import { allowed, sorted } from './template.ts';
 
@@ -33,7 +33,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe.each(FUNCTIONS)('bundle of %s', (name) => {
   it('is one module, its source map, and the files it serves', () => {
-    const assets = name === 'docs' ? ['assets'] : [];
+    const assets = ASSETS_OF[name] ? ['assets'] : [];
     expect(readdirSync(join(folder, name)).toSorted()).toEqual([...assets, 'index.mjs', 'index.mjs.map']);
   });
 

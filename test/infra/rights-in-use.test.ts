@@ -14,6 +14,7 @@ import { type FunctionName, FUNCTIONS } from '../../infra/constructs/bundling.ts
 import { synthesize } from '../../infra/synth.ts';
 import { readHead } from '../../shared/log/head.ts';
 import { LOG_KEY, makeTown, ORIGIN, type TestTown } from '../api/support.ts';
+import { hiddenFields, makeConsoleTown } from '../console/support.ts';
 import type { FakeCall, Hook } from '../support/fake-dynamo.ts';
 import { allowed, type Loose } from './template.ts';
 
@@ -205,6 +206,33 @@ describe('under the rights of the template', () => {
   ])('the api shows %s', async (_, path) => {
     const answer = await town.get(path(), office);
     expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+  });
+
+  it('the console shows its pages and carries out commands', async () => {
+    const views = depsOf('console');
+    const store = { ...town.deps.store, dynamo: views.dynamo };
+    const access = { ...town.deps.access, dynamo: views.dynamo };
+    const { as } = await makeConsoleTown(town, { views, store, access });
+    const clerk = await as('office', 'office');
+    for (const path of ['', '/units', `/units/${unit}`, '/hazards', `/hazards/${hazard}`]) {
+      const page = await clerk.get(`/console${path}`);
+      expect(page.status, `${path} ${page.text}`).toBe(200);
+    }
+    const village = await as('village', 'village-01');
+    const fields = { name: '练塘另一餐饮店', area: 'village-01', tracks: 'gas' };
+    expect((await village.fill('/console/units/new', fields)).status).toBe(303);
+    // sent again at once, what touches several streams is answered from all of them
+    const gone = { kind: 'invalid', reason: '误报' };
+    expect((await clerk.fill(`/console/hazards/${hazard}/close`, gone)).status).toBe(303);
+    const second = await as('department', GUI, 'p-dept-2');
+    const confirm = `/console/hazards/${hazard}/confirm`;
+    const form = hiddenFields((await second.get(confirm)).text);
+    const once = await second.post(confirm, form);
+    expect(once.headers['location']).toContain('done=closed');
+    expect(await second.post(confirm, form)).toMatchObject({
+      status: 303,
+      headers: { location: once.headers['location'] },
+    });
   });
 
   it('no function has a right that none of this needed', () => {

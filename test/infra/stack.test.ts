@@ -199,13 +199,21 @@ describe('bus', () => {
 describe('HTTP API', () => {
   const routes = resources(template, 'AWS::ApiGatewayV2::Route');
 
-  it('asks for a token of the issuer on every route but health and documentation', () => {
+  it('asks for a token of the issuer on every route but health, documentation and the pages, which know a session', () => {
     const open = routes.filter(({ Properties }) => Properties['AuthorizationType'] !== 'JWT');
     expect(sorted(open.map(({ Properties }) => Properties['RouteKey']))).toEqual([
+      'GET /',
+      'GET /console',
+      'GET /console/{proxy+}',
       'GET /docs',
       'GET /docs/{proxy+}',
       'GET /health',
       'GET /openapi.json',
+      'HEAD /',
+      'HEAD /console',
+      'HEAD /console/{proxy+}',
+      'POST /console',
+      'POST /console/{proxy+}',
     ]);
     const signed = routes.filter(({ Properties }) => Properties['AuthorizationType'] === 'JWT');
     expect(signed.map(({ Properties }) => Properties['RouteKey'])).toEqual(['ANY /{proxy+}']);

@@ -1,22 +1,22 @@
 // Queries answered from the streams themselves, always fresh: one hazard, one inspection, the campaign, an event's position.
 import type { DaochaEvent } from '../../../events/catalogue.ts';
 import { streamKey, type Category } from '../../../events/envelope.ts';
-import type { HazardEvent, HazardStatus } from '../../../events/hazard.ts';
+import { WAITING_STATUSES, type HazardEvent } from '../../../events/hazard.ts';
 import type { InspectionEvent } from '../../../events/inspection.ts';
 import type { UnitEvent } from '../../../events/unit.ts';
 import { loadCampaign } from '../../../shared/command/campaign.ts';
 import { readStream } from '../../../shared/command/execute.ts';
 import { ruleSetAt } from '../../../shared/domain/campaign.ts';
 import { foldAll, townDay } from '../../../shared/domain/decider.ts';
-import { hazard, nextActs, requireHazard, type HazardAct } from '../../../shared/domain/hazard.ts';
+import { hazard, needsAnother, nextActs, requireHazard, type HazardAct } from '../../../shared/domain/hazard.ts';
 import { inspection } from '../../../shared/domain/inspection.ts';
 import { proposeDue } from '../../../shared/domain/ladder.ts';
 import { requireUnit, unit } from '../../../shared/domain/unit.ts';
 import { NotFound } from '../../../shared/errors.ts';
 import { positionOf } from '../../../shared/log/positions.ts';
 import type { Answer, ApiDeps, Call } from '../call.ts';
-import type { Subject } from '../permissions.ts';
-import type { Routes } from '../routes.ts';
+import { mayDo, type Action, type Subject } from '../permissions.ts';
+import { ROUTES, type Routes } from '../routes.ts';
 
 type CallOf<Name extends keyof Routes> = Call<Routes[Name]>;
 
@@ -40,8 +40,11 @@ const PATHS: Record<HazardAct, string> = {
   refuseExtension: 'extension-refusals',
 };
 
-/** Statuses in which the unit's side has not delivered: only then can a due date be overdue. */
-const WAITING: ReadonlySet<HazardStatus> = new Set(['ordered', 'rejected']);
+/** The action behind each act: that of its route. */
+function actionOf(act: HazardAct): Action {
+  const path = `/v1/hazards/{id}/${PATHS[act]}`;
+  return Object.values(ROUTES).find((route) => route.path === path)!.action as Action;
+}
 
 export const streamHandlers = {
   getHazard: async (deps: ApiDeps, call: CallOf<'getHazard'>): Promise<Answer> => {
@@ -50,7 +53,11 @@ export const streamHandlers = {
     const events = history.map(({ event }) => event as HazardEvent);
     const state = foldAll(hazard, events);
     const known = requireHazard(state, id);
-    call.authorise({ ...(await aboutUnit(deps, call, known.unit)), hazard: { ...known, id } });
+    const { name, ...about } = await aboutUnit(deps, call, known.unit);
+    const subject: Subject = { ...about, hazard: { ...known, id } };
+    call.authorise(subject);
+    const may = (act: HazardAct): boolean =>
+      mayDo(call.principal, actionOf(act), subject) && !needsAnother(state, act, call.principal);
     const { due, track, grade } = known;
     const now = call.now.toISOString();
     const allowed = nextActs(state);
@@ -60,10 +67,11 @@ export const streamHandlers = {
       : undefined;
     return ok({
       ...known,
-      allowed: allowed.map((act) => ({ act, path: `/v1/hazards/${id}/${PATHS[act]}` })),
+      unitName: name,
+      allowed: allowed.map((act) => ({ act, path: `/v1/hazards/${id}/${PATHS[act]}`, may: may(act) })),
       dueDates: events.flatMap(dueDateOf),
       proposedDue: proposed ?? null,
-      overdue: due !== null && WAITING.has(known.status) && due < now,
+      overdue: due !== null && WAITING_STATUSES.includes(known.status) && due < now,
       events: history.map(shown),
     });
   },
@@ -155,18 +163,18 @@ function dueDateOf(event: HazardEvent): object[] {
   return [{ due, kind: 'extension', ...set, previousDue, reason, requestedBy }];
 }
 
-/** What the permission table needs of the unit that something is about, read from its stream. @throws NotFound */
-export async function aboutUnit(deps: ApiDeps, call: Call, id: string): Promise<Subject> {
+/** What the permission table needs of the unit that something is about, read from its stream, and the unit's name. @throws NotFound */
+export async function aboutUnit(deps: ApiDeps, call: Call, id: string): Promise<Subject & { name: string }> {
   const [campaign, stored] = await Promise.all([
     loadCampaign(deps.store, deps.tenant, call.now),
     readStream(deps.store, deps.tenant, 'unit', id),
   ]);
-  const { area, tracks } = requireUnit(
+  const { name, area, tracks } = requireUnit(
     foldAll(
       unit,
       stored.map(({ event }) => event as UnitEvent),
     ),
     id,
   );
-  return { campaign: campaign.definition ?? undefined, unit: { id, area, tracks } };
+  return { campaign: campaign.definition ?? undefined, unit: { id, area, tracks }, name };
 }

@@ -1,11 +1,17 @@
 // Queries answered from views. Lists are narrowed to what the caller may see before they are read; a page about one unit is checked
 // against that unit. Every answer says which log position it is as of, and waits for `atLeast` first.
 import { loadCampaign } from '../../../shared/command/campaign.ts';
-import { TRACKS } from '../../../events/envelope.ts';
 import { requireLaunched } from '../../../shared/domain/campaign.ts';
-import { closedLoopList, hazardList, listHazards, type HazardQuery } from '../../../shared/views/hazard-lists.ts';
-import { trackPage, type TrackPage } from '../../../shared/views/track-page.ts';
+import {
+  closedLoopList,
+  hazardList,
+  listHazards,
+  type HazardList,
+  type HazardQuery,
+} from '../../../shared/views/hazard-lists.ts';
+import { trackFigures, trackPage, type TrackPage } from '../../../shared/views/track-page.ts';
 import { baselineList, listUnits, type UnitQuery } from '../../../shared/views/unit-lists.ts';
+import { unitNames } from '../../../shared/views/unit-names.ts';
 import { unitPage, unitTimeline } from '../../../shared/views/unit-page.ts';
 import type { ViewDeps } from '../../../shared/views/view.ts';
 import type { Answer, ApiDeps, Call } from '../call.ts';
@@ -31,12 +37,24 @@ function list<Query extends ListFilters, Page extends { examined: number }>(
   };
 }
 
+/** Rows about units, each with the unit's present name; null for one that the views do not have yet. */
+function named<Row extends { unit: string }>(
+  read: (deps: ViewDeps, query: HazardQuery) => Promise<HazardList<Row>>,
+): (deps: ViewDeps, query: HazardQuery) => Promise<HazardList<Row & { unitName: string | null }>> {
+  return async (deps, query) => {
+    const page = await read(deps, query);
+    const ids = page.items.map(({ unit }) => unit);
+    const names = await unitNames(deps, ids);
+    return { ...page, items: page.items.map((row) => ({ ...row, unitName: names.get(row.unit) ?? null })) };
+  };
+}
+
 export const viewHandlers = {
   listUnits: list<UnitQuery, Awaited<ReturnType<typeof listUnits>>>(listUnits),
   listBaseline: list<UnitQuery, Awaited<ReturnType<typeof baselineList>>>(baselineList),
-  listHazards: list<HazardQuery, Awaited<ReturnType<typeof listHazards>>>(listHazards),
-  listRisks: list<HazardQuery, Awaited<ReturnType<typeof hazardList>>>(hazardList),
-  listClosedLoop: list<HazardQuery, Awaited<ReturnType<typeof closedLoopList>>>(closedLoopList),
+  listHazards: list(named(listHazards)),
+  listRisks: list(named(hazardList)),
+  listClosedLoop: list(named(closedLoopList)),
 
   getUnit: async (deps: ApiDeps, call: CallOf<'getUnit'>) => {
     await waitAtLeast(deps, call.query.atLeast);
@@ -56,8 +74,7 @@ export const viewHandlers = {
 
   listTracks: async (deps: ApiDeps, call: CallOf<'listTracks'>) => {
     await waitAtLeast(deps, call.query.atLeast);
-    const pages = await Promise.all(TRACKS.map((track) => trackPage(deps.views, track)));
-    return ok({ items: pages.map(figuresOf), asOf: { position: Math.min(...pages.map(({ asOf }) => asOf.position)) } });
+    return ok(await trackFigures(deps.views));
   },
 
   getTrack: async (deps: ApiDeps, call: CallOf<'getTrack'>) => {

@@ -218,13 +218,14 @@ export const hazardRoutes = {
       .looseObject({
         id: idSchema,
         unit: idSchema,
+        unitName: z.string(),
         track: trackSchema,
         clause: z.string(),
         status: z.enum(HAZARD_STATUSES),
         organisation: idSchema,
         allowed: z
-          .array(z.strictObject({ act: z.string(), path: z.string() }))
-          .describe('what may be done next, whoever may do it'),
+          .array(z.strictObject({ act: z.string(), path: z.string(), may: z.boolean() }))
+          .describe('what may be done next; `may`: by the caller'),
         dueDates: z
           .array(
             z.strictObject({

@@ -24,13 +24,13 @@ const unitQuery = z.strictObject({
   ...freshness,
 });
 
-const statuses = z.enum([...HAZARD_STATUSES, 'open', 'closed']);
+const statuses = z.enum([...HAZARD_STATUSES, 'open', 'closed', 'waiting']);
 const hazardQuery = z.strictObject({
   track: trackSchema.optional(),
   unit: idSchema.optional(),
   area: idSchema.optional().describe("village or residents' committee (村居) of the unit when the hazard was found"),
   organisation: idSchema.optional().describe('responsible for it now'),
-  status: statuses.optional().describe('one status, or all that are open or closed'),
+  status: statuses.optional().describe('one status, or all that are open, closed, or waiting for the unit to deliver'),
   grade: z.enum(HAZARD_GRADES).optional(),
   dueBefore: dueSchema.optional().describe('open ones due before this'),
   sort: z
@@ -54,7 +54,13 @@ const page = <Row extends z.ZodType>(id: string, row: Row) =>
     .meta({ id });
 
 const hazardRow = z
-  .looseObject({ hazard: idSchema, unit: idSchema, clause: z.string(), status: z.enum(HAZARD_STATUSES) })
+  .looseObject({
+    hazard: idSchema,
+    unit: idSchema,
+    unitName: z.string().nullable(),
+    clause: z.string(),
+    status: z.enum(HAZARD_STATUSES),
+  })
   .meta({ id: 'HazardRow' });
 const unitRow = z
   .looseObject({ unit: idSchema, name: z.string(), tracks: z.array(trackSchema), listed: z.boolean() })

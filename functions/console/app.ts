@@ -1,0 +1,296 @@
+// The console's HTTP side: one Hono application made from the list of pages. For every request: assets and sign-in are open; for a page,
+// who is signed in (else off to sign in), may they have the page at all, is a form one of ours; then the page; and every error as a page.
+import { Hono, type Context } from 'hono';
+import { getCookie, setCookie } from 'hono/cookie';
+import { gzipSync } from 'node:zlib';
+import { loadCampaign } from '../../shared/command/campaign.ts';
+import { DaochaError, NotFound } from '../../shared/errors.ts';
+import { correlationFrom, type RequestRecord } from '../api/app.ts';
+import type { ApiDeps } from '../api/call.ts';
+import { carryOut } from '../api/carry-out.ts';
+import { mayDo, requireRole, scopesOf } from '../api/permissions.ts';
+import { problemFor } from '../api/problems.ts';
+import { ROUTES } from '../api/routes.ts';
+import type { ExecutedAnswer } from '../api/schemas.ts';
+import type { Answers } from './ask.ts';
+import { asset, isAsset } from './assets.ts';
+import { checkCsrf, checkOrigin, csrfToken } from './csrf.ts';
+import { errorPage, signedOutPage } from './error-page.ts';
+import { readForm } from './form-body.ts';
+import { document, open } from './layout.ts';
+import { sectionsFor, SECTIONS } from './navigation.ts';
+import { ROOT, safeTarget, to, type Page, type Reply, type Texts, type Visit } from './page.ts';
+import { PAGES } from './pages.ts';
+import {
+  beginSession,
+  lasts,
+  openSession,
+  openUnderway,
+  principalOf,
+  renewed,
+  sealSession,
+  sealUnderway,
+  SIGN_IN_WITHIN,
+  type Session,
+} from './session.ts';
+import { SignInFailed, type SignIn } from './sign-in.ts';
+
+export interface ConsoleDeps extends ApiDeps {
+  signIn: SignIn;
+  /** the key of the cookies; read when it is first needed */
+  sessionKey: () => Promise<Uint8Array>;
+  /** the time of the real world, by which sessions end; `now` is the campaign's */
+  wallClock: () => Date;
+  /** address of the site, e.g. `https://town.example`; taken from the request where it is not given */
+  site?: string | undefined;
+}
+
+type Env = { Bindings: { lambdaContext?: { record?: RequestRecord } }; Variables: { record: RequestRecord } };
+type C = Context<Env>;
+
+const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])$/;
+
+/** Nothing from elsewhere, nothing written into a page; `data:` is for images only. */
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; " +
+  "worker-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+const HEADERS: Record<string, string> = {
+  'content-security-policy': POLICY,
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  // the origin of a form must be told to this site itself, so not `no-referrer`
+  'referrer-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(self), geolocation=(self), microphone=()',
+};
+
+export function makeConsole(deps: ConsoleDeps, pages: readonly Page[] = PAGES): Hono<Env> {
+  const app = new Hono<Env>({ strict: false });
+
+  app.use(async (c, next) => {
+    const given = c.env?.lambdaContext?.record;
+    c.set('record', given ?? { correlation: correlationFrom(c.req.header('x-correlation-id')) });
+    await next();
+    for (const [name, value] of Object.entries(HEADERS)) c.res.headers.set(name, value);
+    if (siteOf(c, deps).startsWith('https:')) c.res.headers.set('strict-transport-security', 'max-age=31536000');
+    c.res.headers.set('x-correlation-id', c.get('record').correlation);
+  });
+
+  app.get('/', (c) => c.redirect(ROOT, 302));
+  app.get(to('/assets/:hash/:name'), (c) => sendAsset(c));
+  app.get(to('/sign-in'), (c) => beginSignIn(c, deps));
+  app.get(to('/callback'), (c) => finishSignIn(c, deps));
+  app.post(to('/sign-out'), (c) => signOut(c, deps));
+  app.get(to('/signed-out'), async (c) => {
+    const issuer = await deps.signIn.endSession(`${siteOf(c, deps)}${to('/signed-out')}`).catch(() => undefined);
+    return page(c, open('已退出', signedOutPage(issuer)), 200);
+  });
+  for (const one of pages) {
+    const path = to(one.path.replaceAll(/\{(\w+)\}/g, ':$1'));
+    app.get(path, (c) => serve(c, deps, one));
+    if (one.post) app.post(path, (c) => serve(c, deps, one));
+  }
+  app.notFound((c) => {
+    throw new NotFound('unknown-route', `there is nothing at ${c.req.path}`);
+  });
+  app.onError((error, c) => failed(c, deps, error));
+  return app;
+}
+
+/** Serves one page to whoever is signed in. */
+async function serve(c: C, deps: ConsoleDeps, one: Page): Promise<Response> {
+  const record = c.get('record');
+  record.route = `${c.req.method} ${to(one.path)}`;
+  const key = await deps.sessionKey();
+  const session = await openSession(key, getCookie(c, cookieName(c, deps)), deps.wallClock());
+  if (!session) return toSignIn(c);
+  record.person = session.person;
+  const anew = renewed(session, deps.wallClock());
+  if (anew) await keepSession(c, deps, key, anew);
+
+  const visit = await visitOf(c, deps, session);
+  c.set('visit' as never, visit as never);
+  if (one.path === '/' && scopesOf(visit.principal, 'read.tracks').length === 0) {
+    const [first] = sectionsFor(visit.principal);
+    if (first) return c.redirect(to(SECTIONS[first].path), 302);
+  }
+  if (one.action) requireRole(visit.principal, one.action);
+  if (c.req.method === 'POST') {
+    checkOrigin(c.req.raw.headers, siteOf(c, deps));
+    checkCsrf(session.csrf, visit.form['csrf']?.[0]);
+  }
+  const reply = await (c.req.method === 'POST' ? one.post!(visit) : one.get(visit));
+  if ('location' in reply && reply.session) await keepSession(c, deps, key, reply.session);
+  return answer(c, visit, reply);
+}
+
+async function visitOf(c: C, deps: ConsoleDeps, session: Session): Promise<Visit> {
+  const now = deps.now();
+  const principal = principalOf(session);
+  const { correlation } = c.get('record');
+  const [campaign, form] = await Promise.all([
+    loadCampaign(deps.store, deps.tenant, now),
+    c.req.method === 'POST' ? readForm(c.req.raw) : {},
+  ]);
+  const call = async (name: keyof typeof ROUTES, params: Texts, query: Texts, body: unknown, key: string) => {
+    const path = ROUTES[name].path.replaceAll(/\{(\w+)\}/g, (_all, part: string) => params[part] ?? '');
+    const asked = {
+      path,
+      params: given(params),
+      query: () => given(query),
+      body: async () => body,
+      key,
+      correlation,
+      ground: session.ground,
+    };
+    return (await carryOut(deps, name, principal, asked)).body;
+  };
+  return {
+    principal,
+    path: c.req.path,
+    params: c.req.param(),
+    query: c.req.query(),
+    form,
+    now,
+    campaign,
+    session,
+    csrf: csrfToken(session.csrf),
+    ask: async (name, params = {}, query = {}) => (await call(name, params, query, {}, '')) as Answers[typeof name],
+    act: async (name, params, body, key) => (await call(name, params, {}, body, key)) as ExecutedAnswer,
+    may: (action, subject) =>
+      subject === undefined ? scopesOf(principal, action).length > 0 : mayDo(principal, action, subject),
+  };
+}
+
+const given = (texts: Texts): Record<string, string> =>
+  Object.fromEntries(Object.entries(texts).filter((entry): entry is [string, string] => entry[1] !== undefined));
+
+function answer(c: C, visit: Visit, reply: Reply): Response {
+  // 303: whatever was sent, go on with GET, so that loading the page again sends nothing again
+  if ('location' in reply) return c.redirect(reply.location, 303);
+  if ('bytes' in reply) {
+    c.header('content-type', reply.type);
+    c.header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(reply.filename)}`);
+    c.header('cache-control', 'private, no-store');
+    return c.body(new Uint8Array(reply.bytes));
+  }
+  return page(c, document(visit, reply), reply.status ?? 200);
+}
+
+/** Sends a page, compressed where that is understood. Pages show records of the campaign: nobody may keep them. */
+function page(c: C, text: string, status: number): Response {
+  c.header('content-type', 'text/html; charset=utf-8');
+  c.header('cache-control', 'private, no-store');
+  c.header('vary', 'accept-encoding, cookie');
+  c.status(status as 200);
+  if (!zips(c)) return c.body(text);
+  c.header('content-encoding', 'gzip');
+  return c.body(new Uint8Array(gzipSync(text)));
+}
+
+const zips = (c: C): boolean => /\bgzip\b/.test(c.req.header('accept-encoding') ?? '');
+
+function sendAsset(c: C): Response {
+  const { name = '', hash } = c.req.param() as { name?: string; hash?: string };
+  if (!isAsset(name)) throw new NotFound('unknown-route', `there is nothing at ${c.req.path}`);
+  const file = asset(name);
+  c.header('content-type', file.type);
+  // the address of an older version is answered with the present one, which must then not be kept under it
+  c.header('cache-control', hash === file.hash ? 'public, max-age=31536000, immutable' : 'no-store');
+  c.header('vary', 'accept-encoding');
+  if (!zips(c)) return c.body(file.bytes);
+  c.header('content-encoding', 'gzip');
+  return c.body(file.gzipped);
+}
+
+// --- signing in and out -----------------------------------------------------------------------------------------------------------
+
+/** Scheme and host of the site, as browsers know it. */
+function siteOf(c: C, { site }: ConsoleDeps): string {
+  if (site) return site;
+  const { host, hostname } = new URL(c.req.url);
+  return `${LOOPBACK.test(hostname) ? 'http' : 'https'}://${host}`;
+}
+
+const isSecure = (c: C, deps: ConsoleDeps): boolean => siteOf(c, deps).startsWith('https:');
+/** Browsers keep a cookie of this name only if it is Secure. On one machine there is no TLS. */
+const cookieName = (c: C, deps: ConsoleDeps, what = 'daocha'): string =>
+  isSecure(c, deps) ? `__Secure-${what}` : what;
+const UNDERWAY = 'daocha-sign-in';
+
+function keepCookie(c: C, deps: ConsoleDeps, what: string, value: string, maxAge: number): void {
+  const secure = isSecure(c, deps);
+  setCookie(c, cookieName(c, deps, what), value, { path: ROOT, httpOnly: true, sameSite: 'Lax', secure, maxAge });
+}
+
+async function keepSession(c: C, deps: ConsoleDeps, key: Uint8Array, session: Session): Promise<void> {
+  keepCookie(c, deps, 'daocha', await sealSession(key, session), lasts(session));
+}
+
+/** Off to sign in, and then back to the page that was asked for (to the form, if a form was sent). */
+function toSignIn(c: C): Response {
+  const { pathname, search } = new URL(c.req.url);
+  const back = c.req.method === 'GET' ? pathname + search : pathname;
+  return c.redirect(`${to('/sign-in')}?${new URLSearchParams({ to: back }).toString()}`, 303);
+}
+
+/** An auditor says first on what ground they read. */
+function toGround(c: C): Response {
+  const { pathname, search } = new URL(c.req.url);
+  return c.redirect(`${to('/ground')}?${new URLSearchParams({ to: pathname + search }).toString()}`, 303);
+}
+
+async function beginSignIn(c: C, deps: ConsoleDeps): Promise<Response> {
+  c.get('record').route = `GET ${to('/sign-in')}`;
+  const { location, underway } = await deps.signIn.begin(callback(c, deps), safeTarget(c.req.query('to')));
+  keepCookie(
+    c,
+    deps,
+    UNDERWAY,
+    await sealUnderway(await deps.sessionKey(), underway, deps.wallClock()),
+    SIGN_IN_WITHIN,
+  );
+  return c.redirect(location, 302);
+}
+
+async function finishSignIn(c: C, deps: ConsoleDeps): Promise<Response> {
+  const record = c.get('record');
+  record.route = `GET ${to('/callback')}`;
+  const key = await deps.sessionKey();
+  const now = deps.wallClock();
+  const underway = await openUnderway(key, getCookie(c, cookieName(c, deps, UNDERWAY)), now);
+  keepCookie(c, deps, UNDERWAY, '', 0);
+  if (!underway) throw new SignInFailed('stale');
+  const principal = await deps.signIn.finish(callback(c, deps), new URL(c.req.url).search.slice(1), underway);
+  record.person = principal.person;
+  await keepSession(c, deps, key, beginSession(principal, now));
+  return c.redirect(underway.to, 303);
+}
+
+const callback = (c: C, deps: ConsoleDeps): string => `${siteOf(c, deps)}${to('/callback')}`;
+
+async function signOut(c: C, deps: ConsoleDeps): Promise<Response> {
+  c.get('record').route = `POST ${to('/sign-out')}`;
+  const session = await openSession(await deps.sessionKey(), getCookie(c, cookieName(c, deps)), deps.wallClock());
+  if (session) {
+    checkOrigin(c.req.raw.headers, siteOf(c, deps));
+    checkCsrf(session.csrf, (await readForm(c.req.raw))['csrf']?.[0]);
+  }
+  keepCookie(c, deps, 'daocha', '', 0);
+  return c.redirect(to('/signed-out'), 303);
+}
+
+// --- errors -----------------------------------------------------------------------------------------------------------------------
+
+function failed(c: C, deps: ConsoleDeps, error: Error): Response {
+  const record = c.get('record') ?? { correlation: correlationFrom(undefined) };
+  if (error instanceof DaochaError && error.type === 'unauthenticated') return toSignIn(c);
+  if (error instanceof DaochaError && error.field === 'X-Access-Ground') return toGround(c);
+  const { problem, headers, unexpected } = problemFor(error, record.correlation);
+  if (unexpected) deps.report(error.message, error, { correlation: record.correlation, route: record.route });
+  if (headers['retry-after']) c.header('retry-after', headers['retry-after']);
+  const visit = c.get('visit' as never) as Visit | undefined;
+  const shown = errorPage(error, problem.status, record.correlation, visit?.principal);
+  return page(c, visit ? document(visit, shown) : open(shown.title, shown.body), problem.status);
+}

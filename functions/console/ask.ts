@@ -1,0 +1,62 @@
+// What the query routes answer, by route, for the pages that ask them in this process (functions/api/handlers).
+import type { CampaignDefinition, RuleSet } from '../../events/campaign.ts';
+import type { Envelope, Track } from '../../events/envelope.ts';
+import type { HazardGrade } from '../../events/inspection.ts';
+import type { HazardStatus } from '../../events/hazard.ts';
+import type { Target } from '../../shared/domain/campaign.ts';
+import type { HazardAct, KnownHazard } from '../../shared/domain/hazard.ts';
+import type { ClosedLoopRow, HazardList } from '../../shared/views/hazard-lists.ts';
+import type { HazardEntry } from '../../shared/views/hazards.ts';
+import type { TrackFigures, TrackPage } from '../../shared/views/track-page.ts';
+import type { UnitList } from '../../shared/views/unit-lists.ts';
+import type { TimelinePage, UnitPage } from '../../shared/views/unit-page.ts';
+
+/** An event as it was stored, with its position once it has one. */
+export type ShownEvent = Envelope & { data: Record<string, unknown>; position?: number };
+
+export type HazardRow = HazardEntry & { unitName: string | null };
+export type ClosedLoop = ClosedLoopRow & { unitName: string | null };
+
+export interface DueDate {
+  due: string;
+  kind: 'order' | 'extension';
+  /** when it was set, and by whom */
+  orderedAt: string;
+  by: string;
+  authority?: string;
+  previousDue?: string;
+  reason?: string;
+  requestedBy?: string;
+  event: string;
+}
+
+export interface HazardAnswer extends KnownHazard {
+  unitName: string;
+  grade: HazardGrade | null;
+  status: HazardStatus;
+  /** what may be done next, and whether by the caller */
+  allowed: { act: HazardAct; path: string; may: boolean }[];
+  /** every due date it ever had, oldest first */
+  dueDates: DueDate[];
+  /** what the rule set proposes for an order today */
+  proposedDue: { due: string; day: string; workingDays: number; ruleSet: number } | null;
+  overdue: boolean;
+  /** oldest first */
+  events: ShownEvent[];
+}
+
+export type TrackFigure = { track: Track } & TrackFigures;
+
+export interface Answers {
+  getCampaign: { definition: CampaignDefinition | null; ruleSets: RuleSet[]; targets: Target[] };
+  listTracks: { items: TrackFigure[]; asOf: { position: number } };
+  getTrack: TrackPage;
+  listUnits: UnitList;
+  listBaseline: UnitList;
+  getUnit: UnitPage;
+  getUnitTimeline: TimelinePage;
+  listHazards: HazardList<HazardRow>;
+  listRisks: HazardList<HazardRow>;
+  listClosedLoop: HazardList<ClosedLoop>;
+  getHazard: HazardAnswer;
+}

@@ -1,0 +1,67 @@
+// What went wrong, in words for the person in front of the page: by the stable type of the error. An error without words of its own says
+// its type, so that whoever is asked for help knows what to look for.
+import type { DaochaError } from '../../shared/errors.ts';
+
+const WORDS: Record<string, string> = {
+  // not signed in, not allowed
+  unauthenticated: '请先登录。',
+  forbidden: '您的角色不能办理这一事项。',
+  'foreign-organisation': '这一事项不归您所在的单位办理。',
+  'foreign-form': '页面已过期，没有提交。请重新打开页面再提交一次。',
+  'sign-in-cancelled': '您取消了登录。',
+  'sign-in-refused': '身份提供方没有同意这次登录。',
+  'sign-in-stale': '这次登录已失效，请重新登录。',
+  'sign-in-token': '身份提供方签发的令牌不能用于本平台，请联系管理员。',
+  'sign-in-unchecked': '这次登录未能核对，请重新登录。',
+  // hazards 隐患
+  'wrong-transition': '隐患的状态已经变化，现在不能这样办理。请查看最新状态后再办。',
+  'due-missing': '请填写整改期限。',
+  'due-past': '整改期限已过，请填写今后的日期。',
+  'due-too-late': '整改期限超过了规则允许的最长期限。',
+  'verifier-is-submitter': '提交整改的人不能自己复查，请由另一人复查。',
+  'signed-off-too-early': '销项时间早于隐患发现时间。',
+  'no-proposal': '还没有人申请撤并。',
+  'second-person-needed': '须由另一人办理，申请人不能自己确认。',
+  'duplicate-of-missing': '请填写保留的那一条隐患的编号。',
+  'duplicate-elsewhere': '那一条隐患不在同一单位。',
+  'duplicate-of-dismissed': '那一条隐患本身已经撤并。',
+  'unknown-hazard': '没有这一条隐患。请核对编号。',
+  'no-due-date': '还没有整改期限，不能延期。',
+  'due-not-later': '延期后的日期应晚于现在的期限。',
+  'extension-pending': '已有延期申请在等待审批。',
+  'no-extension-request': '没有等待审批的延期申请。',
+  'higher-post-needed': '延期须由申请单位以外的上级审批。',
+  // units 单位
+  'unit-exists': '这个编号已登记为另一单位。',
+  'unit-closed': '单位已注销，不能再办理。',
+  'unit-not-in-track': '单位不在这一专项内。',
+  'hazards-open': '单位还有未销项的隐患，不能注销。',
+  'lease-exists': '这个租赁编号已经登记。',
+  'unknown-unit': '没有这个单位。请核对编号。',
+  'unknown-lease': '没有这条租赁记录。',
+  'unknown-inspection': '没有这次检查。请核对编号。',
+  'other-unit': '这次检查是另一单位的。',
+  // the campaign 专项行动
+  'campaign-not-launched': '专项行动尚未启动，请管理员先启动。',
+  'occurred-in-future': '发生时间不能晚于现在。',
+  'idempotency-key-reused': '这一页已经提交过另一份内容。请重新打开页面。',
+  // the platform 平台
+  conflict: '同时有其他人在办理，没有提交成功。请再提交一次，不会重复。',
+  'too-large': '内容太大，请缩短后再提交。',
+  'not-yet-visible': '已经保存，页面稍后才能显示，请过几秒刷新。',
+  'store-busy': '系统繁忙，请稍后再试；再提交一次不会重复。',
+  'issuer-unreachable': '统一身份认证暂时无法访问，请稍后再试。',
+  'unknown-route': '没有这个页面。请核对地址。',
+  'access-not-logged': '查阅记录没有写成，因此没有显示内容。请再试一次。',
+  'no-view': '视图尚未建立，请管理员重建视图。',
+};
+
+/** The words for an error thrown on purpose. */
+export function wordsFor(error: DaochaError): string {
+  return WORDS[error.type] ?? `没有办成（${error.type}）。请核对所填内容。`;
+}
+
+export const hasWords = (type: string): boolean => type in WORDS;
+
+/** Whether the same page may simply be sent again, with the same key: nothing is known to be wrong with what was filled in. */
+export const sendAgain = (error: DaochaError): boolean => error.status >= 500 || error.status === 409;

@@ -1,0 +1,25 @@
+// Reads the body of a form: size first, then its type.
+import { TooLarge } from '../../shared/errors.ts';
+import { HttpError } from '../api/problems.ts';
+
+/** Bytes of a form at most; its longest text is two thousand characters. */
+const LIMIT = 64 * 1024;
+
+/** Every field with all its values. @throws TooLarge, HttpError 415 */
+export async function readForm(request: Request): Promise<Record<string, string[]>> {
+  const tooLarge = (): TooLarge =>
+    new TooLarge(`a form may have ${LIMIT} bytes`, { expected: `at most ${LIMIT} bytes` });
+  if (Number(request.headers.get('content-length') ?? 0) > LIMIT) throw tooLarge();
+  const type = request.headers.get('content-type') ?? '';
+  if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) {
+    throw new HttpError('unsupported-media-type', 415, `a form of the type ${type || '(none)'} is not taken`, {
+      field: 'Content-Type',
+      expected: 'application/x-www-form-urlencoded',
+    });
+  }
+  const text = await request.text();
+  if (Buffer.byteLength(text) > LIMIT) throw tooLarge();
+  const form: Record<string, string[]> = Object.create(null) as Record<string, string[]>;
+  for (const [name, value] of new URLSearchParams(text)) (form[name] ??= []).push(value);
+  return form;
+}

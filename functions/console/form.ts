@@ -1,0 +1,251 @@
+// Forms: declared as a list of fields, shown, read back, checked, and shown again with every fault named and nothing lost that was
+// typed. Each form carries an idempotency key, so that sending it twice is doing it once, and the session's token.
+import { randomUUID } from 'node:crypto';
+import { DaochaError } from '../../shared/errors.ts';
+import { ForeignForm } from './csrf.ts';
+import { sendAgain, wordsFor } from './faults.ts';
+import { attribute, flag, html, type Content, type Html } from './html.ts';
+import type { Reply, Shown, Visit } from './page.ts';
+
+export interface Option {
+  value: string;
+  label: string;
+  hint?: string;
+}
+
+interface Common {
+  name: string;
+  label: string;
+  hint?: string;
+  /** may be left empty; every other field must be filled in */
+  optional?: boolean;
+}
+export type Field = Common &
+  (
+    | { kind: 'line' | 'text'; most: number; autocomplete?: string }
+    | { kind: 'date' }
+    | { kind: 'radio' | 'select' | 'checkboxes'; options: readonly Option[] }
+  );
+
+/** What was filled in: a text for each field, of several ticked boxes all of them. */
+export type Values = Record<string, string[]>;
+
+export interface FormPage {
+  title: string;
+  section?: NonNullable<Shown['section']>;
+  above: NonNullable<Shown['above']>;
+  /** what the form is about, above its fields */
+  intro?: Html;
+  fields: readonly Field[];
+  /** what the fields hold at first */
+  initial?: Values;
+  /** names of hidden fields, sent back as `initial` has them, or as they were sent */
+  carries?: readonly string[];
+  button: string;
+  /** the button does something that is not easily undone */
+  weighty?: boolean;
+  /** page to go back to without sending */
+  back: string;
+}
+
+export interface Fault {
+  /** name of the field; none: the form as a whole */
+  field?: string | undefined;
+  message: string;
+}
+
+/** One line of what was filled in, or undefined when it was left empty. */
+export const one = (values: Values, name: string): string | undefined => values[name]?.[0] || undefined;
+/** A line that has been checked to be there. */
+export const must = (values: Values, name: string): string => values[name]?.[0] ?? '';
+
+/** Shows the form, ready to be filled in. */
+export function showForm(visit: Visit, page: FormPage): Shown {
+  return render(visit, page, page.initial ?? {}, [], randomUUID(), 200);
+}
+
+/**
+ * Takes a form that was sent: checks it, and lets `run` do what it is for. What is wrong with what was filled in comes back on the form.
+ * @throws ForeignForm for one without its key, and what the API throws for what no filling in can mend (403, 404)
+ */
+export async function takeForm(
+  visit: Visit,
+  page: FormPage,
+  run: (values: Values, key: string) => Promise<Reply>,
+): Promise<Reply> {
+  const { values, key } = sent(visit, page);
+  const faults = page.fields.flatMap((field) => faultOf(field, values) ?? []);
+  if (faults.length > 0) return render(visit, page, values, faults, key, 400);
+  try {
+    return await run(values, key);
+  } catch (error) {
+    if (!(error instanceof DaochaError) || error.status === 403 || error.status === 404) throw error;
+    const field = page.fields.find(({ name }) => name === error.field)?.name;
+    return render(
+      visit,
+      page,
+      values,
+      [{ field, message: wordsFor(error) }],
+      sendAgain(error) ? key : randomUUID(),
+      error.status,
+    );
+  }
+}
+
+function sent(visit: Visit, { fields }: FormPage): { values: Values; key: string } {
+  const values = Object.fromEntries(
+    fields.map(({ name, kind }) => {
+      const all = visit.form[name] ?? [];
+      // line ends arrive as CRLF whatever was typed
+      return [name, kind === 'checkboxes' ? all : all.slice(0, 1).map((text) => text.replaceAll('\r\n', '\n').trim())];
+    }),
+  );
+  const key = visit.form['key']?.[0] ?? '';
+  // without its key a form sent twice would be done twice
+  if (!/^[\w-]{8,64}$/.test(key)) throw new ForeignForm();
+  return { values, key };
+}
+
+function faultOf(field: Field, values: Values): Fault | undefined {
+  const { name, label } = field;
+  const given = (values[name] ?? []).filter((text) => text !== '');
+  const fault = (message: string): Fault => ({ field: name, message });
+  if (given.length === 0) {
+    if (field.optional) return undefined;
+    return fault('options' in field ? `请选择${label}` : `请填写${label}`);
+  }
+  if ('most' in field) {
+    const { length } = given[0]!;
+    if (length > field.most) return fault(`${label}最多 ${field.most} 字，现有 ${length} 字`);
+    if (!given[0]!.isWellFormed()) return fault(`${label}中有不完整的字符`);
+  } else if (!('options' in field)) {
+    if (!isDate(given[0]!)) return fault(`${label}应为日期，例如 2025-06-30`);
+  } else if (given.some((value) => !field.options.some((option) => option.value === value))) {
+    return fault(`请从所列各项中选择${label}`);
+  }
+  return undefined;
+}
+
+/** A calendar day that exists, as `2025-06-30`. */
+export function isDate(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const time = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+
+function render(
+  visit: Visit,
+  page: FormPage,
+  values: Values,
+  faults: readonly Fault[],
+  key: string,
+  status: number,
+): Shown {
+  const { title, section, above, intro, fields, button, back } = page;
+  const body = html`
+    ${faults.length > 0 && errorSummary(faults)}
+    <h1>${title}</h1>
+    ${intro}
+    <form method="post" action="${visit.path}" novalidate data-once>
+      ${hidden(visit, key)}
+      ${page.carries?.map((name) => {
+        const value = visit.form[name]?.[0] ?? page.initial?.[name]?.[0];
+        return value !== undefined && html`<input type="hidden" name="${name}" value="${value}" />`;
+      })}
+      ${fields.map((field) => control(field, values, faults.find((fault) => fault.field === field.name)?.message))}
+      <div class="actions">
+        <button class="${page.weighty ? 'button weighty' : 'button'}">${button}</button>
+        <a href="${back}">取消</a>
+      </div>
+    </form>
+  `;
+  return { title: faults.length > 0 ? `有误：${title}` : title, ...(section && { section }), above, body, status };
+}
+
+/** The hidden fields that every form has. */
+export function hidden(visit: Pick<Visit, 'csrf'>, key: string = randomUUID()): Html {
+  return html`<input type="hidden" name="csrf" value="${visit.csrf}" /><input
+      type="hidden"
+      name="key"
+      value="${key}"
+    />`;
+}
+
+function errorSummary(faults: readonly Fault[]): Html {
+  return html`<div class="faults" role="alert" aria-labelledby="faults" tabindex="-1" autofocus>
+    <h2 id="faults">请先改正</h2>
+    <ul>
+      ${faults.map(({ field, message }) =>
+        field === undefined ? html`<li>${message}</li>` : html`<li><a href="#f-${field}">${message}</a></li>`,
+      )}
+    </ul>
+  </div>`;
+}
+
+function control(field: Field, values: Values, fault: string | undefined): Html {
+  const { name, label, hint, kind, optional } = field;
+  const id = `f-${name}`;
+  const described = [hint && `${id}-hint`, fault && `${id}-fault`].filter(Boolean).join(' ') || undefined;
+  const notes = html`
+    ${hint && html`<p class="hint" id="${id}-hint">${hint}</p>`}
+    ${fault && html`<p class="fault" id="${id}-fault"><span class="off-screen">错误：</span>${fault}</p>`}
+  `;
+  const name2 = html`${label}${optional && html`<span class="optional">（选填）</span>`}`;
+  const states = html`${attribute('aria-describedby', described)}${attribute('aria-invalid', fault && 'true')}`;
+  if (kind === 'radio' || kind === 'checkboxes') {
+    return html`<fieldset class="${fault ? 'field faulty' : 'field'}" ${attribute('aria-describedby', described)}>
+      <legend>${name2}</legend>
+      ${notes} ${field.options.map((option, at) => choice(field, option, at === 0 ? id : `${id}-${at}`, values))}
+    </fieldset>`;
+  }
+  return html`<div class="${fault ? 'field faulty' : 'field'}">
+    <label for="${id}">${name2}</label>
+    ${notes}${input(field, id, values[name]?.[0] ?? '', states)}
+  </div>`;
+}
+
+function input(field: Field, id: string, value: string, states: Content): Html {
+  const { name } = field;
+  switch (field.kind) {
+    case 'radio':
+    case 'checkboxes':
+      throw new Error(`${field.kind} is no single input`);
+    case 'text':
+      // the line end after the tag is not part of the text; without it a first empty line would be lost
+      return html`<textarea id="${id}" name="${name}" rows="4" ${states}>${'\n'}${value}</textarea>`;
+    case 'select':
+      return html`<select id="${id}" name="${name}" ${states}>
+        <option value="">请选择</option>
+        ${field.options.map(
+          (option) =>
+            html`<option value="${option.value}" ${flag('selected', option.value === value)}>${option.label}</option>`,
+        )}
+      </select>`;
+    case 'date':
+      return html`<input type="date" id="${id}" name="${name}" value="${value}" ${states} />`;
+    case 'line':
+      return html`<input
+        type="text"
+        id="${id}"
+        name="${name}"
+        value="${value}"
+        ${attribute('autocomplete', field.autocomplete ?? 'off')}${states}
+      />`;
+  }
+}
+
+function choice(field: Field & { options: readonly Option[] }, option: Option, id: string, values: Values): Html {
+  const ticked = (values[field.name] ?? []).includes(option.value);
+  const hint = option.hint === undefined ? undefined : `${id}-hint`;
+  return html`<div class="choice">
+    <input
+      type="${field.kind === 'radio' ? 'radio' : 'checkbox'}"
+      id="${id}"
+      name="${field.name}"
+      value="${option.value}"
+      ${flag('checked', ticked)}${attribute('aria-describedby', hint)}
+    />
+    <label for="${id}">${option.label}</label>
+    ${hint && html`<p class="hint" id="${hint}">${option.hint}</p>`}
+  </div>`;
+}

@@ -1,0 +1,16 @@
+// The main navigation: what each item needs, in the order in which it is shown. An item that the signed-in person may not open is not there.
+import type { Principal } from '../api/auth.ts';
+import { scopesOf, type Action } from '../api/permissions.ts';
+
+export const SECTIONS = {
+  overview: { name: '总览', path: '/', action: 'read.tracks' },
+  units: { name: '单位', path: '/units', action: 'read.units' },
+  hazards: { name: '隐患', path: '/hazards', action: 'read.hazards' },
+} as const satisfies Record<string, { name: string; path: string; action: Action }>;
+export type SectionId = keyof typeof SECTIONS;
+
+export function sectionsFor(principal: Principal): SectionId[] {
+  return (Object.keys(SECTIONS) as SectionId[]).filter(
+    (section) => scopesOf(principal, SECTIONS[section].action).length > 0,
+  );
+}

@@ -1,0 +1,98 @@
+// What a page is. Each page is declared in a file of its own under pages/ and listed in pages.ts; app.ts serves it. A page asks the API's
+// own routes in this process, as whoever is signed in: what the API refuses, the page cannot show or do.
+import type { CampaignState } from '../../shared/domain/campaign.ts';
+import type { Principal } from '../api/auth.ts';
+import type { Action, Subject } from '../api/permissions.ts';
+import type { RouteName } from '../api/routes.ts';
+import type { ExecutedAnswer } from '../api/schemas.ts';
+import type { Answers } from './ask.ts';
+import type { Html } from './html.ts';
+import type { SectionId } from './navigation.ts';
+import type { Session } from './session.ts';
+
+/** Parameters of a route as text; undefined ones are left out. */
+export type Texts = Record<string, string | undefined>;
+
+/** One request of somebody who is signed in. */
+export interface Visit {
+  principal: Principal;
+  /** path without the query, e.g. `/console/units` */
+  path: string;
+  params: Record<string, string>;
+  query: Record<string, string>;
+  /** fields of a form that was sent, each with all its values */
+  form: Record<string, string[]>;
+  now: Date;
+  campaign: CampaignState;
+  session: Session;
+  /** token for the forms of this page */
+  csrf: string;
+  /** Asks a query route. @throws what the API throws */
+  ask: <Name extends keyof Answers>(name: Name, params?: Texts, query?: Texts) => Promise<Answers[Name]>;
+  /** Carries out a command route. @throws what the API throws */
+  act: (name: RouteName, params: Texts, body: unknown, key: string) => Promise<ExecutedAnswer>;
+  /** Whether the permission table allows it, by the same function that the API refuses by. */
+  may: (action: Action, subject?: Subject) => boolean;
+}
+
+/** How far what is shown has come. `position`: everything before it is in. */
+export interface Shown {
+  title: string;
+  body: Html;
+  /** the item of the navigation that this page belongs to */
+  section?: SectionId;
+  /** pages above this one: name and address */
+  above?: readonly (readonly [string, string])[];
+  /** log position that the page is as of; absent on pages that show no record */
+  asOf?: number | undefined;
+  /** 200 unless told */
+  status?: number;
+  /** wide tables use the whole width */
+  wide?: boolean;
+}
+
+/** Go there instead (303 after a form). */
+export interface Elsewhere {
+  location: string;
+  /** the session as it is from now on, where the form changed it */
+  session?: Session;
+}
+/** A file to keep. */
+export interface Download {
+  filename: string;
+  type: string;
+  bytes: Uint8Array;
+}
+export type Reply = Shown | Elsewhere | Download;
+
+export interface Page {
+  /** below `/console`, parameters in braces: `/units/{id}` */
+  path: string;
+  /** what the page needs at least; without it the page is not there for the caller (403) */
+  action?: Action;
+  get: (visit: Visit) => Promise<Reply>;
+  /** what happens when its form is sent */
+  post?: (visit: Visit) => Promise<Reply>;
+}
+
+/** Everything below this belongs to the console. */
+export const ROOT = '/console';
+export const to = (path: string): string => (path === '/' ? ROOT : `${ROOT}${path}`);
+
+/** An address with a query; what is undefined or empty is left out. */
+export function address(path: string, query: Texts = {}): string {
+  const given = Object.entries(query).filter((entry): entry is [string, string] => !!entry[1]);
+  const text = new URLSearchParams(given).toString();
+  return to(path) + (text === '' ? '' : `?${text}`);
+}
+
+/** Only pages of the console itself: no address elsewhere, however it is written. */
+export function safeTarget(target: string | undefined): string {
+  if (target === undefined || !/^\/console(?:[/?][\x21-\x7e]*)?$/.test(target) || /\\|\/\//.test(target.split('?')[0]!))
+    return ROOT;
+  return /^\/console\/(sign-in|callback|sign-out|signed-out)\b/.test(target) ? ROOT : target;
+}
+
+/** The address of a page with parameters in its path. */
+export const unitPath = (id: string): string => `/units/${encodeURIComponent(id)}`;
+export const hazardPath = (id: string): string => `/hazards/${encodeURIComponent(id)}`;

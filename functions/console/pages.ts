@@ -1,0 +1,23 @@
+// Every page there is. A new one is a file under pages/ and a line here.
+import { accountPage } from './pages/account.ts';
+import { groundPage } from './pages/ground.ts';
+import { hazardActPages } from './pages/hazard-acts.ts';
+import { hazardPage } from './pages/hazard.ts';
+import { hazardsPage } from './pages/hazards.ts';
+import { overviewPage } from './pages/overview.ts';
+import { unitFormPages } from './pages/unit-forms.ts';
+import { unitPage } from './pages/unit.ts';
+import { unitsPage } from './pages/units.ts';
+import type { Page } from './page.ts';
+
+export const PAGES: readonly Page[] = [
+  overviewPage,
+  ...unitFormPages,
+  unitsPage,
+  unitPage,
+  hazardsPage,
+  ...hazardActPages,
+  hazardPage,
+  accountPage,
+  groundPage,
+];

@@ -1,0 +1,113 @@
+// What an event says beyond its type, line by line in Chinese. Fields that say nothing to a reader (ids of streams, statuses that the
+// heading shows) are left out; a field that nobody has named yet is shown under its own name rather than hidden.
+import type { CampaignDefinition } from '../../../events/campaign.ts';
+import type { ShownEvent } from '../ask.ts';
+import { html, type Content } from '../html.ts';
+import { CLOSURE_NAMES, GRADE_NAMES, organisationName } from '../labels.ts';
+import { hazardPath, to } from '../page.ts';
+import { townMinute } from '../time.ts';
+
+type Show = (value: unknown, campaign: CampaignDefinition | null) => Content;
+const plain: Show = (value) =>
+  typeof value === 'string' || typeof value === 'number'
+    ? value
+    : value === true
+      ? '是'
+      : value === false
+        ? '否'
+        : JSON.stringify(value);
+const moment: Show = (value) => (typeof value === 'string' ? townMinute(value) : '无');
+const organisation: Show = (value, campaign) => organisationName(campaign, String(value));
+const hazard: Show = (value) => html`<a href="${to(hazardPath(String(value)))}">${String(value)}</a>`;
+const grade: Show = (value) =>
+  value === null ? '未定级' : (GRADE_NAMES[value as keyof typeof GRADE_NAMES] ?? plain(value, null));
+
+const FIELDS: Record<string, readonly [name: string, show: Show]> = {
+  text: ['描述', plain],
+  place: ['部位', plain],
+  raw: ['原文', plain],
+  basis: ['依据', plain],
+  reason: ['理由', plain],
+  to: ['派发给', organisation],
+  note: ['说明', plain],
+  measures: ['措施', plain],
+  due: ['期限', moment],
+  previousDue: ['原期限', moment],
+  requested: ['申请延至', moment],
+  authority: ['依据', plain],
+  until: ['至', moment],
+  statement: ['整改情况', plain],
+  rejections: ['第几次不通过', plain],
+  extensions: ['第几次延期', plain],
+  days: ['用时（天）', plain],
+  cycle: ['第几轮', plain],
+  recurrence: ['第几次回潮', plain],
+  signedOffAt: ['上次销项', moment],
+  kind: ['原因', (value) => CLOSURE_NAMES[value as keyof typeof CLOSURE_NAMES] ?? plain(value, null)],
+  of: ['并入', hazard],
+  proposedBy: ['申请人', plain],
+  requestedBy: ['申请人', plain],
+  approver: ['批准人', plain],
+  limit: ['不足', (value) => (value === 'power' ? '权限' : '能力')],
+  rung: ['提醒档次', plain],
+  late: ['补录', (value) => (value === true ? '销项前所见，销项后补录' : null)],
+  changes: ['更正', changes],
+  recipients: ['收件人', recipients],
+};
+/** The envelope or the heading says these, or they are names of things inside the platform. */
+const LEFT_OUT = new Set([
+  'clause',
+  'before',
+  'after',
+  'grade',
+  'from',
+  'by',
+  'inspection',
+  'item',
+  'area',
+  'undoes',
+  'openedAt',
+  'target',
+  'reminder',
+  'workingDays',
+  'skipped',
+]);
+
+export function eventDetails(campaign: CampaignDefinition | null, { type, data }: ShownEvent): [string, Content][] {
+  const lines = Object.entries(data).flatMap(([field, value]): [string, Content][] => {
+    if (LEFT_OUT.has(field) || value === undefined || value === null) return [];
+    const [name, show] = FIELDS[field] ?? [field, plain];
+    return [[name, show(value, campaign)]];
+  });
+  if (type === 'HazardGraded') {
+    return [
+      [
+        '等级',
+        html`${data['from'] !== null && html`${grade(data['from'], campaign)} → `}${grade(data['grade'], campaign)}`,
+      ],
+      ...lines,
+    ];
+  }
+  if (type === 'HazardAssigned' || type === 'HazardReassigned') {
+    return [['原责任单位', organisation(data['from'], campaign)], ...lines];
+  }
+  return lines;
+}
+
+function changes(value: unknown): Content {
+  const all = value as { field: string; from: unknown; to: unknown }[];
+  return all.map(
+    ({ field, from, to: after }) =>
+      html`<span class="sub">${field}：<del>${plain(from, null)}</del> → ${plain(after, null)}</span>`,
+  );
+}
+
+function recipients(value: unknown, campaign: CampaignDefinition | null): Content {
+  const all = value as { organisation: string; post: string; person: string | null }[];
+  return all.map(
+    (one) =>
+      html`<span class="sub"
+        >${organisationName(campaign, one.organisation)} · ${one.post} · ${one.person ?? '岗位空缺'}</span
+      >`,
+  );
+}

@@ -1,0 +1,212 @@
+// 单位: one unit: what is known of it and what was corrected, its open hazards, whether it stands on the sign-off list, and everything that
+// happened, newest first.
+import type { UnitDetails } from '../../../events/unit.ts';
+import { parseStreamKey, TRACKS } from '../../../events/envelope.ts';
+import type { Correction, OpenHazard } from '../../../shared/views/unit.ts';
+import type { TimelineRow } from '../../../shared/views/unit-page.ts';
+import type { Answers } from '../ask.ts';
+import { html, type Content, type Html } from '../html.ts';
+import { DELISTED_NAMES, MODE_NAMES, organisationName, STATUS_NAMES, TRACK_NAMES, trackName } from '../labels.ts';
+import { hazardPath, to, unitPath, type Page, type Visit } from '../page.ts';
+import {
+  day,
+  done,
+  dueDate,
+  facts,
+  gradeTag,
+  moment,
+  nothing,
+  records,
+  statusTag,
+  turning,
+  type Column,
+} from '../parts.ts';
+import { recordedLate } from '../time.ts';
+import { DONE, UNIT_ACTS } from './unit-forms.ts';
+
+type Unit = Answers['getUnit'];
+
+export const unitPage: Page = {
+  path: '/units/{id}',
+  action: 'read.units',
+  get: async (visit) => {
+    const id = visit.params['id']!;
+    const { atLeast, cursor } = visit.query;
+    const unit = await visit.ask('getUnit', { id }, { atLeast });
+    const timeline = await visit.ask('getUnitTimeline', { id }, { cursor });
+    const { details } = unit;
+    return {
+      title: details.name,
+      section: 'units',
+      above: [['单位', to('/units')]],
+      asOf: unit.asOf.position,
+      body: html`
+        ${done(DONE[visit.query['done'] ?? ''])}
+        <div class="heading">
+          <h1>${details.name}</h1>
+          ${standing(unit)}
+        </div>
+        ${actions(visit, unit)}
+        <section aria-labelledby="state">
+          <h2 id="state">概况</h2>
+          ${overview(visit, unit)}
+        </section>
+        ${openHazards(visit, unit)} ${baselines(unit)} ${leases(unit)}
+        <section aria-labelledby="timeline">
+          <h2 id="timeline">时间线</h2>
+          ${
+            timeline.items.length > 0
+              ? html`<ol class="timeline">
+                  ${timeline.items.map((row) => entry(visit, row))}
+                </ol>`
+              : nothing('还没有记录。')
+          }
+          ${turning(unitPath(id), {}, timeline.cursor, cursor === undefined)}
+        </section>
+      `,
+    };
+  },
+};
+
+function standing({ closed, listed }: Unit): Html {
+  if (closed) return html`<span class="tag off">已注销</span>`;
+  return listed.on ? html`<span class="tag done">在销项名单</span>` : html`<span class="tag todo">不在销项名单</span>`;
+}
+
+function actions(visit: Visit, { unit, details, closed }: Unit): Content {
+  const subject = {
+    campaign: visit.campaign.definition ?? undefined,
+    unit: { id: unit, area: details.area, tracks: details.tracks },
+  };
+  const possible = closed ? [] : UNIT_ACTS.filter(({ action }) => visit.may(action, subject));
+  return (
+    possible.length > 0 &&
+    html`<p class="actions">
+      ${possible.map(({ path, name }) => html`<a class="button quiet" href="${to(`${unitPath(unit)}/${path}`)}">${name}</a>`)}
+    </p>`
+  );
+}
+
+function overview({ campaign }: Visit, unit: Unit): Html {
+  const { details, counts, listed, riskGrade, lastInspection, closed, corrected } = unit;
+  const withCorrection = (field: keyof UnitDetails, value: Content): Content =>
+    html`${value}${correction(corrected[field])}`;
+  const location = details.location && `${details.location.lat}, ${details.location.lon}`;
+  return facts([
+    ['编号', html`<code>${unit.unit}</code>`],
+    ['名称', corrected.name && withCorrection('name', details.name)],
+    ['类型', details.kind && withCorrection('kind', details.kind)],
+    ['地址', details.address && withCorrection('address', details.address)],
+    ['村居', withCorrection('area', organisationName(campaign.definition, details.area))],
+    ['专项', withCorrection('tracks', details.tracks.map((track) => TRACK_NAMES[track]).join('、'))],
+    ['位置', location && withCorrection('location', location)],
+    ['外部编号', details.external && `${details.external.system} ${details.external.id}`],
+    ['登记时间', moment(unit.registeredAt)],
+    [
+      '销项名单',
+      listed.since === null
+        ? '从未列入'
+        : html`${listed.on ? '列入' : '移出'}于
+          ${day(listed.since)}${listed.reason && `（${DELISTED_NAMES[listed.reason]}）`}`,
+    ],
+    ['风险等级', riskGrade ? html`${riskGrade.grade} 级（${day(riskGrade.since)}，${riskGrade.basis}）` : '未评定'],
+    [
+      '检查',
+      `${counts.inspections} 次，其中 ${counts.clean} 次无问题${counts.missed > 0 ? `，未执行 ${counts.missed} 次` : ''}`,
+    ],
+    [
+      '最近检查',
+      lastInspection &&
+        html`${day(lastInspection.at)}
+        ${MODE_NAMES[lastInspection.mode]}，${lastInspection.clean ? '无问题' : `发现 ${lastInspection.findings} 处`}`,
+    ],
+    [
+      '隐患',
+      `共 ${counts.hazards} 处：未销项 ${counts.open}，已销项 ${counts.signedOff}；回潮 ${counts.recurrences} 次`,
+    ],
+    ['注销', closed && html`${day(closed.at)}，${closed.reason}`],
+  ]);
+}
+
+/** What stood there before it was corrected, and why it was. */
+function correction(known: Correction | undefined): Content {
+  if (!known) return false;
+  const before = known.from === null ? '空' : typeof known.from === 'string' ? known.from : JSON.stringify(known.from);
+  return html`<span class="correction"
+    >更正前：<del>${before}</del>（${day(known.correctedAt)}，${known.reason}，批准人 ${known.approver}）</span
+  >`;
+}
+
+function openHazards(visit: Visit, unit: Unit): Html {
+  const columns: Column<OpenHazard>[] = [
+    { head: '条款', main: true, cell: (row) => html`<a href="${to(hazardPath(row.hazard))}">${row.clause}</a>` },
+    { head: '状态', cell: (row) => statusTag(row.status) },
+    { head: '等级', cell: (row) => gradeTag(row.grade) },
+    { head: '期限', cell: (row) => dueDate(row.due, row.status, visit.now) },
+    { head: '责任单位', cell: (row) => organisationName(visit.campaign.definition, row.organisation) },
+    { head: '发现', cell: (row) => day(row.since) },
+  ];
+  return html`<section aria-labelledby="open">
+    <h2 id="open">未销项隐患 <span class="count">${unit.counts.open}</span></h2>
+    ${unit.openHazards.length > 0 ? records('未销项隐患', columns, unit.openHazards) : nothing('现在没有未销项的隐患。')}
+    ${unit.openHazardsLeftOut > 0 && html`<p>另有 ${unit.openHazardsLeftOut} 处没有列出。</p>`}
+    ${
+      unit.counts.hazards > unit.openHazards.length &&
+      html`<p><a href="${to(`/hazards?unit=${encodeURIComponent(unit.unit)}&status=all`)}">这个单位的全部隐患</a></p>`
+    }
+  </section>`;
+}
+
+function baselines({ baselines: known }: Unit): Content {
+  const surveyed = TRACKS.flatMap((track) => known[track] ?? []);
+  return (
+    surveyed.length > 0 &&
+    html`<section aria-labelledby="baseline">
+      <h2 id="baseline">底数</h2>
+      ${surveyed.map(
+        ({ track, facts: found, surveyedAt }) => html`
+          <h3>${TRACK_NAMES[track]}（${day(surveyedAt)}）</h3>
+          ${facts(Object.entries(found).map(([name, value]) => [name, typeof value === 'boolean' ? (value ? '是' : '否') : value]))}
+        `,
+      )}
+    </section>`
+  );
+}
+
+function leases({ leases: known, leasesLeftOut }: Unit): Content {
+  const columns: Column<(typeof known)[number]>[] = [
+    { head: '租赁', main: true, cell: (row) => row.lease },
+    { head: '出租方', cell: (row) => row.lessor },
+    { head: '承租方', cell: (row) => row.lessee },
+    { head: '起止', cell: (row) => `${row.from} 至 ${row.to ?? '未定'}` },
+    {
+      head: '安全管理协议',
+      cell: (row) => (row.agreement === null ? html`<span class="late">未签</span>` : row.agreement),
+    },
+  ];
+  return (
+    known.length > 0 &&
+    html`<section aria-labelledby="leases">
+      <h2 id="leases">租赁</h2>
+      ${records('租赁', columns, known)} ${leasesLeftOut > 0 && html`<p>更早的 ${leasesLeftOut} 条没有列出。</p>`}
+    </section>`
+  );
+}
+
+function entry({ campaign }: Visit, row: TimelineRow): Html {
+  const { category, id } = parseStreamKey(row.stream);
+  const late = recordedLate(row.occurredAt, row.recordedAt);
+  const what = row.clause === null ? row.title : html`${row.title}：${row.clause}`;
+  return html`<li>
+    <p class="when">${moment(row.occurredAt)}</p>
+    <p class="what">
+      ${category === 'hazard' ? html`<a href="${to(hazardPath(id))}">${what}</a>` : what}
+      ${row.after !== null && row.after !== row.before && html` <span class="muted">→ ${STATUS_NAMES[row.after]}</span>`}
+      ${row.derived ? html` <span class="tag off">推断</span>` : late !== undefined && html` <span class="tag todo">${late} 天后补录</span>`}
+    </p>
+    <p class="muted">
+      ${row.track !== null && `${trackName(row.track)} · `}${organisationName(campaign.definition, row.actor.organisation)}
+      · ${row.actor.post} · ${row.actor.person} · 日志位置 ${row.position}
+    </p>
+  </li>`;
+}

@@ -1,0 +1,65 @@
+// The web console: a function of its own on the same HTTP API. Its routes have no token authorizer, since a browser carries a session
+// cookie instead: the function itself sees who is signed in, and asks the API's handlers under the API's permissions.
+
+import { Duration, Validations } from 'aws-cdk-lib';
+import { type HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { Construct } from 'constructs';
+
+import { VARIABLES } from '../../functions/variables.ts';
+import type { Configuration } from '../configuration.ts';
+import type { Alarms } from './alarms.ts';
+import { DaochaFunction } from './function.ts';
+import { type Tables, VIEW_INDEXES } from './tables.ts';
+
+export class Console extends Construct {
+  constructor(
+    scope: Construct,
+    id: string,
+    props: { configuration: Configuration; tables: Tables; alarms: Alarms; http: HttpApi },
+  ) {
+    super(scope, id);
+    const { configuration, tables, alarms, http } = props;
+    const fn = new DaochaFunction(this, 'Console', {
+      name: 'console',
+      description: 'The pages that people of the town work with',
+      configuration,
+      eventsAreImmutable: tables.eventsAreImmutable,
+      // Charts and spreadsheets are made here; the processor comes with the memory.
+      memoryMegabytes: 1769,
+      timeout: Duration.seconds(29),
+    });
+    // It carries out the same commands and queries as the api function.
+    fn.bindTable(VARIABLES.eventsTable, tables.events, { actions: ['BatchGetItem', 'Query', 'PutItem'] });
+    fn.bindTable(VARIABLES.logTable, tables.log, { actions: ['GetItem', 'Query'] });
+    fn.bindTable(VARIABLES.viewsTable, tables.views, {
+      actions: ['BatchGetItem', 'GetItem', 'Query'],
+      indexes: VIEW_INDEXES.map((index) => index.name),
+    });
+    fn.bindTable(VARIABLES.accessTable, tables.access, { actions: ['PutItem'] });
+    fn.bindSecrets(configuration.tenant, { names: ['console-session'] })
+      .setVariable(VARIABLES.issuer, configuration.issuer)
+      .setVariable(VARIABLES.audience, configuration.audience)
+      .setVariable(VARIABLES.jwksUrl, configuration.jwksUrl)
+      .setVariable(VARIABLES.rolesClaim, configuration.claims.roles)
+      .setVariable(VARIABLES.organisationClaim, configuration.claims.organisation)
+      .setVariable(VARIABLES.postClaim, configuration.claims.post)
+      .setVariable(VARIABLES.consoleClient, configuration.console.client)
+      .setVariable(VARIABLES.consoleScope, configuration.console.scope)
+      .setVariable(VARIABLES.consoleSite, configuration.console.site);
+    alarms.watchFunction(fn, 'console', { retried: false });
+
+    const integration = new HttpLambdaIntegration('Console', fn.lambda);
+    const methods = [HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST];
+    const routes = [
+      ...http.addRoutes({ path: '/', methods: [HttpMethod.GET, HttpMethod.HEAD], integration }),
+      ...['/console', '/console/{proxy+}'].flatMap((path) => http.addRoutes({ path, methods, integration })),
+    ];
+    for (const route of routes) {
+      Validations.of(route).acknowledge({
+        id: 'AwsSolutions-APIG4',
+        reason: 'A browser carries a session cookie and no token: the console function checks who is signed in.',
+      });
+    }
+  }
+}
