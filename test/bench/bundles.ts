@@ -5,7 +5,7 @@ import { synthesize } from '../../infra/synth.ts';
 import type { Bench } from './options.ts';
 import { fixed, judged, type Row, type Section } from './table.ts';
 
-const API_KB = 600;
+const API_KB = 750;
 
 export async function bundlesSections(bench: Bench): Promise<Section[]> {
   bench.say('bundles');
