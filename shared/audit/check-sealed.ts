@@ -1,13 +1,25 @@
-// What the sealing of the log has stored, against the tree over its pages: the frontier in the head, full tiles, signed
-// checkpoints. A log from before it was sealed has none of them.
+// What the sealing of the log has stored (shared/seal), against the tree over its pages: the frontier in the head, full tiles
+// and their roots, signed checkpoints, and the latest of them, which sealing goes on from. A log from before it was sealed
+// has none of them.
 import { GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { Item } from '../log/batch.ts';
-import { HEAD, headPartition, positionKey, type LogDeps } from '../log/deps.ts';
+import {
+  checkpointPartition,
+  HEAD,
+  headPartition,
+  LATEST,
+  positionKey,
+  rootKey,
+  tileKey,
+  tilePartition,
+  type LogDeps,
+} from '../log/deps.ts';
 import { concat, equal } from '../tlog/bytes.ts';
 import { parseCheckpoint } from '../tlog/checkpoint.ts';
 import { HASH_BYTES } from '../tlog/hash.ts';
 import { parseNote } from '../tlog/note.ts';
 import { verifyCheckpoint } from '../tlog/proof.ts';
+import { subtreeRoot } from '../tlog/subtree.ts';
 import type { LogTree } from './log-tree.ts';
 import type { Problems } from './problem.ts';
 
@@ -17,10 +29,9 @@ export interface SealedDeps {
   vkey?: string | undefined;
   /** full tiles must be there below this size: that of the last checkpoint; read once */
   sealed?: number;
+  /** the item that sealing goes on from; read with it */
+  latest?: Item | undefined;
 }
-
-const checkpointPartition = (tenant: string): string => `${tenant}#checkpoint`;
-const tilePartition = (tenant: string): string => `${tenant}#tile`;
 
 /** The head's size; once the log has been walked, its frontier against that of the tree. */
 export async function checkHead(run: SealedDeps, tree?: LogTree): Promise<{ size: number }> {
@@ -47,45 +58,64 @@ export async function checkHead(run: SealedDeps, tree?: LogTree): Promise<{ size
 export async function checkSealed(run: SealedDeps, tree: LogTree, leaves: Uint8Array): Promise<void> {
   const from = tree.size;
   const to = from + leaves.length / HASH_BYTES;
-  run.sealed ??= await lastSealed(run.deps);
+  run.sealed ??= await lastSealed(run, from);
+  const notes = from < run.sealed ? await checkpointsBetween(run.deps, from, to) : [];
+  const latest = Number(run.latest?.['size']?.N);
   let done = 0;
-  for (const item of from < run.sealed ? await checkpointsBetween(run.deps, from, to) : []) {
-    const size = Number(item['sk']!.S);
+  for (const size of sizes(notes, latest > from && latest <= to ? latest : undefined)) {
     await grow(run, tree, leaves.subarray(done, (size - from) * HASH_BYTES));
     done = (size - from) * HASH_BYTES;
-    await checkNote(run, tree, size, item['note']?.S ?? '');
+    const item = notes.find(({ sk }) => Number(sk!.S) === size);
+    if (item) await checkNote(run, tree, { size, note: item['note']?.S ?? '', where: `checkpoint ${size}` });
+    if (size === latest) await checkLatest(run, tree, size);
   }
   await grow(run, tree, leaves.subarray(done));
 }
 
+/** Sizes at which something was signed, growing. */
+const sizes = (notes: readonly Item[], latest: number | undefined): number[] =>
+  [...new Set([...notes.map(({ sk }) => Number(sk!.S)), ...(latest === undefined ? [] : [latest])])].toSorted(
+    (one, other) => one - other,
+  );
+
+/** Grows the tree; the tiles that became full by it must be stored as they are, below the last checkpoint. */
 async function grow(run: SealedDeps, tree: LogTree, leaves: Uint8Array): Promise<void> {
   if (leaves.length === 0) return;
   for (const { level, index, hashes } of tree.append(leaves)) {
-    const from = index * 256 ** (level + 1);
-    if (from + 256 ** (level + 1) > run.sealed!) continue;
-    const items = await tileItems(run.deps, level, index);
+    const position = index * 256 ** (level + 1);
+    if (position + 256 ** (level + 1) > run.sealed!) continue;
     const where = `tile ${level}/${index}`;
-    const stored = items?.['hashes']?.B;
-    if (!stored) {
-      run.problems.add({ kind: 'missing', where, position: from, message: 'the full tile is not there' });
-    } else if (!equal(stored, hashes)) {
-      const at = Array.from({ length: 256 }, (_, n) => n).find(
-        (n) =>
-          !equal(
-            stored.subarray(n * HASH_BYTES, (n + 1) * HASH_BYTES),
-            hashes.subarray(n * HASH_BYTES, (n + 1) * HASH_BYTES),
-          ),
-      );
-      const position = from + (at ?? 0) * 256 ** level;
-      run.problems.add({ kind: 'altered', where, position, message: 'its hash is not that of the pages' });
+    const pk = tilePartition(run.deps.tenant);
+    const tile = (await get(run.deps, pk, tileKey(level, index)))?.['hashes']?.B;
+    if (!tile) {
+      run.problems.add({ kind: 'missing', where, position, message: 'the full tile is not there' });
+    } else if (!equal(tile, hashes)) {
+      const at = position + firstDifference(tile, hashes) * 256 ** level;
+      run.problems.add({ kind: 'altered', where, position: at, message: 'its hash is not that of the pages' });
+    }
+    const root = (await get(run.deps, pk, rootKey(level, index)))?.['hash']?.B;
+    if (!root || !equal(root, subtreeRoot(hashes))) {
+      const message = root ? 'it is not that of the pages' : 'it is not there';
+      run.problems.add({ kind: root ? 'altered' : 'missing', where: `root of ${where}`, position, message });
     }
   }
 }
 
-async function checkNote({ problems, vkey }: SealedDeps, tree: LogTree, size: number, note: string): Promise<void> {
-  const where = `checkpoint ${size}`;
+/** The first of the hashes that is another; the last when only the end differs. */
+function firstDifference(some: Uint8Array, other: Uint8Array): number {
+  const hash = (all: Uint8Array, n: number): Uint8Array => all.subarray(n * HASH_BYTES, (n + 1) * HASH_BYTES);
+  const at = Array.from({ length: 256 }, (_, n) => n).find((n) => !equal(hash(some, n), hash(other, n)));
+  return at ?? 255;
+}
+
+async function checkNote(
+  { problems, vkey, latest }: SealedDeps,
+  tree: LogTree,
+  { size, note, where }: { size: number; note: string; where: string },
+): Promise<void> {
+  const key = vkey ?? latest?.['vkey']?.S;
   try {
-    if (vkey !== undefined) await verifyCheckpoint(note, { log: vkey });
+    if (key !== undefined) await verifyCheckpoint(note, { log: key });
     const stated = parseCheckpoint(parseNote(note).text);
     if (stated.size !== size) {
       problems.add({ kind: 'altered', where, message: `it is signed for ${stated.size} events` });
@@ -102,9 +132,41 @@ async function checkNote({ problems, vkey }: SealedDeps, tree: LogTree, size: nu
   }
 }
 
-async function lastSealed(deps: LogDeps): Promise<number> {
-  const [last] = await query(deps, ':from', '0', '999999999999', false, 1);
-  return last ? Number(last['sk']!.S) : 0;
+const LATEST_NAME = 'the latest checkpoint';
+
+/** What sealing goes on from: signed, and with the frontier of the tree. */
+async function checkLatest(run: SealedDeps, tree: LogTree, size: number): Promise<void> {
+  const { latest, problems, vkey } = run;
+  if (vkey !== undefined && latest?.['vkey']?.S !== vkey) {
+    problems.add({ kind: 'altered', where: LATEST_NAME, message: `it names the key ${latest?.['vkey']?.S}` });
+  }
+  await checkNote(run, tree, { size, note: latest?.['note']?.S ?? '', where: LATEST_NAME });
+  const stored = latest?.['frontier']?.L?.map(({ B }) => B ?? new Uint8Array()) ?? [];
+  if (!tree.hasFrontier(concat(...stored))) {
+    problems.add({
+      kind: 'altered',
+      where: LATEST_NAME,
+      message: 'its frontier is not that of the pages: sealing refuses to go on',
+    });
+  }
+}
+
+/** @param from where the walk along the log begins: what is wrong with the latest checkpoint is told at its start only */
+async function lastSealed(run: SealedDeps, from: number): Promise<number> {
+  const [last] = await query(run.deps, ':from', '0', '999999999999', false, 1);
+  const sealed = last ? Number(last['sk']!.S) : 0;
+  run.latest = await get(run.deps, checkpointPartition(run.deps.tenant), LATEST);
+  const latest = Number(run.latest?.['size']?.N ?? 0);
+  if (latest < sealed && from === 0) {
+    run.problems.add({
+      kind: run.latest ? 'altered' : 'missing',
+      where: LATEST_NAME,
+      message: run.latest
+        ? `it says ${latest} events, and ${sealed} were signed`
+        : `it is not there, and ${sealed} events were signed: sealing refuses to go on`,
+    });
+  }
+  return sealed;
 }
 
 /** Checkpoints of sizes in (from, to]. */
@@ -143,9 +205,6 @@ async function query(
   );
   return Items;
 }
-
-const tileItems = (deps: LogDeps, level: number, index: number): Promise<Item | undefined> =>
-  get(deps, tilePartition(deps.tenant), `${level}/${positionKey(index)}`);
 
 async function get(deps: LogDeps, pk: string, sk: string): Promise<Item | undefined> {
   const { Item } = await deps.dynamo.send(

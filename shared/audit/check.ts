@@ -38,7 +38,7 @@ export interface CheckOptions {
   stopped?: () => boolean;
   from?: CheckState | undefined;
   save?: (state: CheckState) => void;
-  /** the log's verifier key: checkpoints' signatures are verified too */
+  /** the log's verifier key; without it, the one that is stored with the latest checkpoint is taken */
   vkey?: string | undefined;
 }
 

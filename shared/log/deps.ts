@@ -39,8 +39,9 @@ export const checkpointPartition = (tenant: string): string => `${tenant}#checkp
 export const LATEST = 'latest';
 /** Full tiles of the tree, and their roots (shared/seal/tiles.ts). */
 export const tilePartition = (tenant: string): string => `${tenant}#tile`;
-/** `0/000000000012`: the sort key of a full tile. */
+/** `0/000000000012`: the sort key of a full tile; with `root/` before it, that of its root. */
 export const tileKey = (level: number, index: number): string => `${level}/${positionKey(index)}`;
+export const rootKey = (level: number, index: number): string => `root/${tileKey(level, index)}`;
 
 /** `liantang#hazard#h_1@3`: a commit as text, for maps and messages. */
 export const commitId = ({ stream, version }: CommitKey): string => `${stream}@${version}`;

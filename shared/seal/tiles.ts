@@ -4,7 +4,7 @@
 import { GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { DaochaError } from '../errors.ts';
 import { batchPut, type Item } from '../log/batch.ts';
-import { tileKey, tilePartition, type LogDeps } from '../log/deps.ts';
+import { rootKey, tileKey, tilePartition, type LogDeps } from '../log/deps.ts';
 import { leavesBetween } from '../log/leaves.ts';
 import { concat } from '../tlog/bytes.ts';
 import { HASH_BYTES } from '../tlog/hash.ts';
@@ -22,7 +22,6 @@ export class TreeDamaged extends DaochaError {
 }
 
 const keyOf = (deps: LogDeps, sk: string): Item => ({ pk: { S: tilePartition(deps.tenant) }, sk: { S: sk } });
-const rootKey = (level: number, index: number): string => `root/${tileKey(level, index)}`;
 
 /** Writes the full ones among these, with their roots. Whoever writes them writes the same. */
 export async function writeFullTiles(deps: LogDeps, tiles: readonly BuiltTile[]): Promise<void> {

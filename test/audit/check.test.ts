@@ -165,6 +165,15 @@ describe('the log', () => {
       },
     );
     expect((await checkLog(note.deps, { vkey: note.vkey })).problems[0]!.where).toMatch(/^checkpoint /u);
+    const root = await liveTown(600);
+    root.change(
+      'log',
+      (item) => item['sk']?.S === `root/0/${'1'.padStart(12, '0')}`,
+      (item) => {
+        item['hash'] = { B: flipped(item['hash']!.B!, 1) };
+      },
+    );
+    expect(await problemsOf(root)).toMatchObject([{ kind: 'altered', where: 'root of tile 0/1', position: 256 }]);
     const head = await liveTown(600);
     head.change(
       'log',
@@ -175,6 +184,29 @@ describe('the log', () => {
     );
     expect(await problemsOf(head)).toMatchObject([{ kind: 'altered', where: 'head' }]);
   });
+});
+
+test('the latest checkpoint: gone, put back, forged, of another key', async () => {
+  const latest = (item: { sk?: { S?: string } }): boolean => item.sk?.S === 'latest';
+  const where = 'the latest checkpoint';
+  const gone = await liveTown(300);
+  const [was] = gone.items('log').filter(latest);
+  gone.remove('log', { pk: was!['pk']!, sk: was!['sk']! });
+  expect(await problemsOf(gone)).toMatchObject([{ kind: 'missing', where }]);
+  const [earlier] = gone.fake.records.filter(({ keys }) => latest(keys));
+  gone.fake.seed('log', earlier!.newImage!);
+  expect(await problemsOf(gone)).toMatchObject([
+    { kind: 'altered', where, message: expect.stringMatching(/^it says \d+ events/u) },
+  ]);
+  const forged = await liveTown(300);
+  forged.change('log', latest, (item) => (item['frontier'] = { L: item['frontier']!.L!.toReversed() }));
+  expect(await problemsOf(forged)).toMatchObject([{ kind: 'altered', where }]);
+  const other = await liveTown(300);
+  const key = 'other.example/log+a1d5e4f0+AaUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUF';
+  other.change('log', latest, (item) => (item['vkey'] = { S: key }));
+  expect((await checkLog(other.deps, { vkey: other.vkey })).problems).toMatchObject([
+    { kind: 'altered', where, message: `it names the key ${key}` },
+  ]);
 });
 
 function rehashed(commit: Commit): Commit {

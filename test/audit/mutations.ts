@@ -222,12 +222,21 @@ export async function mutateTables(town: LiveTown, seed: number): Promise<Outcom
         changed['hashes'] = { B: flipped(changed['hashes'].B!, bit) };
         const [level, index] = target['sk']!.S!.split('/');
         named.push(`tile ${level}/${Number(index)}`);
+      } else if (changed['hash']) {
+        changed['hash'] = { B: flipped(changed['hash'].B!, random(256)) };
+        const [, level, index] = target['sk']!.S!.split('/');
+        named.push(`root of tile ${level}/${Number(index)}`);
+      } else if (changed['frontier'] && random(3) > 0) {
+        const hashes = changed['frontier'].L!;
+        const at = random(hashes.length);
+        hashes[at] = { B: flipped(hashes[at]!.B!, random(256)) };
+        named.push('the latest checkpoint');
       } else if (changed['note']) {
         const bytes = Buffer.from(changed['note'].S!);
         const at = random(bytes.length);
         bytes[at] = bytes[at] === 0x41 ? 0x42 : 0x41;
         changed['note'] = { S: bytes.toString() };
-        named.push(`checkpoint ${Number(target['sk']!.S)}`);
+        named.push(changed['frontier'] ? 'the latest checkpoint' : `checkpoint ${Number(target['sk']!.S)}`);
       } else {
         changed['first'] = { N: String(first + 1) };
         named.push(`position ${first}`);
