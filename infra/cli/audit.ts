@@ -71,7 +71,8 @@ export async function run(argv: string[]): Promise<number> {
     }
     if (error instanceof DaochaError)
       return fail(EXIT.failed, `${error.message}${error.expected ? `; ${error.expected}` : ''}`);
-    return fail(EXIT.failed, (error as Error).message);
+    const { message, cause } = error as { message: string; cause?: Error };
+    return fail(EXIT.failed, cause ? `The platform cannot be reached: ${cause.message}` : message);
   }
 }
 

@@ -1,11 +1,13 @@
-// Command interop judges a log that daocha wrote to a directory, with Go's own packages for signed notes and
-// transparency logs (golang.org/x/mod/sumdb) and nothing of ours. It ends with 0 and one line of JSON when everything
-// holds, else with 1 and the first thing that does not.
+// Command interop judges a log of daocha, in a directory or as a running platform serves it, with Go's own packages for
+// signed notes and transparency logs (golang.org/x/mod/sumdb) and nothing of ours. It ends with 0 and one line of JSON when
+// everything holds, else with 1 and the first thing that does not.
 //
 //	interop DIR
+//	interop DIR URL
 //
 // DIR holds vkey, checkpoint, tile/…, and, each optional: older/checkpoint.N (earlier checkpoints), consistency/N (a
-// proof from size N, one base64 hash a line), proofs/N.tlog-proof.
+// proof from size N, one base64 hash a line), proofs/N.tlog-proof. With a URL only older/ is read from DIR, and everything
+// else is asked of the platform there, with the token in DAOCHA_TOKEN.
 package main
 
 import (
@@ -15,6 +17,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -43,11 +47,15 @@ type result struct {
 }
 
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: interop DIR")
+	if len(os.Args) != 2 && len(os.Args) != 3 {
+		fmt.Fprintln(os.Stderr, "usage: interop DIR [URL]")
 		os.Exit(2)
 	}
-	found, err := judge(os.Args[1])
+	from := source{dir: os.Args[1]}
+	if len(os.Args) == 3 {
+		from.url = os.Args[2]
+	}
+	found, err := judge(from)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "interop:", err)
 		os.Exit(1)
@@ -57,8 +65,8 @@ func main() {
 	}
 }
 
-func judge(dir string) (*result, error) {
-	vkey, err := os.ReadFile(filepath.Join(dir, "vkey"))
+func judge(from source) (*result, error) {
+	vkey, err := from.read("vkey")
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +74,7 @@ func judge(dir string) (*result, error) {
 	if err != nil {
 		return nil, fmt.Errorf("vkey: %w", err)
 	}
-	signed, err := os.ReadFile(filepath.Join(dir, "checkpoint"))
+	signed, err := from.read("checkpoint")
 	if err != nil {
 		return nil, err
 	}
@@ -77,8 +85,8 @@ func judge(dir string) (*result, error) {
 	if origin != verifier.Name() {
 		return nil, fmt.Errorf("checkpoint of %q, key of %q", origin, verifier.Name())
 	}
-	j := &judgement{dir: dir, verifier: verifier, tree: tree, result: &result{Origin: origin, Size: tree.N}}
-	j.reader = tlog.TileHashReader(tree, tiles{dir: dir})
+	j := &judgement{from: from, verifier: verifier, tree: tree, result: &result{Origin: origin, Size: tree.N}}
+	j.reader = tlog.TileHashReader(tree, tiles{from: from})
 	for _, step := range []func() error{j.rootFromTiles, j.records, j.proved, j.proofs, j.older, j.alteredTile} {
 		if err := step(); err != nil {
 			return nil, err
@@ -91,7 +99,7 @@ func judge(dir string) (*result, error) {
 }
 
 type judgement struct {
-	dir      string
+	from     source
 	verifier note.Verifier
 	tree     tlog.Tree
 	reader   tlog.HashReader
@@ -182,7 +190,7 @@ func (j *judgement) records() error {
 
 func (j *judgement) bundle(n int64, width int) ([][]byte, error) {
 	path := tilePath("entries", n, width)
-	data, err := os.ReadFile(filepath.Join(j.dir, path))
+	data, err := j.from.read(path)
 	if err != nil {
 		return nil, err
 	}
@@ -223,14 +231,14 @@ func (j *judgement) proved() error {
 	return nil
 }
 
-// proofs checks the proofs that were written beside the log, each for its entry's bytes.
+// proofs checks the proofs that were made by us, each for its entry's bytes.
 func (j *judgement) proofs() error {
-	files, err := filepath.Glob(filepath.Join(j.dir, "proofs", "*.tlog-proof"))
+	files, err := j.from.proofs(j.tree.N)
 	if err != nil {
 		return err
 	}
 	for _, file := range files {
-		text, err := os.ReadFile(file)
+		text, err := j.from.read(file)
 		if err != nil {
 			return err
 		}
@@ -259,14 +267,14 @@ func (j *judgement) proofs() error {
 	return nil
 }
 
-// older checks that the log continues its earlier checkpoints, by Go's proofs and by those written beside the log.
+// older checks that the log continues its earlier checkpoints, by Go's proofs and by ours.
 func (j *judgement) older() error {
-	files, err := filepath.Glob(filepath.Join(j.dir, "older", "checkpoint.*"))
+	files, err := j.from.list("older", "checkpoint.*")
 	if err != nil {
 		return err
 	}
 	for _, file := range files {
-		signed, err := os.ReadFile(file)
+		signed, err := j.from.read(file)
 		if err != nil {
 			return err
 		}
@@ -288,7 +296,7 @@ func (j *judgement) older() error {
 			return fmt.Errorf("%s: a fork was accepted", file)
 		}
 		j.Rejected++
-		text, err := os.ReadFile(filepath.Join(j.dir, "consistency", strconv.FormatInt(old.N, 10)))
+		text, err := j.from.consistency(old.N, j.tree.N)
 		if errors.Is(err, os.ErrNotExist) {
 			continue
 		} else if err != nil {
@@ -309,7 +317,7 @@ func (j *judgement) older() error {
 // alteredTile sees to it that a flipped bit in any tile on the way to the first leaf is noticed.
 func (j *judgement) alteredTile() error {
 	for level := 0; j.tree.N>>(tileHeight*level) > 0; level++ {
-		reader := tlog.TileHashReader(j.tree, tiles{dir: j.dir, alter: true, level: level})
+		reader := tlog.TileHashReader(j.tree, tiles{from: j.from, alter: true, level: level})
 		if _, err := reader.ReadHashes([]int64{tlog.StoredHashIndex(0, 0)}); err == nil {
 			return fmt.Errorf("an altered tile of level %d was accepted", level)
 		}
@@ -339,9 +347,88 @@ func parseHashes(lines []string) ([]tlog.Hash, error) {
 	return hashes, nil
 }
 
+// source is a directory, or a platform that serves its log.
+type source struct {
+	dir string
+	url string
+}
+
+// read reads a file by its path in the directory.
+func (s source) read(path string) ([]byte, error) {
+	if s.url == "" || strings.HasPrefix(path, "older/") {
+		return os.ReadFile(filepath.Join(s.dir, path))
+	}
+	if record, ok := strings.CutPrefix(path, "proofs/"); ok {
+		return s.get("/v1/events/"+strings.TrimSuffix(record, ".tlog-proof")+"/proof", "text/plain; charset=utf-8")
+	}
+	kind := "application/octet-stream"
+	if !strings.HasPrefix(path, "tile/") {
+		kind = "text/plain; charset=utf-8"
+	}
+	return s.get("/log/"+path, kind)
+}
+
+// get asks the platform; the answer must be of this content type.
+func (s source) get(path, kind string) ([]byte, error) {
+	request, err := http.NewRequest(http.MethodGet, s.url+path, nil)
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Authorization", "Bearer "+os.Getenv("DAOCHA_TOKEN"))
+	request.Header.Set("X-Access-Ground", "interoperability") // whoever reads events says why
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		return nil, err
+	}
+	if response.StatusCode != http.StatusOK || response.Header.Get("Content-Type") != kind {
+		return nil, fmt.Errorf("%s answered %s, %s: %s", path, response.Status, response.Header.Get("Content-Type"), body)
+	}
+	return body, nil
+}
+
+// list names the files of a folder, by their paths in the directory.
+func (s source) list(folder, pattern string) ([]string, error) {
+	files, err := filepath.Glob(filepath.Join(s.dir, folder, pattern))
+	for i, file := range files {
+		files[i] = folder + "/" + filepath.Base(file)
+	}
+	return files, err
+}
+
+// proofs names the proofs of ours that there are: those in the directory, or of a platform some, spread over the log.
+func (s source) proofs(size int64) ([]string, error) {
+	if s.url == "" {
+		return s.list("proofs", "*.tlog-proof")
+	}
+	var files []string
+	for record := int64(0); record < size; record += max(1, size/10) {
+		files = append(files, fmt.Sprintf("proofs/%d.tlog-proof", record))
+	}
+	return files, nil
+}
+
+// consistency is our proof from an older size, one base64 hash a line.
+func (s source) consistency(older, size int64) ([]byte, error) {
+	if s.url == "" {
+		return s.read("consistency/" + strconv.FormatInt(older, 10))
+	}
+	text, err := s.get(fmt.Sprintf("/v1/log/consistency?from=%d&to=%d", older, size), "application/json")
+	if err != nil {
+		return nil, err
+	}
+	var proof struct{ Hashes []string }
+	err = json.Unmarshal(text, &proof)
+	return []byte(strings.Join(proof.Hashes, "\n")), err
+}
+
 // tiles reads tiles under the names of C2SP tlog-tiles, which leave out the height that Go's names have.
 type tiles struct {
-	dir   string
+	from  source
 	alter bool
 	level int
 }
@@ -351,7 +438,7 @@ func (t tiles) Height() int { return tileHeight }
 func (t tiles) ReadTiles(wanted []tlog.Tile) ([][]byte, error) {
 	contents := make([][]byte, len(wanted))
 	for i, tile := range wanted {
-		data, err := os.ReadFile(filepath.Join(t.dir, tilePath(strconv.Itoa(tile.L), tile.N, tile.W)))
+		data, err := t.from.read(tilePath(strconv.Itoa(tile.L), tile.N, tile.W))
 		if err != nil {
 			return nil, err
 		}

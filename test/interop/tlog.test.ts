@@ -1,10 +1,8 @@
 // Logs that we write, judged by Go's own packages (golang.org/x/mod/sumdb/note and tlog) in main.go: whoever does not
-// trust our verifier can use theirs. Without Go the tests are skipped, unless DAOCHA_INTEROP=required, as in CI.
-import { execFile, spawnSync } from 'node:child_process';
+// trust our verifier can use theirs. A running platform is judged in test/integration/audit.test.ts.
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { base64 } from '../../shared/tlog/bytes.ts';
 import { signCheckpoint } from '../../shared/tlog/checkpoint.ts';
@@ -16,24 +14,12 @@ import { proveConsistency, proveInclusion } from '../../shared/tlog/proofs.ts';
 import { readRoot, tileHashReader } from '../../shared/tlog/tile-build.ts';
 import { COSIGNATURE_V1, ED25519, formatVkey, vkeyOf } from '../../shared/tlog/vkey.ts';
 import { entriesOf, flipped, TileStore } from '../tlog/logs.ts';
+import { go, judge } from './go.ts';
 
 const ORIGIN = 'liantang.example/log';
 const key = localKey(new Uint8Array(32).fill(1));
 const witnessKey = localKey(new Uint8Array(32).fill(2));
 const witness = vkeyOf('audit.example/witness', COSIGNATURE_V1, witnessKey.publicKey);
-
-const go = ['go', '/usr/local/go/bin/go'].find((name) => spawnSync(name, ['version']).status === 0);
-if (!go) {
-  const notice = 'Go is not installed: our log is not checked against golang.org/x/mod/sumdb here.';
-  if (process.env['DAOCHA_INTEROP'] === 'required') throw new Error(notice);
-  console.log(notice);
-}
-
-/** Runs the judge; what it prints, or the error it ends with. */
-async function judge(dir: string): Promise<Record<string, unknown>> {
-  const { stdout } = await promisify(execFile)(go!, ['run', '.', dir], { cwd: import.meta.dirname });
-  return JSON.parse(stdout) as Record<string, unknown>;
-}
 
 const checkpointOf = async (store: TileStore): Promise<string> => {
   const root = await readRoot(store.size, store.read);
