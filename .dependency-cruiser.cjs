@@ -45,9 +45,11 @@ module.exports = {
       ['events/', 'shared/domain/', 'shared/log/', 'shared/store/', 'shared/views/'],
       'A trace folds what the log and the index of a unit name.',
     ),
+    only('shared/access', [], 'The access log knows no rules and no events.'),
+    only('shared/directory', ['shared/log/batch\\.ts$', 'shared/store/'], 'The directory knows names and no rules.'),
     only(
       'shared/command',
-      ['events/', 'shared/domain/', 'shared/store/', 'shared/campaign/'],
+      ['events/', 'shared/domain/', 'shared/store/', 'shared/campaign/', 'shared/directory/'],
       'Commands load, decide, append.',
     ),
     only('shared/import', ['events/', 'shared/command/import-command\\.ts$'], 'Importers turn rows into commands.'),

@@ -21,6 +21,7 @@ const SCHEMAS = {
   logTable: tableName,
   viewsTable: tableName,
   accessTable: tableName,
+  directoryTable: tableName,
   busName: z.string().min(1),
   secrets: z.string().regex(SECRETS_SOURCE, 'must be ssm:/daocha/<tenant>/ or file:<path>'),
   logOrigin: z.string().refine(isKeyName, 'must be a name without spaces and +'),

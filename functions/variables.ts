@@ -7,6 +7,7 @@ export const VARIABLES = {
   logTable: 'LOG_TABLE',
   viewsTable: 'VIEWS_TABLE',
   accessTable: 'ACCESS_TABLE',
+  directoryTable: 'DIRECTORY_TABLE',
   busName: 'BUS_NAME',
   secrets: 'SECRETS',
   logOrigin: 'LOG_ORIGIN',

@@ -4,6 +4,7 @@ import type { Action, Subject } from './permissions.ts';
 import type { Principal } from './auth.ts';
 import type { Route } from './route.ts';
 import type { AccessDeps } from '../../shared/access/access.ts';
+import type { DirectoryDeps } from '../../shared/directory/directory.ts';
 import type { StoreDeps } from '../../shared/store/store.ts';
 import type { ViewDeps } from '../../shared/views/view.ts';
 
@@ -16,6 +17,8 @@ export interface ApiDeps {
   views: ViewDeps;
   /** the ACCESS table: who reads what */
   access: AccessDeps;
+  /** the DIRECTORY table: who people are */
+  directory: DirectoryDeps;
   /** checks an Authorization header */
   verify: (authorization: string | undefined) => Promise<Principal>;
   /** called for what was not thrown on purpose, and for answers of 500 and above */

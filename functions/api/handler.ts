@@ -12,6 +12,7 @@ const settings = readEnvironment([
   'logTable',
   'viewsTable',
   'accessTable',
+  'directoryTable',
   'issuer',
   'audience',
   'jwksUrl',
@@ -19,7 +20,7 @@ const settings = readEnvironment([
   'organisationClaim',
   'postClaim',
 ]);
-const { tenant, eventsTable, logTable, viewsTable, accessTable, jwksUrl } = settings;
+const { tenant, eventsTable, logTable, viewsTable, accessTable, directoryTable, jwksUrl } = settings;
 // Calls of the SDK are most of what a request costs; its middleware need not be put in order anew for each.
 const dynamo = new DynamoDBClient({ cacheMiddleware: true });
 const logger = new Logger();
@@ -30,6 +31,7 @@ export const handler = makeHandler(
     now,
     store: { dynamo, table: eventsTable },
     views: { dynamo, events: eventsTable, log: logTable, views: viewsTable, tenant, now },
+    directory: { dynamo, table: directoryTable, tenant },
     access: { dynamo, table: accessTable, tenant },
     verify: makeVerifier({ ...settings, keys: remoteKeys(jwksUrl), now: wallClock }),
   },

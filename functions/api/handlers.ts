@@ -3,6 +3,7 @@ import type { Handler } from './call.ts';
 import { accessHandlers } from './handlers/accesses.ts';
 import { commandHandlers } from './handlers/commands.ts';
 import { deliveryHandlers } from './handlers/deliveries.ts';
+import { directoryHandlers } from './handlers/directory.ts';
 import { importHandlers } from './handlers/imports.ts';
 import { logHandlers } from './handlers/log.ts';
 import { platformHandlers } from './handlers/platform.ts';
@@ -17,6 +18,7 @@ export const HANDLERS: { [Name in RouteName]: Handler<Routes[Name]> } = {
   ...commandHandlers,
   ...importHandlers,
   ...rosterHandlers,
+  ...directoryHandlers,
   ...streamHandlers,
   ...logHandlers,
   ...platformHandlers,

@@ -75,6 +75,10 @@ export const PERMISSIONS = {
   'roster.register': { office: 'town', admin: 'town' },
   'roster.appoint': { village: 'own', department: 'own', office: 'town', admin: 'town' },
   'roster.correct': { office: 'town', admin: 'town' },
+  // people 人员：姓名、电话只在可删除的名录中
+  'directory.enter': { office: 'town', admin: 'town' },
+  'directory.erase': { office: 'town', admin: 'town' },
+  'read.directory': { office: 'town', auditor: 'town', admin: 'town' },
   // the platform 平台
   'import.run': { importer: 'town' },
   'campaign.rule': { admin: 'town' },

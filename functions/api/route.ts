@@ -8,6 +8,7 @@ import { executedSchema } from './schemas.ts';
 export type Tag =
   | 'units'
   | 'roster'
+  | 'directory'
   | 'inspections'
   | 'hazards'
   | 'views'

@@ -2,6 +2,7 @@
 import { accessRoutes } from './routes/accesses.ts';
 import { campaignRoutes } from './routes/campaign.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
+import { directoryRoutes } from './routes/directory.ts';
 import { hazardRoutes } from './routes/hazards.ts';
 import { importRoutes } from './routes/imports.ts';
 import { inspectionRoutes } from './routes/inspections.ts';
@@ -18,6 +19,7 @@ export const ROUTES = {
   ...hazardRoutes,
   ...campaignRoutes,
   ...rosterRoutes,
+  ...directoryRoutes,
   ...importRoutes,
   ...deliveryRoutes,
   ...traceRoutes,

@@ -15,6 +15,7 @@ const settings = readEnvironment([
   'logTable',
   'viewsTable',
   'accessTable',
+  'directoryTable',
   'issuer',
   'audience',
   'jwksUrl',
@@ -27,7 +28,7 @@ const settings = readEnvironment([
   'consoleSite',
   'sessionSecret',
 ]);
-const { tenant, eventsTable, logTable, viewsTable, accessTable, jwksUrl } = settings;
+const { tenant, eventsTable, logTable, viewsTable, accessTable, directoryTable, jwksUrl } = settings;
 const dynamo = new DynamoDBClient({ cacheMiddleware: true });
 const logger = new Logger();
 const verify = makeVerifier({ ...settings, keys: remoteKeys(jwksUrl), now: wallClock });
@@ -40,6 +41,7 @@ export const handler = makeHandler(
     wallClock,
     store: { dynamo, table: eventsTable },
     views: { dynamo, events: eventsTable, log: logTable, views: viewsTable, tenant, now },
+    directory: { dynamo, table: directoryTable, tenant },
     access: { dynamo, table: accessTable, tenant },
     verify,
     signIn: makeSignIn({

@@ -10,6 +10,7 @@ export interface TableNames {
   log: string;
   views: string;
   access: string;
+  directory: string;
 }
 
 /** What a running platform writes to `<data>/platform.json`. */

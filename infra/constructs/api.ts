@@ -86,6 +86,7 @@ export class Api extends Construct {
       actions: ['BatchGetItem', 'GetItem', 'Query'],
       indexes: VIEW_INDEXES.map((index) => index.name),
     });
+    fn.bindTable(VARIABLES.directoryTable, tables.directory, { actions: ['BatchGetItem', 'GetItem', 'PutItem'] });
     fn.bindTable(VARIABLES.accessTable, tables.access, { actions: ['PutItem', 'Query'] });
     return fn
       .setVariable(VARIABLES.issuer, configuration.issuer)

@@ -37,6 +37,7 @@ export class Console extends Construct {
       indexes: VIEW_INDEXES.map((index) => index.name),
     });
     fn.bindTable(VARIABLES.accessTable, tables.access, { actions: ['PutItem'] });
+    fn.bindTable(VARIABLES.directoryTable, tables.directory, { actions: ['BatchGetItem'] });
     fn.bindSecrets(configuration.tenant, { names: ['console-session'] })
       .setVariable(VARIABLES.issuer, configuration.issuer)
       .setVariable(VARIABLES.audience, configuration.audience)

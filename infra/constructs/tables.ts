@@ -1,9 +1,10 @@
 // The tables. EVENTS is the only place where an event's content is written; LOG holds their global order and
-// hashes; VIEWS is computed from them and can be computed again; ACCESS says who read what, and is append-only too.
+// hashes; VIEWS is computed from them and can be computed again; ACCESS says who read what, and is append-only too;
+// DIRECTORY alone knows names and telephone numbers, and can forget them.
 // `Table`, not `TableV2`: global tables' resource type is the riskier one in AWS China. Nothing is ever deleted with the
 // stack. The local platform creates its tables from these same declarations (metadata `daocha:table`).
 
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy, Validations } from 'aws-cdk-lib';
 import {
   AttributeType,
   BillingMode,
@@ -35,6 +36,7 @@ export class Tables extends Construct {
   readonly log: Table;
   readonly views: Table;
   readonly access: Table;
+  readonly directory: Table;
   /** For every function's role: an explicit Deny beats whatever a later policy allows by mistake. */
   readonly eventsAreImmutable: ManagedPolicy;
 
@@ -72,6 +74,17 @@ export class Tables extends Construct {
       ...(props.eventsPolicy && { resourcePolicy: denyToEverybody() }),
     });
 
+    this.directory = this.table('Directory', 'directory', {
+      partitionKey: { name: 'pk', type: AttributeType.STRING },
+      sortKey: { name: 'sk', type: AttributeType.STRING },
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: false },
+    });
+    Validations.of(this.directory).acknowledge({
+      id: 'AwsSolutions-DDB3',
+      reason:
+        'An erasure must be final: a table that can be restored to last week still knows whom it was told to forget.',
+    });
+
     this.eventsAreImmutable = new ManagedPolicy(this, 'EventsAreImmutable', {
       description: 'Nobody may change or remove a stored event, or who read what',
       statements: [
@@ -84,7 +97,7 @@ export class Tables extends Construct {
     });
   }
 
-  private table(id: string, name: 'events' | 'log' | 'views' | 'access', props: TableProps): Table {
+  private table(id: string, name: 'events' | 'log' | 'views' | 'access' | 'directory', props: TableProps): Table {
     const table = new Table(this, id, {
       billingMode: BillingMode.PAY_PER_REQUEST,
       encryption: TableEncryption.AWS_MANAGED,

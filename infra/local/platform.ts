@@ -150,7 +150,13 @@ async function startLocked(
   undo.push(() => bus.close());
 
   const table = (role: string) => tables.find((one) => one.role === role)?.name ?? '';
-  const names = { events: table('events'), log: table('log'), views: table('views'), access: table('access') };
+  const names = {
+    events: table('events'),
+    log: table('log'),
+    views: table('views'),
+    access: table('access'),
+    directory: table('directory'),
+  };
   const tenant = process.env['DAOCHA_TENANT'] ?? 'liantang';
   const seeding = { dynamo, tables: names, tenant, now };
   await (options.seed ?? launchCampaign)(seeding);

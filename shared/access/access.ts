@@ -50,9 +50,19 @@ export interface LoggedAccess extends Access {
 
 type Item = Record<string, AttributeValue>;
 
+/** What a question about accesses is about: a unit, or a person whose name was looked up. */
+export type AccessSubject = { unit: string } | { person: string };
+
+const partitionOf = (tenant: string, subject: AccessSubject): string =>
+  'unit' in subject ? `${tenant}#unit#${subject.unit}` : `${tenant}#person#${subject.person}`;
+
 /** Lists lie apart: whoever works here looks at them all day, and a question about one unit is not about them unless it says so. */
-const partition = (tenant: string, unit: string, action?: AccessAction): string =>
-  `${tenant}#${unit === WHOLE && action === 'list' ? 'list' : 'unit'}#${unit}`;
+const lists = (tenant: string): string => `${tenant}#list`;
+
+function partitionFor(tenant: string, { unit, action, asked }: Access): string {
+  if (action === 'names') return partitionOf(tenant, { person: asked['person'] ?? '' });
+  return action === 'list' && unit === WHOLE ? lists(tenant) : partitionOf(tenant, { unit });
+}
 
 const REFUSED = '#refused';
 
@@ -61,20 +71,18 @@ const REFUSED = '#refused';
  * @param id unique, e.g. a UUID: the same access written twice by a retry is one
  */
 export function recordAccess(deps: AccessDeps, id: string, access: Access): Promise<void> {
-  const { at, unit, action } = access;
   return put(deps, {
-    pk: { S: partition(deps.tenant, unit, action) },
-    sk: { S: `${at}#${id}` },
+    pk: { S: partitionFor(deps.tenant, access) },
+    sk: { S: `${access.at}#${id}` },
     access: { S: JSON.stringify(access) },
   });
 }
 
 /** Says of an access on record that it was refused, and by which problem. */
 export function recordRefusal(deps: AccessDeps, id: string, access: Access, problem: string): Promise<void> {
-  const { at, unit, action } = access;
   return put(deps, {
-    pk: { S: partition(deps.tenant, unit, action) },
-    sk: { S: `${at}#${id}${REFUSED}` },
+    pk: { S: partitionFor(deps.tenant, access) },
+    sk: { S: `${access.at}#${id}${REFUSED}` },
     refused: { S: problem },
   });
 }
@@ -115,13 +123,16 @@ export interface AccessPage {
 /**
  * Who read or took home a unit: accesses to the unit itself, and to the whole log, in which it is. Reads at most two items an access, and only
  * of the time asked about, however long the log of accesses is.
- * @param unit `*`: only accesses to the whole
+ * @param subject a unit (`*`: only accesses to the whole), or a person: who looked up the name
  */
-export async function accessesOf(deps: AccessDeps, unit: string, query: AccessQuery): Promise<AccessPage> {
+export async function accessesOf(deps: AccessDeps, subject: AccessSubject, query: AccessQuery): Promise<AccessPage> {
   const limit = query.limit ?? 100;
   const partitions = [
-    ...new Set([partition(deps.tenant, unit), partition(deps.tenant, WHOLE)]),
-    ...(query.lists ? [partition(deps.tenant, WHOLE, 'list')] : []),
+    ...new Set([
+      partitionOf(deps.tenant, subject),
+      ...('unit' in subject ? [partitionOf(deps.tenant, { unit: WHOLE })] : []),
+      ...(query.lists ? [lists(deps.tenant)] : []),
+    ]),
   ];
   const start = query.from ?? query.after;
   const read = await Promise.all(partitions.map((pk) => readPartition(deps, pk, start, query.until, limit)));

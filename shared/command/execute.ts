@@ -25,7 +25,7 @@ import { roster, type RosterState } from '../domain/roster.ts';
 import { unit, type UnitState } from '../domain/unit.ts';
 import { Conflict, DaochaError, InvalidInput, RuleViolated } from '../errors.ts';
 import { NO_COMMIT, type Commit } from '../store/commit.ts';
-import { append, getCommits, loadStream, type NewCommit, type StoreDeps } from '../store/store.ts';
+import { append, getCommits, loadStream, type BesideWrite, type NewCommit, type StoreDeps } from '../store/store.ts';
 
 /** What a command is about, for the permission table: filled from what has been loaded. */
 export interface Subject {
@@ -112,6 +112,7 @@ const CLOCK_SKEW_MS = 5 * 60_000;
  * Carries out one command.
  * @param primary the stream that the command is about; its record of command ids makes the command idempotent, so every decision that
  *   writes at all writes to it. `made`: its id is made from the command, so nobody else can have begun it
+ * @param beside writes to other tables that stand or fall with what the last decision yielded
  * @throws DaochaError for what is wrong with the command, Conflict when others kept writing first
  */
 export async function execute(
@@ -120,6 +121,7 @@ export async function execute(
   primary: { category: Category; id: string; made?: boolean },
   decide: (read: Read) => Promise<Decision>,
   session: Session = new Map(),
+  beside: () => readonly BesideWrite[] = () => [],
 ): Promise<Executed> {
   const occurredAt = instant(context);
   const primaryKey = streamKey(context.tenant, primary.category, primary.id);
@@ -191,6 +193,7 @@ export async function execute(
     const outcome = await append(
       deps,
       written.map(({ commit }) => commit),
+      beside(),
     );
     // Within one millisecond a command sent again makes the very same commit; where it was not looked for before, it is now.
     if (outcome.kind === 'appended' && !(primary.made && outcome.found)) {

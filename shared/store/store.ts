@@ -11,6 +11,7 @@ import {
   TransactionConflictException,
   TransactWriteItemsCommand,
   type DynamoDBClient,
+  type TransactWriteItem,
 } from '@aws-sdk/client-dynamodb';
 import { setTimeout as delay } from 'node:timers/promises';
 import { TooLarge } from '../errors.ts';
@@ -39,6 +40,9 @@ export type Appended =
   /** somebody else's commit holds one of the versions; `winner` when the engine told which */
   | { kind: 'conflict'; winner?: Commit };
 
+/** A write to another table that stands or falls with the commits. */
+export type BesideWrite = Pick<TransactWriteItem, 'Put'>;
+
 /** DynamoDB's limits: bytes of an item, actions and bytes of a transaction. */
 export const LIMITS = { itemBytes: 409_600, actions: 100, transactionBytes: 4 * 1024 * 1024 } as const;
 const PAGE = 200;
@@ -50,14 +54,21 @@ const NEW_ONLY = {
 } as const;
 
 /**
- * Writes the commits of one command: one conditional PutItem, or one transaction when there are several streams.
+ * Writes the commits of one command: one conditional PutItem, or one transaction when there are several streams or something beside them.
+ * @param beside put in the same transaction, without conditions of their own
  * @throws TooLarge before anything is sent; the SDK's own errors (throttling, time-outs) as they are: calling again is safe
  */
-export async function append(deps: StoreDeps, commits: readonly NewCommit[]): Promise<Appended> {
+export async function append(
+  deps: StoreDeps,
+  commits: readonly NewCommit[],
+  beside: readonly BesideWrite[] = [],
+): Promise<Appended> {
   const sealed = seal(commits);
   const items = sealed.map(itemFromCommit);
   refuseTooLarge(sealed, items);
-  return items.length === 1 ? putOne(deps, sealed[0]!, items[0]!) : putTogether(deps, sealed, items);
+  return items.length === 1 && beside.length === 0
+    ? putOne(deps, sealed[0]!, items[0]!)
+    : putTogether(deps, sealed, items, beside);
 }
 
 /** Adds what the store alone knows: `next`, the parts of a commit that spans streams, the hash. */
@@ -122,11 +133,19 @@ async function putOne(deps: StoreDeps, commit: Commit, item: Item): Promise<Appe
   }
 }
 
-async function putTogether(deps: StoreDeps, commits: Commit[], items: Item[]): Promise<Appended> {
+async function putTogether(
+  deps: StoreDeps,
+  commits: Commit[],
+  items: Item[],
+  beside: readonly BesideWrite[],
+): Promise<Appended> {
   try {
     const output = await deps.dynamo.send(
       new TransactWriteItemsCommand({
-        TransactItems: items.map((item) => ({ Put: { TableName: deps.table, Item: item, ...NEW_ONLY } })),
+        TransactItems: [
+          ...items.map((item) => ({ Put: { TableName: deps.table, Item: item, ...NEW_ONLY } })),
+          ...beside,
+        ],
         ReturnConsumedCapacity: 'TOTAL',
       }),
     );

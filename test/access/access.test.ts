@@ -38,7 +38,7 @@ async function all(deps: AccessDeps, unit: string, limit: number, lists = false)
   let from: string | undefined;
   for (let pages = 0; ; pages++) {
     expect(pages, 'pages without end').toBeLessThan(500);
-    const page = await accessesOf(deps, unit, { after: at(0), until: at(10_000), lists, limit, from });
+    const page = await accessesOf(deps, { unit }, { after: at(0), until: at(10_000), lists, limit, from });
     expect(page.accesses.length).toBeLessThanOrEqual(limit);
     found.push(...page.accesses);
     if (page.next === undefined) return found;
@@ -50,10 +50,10 @@ describe('an access', () => {
   it('is found by its unit and time, the first moment included, the last not', async () => {
     const { deps } = log();
     for (const minute of [1, 2, 3]) await recordAccess(deps, `id-${minute}`, access(minute));
-    const between = await accessesOf(deps, 'u_1', { after: at(2), until: at(3) });
+    const between = await accessesOf(deps, { unit: 'u_1' }, { after: at(2), until: at(3) });
     expect(between).toMatchObject({ accesses: [{ at: at(2), refused: null }], next: undefined });
     expect(between.accesses[0]).toEqual({ ...access(2), refused: null });
-    expect((await accessesOf(deps, 'u_2', { after: at(0), until: at(9) })).accesses).toEqual([]);
+    expect((await accessesOf(deps, { unit: 'u_2' }, { after: at(0), until: at(9) })).accesses).toEqual([]);
   });
 
   it('written twice by a retry is one, and never another’s', async () => {
@@ -122,10 +122,10 @@ it('a question reads what it asks about, however much there is of other times an
     await recordAccess(deps, `b-${minute}`, access(minute, { unit: 'u_2' }));
     await recordAccess(deps, `c-${minute}`, access(minute, { unit: '*', action: 'list' }));
   }
-  const page = await accessesOf(deps, 'u_1', { after: at(500), until: at(520) });
+  const page = await accessesOf(deps, { unit: 'u_1' }, { after: at(500), until: at(520) });
   expect(page.accesses).toHaveLength(20);
   expect(page.examined).toBe(20);
-  const first = await accessesOf(deps, 'u_1', { after: at(0), until: at(1000), limit: 10 });
+  const first = await accessesOf(deps, { unit: 'u_1' }, { after: at(0), until: at(1000), limit: 10 });
   expect(first.accesses).toHaveLength(10);
   expect(first.examined).toBe(21);
 });

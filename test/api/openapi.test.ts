@@ -126,6 +126,7 @@ describe('answers', () => {
       exampleOf('ReminderIssued', { stream: streamKey(TENANT, 'hazard', hazard), unit: unit.id }),
       exampleOf('ReminderAcknowledged', { stream: streamKey(TENANT, 'hazard', hazard), unit: unit.id }),
     ]);
+    await town.post('/v1/directory', office, { person: 'p-1', name: '示例姓名', phone: '021-59250000' });
     await town.settle();
     await town.seal();
     const registered = (await town.get(`/v1/positions?stream=unit/${unit.id}&version=1`, office)).body.position + 1;
@@ -155,6 +156,7 @@ describe('answers', () => {
       traceUnchecked: `/v1/trace/units/${unit.id}/unchecked?clause=GAS-09`,
       traceDeadlines: `/v1/trace/hazards/${hazard}/deadlines`,
       listAccesses: `/v1/accesses?unit=${unit.id}&after=2025-01-01T00:00:00Z`,
+      getPerson: '/v1/directory?person=p-1',
       listRoster: '/v1/roster',
       getRoster: '/v1/roster/guijianban',
       getHealth: '/health',

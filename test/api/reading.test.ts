@@ -233,6 +233,7 @@ describe('a route', () => {
     'read.entries',
     'read.events',
     'read.accesses',
+    'read.directory',
   ]);
 
   it.each(ROUTE_NAMES.filter((name) => SHOWS.has(ROUTES[name].action)))('%s is logged', (name) => {

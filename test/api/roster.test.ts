@@ -60,7 +60,7 @@ describe('an organisation registered after the launch', () => {
   });
 });
 
-const TABLES = { events: 'events', log: 'log', views: 'views', access: 'access' };
+const TABLES = { events: 'events', log: 'log', views: 'views', access: 'access', directory: 'directory' };
 
 describe('a post', () => {
   it('is held from its first to its last day, with the events behind it', async () => {

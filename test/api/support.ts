@@ -109,7 +109,13 @@ export interface TownOptions {
 export async function makeTown({ launched = true, settling = false, engine }: TownOptions = {}): Promise<TestTown> {
   const fake = new FakeDynamo();
   const dynamo = engine?.dynamo ?? fake.client;
-  const tables = engine?.tables ?? { events: 'events', log: 'log', views: 'views', access: 'access' };
+  const tables = engine?.tables ?? {
+    events: 'events',
+    log: 'log',
+    views: 'views',
+    access: 'access',
+    directory: 'directory',
+  };
   const keys = await makeKeys();
   const now = { at: NOON };
   const clock = (): Date => now.at;
@@ -121,6 +127,7 @@ export async function makeTown({ launched = true, settling = false, engine }: To
     now: clock,
     store: { dynamo, table: tables.events },
     views,
+    directory: { dynamo, table: tables.directory, tenant: TENANT },
     access: { dynamo, table: tables.access, tenant: TENANT },
     verify: makeVerifier({ issuer: ISSUER, audience: AUDIENCE, keys: keys.set, now: clock }),
     // a wait moves the clock, so that a test of waiting takes no time

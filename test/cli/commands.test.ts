@@ -40,7 +40,7 @@ async function pretendPlatform(api = 'http://127.0.0.1:1') {
     dynamodb: api,
     streams: api,
     bus: `${api}/dev/bus`,
-    tables: { events: 'e', log: 'l', views: 'v', access: 'a' },
+    tables: { events: 'e', log: 'l', views: 'v', access: 'a', directory: 'd' },
     tenant: 'liantang',
     issuer: `${api}/dev/issuer`,
     audience: 'daocha',

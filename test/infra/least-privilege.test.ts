@@ -20,6 +20,8 @@ describe('rights on the tables', () => {
     ['console', 'log', ['GetItem', 'Query']],
     ['console', 'views', ['BatchGetItem', 'GetItem', 'Query']],
     ['console', 'access', ['PutItem']],
+    ['console', 'directory', ['BatchGetItem']],
+    ['api', 'directory', ['BatchGetItem', 'GetItem', 'PutItem']],
     ['sequence', 'events', ['BatchGetItem', 'Query']],
     [
       'sequence',
@@ -44,9 +46,10 @@ describe('rights on the tables', () => {
     expect(allowed(template, fn, on)).toEqual(rights.toSorted());
   });
 
-  it('only the api touches the access log', () => {
-    for (const fn of FUNCTIONS)
-      expect(allowed(template, fn, 'access').length > 0, fn).toBe(fn === 'api' || fn === 'console');
+  it.each(['access', 'directory'])('only those whom people ask touch the table %s', (kept) => {
+    for (const fn of FUNCTIONS) {
+      expect(allowed(template, fn, kept).length > 0, fn).toBe(fn === 'api' || fn === 'console');
+    }
   });
 
   it('only the projection writes views', () => {

@@ -6,12 +6,14 @@ import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeAll, describe, expect, it } from 'vitest';
 
+import { ROUTES } from '../../functions/api/routes.ts';
 import { makeProject } from '../../functions/project/project.ts';
 import { makePublish } from '../../functions/publish/publish.ts';
 import { makeSeal } from '../../functions/seal/seal.ts';
 import { makeSequence } from '../../functions/sequence/sequence.ts';
 import { type FunctionName, FUNCTIONS } from '../../infra/constructs/bundling.ts';
 import { synthesize } from '../../infra/synth.ts';
+import { resolveNames } from '../../shared/directory/directory.ts';
 import { readHead } from '../../shared/log/head.ts';
 import { LOG_KEY, makeTown, ORIGIN, type TestTown } from '../api/support.ts';
 import { hiddenFields, makeConsoleTown } from '../console/support.ts';
@@ -20,7 +22,7 @@ import { allowed, type Loose } from './template.ts';
 
 const template = synthesize();
 const quiet = { logger: { info: () => {}, error: () => {} }, metrics: { addMetric: () => {} } };
-const TABLES = ['events', 'log', 'views', 'access'];
+const TABLES = ['events', 'log', 'views', 'access', 'directory'];
 const GUI = 'guijianban'; // leads the gas track
 
 interface Access {
@@ -125,6 +127,15 @@ describe('under the rights of the template', () => {
     expect(again.body).toEqual({ ...once.body, already: true, added: 0 });
   });
 
+  it('the api enters a person into the directory and erases one', async () => {
+    await town.post('/v1/directory', office, { person: 'p-1', name: '示例姓名' });
+    await town.post('/v1/roster/guijianban/appointments', office, ROUTES.appointOfficer.example);
+    expect((await town.get('/v1/directory?person=p-1', office)).status).toBe(200);
+    expect((await town.get('/v1/roster/guijianban', office)).status).toBe(200);
+    const erased = await town.post('/v1/directory/erasures', office, { person: 'p-1', reason: 'r', approver: 'p-2' });
+    expect(erased.body).toMatchObject({ added: 1 });
+  });
+
   it('the sequencer gives every event its position', async () => {
     const sequence = makeSequence({ log: depsOf('sequence'), ...quiet });
     await sequence(newCommits());
@@ -212,7 +223,9 @@ describe('under the rights of the template', () => {
     const views = depsOf('console');
     const store = { ...town.deps.store, dynamo: views.dynamo };
     const access = { ...town.deps.access, dynamo: views.dynamo };
-    const { as } = await makeConsoleTown(town, { views, store, access });
+    const directory = { ...town.deps.directory, dynamo: views.dynamo };
+    const { as } = await makeConsoleTown(town, { views, store, access, directory });
+    expect((await resolveNames(directory, ['p-1'])).get('p-1')).toMatchObject({ state: 'erased' });
     const clerk = await as('office', 'office');
     for (const path of ['', '/units', `/units/${unit}`, '/hazards', `/hazards/${hazard}`]) {
       const page = await clerk.get(`/console${path}`);

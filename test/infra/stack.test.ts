@@ -22,10 +22,16 @@ const where = (name: string) => {
 };
 
 describe('tables', () => {
-  it('outlive the stack, can be restored to any second, cost what is used, and are encrypted', () => {
+  it('outlive the stack, can be restored to any second unless they must forget, cost what is used, and are encrypted', () => {
     const tables = resources(template, 'AWS::DynamoDB::Table');
-    expect(tables.map(({ Metadata }) => Metadata?.['daocha:table'])).toEqual(['events', 'log', 'views', 'access']);
-    for (const { id, Properties, DeletionPolicy, UpdateReplacePolicy } of tables) {
+    expect(tables.map(({ Metadata }) => Metadata?.['daocha:table'])).toEqual([
+      'events',
+      'log',
+      'views',
+      'access',
+      'directory',
+    ]);
+    for (const { id, Metadata, Properties, DeletionPolicy, UpdateReplacePolicy } of tables) {
       expect({ DeletionPolicy, UpdateReplacePolicy }, id).toEqual({
         DeletionPolicy: 'Retain',
         UpdateReplacePolicy: 'Retain',
@@ -33,7 +39,7 @@ describe('tables', () => {
       expect(Properties, id).toMatchObject({
         BillingMode: 'PAY_PER_REQUEST',
         DeletionProtectionEnabled: true,
-        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: Metadata!['daocha:table'] !== 'directory' },
         SSESpecification: { SSEEnabled: true },
       });
     }
@@ -44,6 +50,7 @@ describe('tables', () => {
     ['log', 'pk:S sk:S', 'KEYS_ONLY'],
     ['views', 'pk:S sk:S', undefined],
     ['access', 'pk:S sk:S', undefined],
+    ['directory', 'pk:S sk:S', undefined],
   ])('%s has the key %s and the stream %s', (name, key, stream) => {
     const { Properties } = named(template, 'table', name);
     const types = new Map<string, string>(
@@ -84,7 +91,14 @@ describe('functions', () => {
   });
 
   it('are told of no table that they may not use', () => {
-    expect(where('api')).toEqual(['ACCESS_TABLE', 'DAOCHA_ISSUER', 'EVENTS_TABLE', 'LOG_TABLE', 'VIEWS_TABLE']);
+    expect(where('api')).toEqual([
+      'ACCESS_TABLE',
+      'DAOCHA_ISSUER',
+      'DIRECTORY_TABLE',
+      'EVENTS_TABLE',
+      'LOG_TABLE',
+      'VIEWS_TABLE',
+    ]);
     expect(where('sequence')).toEqual(['EVENTS_TABLE', 'LOG_TABLE']);
     expect(where('project')).toEqual(['EVENTS_TABLE', 'LOG_TABLE', 'VIEWS_TABLE']);
     expect(where('publish')).toEqual(['BUS_NAME', 'EVENTS_TABLE', 'LOG_TABLE']);

@@ -63,6 +63,7 @@ export const DAOCHA_TABLES: Record<string, FakeTable> = {
   events: { hash: 'stream', range: 'version' },
   log: { hash: 'pk', range: 'sk' },
   access: { hash: 'pk', range: 'sk' },
+  directory: { hash: 'pk', range: 'sk' },
   views: {
     hash: 'pk',
     range: 'sk',

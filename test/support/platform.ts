@@ -42,7 +42,13 @@ export async function startEngineWithTables(template?: Template): Promise<Engine
     engine,
     dynamo,
     declared,
-    tables: { events: name('events'), log: name('log'), views: name('views'), access: name('access') },
+    tables: {
+      events: name('events'),
+      log: name('log'),
+      views: name('views'),
+      access: name('access'),
+      directory: name('directory'),
+    },
     data: directory.path,
     async stop() {
       dynamo.destroy();

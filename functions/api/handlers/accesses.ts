@@ -6,7 +6,15 @@ import type { Routes } from '../routes.ts';
 
 export const accessHandlers = {
   listAccesses: async (deps: ApiDeps, call: Call<Routes['listAccesses']>): Promise<Answer> => {
-    const { unit, after, until = call.now.toISOString(), lists, limit, cursor } = call.query;
+    const { unit, person, after, until = call.now.toISOString(), lists, limit, cursor } = call.query;
+    const subject =
+      person !== undefined && unit === undefined
+        ? { person }
+        : unit !== undefined && person === undefined
+          ? { unit }
+          : undefined;
+    if (!subject)
+      throw new InvalidInput('unit or person: one of the two', { field: 'unit', expected: 'a unit, or a person' });
     if (until <= after) {
       throw new InvalidInput(`until: ${until} is not after ${after}`, {
         field: 'until',
@@ -19,7 +27,7 @@ export const accessHandlers = {
         expected: 'the cursor of the page before, sent with the same unit and times',
       });
     }
-    const page = await accessesOf(deps.access, unit, { after, until, lists, limit, from: cursor });
+    const page = await accessesOf(deps.access, subject, { after, until, lists, limit, from: cursor });
     return {
       status: 200,
       body: { items: page.accesses, ...(page.next === undefined ? {} : { cursor: page.next }) },

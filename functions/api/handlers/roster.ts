@@ -1,16 +1,32 @@
 // The roster's routes, each bound to its command or query.
 import { campaignNaming, registerOrganisation } from '../../../shared/command/campaign.ts';
 import { appointOfficer, correctAppointment, loadRosters, relieveOfficer } from '../../../shared/command/rosters.ts';
+import { resolveNames } from '../../../shared/directory/directory.ts';
 import { requireOrganisation } from '../../../shared/domain/campaign.ts';
 import { townDay } from '../../../shared/domain/decider.ts';
-import { listRoster, rosterOn } from '../../../shared/views/roster-list.ts';
+import { listRoster, rosterOn, type HeldPost } from '../../../shared/views/roster-list.ts';
 import type { Answer, ApiDeps, Call } from '../call.ts';
+import { scopesOf } from '../permissions.ts';
 import type { Routes } from '../routes.ts';
 import { waitAtLeast } from '../waiting.ts';
 import { answer, contextOf, part } from './commands.ts';
 
 type CallOf<Name extends keyof Routes> = Call<Routes[Name]>;
 const ok = (body: unknown): Answer => ({ status: 200, body });
+
+/** Says of posts held whether their holders can be telephoned, to those who keep the directory; never the number. */
+async function phonesFor(
+  deps: ApiDeps,
+  call: Call,
+  held: readonly HeldPost[],
+): Promise<(held: readonly HeldPost[]) => (HeldPost & { phone?: 'known' | 'missing' })[]> {
+  if (scopesOf(call.principal, 'directory.enter').length === 0) return (rows) => [...rows];
+  const names = await resolveNames(
+    deps.directory,
+    held.map(({ person }) => person),
+  );
+  return (rows) => rows.map((row) => ({ ...row, phone: names.get(row.person)?.phone ? 'known' : 'missing' }));
+}
 
 export const rosterHandlers = {
   registerOrganisation: async (deps: ApiDeps, call: CallOf<'registerOrganisation'>) => {
@@ -45,7 +61,12 @@ export const rosterHandlers = {
     const { atLeast, ...query } = call.query;
     await waitAtLeast(deps, atLeast);
     const { examined: _examined, ...page } = await listRoster(deps.views, query, townDay(call.now.toISOString()));
-    return ok(page);
+    const withPhones = await phonesFor(
+      deps,
+      call,
+      page.items.flatMap(({ held }) => held),
+    );
+    return ok({ ...page, items: page.items.map((row) => ({ ...row, held: withPhones(row.held) })) });
   },
 
   getRoster: async (deps: ApiDeps, call: CallOf<'getRoster'>) => {
@@ -57,6 +78,7 @@ export const rosterHandlers = {
     ]);
     const { name, kind } = requireOrganisation(campaign, organisation, 'organisation');
     const { held, others, vacant } = rosterOn(Object.values(rosters[organisation]!.appointments), kind, on);
-    return ok({ organisation, name, kind, on, held, vacant, others });
+    const withPhones = await phonesFor(deps, call, held);
+    return ok({ organisation, name, kind, on, held: withPhones(held), vacant, others });
   },
 };

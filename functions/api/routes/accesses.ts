@@ -1,6 +1,7 @@
 // The route of the access log (查阅记录): who read or took home a unit, when, and on what ground.
 import * as z from 'zod';
 import { ACCESS_ACTIONS } from '../../../shared/access/access.ts';
+import { personSchema } from '../../../events/envelope.ts';
 import { query } from '../route.ts';
 import { idSchema, momentSchema, wholeNumber } from '../schemas.ts';
 
@@ -10,14 +11,15 @@ export const accessRoutes = {
   listAccesses: query({
     path: '/v1/accesses',
     tag: 'trace',
-    summary: 'Who read or took home a unit, oldest first, paged',
+    summary: 'Who read or took home a unit, or looked up a name, oldest first, paged',
     zh: '查阅记录',
     description:
       'Accesses to the unit itself and to the whole log, in which it is. A refused one is there with the problem: nothing was shown. This too is logged.',
     action: 'read.accesses',
     access: { action: 'read', unit: '*' },
     query: z.strictObject({
-      unit: idSchema,
+      unit: idSchema.optional(),
+      person: personSchema.optional().describe('instead of a unit: who looked up the name of this person'),
       after: momentSchema,
       until: momentSchema.optional().describe('not included; now unless told'),
       lists: z

@@ -25,6 +25,10 @@ const heldSchema = z
     event: z.string().describe('the event that appointed'),
     relief: z.string().nullable().describe('the event that relieved'),
     corrections: z.array(z.string()).describe('events that corrected it'),
+    phone: z
+      .enum(['known', 'missing'])
+      .optional()
+      .describe('whether the directory has a telephone number; only for those who keep the directory'),
   })
   .meta({ id: 'HeldPost' });
 const vacant = z.array(postSchema).describe('posts that an organisation of this kind must fill and that nobody holds');

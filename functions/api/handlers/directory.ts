@@ -1,0 +1,64 @@
+// The directory's routes. Who a person is, is shown from the directory, and only what an event commits to.
+import type { PersonEvent } from '../../../events/person.ts';
+import { readStream } from '../../../shared/command/execute.ts';
+import { enterPerson, erasePerson, personStream } from '../../../shared/command/people.ts';
+import { commitmentsOf, COMMITTED, ERASED_NAME, readPerson, type Entry } from '../../../shared/directory/directory.ts';
+import { same } from '../../../shared/domain/decider.ts';
+import { NotFound } from '../../../shared/errors.ts';
+import type { Answer, ApiDeps, Call } from '../call.ts';
+import type { Routes } from '../routes.ts';
+import { answer, contextOf } from './commands.ts';
+
+type CallOf<Name extends keyof Routes> = Call<Routes[Name]>;
+
+export const directoryHandlers = {
+  enterPerson: async (deps: ApiDeps, call: CallOf<'enterPerson'>) => {
+    const executed = await enterPerson(deps, contextOf(deps, call), call.body);
+    return answer(deps, call, executed.id, executed);
+  },
+
+  erasePerson: async (deps: ApiDeps, call: CallOf<'erasePerson'>) => {
+    const executed = await erasePerson(deps, contextOf(deps, call), call.body);
+    return answer(deps, call, executed.id, executed);
+  },
+
+  getPerson: async (deps: ApiDeps, call: CallOf<'getPerson'>): Promise<Answer> => {
+    const { person } = call.query;
+    call.authorise({});
+    const [known, stored] = await Promise.all([
+      readPerson(deps.directory, person),
+      readStream(deps.store, deps.tenant, 'person', personStream(deps.tenant, person)),
+    ]);
+    if (known.state === 'erased') {
+      throw new NotFound('person-erased', `${person} ${ERASED_NAME}: erased from the directory`, {
+        field: 'person',
+        expected: 'the reference of a person who has not been erased',
+      });
+    }
+    if (known.state === 'unknown') {
+      throw new NotFound('unknown-person', `the directory does not know ${person}`, {
+        field: 'person',
+        expected: 'the reference of a person who was entered',
+      });
+    }
+    const events = stored.map(({ event }) => event as PersonEvent);
+    const entries = known.entries.map((entry) => shownEntry(entry, events));
+    const { name, phone } = known.entries.at(-1)!;
+    return { status: 200, body: { person, name, phone: phone ?? null, entries } };
+  },
+};
+
+function shownEntry(entry: Entry, events: readonly PersonEvent[]): object {
+  const commitments = commitmentsOf(entry);
+  const event = events.findLast((one) => one.type === 'PersonEntered' && same(one.data.commitments, commitments));
+  return {
+    event: event?.id ?? '',
+    at: entry.at,
+    name: entry.name,
+    phone: entry.phone ?? null,
+    fields: COMMITTED.flatMap((field) => {
+      const { [field]: made } = commitments;
+      return made === undefined ? [] : [{ field, commitment: made, key: entry.keys[field]! }];
+    }),
+  };
+}
