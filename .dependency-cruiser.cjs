@@ -48,6 +48,11 @@ module.exports = {
     only('shared/access', [], 'The access log knows no rules and no events.'),
     only('shared/directory', ['shared/log/batch\\.ts$', 'shared/store/'], 'The directory knows names and no rules.'),
     only(
+      'shared/dossier',
+      ['events/', 'shared/domain/', 'shared/log/', 'shared/store/', 'shared/trace/', 'shared/views/'],
+      'A dossier tells what the log knew at a position.',
+    ),
+    only(
       'shared/command',
       ['events/', 'shared/domain/', 'shared/store/', 'shared/campaign/', 'shared/directory/'],
       'Commands load, decide, append.',

@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { dateSchema, defineEvent, idSchema, trackSchema, type DraftOf, type EventOf } from './envelope.ts';
 import { escalationRuleSchema } from './escalation.ts';
+import { limitSchema } from './hazard.ts';
 import { clauseSchema } from './inspection.ts';
 
 export const ORGANISATION_KINDS = ['leading-group', 'office', 'taskforce', 'member', 'village', 'district'] as const;
@@ -51,10 +52,10 @@ export const rungSchema = z.strictObject({
 });
 export type Rung = z.infer<typeof rungSchema>;
 
-/** Where a case goes: the first route that fits its track and limit. */
+/** Where a case goes: the first route that fits its track and limit; one that names neither fits every case. */
 export const routeSchema = z.strictObject({
   track: trackSchema.optional(),
-  limit: z.enum(['power', 'capacity']).optional(),
+  limit: limitSchema.optional(),
   /** district guiding unit (区级指导单位): an organisation of kind `district` */
   to: idSchema,
 });
@@ -114,7 +115,7 @@ export const ruleSetSchema = z.strictObject({
         rule: escalationRuleSchema,
         /** rejections, extensions, recurrences: which one fires; overdue: working days after the last rung */
         threshold: z.number().int().min(1).max(60).optional(),
-        limit: z.enum(['power', 'capacity']).optional(),
+        limit: limitSchema.optional(),
       }),
     )
     .optional(),

@@ -10,6 +10,7 @@ import {
   type DraftOf,
   type EventOf,
 } from './envelope.ts';
+import { limitSchema } from './hazard.ts';
 
 /** Why a case goes beyond the town; each has its policy function in shared/domain. */
 export const ESCALATION_RULES = {
@@ -24,6 +25,20 @@ export const ESCALATION_RULES = {
 } as const;
 export type EscalationRule = keyof typeof ESCALATION_RULES;
 export const escalationRuleSchema = z.enum(Object.keys(ESCALATION_RULES) as [EscalationRule, ...EscalationRule[]]);
+
+/** On what ground a case goes up: one of the rules, or the task-force office's own judgement. */
+export const ESCALATION_GROUNDS = { ...ESCALATION_RULES, office: '专班研判' } as const;
+export type EscalationGround = keyof typeof ESCALATION_GROUNDS;
+const ground = {
+  rule: z.enum(Object.keys(ESCALATION_GROUNDS) as [EscalationGround, ...EscalationGround[]]),
+  /** what the town lacks */
+  limit: limitSchema,
+  reason: textSchema,
+  /** at once, whatever the ladder says (重大险情) */
+  urgent: z.boolean(),
+  /** version of the rule set by which the rule fired: the one in force when its cause happened */
+  ruleSet: z.number().int().min(0),
+};
 
 export const ESCALATION_STATUSES = [
   'proposed',
@@ -52,13 +67,12 @@ export const EscalationProposed = defineEvent({
   type: 'EscalationProposed',
   category: 'escalation',
   zh: '提出上报',
+  /** `before` is null for a new case; `resolved` or `verified` for one that comes up again in the same cycle of its hazard */
   data: z.strictObject({
     ...life,
-    limit: z.enum(['power', 'capacity']),
-    rule: escalationRuleSchema,
-    reason: textSchema,
-    /** at once, whatever the ladder says (重大险情) */
-    urgent: z.boolean(),
+    ...ground,
+    /** village or residents' committee of the unit at that time */
+    area: idSchema.optional(),
   }),
   example: {
     ...example,
@@ -68,6 +82,49 @@ export const EscalationProposed = defineEvent({
     rule: 'major',
     reason: '评定为重大隐患',
     urgent: false,
+    ruleSet: 1,
+  },
+});
+
+export const EscalationGroundAdded = defineEvent({
+  type: 'EscalationGroundAdded',
+  category: 'escalation',
+  zh: '追加上报理由',
+  /** a further rule fired while the case is with the district or on its way: the case stays one case, and is told anew */
+  data: z.strictObject({ ...life, ...ground }),
+  example: {
+    ...example,
+    before: 'submitted',
+    after: 'submitted',
+    limit: 'capacity',
+    rule: 'danger',
+    reason: '燃气持续泄漏',
+    urgent: true,
+    ruleSet: 1,
+  },
+});
+
+export const MaterialAdded = defineEvent({
+  type: 'MaterialAdded',
+  category: 'escalation',
+  zh: '补充材料',
+  data: z.strictObject({
+    ...life,
+    /** which of the missing things this is, as the district put them */
+    answers: z.array(textSchema).max(20),
+    note: textSchema,
+    by: personSchema,
+    /** what is still missing after it; nothing: the dossier is compiled anew */
+    left: z.array(textSchema).max(20),
+  }),
+  example: {
+    ...example,
+    before: 'returned',
+    after: 'returned',
+    answers: ['整改前后照片'],
+    note: '已补拍',
+    by: 'p-office-1',
+    left: [],
   },
 });
 
@@ -77,7 +134,7 @@ export const DossierCompiled = defineEvent({
   zh: '汇总材料',
   data: z.strictObject({
     ...life,
-    /** 1 for the first; a returned case is compiled anew with what was asked for */
+    /** which dossier of the case was called for: 1 for the first; one more with each further ground and each completed return */
     round: z.number().int().min(1),
     /** the log before this position is in the dossier */
     position: z.number().int().min(0),
@@ -122,7 +179,8 @@ export const EscalationAccepted = defineEvent({
   type: 'EscalationAccepted',
   category: 'escalation',
   zh: '区级受理',
-  data: z.strictObject({ ...life, by: personSchema, reference: z.string().max(200).optional() }),
+  /** `reference`: the district's own number for the case (区级受理编号) */
+  data: z.strictObject({ ...life, by: personSchema, reference: z.string().trim().min(1).max(200).optional() }),
   example: { ...example, before: 'submitted', after: 'accepted', by: 'p-district-1' },
 });
 
@@ -141,6 +199,7 @@ export const EscalationResolved = defineEvent({
   data: z.strictObject({
     ...life,
     decision: textSchema,
+    /** when the district decided, if it says so; the event's own times say when the town learned of it */
     decidedAt: instantSchema.optional(),
     by: personSchema,
   }),
@@ -157,6 +216,8 @@ export const EscalationVerified = defineEvent({
 
 export const escalationEvents = [
   EscalationProposed,
+  EscalationGroundAdded,
+  MaterialAdded,
   DossierCompiled,
   EscalationSubmitted,
   EscalationAccepted,

@@ -191,6 +191,7 @@ export const VerificationRejected = defineEvent({
   type: 'VerificationRejected',
   category: 'hazard',
   zh: '复查不通过',
+  /** `rejections`: in this cycle, this one included */
   data: z.strictObject({ ...life, by: personSchema, reason: textSchema, rejections: z.number().int().min(1) }),
   example: {
     ...example,
@@ -412,12 +413,14 @@ export const OrderRefused = defineEvent({
   type: 'OrderRefused',
   category: 'hazard',
   zh: '拒不整改',
+  /** `reason`: what the unit said or did; `by`: the officer before whom it refused */
   data: z.strictObject({ ...life, reason: textSchema, by: personSchema }),
   example: { ...example, before: 'ordered', after: 'ordered', reason: '单位拒签并拒绝整改', by: 'p-dept-1' },
 });
 
 /** What the town lacks (plan 六（二）: 超出镇级执法部门的权限或能力). */
 export const LIMITS = ['power', 'capacity'] as const;
+export type Limit = (typeof LIMITS)[number];
 export const limitSchema = z.enum(LIMITS);
 
 export const LimitStated = defineEvent({

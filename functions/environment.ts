@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import { idSchema } from '../events/envelope.ts';
 import { isKeyName } from '../shared/tlog/vkey.ts';
-import { SECRETS_SOURCE, VARIABLES } from './variables.ts';
+import { DOSSIERS_PLACE, SECRETS_SOURCE, VARIABLES } from './variables.ts';
 
 const tableName = z.string().regex(/^[A-Za-z0-9_.-]{3,255}$/, 'must be the name of a table');
 const loopback = new Set(['127.0.0.1', 'localhost', '[::1]']);
@@ -27,6 +27,7 @@ const SCHEMAS = {
   logOrigin: z.string().refine(isKeyName, 'must be a name without spaces and +'),
   logKey: z.string().default(''),
   sealSeconds: z.string().regex(/^[1-9]\d{0,2}$/, 'must be a whole number of seconds, 1 to 999'),
+  dossiers: z.string().regex(DOSSIERS_PLACE, 'must be s3:<bucket> or file:<directory>'),
   issuer: z.string().min(1),
   audience: z.string().min(1),
   jwksUrl: keysUrl,

@@ -13,6 +13,7 @@ export const VARIABLES = {
   logOrigin: 'LOG_ORIGIN',
   logKey: 'LOG_KEY',
   sealSeconds: 'SEAL_SECONDS',
+  dossiers: 'DOSSIERS',
   issuer: 'DAOCHA_ISSUER',
   audience: 'DAOCHA_AUDIENCE',
   jwksUrl: 'DAOCHA_JWKS_URL',
@@ -41,6 +42,8 @@ export const METRICS = {
   sealRefused: 'SealRefused',
   /** Seconds that the oldest unsigned event had waited when the schedule came by. */
   unsealedSeconds: 'UnsealedSeconds',
+  /** A rule fired, or a dossier was to be compiled, and what followed from it was refused: a person must do it. */
+  reactionRefused: 'ReactionRefused',
 } as const;
 
 /** KMS's name for Ed25519 (RFC 8032) over the message itself: what the log's key signs with, and all that its policy allows. */
@@ -48,3 +51,6 @@ export const LOG_KEY_ALGORITHM = 'ED25519_SHA_512';
 
 /** What `SECRETS` may be: `ssm:/daocha/liantang/` or `file:/path/to/secrets.json` (functions/secrets.ts). */
 export const SECRETS_SOURCE = /^(ssm:\/([A-Za-z0-9_.-]+\/)+|file:.+)$/;
+
+/** What `DOSSIERS` may be: `s3:<bucket>` or `file:<directory>` (functions/dossier-store.ts). */
+export const DOSSIERS_PLACE = /^(s3:[A-Za-z0-9][A-Za-z0-9.-]{1,62}|file:.+)$/;

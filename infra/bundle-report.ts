@@ -11,6 +11,7 @@ import { gzipSync } from 'node:zlib';
 import { build, type Metafile } from 'esbuild';
 
 import { ASSETS_OF, BUNDLE, entryOf, type FunctionName, FUNCTIONS, ROOT } from './constructs/bundling.ts';
+import { resolver } from './local/template.ts';
 import { synthesize, type Template } from './synth.ts';
 
 export interface BundleFigures {
@@ -96,11 +97,9 @@ export async function importTime(file: string, environment: Record<string, strin
 export function environmentOf(template: Template, name: FunctionName): Record<string, string> {
   const found = Object.values(template.Resources).find(({ Metadata }) => Metadata?.['daocha:function'] === name);
   const environment = found?.Properties?.['Environment'] as { Variables: Record<string, unknown> } | undefined;
+  const resolve = resolver(template, new Map());
   return Object.fromEntries(
-    Object.entries(environment?.Variables ?? {}).map(([variable, value]) => [
-      variable,
-      typeof value === 'string' ? value : (value as { Ref: string }).Ref,
-    ]),
+    Object.entries(environment?.Variables ?? {}).map(([variable, value]) => [variable, String(resolve(value))]),
   );
 }
 

@@ -7,6 +7,7 @@ import { type Configuration, PLACEHOLDER_ISSUER } from './configuration.ts';
 import { Alarms } from './constructs/alarms.ts';
 import { Api } from './constructs/api.ts';
 import { Console } from './constructs/console.ts';
+import { Escalating } from './constructs/escalating.ts';
 import { Projecting } from './constructs/projecting.ts';
 import { Publishing } from './constructs/publishing.ts';
 import { Sealing } from './constructs/sealing.ts';
@@ -28,7 +29,8 @@ export class DaochaStack extends Stack {
     new Projecting(this, 'Projecting', { configuration, tables, alarms });
     new Sealing(this, 'Sealing', { configuration, tables, alarms });
     const { bus } = new Publishing(this, 'Publishing', { configuration, tables, alarms });
-    const api = new Api(this, 'Api', { configuration, tables, alarms });
+    const { dossiers } = new Escalating(this, 'Escalating', { configuration, tables, alarms });
+    const api = new Api(this, 'Api', { configuration, tables, alarms, dossiers });
     new Console(this, 'Console', { configuration, tables, alarms, http: api.http });
 
     if (configuration.issuer === PLACEHOLDER_ISSUER) {
@@ -44,6 +46,7 @@ export class DaochaStack extends Stack {
     new CfnOutput(this, 'LogTable', { value: tables.log.tableName });
     new CfnOutput(this, 'ViewsTable', { value: tables.views.tableName });
     new CfnOutput(this, 'BusName', { value: bus.eventBusName });
+    new CfnOutput(this, 'DossierBucket', { value: dossiers.bucketName });
     new CfnOutput(this, 'AlarmTopic', { value: alarms.topic.topicArn });
   }
 

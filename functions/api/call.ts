@@ -2,9 +2,11 @@
 import type * as z from 'zod';
 import type { Action, Subject } from './permissions.ts';
 import type { Principal } from './auth.ts';
+import type { DossierStore } from '../dossier-store.ts';
 import type { Route } from './route.ts';
 import type { AccessDeps } from '../../shared/access/access.ts';
 import type { DirectoryDeps } from '../../shared/directory/directory.ts';
+import type { RouteName } from './routes.ts';
 import type { StoreDeps } from '../../shared/store/store.ts';
 import type { ViewDeps } from '../../shared/views/view.ts';
 
@@ -19,8 +21,12 @@ export interface ApiDeps {
   access: AccessDeps;
   /** the DIRECTORY table: who people are */
   directory: DirectoryDeps;
+  /** the routes that this function serves, by operation id: all of them in the API (handlers.ts) */
+  handlers: Handlers;
   /** checks an Authorization header */
   verify: (authorization: string | undefined) => Promise<Principal>;
+  /** where dossiers lie, for the function that hands them out */
+  dossiers?: DossierStore;
   /** called for what was not thrown on purpose, and for answers of 500 and above */
   report: (message: string, error: unknown, facts: Record<string, unknown>) => void;
   /** waits between looks at a view that is behind; a timer unless told */
@@ -56,3 +62,12 @@ export interface Answer {
 }
 
 export type Handler<R extends Route = Route> = (deps: ApiDeps, call: Call<R>) => Promise<Answer>;
+export type Handlers = Partial<Record<RouteName, Handler>>;
+
+/** Stands for the directory in a function that has none, because no route of it shows who people are: using it is a defect, and says so. */
+export function noDirectory(): DirectoryDeps {
+  const refuse = (): never => {
+    throw new Error('this function has no directory: none of its routes may need it');
+  };
+  return new Proxy({}, { get: refuse }) as DirectoryDeps;
+}

@@ -1,8 +1,8 @@
 // Carries out one route for a caller who is known: has any of their roles the action (403), is the input well-formed (400), then the
 // handler. The HTTP side (app.ts) and the console (functions/console) both come through here, so there is one set of rules.
 import type { Principal } from './auth.ts';
-import type { Answer, ApiDeps, Call, Handler } from './call.ts';
-import { HANDLERS } from './handlers.ts';
+import { NotFound } from '../../shared/errors.ts';
+import type { Answer, ApiDeps, Call } from './call.ts';
 import { commandId, fingerprint } from './idempotency.ts';
 import { authorise, requireRole } from './permissions.ts';
 import { parseInput } from './problems.ts';
@@ -38,7 +38,8 @@ export async function carryOut(
   { path, params, query, body, key, correlation, wait, ground }: Asked,
 ): Promise<Answer> {
   const route: Route = ROUTES[name];
-  const handler: Handler = HANDLERS[name];
+  const handler = deps.handlers[name];
+  if (!handler) throw new NotFound('unknown-route', `${name} is served by another function`);
   const { action } = route;
   if (action !== 'public') requireRole(principal, action);
   const call: Call = {

@@ -4,6 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { now, wallClock } from '../clock.ts';
 import { readEnvironment } from '../environment.ts';
 import { makeVerifier, remoteKeys } from './auth.ts';
+import { HANDLERS } from './handlers.ts';
 import { makeHandler } from './lambda.ts';
 
 const settings = readEnvironment([
@@ -29,6 +30,7 @@ export const handler = makeHandler(
   {
     tenant,
     now,
+    handlers: HANDLERS,
     store: { dynamo, table: eventsTable },
     views: { dynamo, events: eventsTable, log: logTable, views: viewsTable, tenant, now },
     directory: { dynamo, table: directoryTable, tenant },

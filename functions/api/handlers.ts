@@ -1,5 +1,5 @@
-// Every handler by the operation id of its route; the type makes sure that none is missing and that each fits its route.
-import type { Handler } from './call.ts';
+// The handlers of the function `api`, by the operation id of their route. Those that it leaves to other functions are in all-handlers.ts too.
+import type { Handlers } from './call.ts';
 import { accessHandlers } from './handlers/accesses.ts';
 import { commandHandlers } from './handlers/commands.ts';
 import { deliveryHandlers } from './handlers/deliveries.ts';
@@ -11,9 +11,8 @@ import { rosterHandlers } from './handlers/roster.ts';
 import { streamHandlers } from './handlers/streams.ts';
 import { traceHandlers } from './handlers/trace.ts';
 import { viewHandlers } from './handlers/views.ts';
-import type { RouteName, Routes } from './routes.ts';
 
-export const HANDLERS: { [Name in RouteName]: Handler<Routes[Name]> } = {
+export const HANDLERS = {
   ...viewHandlers,
   ...commandHandlers,
   ...importHandlers,
@@ -25,4 +24,4 @@ export const HANDLERS: { [Name in RouteName]: Handler<Routes[Name]> } = {
   ...deliveryHandlers,
   ...traceHandlers,
   ...accessHandlers,
-};
+} satisfies Handlers;

@@ -12,6 +12,7 @@ const TAGS: Record<Tag, string> = {
   hazards: '隐患，从定级到销项，总是最新 Hazards, from grading to sign-off, always fresh',
   roster: '名册：组织、任命与监管责任人 The roster: organisations, appointments, supervisors',
   directory: '人员名录：可删除的姓名与电话 The directory: names and telephone numbers, which can be erased',
+  escalations: '上报区级：超出镇级权限或能力的案件 Escalations: cases beyond the town',
   views: '页面与清单，截至某一日志位置 Pages and lists, as of a log position',
   campaign: '专项行动 The campaign',
   trace: '责任倒查，按当时所知 Tracing responsibility backward, as known at any moment',

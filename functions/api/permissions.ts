@@ -7,6 +7,7 @@ import type { Principal, Role } from './auth.ts';
 
 /**
  * - town: everything in the town
+ * - escalated: what was escalated to the caller's organisation, a district unit, and what it is about
  * - track: units and hazards of a track that the caller's organisation leads or is responsible in (a village: those in its area
  *   only), and hazards assigned to it
  * - lead: hazards of a track that the caller's organisation leads
@@ -15,9 +16,9 @@ import type { Principal, Role } from './auth.ts';
  * - own: the roster of the caller's own organisation
  * - redacted: the town's figures without those of single organisations
  */
-export type Scope = 'town' | 'track' | 'lead' | 'assigned' | 'area' | 'own' | 'redacted';
+export type Scope = 'town' | 'escalated' | 'track' | 'lead' | 'assigned' | 'area' | 'own' | 'redacted';
 
-/** For those who read all of the town. The district unit reads only what was escalated to it, so nothing here. */
+/** For those who read all of the town. The district unit reads only what was escalated to it, so it is not here. */
 const READ = {
   inspector: 'track',
   village: 'area',
@@ -65,6 +66,9 @@ export const PERMISSIONS = {
   'hazard.request-extension': { inspector: 'track', village: 'area', department: 'track' },
   'hazard.decide-extension': { department: 'lead', office: 'town', leader: 'town' },
   'hazard.control': { village: 'area', department: 'track', office: 'town' },
+  'hazard.refuse': { inspector: 'track', village: 'area', department: 'track' },
+  'hazard.state-limit': { department: 'track', office: 'town' },
+  'hazard.declare-danger': IN_THE_FIELD,
   'hazard.submit': { inspector: 'track', village: 'area', department: 'track' },
   'hazard.verify': { inspector: 'track', department: 'track' },
   'hazard.sign-off': { department: 'lead' },
@@ -79,6 +83,13 @@ export const PERMISSIONS = {
   'directory.enter': { office: 'town', admin: 'town' },
   'directory.erase': { office: 'town', admin: 'town' },
   'read.directory': { office: 'town', auditor: 'town', admin: 'town' },
+  // escalations 上报区级
+  'escalation.propose': { office: 'town' },
+  'escalation.add-material': { department: 'track', office: 'town' },
+  'escalation.accept': { district: 'escalated' },
+  'escalation.return': { district: 'escalated' },
+  'escalation.resolve': { district: 'escalated' },
+  'escalation.verify': { department: 'track', office: 'town' },
   // the platform 平台
   'import.run': { importer: 'town' },
   'campaign.rule': { admin: 'town' },
@@ -87,6 +98,7 @@ export const PERMISSIONS = {
   'read.accesses': { office: 'town', leader: 'town', auditor: 'town', admin: 'town' },
   'read.hazards': READ,
   'read.inspections': READ,
+  'read.escalations': { ...READ, district: 'escalated' },
   'read.tracks': { ...READ, inspector: 'town', village: 'town', department: 'town', subscriber: 'redacted' },
   'read.roster': { ...READ, inspector: 'town', village: 'town', department: 'town' },
   'read.campaign': { ...READ, inspector: 'town', village: 'town', department: 'town', subscriber: 'town' },
@@ -109,6 +121,8 @@ export interface Subject {
   campaign?: CampaignDefinition | undefined;
   unit?: { id?: string; area?: string | undefined; tracks: readonly Track[] } | undefined;
   hazard?: { id?: string; track: Track; organisation: string } | undefined;
+  /** `to`: the district unit */
+  escalation?: { id?: string; to: string } | undefined;
   /** the track in question where there is no hazard: an inspection's, a baseline's */
   track?: Track | undefined;
   /** the organisation whose roster it is */
@@ -163,6 +177,7 @@ export function authorise(principal: Principal, action: Action, subject: Subject
 
 type Covers = (own: string, subject: Subject) => boolean;
 const COVERS: Record<Exclude<Scope, 'town' | 'redacted'>, Covers> = {
+  escalated: (own, { escalation }) => escalation?.to === own,
   area: (own, { unit, hazard }) => unit?.area === own || hazard?.organisation === own,
   assigned: (own, { hazard }) => hazard?.organisation === own,
   own: (own, { organisation }) => organisation === own,
@@ -200,10 +215,11 @@ function serves(own: string, track: Track, subject: Subject): boolean {
 function needed(scope: Scope, subject: Subject): string {
   const tracks = tracksOf(subject).flatMap((track) => definitionOf(subject, track) ?? []);
   const leads = tracks.map((track) => `${track.lead} (${track.track})`).join(', ');
-  const { unit, hazard } = subject;
+  const { unit, hazard, escalation } = subject;
   const words: Record<Scope, string> = {
     town: 'anybody in the town',
     redacted: 'anybody in the town',
+    escalated: `the district unit it was escalated to${escalation ? `, ${escalation.to}` : ''}`,
     area: unit?.area ? `the unit's own committee ${unit.area}` : 'a unit with an area, which this one lacks',
     assigned: `the organisation it is assigned to${hazard ? `, ${hazard.organisation}` : ''}`,
     own: `${subject.organisation ?? 'the organisation'} itself`,
@@ -226,11 +242,13 @@ export interface ListFilters {
   track?: Track | undefined;
   area?: string | undefined;
   organisation?: string | undefined;
+  /** district unit */
+  to?: string | undefined;
 }
 
 /**
  * What the caller may see of a list: the filters to apply. A village's list is narrowed to its area; a department names one of its
- * tracks (the only one it has is taken for it) or asks for what is assigned to it.
+ * tracks (the only one it has is taken for it) or asks for what is assigned to it; a district unit sees what was escalated to it.
  * @throws Forbidden `foreign-organisation` telling which filter would be allowed
  */
 export function narrow<F extends ListFilters>(
@@ -254,6 +272,10 @@ export function narrow<F extends ListFilters>(
       },
     );
   if (own === undefined) throw foreign('organisation', 'a token that names an organisation');
+  if (scopes.includes('escalated')) {
+    if (filters.to !== undefined && filters.to !== own) throw foreign('to', own);
+    return { ...filters, to: own };
+  }
   if (filters.organisation === own) return filters;
   const kind = campaign.organisations.find((organisation) => organisation.id === own)?.kind;
   if (scopes.includes('area') || kind === 'village') {

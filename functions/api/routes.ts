@@ -3,6 +3,7 @@ import { accessRoutes } from './routes/accesses.ts';
 import { campaignRoutes } from './routes/campaign.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
 import { directoryRoutes } from './routes/directory.ts';
+import { escalationRoutes } from './routes/escalations.ts';
 import { hazardRoutes } from './routes/hazards.ts';
 import { importRoutes } from './routes/imports.ts';
 import { inspectionRoutes } from './routes/inspections.ts';
@@ -17,6 +18,7 @@ export const ROUTES = {
   ...unitRoutes,
   ...inspectionRoutes,
   ...hazardRoutes,
+  ...escalationRoutes,
   ...campaignRoutes,
   ...rosterRoutes,
   ...directoryRoutes,

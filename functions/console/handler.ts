@@ -1,6 +1,7 @@
 // The deployed function `console`: wiring only.
 import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ALL_HANDLERS } from '../api/all-handlers.ts';
 import { makeVerifier, remoteKeys } from '../api/auth.ts';
 import { now, wallClock } from '../clock.ts';
 import { readEnvironment } from '../environment.ts';
@@ -39,6 +40,7 @@ export const handler = makeHandler(
     tenant,
     now,
     wallClock,
+    handlers: ALL_HANDLERS,
     store: { dynamo, table: eventsTable },
     views: { dynamo, events: eventsTable, log: logTable, views: viewsTable, tenant, now },
     directory: { dynamo, table: directoryTable, tenant },

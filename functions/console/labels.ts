@@ -104,6 +104,9 @@ export const ACT_NAMES: Record<HazardAct, string> = {
   requestExtension: '申请延期',
   approveExtension: '同意延期',
   refuseExtension: '不同意延期',
+  refuse: '记录拒不整改',
+  stateLimit: '说明权限或能力不足',
+  declareDanger: '认定重大险情',
 };
 
 export const LEVEL_NAMES = { municipal: '市级', national: '国家级' } as const;

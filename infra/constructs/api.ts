@@ -7,25 +7,35 @@ import { HttpApi, HttpMethod, type HttpRoute, HttpStage, LogGroupLogDestination 
 import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 
 import { VARIABLES } from '../../functions/variables.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Alarms } from './alarms.ts';
+import { bindDossiers } from './escalating.ts';
 import { DaochaFunction } from './function.ts';
 import { type Tables, VIEW_INDEXES } from './tables.ts';
 
 /** Requests per second and at once, for the whole town: a runaway client is stopped, an import is not. */
 const THROTTLE = { rateLimit: 200, burstLimit: 400 };
 
+/** What the function `district` serves; everything else is the API's. */
+const DISTRICT_PATHS = ['/v1/escalations', '/v1/escalations/{proxy+}', '/v1/hazards/{id}/escalations'];
+
 export class Api extends Construct {
   readonly http: HttpApi;
   readonly stage: HttpStage;
 
-  constructor(scope: Construct, id: string, props: { configuration: Configuration; tables: Tables; alarms: Alarms }) {
+  constructor(
+    scope: Construct,
+    id: string,
+    props: { configuration: Configuration; tables: Tables; alarms: Alarms; dossiers: Bucket },
+  ) {
     super(scope, id);
-    const { configuration, tables, alarms } = props;
+    const { configuration, tables, alarms, dossiers } = props;
     const api = this.apiFunction(configuration, tables);
+    const district = this.districtFunction(configuration, tables, dossiers);
     const docs = new DaochaFunction(this, 'Docs', {
       name: 'docs',
       description: 'The API documentation',
@@ -35,6 +45,7 @@ export class Api extends Construct {
       timeout: Duration.seconds(10),
     });
     alarms.watchFunction(api, 'api', { retried: false });
+    alarms.watchFunction(district, 'district', { retried: false });
     alarms.watchFunction(docs, 'docs', { retried: false });
 
     this.http = new HttpApi(this, 'Http', {
@@ -46,12 +57,12 @@ export class Api extends Construct {
 
     const toApi = new HttpLambdaIntegration('Api', api.lambda);
     const toDocs = new HttpLambdaIntegration('Docs', docs.lambda);
-    this.http.addRoutes({
-      path: '/{proxy+}',
-      methods: [HttpMethod.ANY],
-      integration: toApi,
-      authorizer: new HttpJwtAuthorizer('Issuer', configuration.issuer, { jwtAudience: [configuration.audience] }),
-    });
+    const toDistrict = new HttpLambdaIntegration('District', district.lambda);
+    const authorizer = new HttpJwtAuthorizer('Issuer', configuration.issuer, { jwtAudience: [configuration.audience] });
+    this.http.addRoutes({ path: '/{proxy+}', methods: [HttpMethod.ANY], integration: toApi, authorizer });
+    for (const path of DISTRICT_PATHS) {
+      this.http.addRoutes({ path, methods: [HttpMethod.ANY], integration: toDistrict, authorizer });
+    }
     const open = [
       ...this.http.addRoutes({ path: '/health', methods: [HttpMethod.GET], integration: toApi }),
       ...['/docs', '/docs/{proxy+}', '/openapi.json'].flatMap((path) =>
@@ -88,13 +99,27 @@ export class Api extends Construct {
     });
     fn.bindTable(VARIABLES.directoryTable, tables.directory, { actions: ['BatchGetItem', 'GetItem', 'PutItem'] });
     fn.bindTable(VARIABLES.accessTable, tables.access, { actions: ['PutItem', 'Query'] });
-    return fn
-      .setVariable(VARIABLES.issuer, configuration.issuer)
-      .setVariable(VARIABLES.audience, configuration.audience)
-      .setVariable(VARIABLES.jwksUrl, configuration.jwksUrl)
-      .setVariable(VARIABLES.rolesClaim, configuration.claims.roles)
-      .setVariable(VARIABLES.organisationClaim, configuration.claims.organisation)
-      .setVariable(VARIABLES.postClaim, configuration.claims.post);
+    return signIn(fn, configuration);
+  }
+
+  private districtFunction(configuration: Configuration, tables: Tables, dossiers: Bucket): DaochaFunction {
+    const fn = new DaochaFunction(this, 'District', {
+      name: 'district',
+      description: 'Cases that go beyond the town, and their dossiers',
+      configuration,
+      eventsAreImmutable: tables.eventsAreImmutable,
+      memoryMegabytes: 1024,
+      timeout: Duration.seconds(29),
+    });
+    fn.bindTable(VARIABLES.eventsTable, tables.events, { actions: ['BatchGetItem', 'Query', 'PutItem'] });
+    fn.bindTable(VARIABLES.logTable, tables.log, { actions: ['GetItem', 'Query'] });
+    fn.bindTable(VARIABLES.viewsTable, tables.views, {
+      actions: ['GetItem', 'Query'],
+      indexes: VIEW_INDEXES.map((index) => index.name),
+    });
+    fn.bindTable(VARIABLES.accessTable, tables.access, { actions: ['PutItem'] });
+    bindDossiers(fn, 'GetObject', dossiers, configuration);
+    return signIn(fn, configuration);
   }
 
   private accessLoggedStage(): HttpStage {
@@ -129,6 +154,17 @@ export class Api extends Construct {
       },
     });
   }
+}
+
+/** Tells a function how callers sign in. */
+function signIn(fn: DaochaFunction, configuration: Configuration): DaochaFunction {
+  return fn
+    .setVariable(VARIABLES.issuer, configuration.issuer)
+    .setVariable(VARIABLES.audience, configuration.audience)
+    .setVariable(VARIABLES.jwksUrl, configuration.jwksUrl)
+    .setVariable(VARIABLES.rolesClaim, configuration.claims.roles)
+    .setVariable(VARIABLES.organisationClaim, configuration.claims.organisation)
+    .setVariable(VARIABLES.postClaim, configuration.claims.post);
 }
 
 function acknowledgePublic(route: HttpRoute): void {

@@ -10,7 +10,17 @@ import { ASSETS as DOCS_ASSETS } from '../../functions/docs/assets.ts';
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
 /** Every function that is deployed: `functions/<name>/handler.ts` exports `handler`. */
-export const FUNCTIONS = ['api', 'console', 'docs', 'sequence', 'project', 'publish', 'seal'] as const;
+export const FUNCTIONS = [
+  'api',
+  'console',
+  'district',
+  'docs',
+  'sequence',
+  'project',
+  'publish',
+  'react',
+  'seal',
+] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
 export const entryOf = (name: FunctionName): string => `${ROOT}/functions/${name}/handler.ts`;

@@ -308,6 +308,8 @@ function environment(
     DAOCHA_ISSUER: issuer,
     DAOCHA_AUDIENCE: AUDIENCE,
     DAOCHA_JWKS_URL: `${api}${JWKS_PATH}`,
+    // with the data that names them, and gone with it when it is kept in memory
+    DOSSIERS: `file:${join(engine.directory, 'dossiers')}`,
     SECRETS: `file:${process.env['DAOCHA_SECRETS'] ?? join(data, 'secrets.json')}`,
     [VARIABLES.logKey]: `file:${logKeyFile(data)}`,
     // A terminal is no log service: only what needs a person, and no metrics.

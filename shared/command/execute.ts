@@ -33,6 +33,7 @@ export interface Subject {
   unit?: UnitState & { id: string };
   hazard?: HazardState & { id: string };
   inspection?: InspectionState & { id: string };
+  escalation?: EscalationState & { id: string };
   /** the track named by the command */
   track?: Envelope['track'];
   /** the organisation whose roster it is */
@@ -424,7 +425,8 @@ export function hazardId(unitId: string, track: string, clause: string): string 
   return `h_${digest(unitId, track, clause)}`;
 }
 
-function digest(...parts: string[]): string {
+/** 80 bits of SHA-256 over the parts: ends an id that is made from what it names. */
+export function digest(...parts: string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 20);
 }
 

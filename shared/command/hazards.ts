@@ -1,11 +1,12 @@
 // Commands on one hazard. What closes or reopens it changes the unit's ledger, and with it the unit's place on the sign-off list, in
 // the same commit; everything else is one write to the hazard's own stream.
-import { isOpen } from '../../events/hazard.ts';
+import { isOpen, type Limit } from '../../events/hazard.ts';
 import type { HazardGrade } from '../../events/inspection.ts';
 import { requireOrganisation, ruleSetAt, type CampaignState } from '../domain/campaign.ts';
 import { townDay, type Drafts } from '../domain/decider.ts';
 import * as extensions from '../domain/extension.ts';
 import * as rules from '../domain/hazard.ts';
+import * as limits from '../domain/hazard-limits.ts';
 import { proposeDue } from '../domain/ladder.ts';
 import { requireActive, type LedgerChange } from '../domain/unit.ts';
 import type { StoreDeps } from '../store/store.ts';
@@ -112,6 +113,36 @@ export function setInterimControl(
   command: { measures: string; until?: string | undefined },
 ): Promise<Executed> {
   return onHazard(deps, context, id, (state) => rules.setInterimControl(state, id, command));
+}
+
+/** The unit refuses the order (拒不整改). */
+export function refuseOrder(
+  deps: StoreDeps,
+  context: CommandContext,
+  id: string,
+  command: { reason: string },
+): Promise<Executed> {
+  return onHazard(deps, context, id, (state) => limits.refuseOrder(state, id, command, context.actor.person));
+}
+
+/** An officer states that the town lacks the power or the capacity. */
+export function stateLimit(
+  deps: StoreDeps,
+  context: CommandContext,
+  id: string,
+  command: { limit: Limit; reason: string },
+): Promise<Executed> {
+  return onHazard(deps, context, id, (state) => limits.stateLimit(state, id, command, context.actor.person));
+}
+
+/** Danger is imminent (重大险情). */
+export function declareDanger(
+  deps: StoreDeps,
+  context: CommandContext,
+  id: string,
+  command: { reason: string },
+): Promise<Executed> {
+  return onHazard(deps, context, id, (state) => limits.declareDanger(state, id, command, context.actor.person));
 }
 
 export function submitRectification(

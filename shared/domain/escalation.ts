@@ -1,24 +1,57 @@
-// Everything that may happen to a case that goes beyond the town (上报区级):
+// Everything that may happen to a case that goes beyond the town (上报区级). It is one case for each cycle of its hazard: a further rule
+// that fires is a further ground of the same case; what comes up after the district has decided brings it up again.
 //
-//   proposed → compiled → submitted → accepted → resolved → verified
-//                 ↑____________________ returned (what is missing)
-import type { EscalationEvent, EscalationRule, EscalationStatus } from '../../events/escalation.ts';
-import type { Fold } from './decider.ts';
+//   proposed → (compiled → submitted) → accepted → resolved → verified
+//                            ↑____________ returned (what is missing)
+import type { Track } from '../../events/envelope.ts';
+import type { EscalationEvent, EscalationStatus } from '../../events/escalation.ts';
+import { isOpen } from '../../events/hazard.ts';
+import { NotFound, RuleViolated } from '../errors.ts';
+import { NOTHING, same, type Drafts, type Fold } from './decider.ts';
+import type { Ground } from './escalation-policy.ts';
+import type { KnownHazard } from './hazard.ts';
+
+export interface DossierFile {
+  name: string;
+  mediaType: string;
+  bytes: number;
+  sha256: string;
+}
+
+export interface Dossier {
+  /** which dossier of the case was called for */
+  round: number;
+  /** the log before this position is in it */
+  position: number;
+  files: DossierFile[];
+}
 
 export interface EscalationState {
   status: EscalationStatus | null;
   unit: string | null;
+  track: Track | null;
+  /** organisation responsible for the hazard when the case was proposed */
+  organisation: string | null;
   hazard: string | null;
-  /** district unit */
+  /** district unit (区级指导单位) */
   to: string | null;
-  rule: EscalationRule | null;
+  /** since it was last proposed, oldest first */
+  grounds: Ground[];
   urgent: boolean;
-  /** dossiers compiled so far */
-  round: number;
-  /** files of the last dossier */
-  files: { name: string; mediaType: string; bytes: number; sha256: string }[];
+  /** dossiers called for so far: the first, one more for each further ground and each return that was answered */
+  calls: number;
+  /** last one first */
+  dossiers: Dossier[];
+  /** what the district still misses, and the last material that was added */
   missing: string[];
-  decision: string | null;
+  material: { answers: string[]; note: string; by: string } | null;
+  returns: number;
+  accepted: { by: string; reference?: string | undefined } | null;
+  returned: { by: string; missing: string[] } | null;
+  decision: { decision: string; by: string; decidedAt?: string | undefined } | null;
+  /** when the last decision was recorded: what happened before it does not bring the case up again */
+  decidedAt: string | null;
+  verified: { by: string; note: string } | null;
 }
 
 export const escalation: Fold<EscalationState, EscalationEvent> = {
@@ -26,33 +59,303 @@ export const escalation: Fold<EscalationState, EscalationEvent> = {
   initial: {
     status: null,
     unit: null,
+    track: null,
+    organisation: null,
     hazard: null,
     to: null,
-    rule: null,
+    grounds: [],
     urgent: false,
-    round: 0,
-    files: [],
+    calls: 0,
+    dossiers: [],
     missing: [],
+    material: null,
+    returns: 0,
+    accepted: null,
+    returned: null,
     decision: null,
+    decidedAt: null,
+    verified: null,
   },
   evolve(state, event) {
-    const next = { ...state, status: event.data.after };
+    const next = { ...state, status: event.data.after, calls: state.calls + (callsForDossier(event) ? 1 : 0) };
     switch (event.type) {
       case 'EscalationProposed': {
-        const { hazard, to, rule, urgent } = event.data;
-        return { ...next, unit: event.unit ?? null, hazard, to, rule, urgent };
+        const { hazard, to } = event.data;
+        const { unit = null, track = null, organisation = null } = event;
+        return { ...next, unit, track, organisation, hazard, to, ...begun(groundOf(event.data)) };
       }
-      case 'DossierCompiled':
-        return { ...next, round: event.data.round, files: event.data.files };
-      case 'EscalationReturned':
-        return { ...next, missing: event.data.missing };
-      case 'EscalationResolved':
-        return { ...next, decision: event.data.decision };
+      case 'EscalationGroundAdded': {
+        const ground = groundOf(event.data);
+        return { ...next, grounds: [...state.grounds, ground], urgent: state.urgent || ground.urgent };
+      }
+      case 'MaterialAdded': {
+        const { answers, note, by, left } = event.data;
+        return { ...next, missing: left, material: { answers, note, by } };
+      }
+      case 'DossierCompiled': {
+        const { round, position, files } = event.data;
+        return { ...next, dossiers: [{ round, position, files }, ...state.dossiers] };
+      }
       case 'EscalationSubmitted':
-        return { ...next, missing: [] };
-      case 'EscalationAccepted':
+        return { ...next, missing: [], material: null };
+      case 'EscalationAccepted': {
+        const { by, reference } = event.data;
+        return { ...next, accepted: { by, reference } };
+      }
+      case 'EscalationReturned': {
+        const { missing, by } = event.data;
+        return { ...next, missing, material: null, returned: { missing, by }, returns: state.returns + 1 };
+      }
+      case 'EscalationResolved': {
+        const { decision, by, decidedAt } = event.data;
+        return { ...next, decision: { decision, by, decidedAt }, decidedAt: event.recordedAt };
+      }
       case 'EscalationVerified':
-        return next;
+        return { ...next, verified: { by: event.data.by, note: event.data.note } };
     }
   },
 };
+
+const groundOf = ({ rule, limit, reason, urgent, ruleSet }: Ground): Ground => ({
+  rule,
+  limit,
+  reason,
+  urgent,
+  ruleSet,
+});
+
+/** What a proposal starts anew when the case comes up again; what came before stays in the stream. */
+const begun = (ground: Ground): Partial<EscalationState> => ({
+  grounds: [ground],
+  urgent: ground.urgent,
+  missing: [],
+  material: null,
+  accepted: null,
+  returned: null,
+  decision: null,
+  verified: null,
+});
+
+/**
+ * Whether a dossier is to be compiled after this event: the case comes up, has a further ground, or what was asked for is there. A case
+ * that was returned waits for what is missing, unless the new ground is urgent.
+ */
+export function callsForDossier(event: EscalationEvent): boolean {
+  switch (event.type) {
+    case 'EscalationProposed':
+      return true;
+    case 'EscalationGroundAdded':
+      return event.data.after !== 'returned' || event.data.urgent;
+    case 'MaterialAdded':
+      return event.data.left.length === 0;
+    case 'DossierCompiled':
+    case 'EscalationSubmitted':
+    case 'EscalationAccepted':
+    case 'EscalationReturned':
+    case 'EscalationResolved':
+    case 'EscalationVerified':
+      return false;
+  }
+}
+
+export type KnownEscalation = EscalationState & {
+  status: EscalationStatus;
+  unit: string;
+  track: Track;
+  organisation: string;
+  hazard: string;
+  to: string;
+};
+
+/** @throws NotFound `unknown-escalation` */
+export function requireEscalation(state: EscalationState, id: string): KnownEscalation {
+  if (state.status) return state as KnownEscalation;
+  throw new NotFound('unknown-escalation', `there is no escalation ${id}`, {
+    field: 'escalation',
+    expected: 'the id of an escalation, as /v1/escalations lists them',
+  });
+}
+
+/** From which statuses an act is allowed. One row an act; the API's “next actions” too. */
+export const ESCALATION_ACTS = {
+  addMaterial: ['proposed', 'returned'],
+  accept: ['submitted'],
+  return: ['submitted', 'accepted'],
+  resolve: ['accepted'],
+  verify: ['resolved'],
+} as const satisfies Record<string, readonly EscalationStatus[]>;
+export type EscalationAct = keyof typeof ESCALATION_ACTS;
+
+/** What may be done with the case next, whoever may do it. */
+export function nextEscalationActs({ status }: Pick<EscalationState, 'status'>): EscalationAct[] {
+  const acts = Object.keys(ESCALATION_ACTS) as EscalationAct[];
+  return acts.filter((act) => status !== null && allows(act, status));
+}
+
+const allows = (act: EscalationAct, status: EscalationStatus): boolean =>
+  (ESCALATION_ACTS[act] as readonly EscalationStatus[]).includes(status);
+
+/** @throws RuleViolated `wrong-transition` */
+function requireAllowed(known: KnownEscalation, act: EscalationAct): void {
+  if (allows(act, known.status)) return;
+  const allowed = nextEscalationActs(known);
+  throw new RuleViolated('wrong-transition', `an escalation that is ${known.status} does not allow: ${act}`, {
+    field: 'status',
+    expected: `${ESCALATION_ACTS[act].join(' or ')}; now possible: ${allowed.join(', ') || 'nothing'}`,
+    facts: { status: known.status, allowed },
+  });
+}
+
+function about({ unit, track, organisation }: KnownEscalation) {
+  return { unit, track, organisation };
+}
+
+function life(known: KnownEscalation, after: EscalationStatus) {
+  return { hazard: known.hazard, to: known.to, before: known.status, after };
+}
+
+/** A case in the district's hands, or on its way there. What is decided may come up again; what is verified too. */
+const isDecided = (status: EscalationStatus): boolean => status === 'resolved' || status === 'verified';
+
+/** @throws RuleViolated `hazard-closed` */
+export function requireOpen({ id, status }: KnownHazard): void {
+  if (isOpen(status)) return;
+  throw new RuleViolated('hazard-closed', `hazard ${id} is ${status}`, {
+    field: 'hazard',
+    expected: 'a hazard that is open',
+    facts: { status },
+  });
+}
+
+export interface Proposal extends Ground {
+  /** district unit */
+  to: string;
+  /** when what led to it was recorded */
+  since: string;
+  /** village or residents' committee of the unit */
+  area?: string | undefined;
+}
+
+/**
+ * Brings a hazard's case up: a new case, a further ground of the one that is up, or the same case again when it has been decided and this
+ * happened after the decision. Nothing when the hazard is closed, or the case is up on that ground already.
+ * @param state of the case for the hazard's present cycle
+ */
+export function propose(state: EscalationState, hazard: KnownHazard, { to, since, area, ...ground }: Proposal): Drafts {
+  if (!isOpen(hazard.status)) return NOTHING;
+  const { unit, track, organisation } = hazard;
+  const fresh = (before: EscalationStatus | null): Drafts => [
+    {
+      type: 'EscalationProposed',
+      unit,
+      track,
+      organisation,
+      data: { hazard: hazard.id, to, before, after: 'proposed', ...ground, ...(area ? { area } : {}) },
+    },
+  ];
+  if (!state.status) return fresh(null);
+  const known = state as KnownEscalation;
+  if (isDecided(known.status)) return since > known.decidedAt! ? fresh(known.status) : NOTHING;
+  if (known.grounds.some(({ rule }) => rule === ground.rule)) return NOTHING;
+  return [{ type: 'EscalationGroundAdded', ...about(known), data: { ...life(known, known.status), ...ground } }];
+}
+
+/**
+ * A dossier that was called for is there; with it the case goes to the district, unless the district has it in hand already. Nothing when
+ * a later dossier came first, or the district has decided meanwhile.
+ */
+export function compile(state: EscalationState, id: string, dossier: Dossier): Drafts {
+  const known = requireEscalation(state, id);
+  if (isDecided(known.status) || dossier.round <= (known.dossiers[0]?.round ?? 0)) return NOTHING;
+  const { round } = dossier;
+  if (known.status === 'accepted') {
+    return [{ type: 'DossierCompiled', ...about(known), data: { ...life(known, 'accepted'), ...dossier } }];
+  }
+  const compiled = { ...known, status: 'compiled' as const };
+  return [
+    { type: 'DossierCompiled', ...about(known), data: { ...life(known, 'compiled'), ...dossier } },
+    { type: 'EscalationSubmitted', ...about(known), data: { ...life(compiled, 'submitted'), round } },
+  ];
+}
+
+/** The district takes the case (区级受理). */
+export function accept(
+  state: EscalationState,
+  id: string,
+  command: { reference?: string | undefined },
+  person: string,
+): Drafts {
+  const known = requireEscalation(state, id);
+  const reference = command.reference === undefined ? {} : { reference: command.reference };
+  if (known.status === 'accepted' && same(known.accepted, { by: person, ...reference })) return NOTHING;
+  requireAllowed(known, 'accept');
+  return [
+    { type: 'EscalationAccepted', ...about(known), data: { ...life(known, 'accepted'), by: person, ...reference } },
+  ];
+}
+
+/** The district gives it back and says what is missing (区级退回). */
+export function giveBack(state: EscalationState, id: string, command: { missing: string[] }, person: string): Drafts {
+  const known = requireEscalation(state, id);
+  const missing = [...new Set(command.missing)];
+  if (known.status === 'returned' && same(known.returned, { missing, by: person })) return NOTHING;
+  requireAllowed(known, 'return');
+  return [{ type: 'EscalationReturned', ...about(known), data: { ...life(known, 'returned'), missing, by: person } }];
+}
+
+export interface Material {
+  /** which of the missing things it is; all of them when not said */
+  answers?: string[] | undefined;
+  note: string;
+}
+
+/**
+ * The town adds what was asked for (补充材料). When nothing is missing any more, the dossier is compiled anew.
+ * @throws RuleViolated `not-missing` for what was not asked for
+ */
+export function addMaterial(state: EscalationState, id: string, command: Material, person: string): Drafts {
+  const known = requireEscalation(state, id);
+  const answers = [...new Set(command.answers ?? known.missing)];
+  const { note } = command;
+  if (known.material && same(known.material, { answers, note, by: person })) return NOTHING;
+  requireAllowed(known, 'addMaterial');
+  const foreign = answers.find((answer) => !known.missing.includes(answer));
+  if (foreign !== undefined) {
+    throw new RuleViolated('not-missing', `“${foreign}” is not among what the district misses`, {
+      field: 'answers',
+      expected: known.missing.length > 0 ? `some of: ${known.missing.join('; ')}` : 'no answers: nothing is missing',
+    });
+  }
+  const left = known.missing.filter((asked) => !answers.includes(asked));
+  return [
+    {
+      type: 'MaterialAdded',
+      ...about(known),
+      data: { ...life(known, known.status), answers, note, by: person, left },
+    },
+  ];
+}
+
+/** The district decides (区级处理). */
+export function resolve(
+  state: EscalationState,
+  id: string,
+  command: { decision: string; decidedAt?: string | undefined },
+  person: string,
+): Drafts {
+  const known = requireEscalation(state, id);
+  const decidedAt = command.decidedAt === undefined ? {} : { decidedAt: command.decidedAt };
+  const said = { decision: command.decision, by: person, ...decidedAt };
+  if (known.status === 'resolved' && same(known.decision, said)) return NOTHING;
+  requireAllowed(known, 'resolve');
+  return [{ type: 'EscalationResolved', ...about(known), data: { ...life(known, 'resolved'), ...said } }];
+}
+
+/** The town has looked whether the decision is carried out (镇级核实). */
+export function verifyOutcome(state: EscalationState, id: string, command: { note: string }, person: string): Drafts {
+  const known = requireEscalation(state, id);
+  const said = { note: command.note, by: person };
+  if (known.status === 'verified' && same(known.verified, said)) return NOTHING;
+  requireAllowed(known, 'verify');
+  return [{ type: 'EscalationVerified', ...about(known), data: { ...life(known, 'verified'), ...said } }];
+}

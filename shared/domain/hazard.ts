@@ -4,7 +4,7 @@
 //   found → graded → assigned ⇄ returned → ordered → submitted → rejected → (submitted | ordered) …
 //                                                        └→ verified → signed-off → recurred → ordered …
 import type { Track } from '../../events/envelope.ts';
-import { isOpen, type HazardEvent, type HazardStatus, type Recipient } from '../../events/hazard.ts';
+import { HAZARD_STATUSES, isOpen, type HazardEvent, type HazardStatus, type Recipient } from '../../events/hazard.ts';
 import type { HazardGrade } from '../../events/inspection.ts';
 import { NotFound, RuleViolated } from '../errors.ts';
 import { NOTHING, same, townDaysBetween, type Drafts, type Fold } from './decider.ts';
@@ -29,8 +29,9 @@ export interface HazardState {
   organisation: string | null;
   grade: HazardGrade | null;
   finder: string | null;
-  /** when this cycle began: found, or last come back */
+  /** when this cycle began: found, or last come back; and the event that began it */
   openedAt: string | null;
+  openedBy: string | null;
   /** end of the rectification period in force, and when it was set */
   due: string | null;
   dueSetAt: string | null;
@@ -39,6 +40,7 @@ export interface HazardState {
   statement: string | null;
   verifiedBy: string | null;
   verifiedAt: string | null;
+  /** rejections in this cycle */
   rejections: number;
   /** the last rejection of this cycle, the last interim control: a repeated command is told by them */
   rejection: { by: string; reason: string } | null;
@@ -77,6 +79,7 @@ export const hazard: Fold<HazardState, HazardEvent> = {
     grade: null,
     finder: null,
     openedAt: null,
+    openedBy: null,
     due: null,
     dueSetAt: null,
     measures: null,
@@ -208,6 +211,7 @@ function cycleBegins(event: HazardEvent): Partial<HazardState> {
   return {
     finder: event.actor.person,
     openedAt: event.occurredAt,
+    openedBy: event.id,
     due: null,
     dueSetAt: null,
     measures: null,
@@ -215,6 +219,7 @@ function cycleBegins(event: HazardEvent): Partial<HazardState> {
     statement: null,
     verifiedBy: null,
     verifiedAt: null,
+    rejections: 0,
     rejection: null,
     control: null,
     proposal: null,
@@ -237,6 +242,7 @@ export type KnownHazard = HazardState & {
   status: HazardStatus;
   organisation: string;
   openedAt: string;
+  openedBy: string;
 };
 
 /** @throws NotFound `unknown-hazard` */
@@ -244,6 +250,8 @@ export function requireHazard(state: HazardState, id: string): KnownHazard {
   if (state.status) return state as KnownHazard;
   throw new NotFound('unknown-hazard', `there is no hazard ${id}`, { field: 'hazard', expected: 'the id of a hazard' });
 }
+
+const OPEN = HAZARD_STATUSES.filter(isOpen);
 
 /** From which statuses an act is allowed, and what it leads to (`same` keeps the status). One row an act; the API's “next actions” too. */
 export const TRANSITIONS = {
@@ -269,6 +277,9 @@ export const TRANSITIONS = {
   requestExtension: { from: ['ordered', 'rejected'], to: 'same' },
   approveExtension: { from: ['ordered', 'rejected'], to: 'same' },
   refuseExtension: { from: ['ordered', 'rejected'], to: 'same' },
+  refuse: { from: ['ordered', 'rejected'], to: 'same' },
+  stateLimit: { from: OPEN, to: 'same' },
+  declareDanger: { from: OPEN, to: 'same' },
 } as const satisfies Record<string, { from: readonly HazardStatus[]; to: HazardStatus | 'same' }>;
 export type HazardAct = keyof typeof TRANSITIONS;
 

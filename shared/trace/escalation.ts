@@ -1,6 +1,6 @@
 // Question 8, an escalation (上报区级): which limit of the town and which rule, what material in each round, to whom, how long it waited, what was
 // returned and why, what was decided.
-import type { Actor } from '../../events/envelope.ts';
+import type { Actor, Evidence } from '../../events/envelope.ts';
 import type { EscalationEvent } from '../../events/escalation.ts';
 import { townDaysBetween } from '../domain/decider.ts';
 import type { Placed } from '../views/view.ts';
@@ -22,6 +22,29 @@ export interface RoundFact {
   events: EventRef[];
 }
 
+/** A further ground of the case, or the one on which it came up again after a decision. */
+export interface GroundFact {
+  rule: string;
+  limit: string;
+  reason: string;
+  urgent: boolean;
+  at: string;
+  by: Actor;
+  events: EventRef[];
+}
+
+/** What the town added because the district missed it. */
+export interface MaterialFact {
+  answers: string[];
+  note: string;
+  at: string;
+  by: string;
+  evidence: Evidence[];
+  /** what was still missing after it */
+  left: string[];
+  events: EventRef[];
+}
+
 export interface EscalationFact {
   status: string;
   limit: string;
@@ -32,6 +55,9 @@ export interface EscalationFact {
   to: string;
   proposedAt: string;
   proposedBy: Actor;
+  /** after the first */
+  furtherGrounds: GroundFact[];
+  materials: MaterialFact[];
   rounds: RoundFact[];
   returns: number;
   resolved: { at: string; decidedAt: string | null; by: string; decision: string; events: EventRef[] } | null;
@@ -55,6 +81,8 @@ export function escalationFacts(placed: readonly Placed[], time: string, refer: 
     to,
     proposedAt: first.occurredAt,
     proposedBy: first.actor,
+    furtherGrounds: [],
+    materials: [],
     rounds: [],
     returns: 0,
     resolved: null,
@@ -77,7 +105,27 @@ function add(fact: EscalationFact, event: EscalationEvent, ref: EventRef): void 
   const round = fact.rounds.at(-1);
   switch (event.type) {
     case 'EscalationProposed':
+    case 'EscalationGroundAdded': {
+      if (event.data.before === null) return;
+      const { rule, limit, reason, urgent } = event.data;
+      fact.urgent ||= urgent;
+      fact.furtherGrounds.push({
+        rule,
+        limit,
+        reason,
+        urgent,
+        at: event.occurredAt,
+        by: event.actor,
+        events: [ref],
+      });
       return;
+    }
+    case 'MaterialAdded': {
+      const { answers, note, by, left } = event.data;
+      const evidence = event.evidence ?? [];
+      fact.materials.push({ answers, note, at: event.occurredAt, by, evidence, left, events: [ref] });
+      return;
+    }
     case 'DossierCompiled': {
       const { round: number, position, files } = event.data;
       const blank = { submittedAt: null, answer: null, daysWaiting: null };

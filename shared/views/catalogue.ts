@@ -1,5 +1,6 @@
 // All views of a generation. A new view is a line here; it is filled by the next rebuild.
 import { carriedView, deliveriesView } from './deliveries.ts';
+import { escalationsView } from './escalations.ts';
 import { hazardsView } from './hazards.ts';
 import { rosterView } from './roster.ts';
 import { timelineView } from './timeline.ts';
@@ -18,4 +19,5 @@ export const VIEWS: readonly View[] = [
   deliveriesView,
   carriedView,
   rosterView,
+  escalationsView,
 ];

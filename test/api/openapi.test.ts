@@ -5,8 +5,10 @@ import { PERMISSIONS } from '../../functions/api/permissions.ts';
 import { ROUTE_NAMES, ROUTES, type RouteName } from '../../functions/api/routes.ts';
 import type { Route } from '../../functions/api/route.ts';
 import { DELIVERY_STATUSES } from '../../functions/api/routes/deliveries.ts';
+import { ESCALATION_FILTERS } from '../../functions/api/routes/escalations.ts';
 import { HAZARD_SORTS, UNIT_SORTS } from '../../functions/api/routes/views.ts';
 import * as deliveryLists from '../../shared/views/delivery-lists.ts';
+import * as escalationLists from '../../shared/views/escalation-lists.ts';
 import * as hazardLists from '../../shared/views/hazard-lists.ts';
 import * as unitLists from '../../shared/views/unit-lists.ts';
 import { streamKey } from '../../events/envelope.ts';
@@ -73,6 +75,7 @@ describe('the OpenAPI document', () => {
   it('offers the sorts that the views have', () => {
     expect(HAZARD_SORTS).toEqual(hazardLists.HAZARD_SORTS);
     expect(UNIT_SORTS).toEqual(unitLists.UNIT_SORTS);
+    expect(ESCALATION_FILTERS).toEqual(escalationLists.ESCALATION_FILTERS);
     expect(DELIVERY_STATUSES).toEqual(deliveryLists.DELIVERY_STATUSES);
   });
 });
@@ -120,14 +123,15 @@ describe('answers', () => {
     await town.post('/v1/campaign/checklists', await town.as('admin', 'office'), {
       ...(ROUTES.publishChecklist.example as object),
     });
+    const beyond = ROUTES.proposeEscalation.example;
+    const proposed = await town.post(`/v1/hazards/${hazard}/escalations`, office, beyond);
+    seen.set('proposeEscalation', proposed.body);
     await recordEvents(town.deps.store, [
-      exampleOf('EscalationProposed', { stream: streamKey(TENANT, 'escalation', 'e_1'), unit: unit.id }),
-      exampleOf('DossierCompiled', { stream: streamKey(TENANT, 'escalation', 'e_1'), unit: unit.id }),
       exampleOf('ReminderIssued', { stream: streamKey(TENANT, 'hazard', hazard), unit: unit.id }),
       exampleOf('ReminderAcknowledged', { stream: streamKey(TENANT, 'hazard', hazard), unit: unit.id }),
     ]);
     await town.post('/v1/directory', office, { person: 'p-1', name: '示例姓名', phone: '021-59250000' });
-    await town.settle();
+    await town.react();
     await town.seal();
     const registered = (await town.get(`/v1/positions?stream=unit/${unit.id}&version=1`, office)).body.position + 1;
     const paths: Partial<Record<RouteName, string>> = {
@@ -151,12 +155,15 @@ describe('answers', () => {
       traceResponsible: `/v1/trace/units/${unit.id}/responsible?on=2025-06-01`,
       traceDifference: `/v1/trace/units/${unit.id}/difference?knownAt=${registered}`,
       traceRecurrences: `/v1/trace/units/${unit.id}/recurrences`,
-      traceEscalation: '/v1/trace/escalations/e_1',
+      traceEscalation: `/v1/trace/escalations/${proposed.body.id}`,
       traceLate: `/v1/trace/units/${unit.id}/late`,
       traceUnchecked: `/v1/trace/units/${unit.id}/unchecked?clause=GAS-09`,
       traceDeadlines: `/v1/trace/hazards/${hazard}/deadlines`,
       listAccesses: `/v1/accesses?unit=${unit.id}&after=2025-01-01T00:00:00Z`,
       getPerson: '/v1/directory?person=p-1',
+      listEscalations: '/v1/escalations?status=open',
+      getEscalation: proposed.headers['location']!,
+      getDossier: `${proposed.headers['location']}/dossiers/1`,
       listRoster: '/v1/roster',
       getRoster: '/v1/roster/guijianban',
       getHealth: '/health',
@@ -181,10 +188,13 @@ describe('answers', () => {
     expect(error?.issues).toBeUndefined();
   });
 
-  it.each(['registerUnit', 'recordInspection', 'gradeHazard', 'runImport'] as const)('to %s are too', (name) => {
-    const { error } = ROUTES[name].answers[200]!.schema.safeParse(seen.get(name));
-    expect(error?.issues).toBeUndefined();
-  });
+  it.each(['registerUnit', 'recordInspection', 'gradeHazard', 'proposeEscalation', 'runImport'] as const)(
+    'to %s are too',
+    (name) => {
+      const { error } = ROUTES[name].answers[200]!.schema.safeParse(seen.get(name));
+      expect(error?.issues).toBeUndefined();
+    },
+  );
 
   it('list what is there', () => {
     expect(seen.get('listUnits')).toMatchObject({ items: [{ name: '1 Example St' }], cursor: expect.any(String) });

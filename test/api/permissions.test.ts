@@ -24,12 +24,13 @@ const principal = (role: Role, organisation?: string): Principal => ({
 });
 
 // A hazard of the gas track at a unit in village 1, assigned to the market office. Gas is led by guijianban; members and villages are
-// responsible in it.
+// responsible in it. It was escalated.
 const GAS: Subject = {
   campaign: LIANTANG,
   unit: { id: 'u_1', area: 'village-01', tracks: ['gas'] },
   hazard: { id: 'h_1', track: 'gas', organisation: 'shichangsuo' },
   organisation: 'guijianban',
+  escalation: { id: 'e_1', to: 'district-construction' },
 };
 // One of the factory track, which a task force leads and only villages are responsible in.
 const FACTORY: Subject = {
@@ -46,6 +47,12 @@ const COVERS: Record<Scope, [string | undefined, boolean, boolean][]> = {
     [undefined, true, true],
   ],
   redacted: [['lvyou', true, true]],
+  escalated: [
+    ['district-construction', true, false],
+    ['district-fire', false, false],
+    ['guijianban', false, false],
+    [undefined, false, false],
+  ],
   track: [
     ['guijianban', true, false],
     ['shichangsuo', true, false],
@@ -131,13 +138,16 @@ describe('the permission table', () => {
     const commands = ACTIONS.filter((action) => !action.startsWith('read.'));
     // the leading group reads and approves
     expect(commands.filter((action) => 'leader' in PERMISSIONS[action])).toEqual(['hazard.decide-extension']);
-    for (const role of ['auditor', 'enforcement', 'district', 'subscriber'] as const) {
+    for (const role of ['auditor', 'enforcement', 'subscriber'] as const) {
       const writes = commands.filter((action) => role in PERMISSIONS[action]);
       expect({ role, writes }).toEqual({ role, writes: [] });
     }
+    const byDistrict = ['escalation.accept', 'escalation.return', 'escalation.resolve'];
+    expect(commands.filter((action) => 'district' in PERMISSIONS[action])).toEqual(byDistrict);
+    for (const action of byDistrict) expect(rolesOf(action as Action)).toEqual(['district']);
     const reads = ACTIONS.filter((action) => action.startsWith('read.'));
     expect(reads.filter((action) => !('auditor' in PERMISSIONS[action]))).toEqual([]);
-    expect(reads.filter((action) => 'district' in PERMISSIONS[action])).toEqual([]);
+    expect(reads.filter((action) => 'district' in PERMISSIONS[action])).toEqual(['read.escalations']);
     expect(reads.filter((action) => 'subscriber' in PERMISSIONS[action])).toEqual(['read.tracks', 'read.campaign']);
   });
 
@@ -192,6 +202,19 @@ describe('lists', () => {
       expect.objectContaining({ field: 'track', expected: expect.stringContaining('gas') }),
     );
     expect(() => list(principal('department', 'guijianban'), { track: 'ebike' })).toThrow(Forbidden);
+  });
+
+  it('of cases show a district unit its own only', () => {
+    const cases = (who: Principal, filters: object) => narrow(who, 'read.escalations', LIANTANG, filters);
+    expect(cases(principal('district', 'district-fire'), { urgent: true })).toEqual({
+      urgent: true,
+      to: 'district-fire',
+    });
+    expect(() => cases(principal('district', 'district-fire'), { to: 'district-market' })).toThrow(
+      expect.objectContaining({ type: 'foreign-organisation', field: 'to', expected: 'district-fire' }),
+    );
+    expect(() => cases(principal('district'), {})).toThrow(expect.objectContaining({ field: 'organisation' }));
+    expect(cases(principal('village', 'village-01'), {})).toEqual({ area: 'village-01' });
   });
 
   it('of what is assigned to one’s own organisation are always open', () => {

@@ -5,6 +5,7 @@ import type { Context } from 'aws-lambda';
 import { generateKeyPair, SignJWT, createLocalJWKSet, exportJWK, type CryptoKey, type JWTVerifyGetKey } from 'jose';
 import { makeVerifier, type Role } from '../../functions/api/auth.ts';
 import type { ApiDeps } from '../../functions/api/call.ts';
+import { ALL_HANDLERS } from '../../functions/api/all-handlers.ts';
 import { makeHandler, type ApiHandler } from '../../functions/api/lambda.ts';
 import type { TableNames } from '../../infra/cli/data-directory.ts';
 import { LIANTANG, LIANTANG_RULES } from '../../shared/campaign/liantang.ts';
@@ -16,6 +17,9 @@ import { localKey } from '../../shared/tlog/ed25519.ts';
 import { applyBatch } from '../../shared/views/apply.ts';
 import { VIEWS } from '../../shared/views/catalogue.ts';
 import { projectionName, type ViewDeps } from '../../shared/views/view.ts';
+import type { DossierStore } from '../../functions/dossier-store.ts';
+import { readHead } from '../../shared/log/head.ts';
+import { memoryDossiers, strictReact } from '../support/dossiers.ts';
 import { FakeDynamo } from '../support/fake-dynamo.ts';
 
 export const TENANT = 'liantang';
@@ -89,6 +93,8 @@ export interface TestTown {
   get: (path: string, token: string) => Promise<Answered>;
   /** sequences and projects everything that was written */
   settle: () => Promise<void>;
+  /** does what follows from it by the rules, and from that, until nothing more does */
+  react: () => Promise<void>;
   /** signs what was sequenced */
   seal: () => Promise<void>;
   /** the EVENTS table, by key */
@@ -122,9 +128,12 @@ export async function makeTown({ launched = true, settling = false, engine }: To
   const views: ViewDeps = { dynamo, ...tables, tenant: TENANT, now: clock, backoff: () => Promise.resolve() };
   const logged: TestTown['logged'] = [];
   const keep = (message: string, facts: Record<string, unknown>): void => void logged.push({ message, facts });
+  const dossiers = memoryDossiers();
   const deps: TestTown['deps'] = {
     tenant: TENANT,
     now: clock,
+    handlers: ALL_HANDLERS,
+    dossiers,
     store: { dynamo, table: tables.events },
     views,
     directory: { dynamo, table: tables.directory, tenant: TENANT },
@@ -150,6 +159,7 @@ export async function makeTown({ launched = true, settling = false, engine }: To
     // with a ground, which an auditor states
     get: (path, token) => send('GET', path, { token, headers: { 'x-access-ground': 'case-1' } }),
     settle: () => settle(views),
+    react: () => reactUntilQuiet(deps, views, dossiers),
     seal: async () => {
       await seal({ log: views, origin: ORIGIN, key: LOG_KEY, interval: 0, sleep: () => Promise.resolve() });
     },
@@ -215,6 +225,17 @@ async function settle(views: ViewDeps): Promise<void> {
   await follow(views, projectionName(1), async (batch) => {
     await applyBatch(views, 1, VIEWS, batch);
   });
+}
+
+async function reactUntilQuiet(deps: TestTown['deps'], views: ViewDeps, dossiers: DossierStore): Promise<void> {
+  const react = strictReact({ views: { ...views, sleep: () => settle(views) }, store: deps.store, dossiers });
+  for (let size = -1; ;) {
+    await settle(views);
+    const { size: now } = await readHead(views);
+    if (now === size) return;
+    size = now;
+    await react({ Records: [] });
+  }
 }
 
 async function allItems(dynamo: DynamoDBClient, table: string): Promise<Record<string, AttributeValue>[]> {

@@ -54,7 +54,7 @@ test('found, graded, assigned, ordered, rejected, verified, signed off, come bac
     hazard: ['RecurrenceFound'],
     unit: ['UnitLedgerChanged', 'UnitDelisted'],
   });
-  expect(hazardState(town.fake, H1)).toMatchObject({ status: 'recurred', recurrences: 1, rejections: 1, due: null });
+  expect(hazardState(town.fake, H1)).toMatchObject({ status: 'recurred', recurrences: 1, rejections: 0, due: null });
 
   await acts.order(21);
   await acts.submit(22);

@@ -84,6 +84,9 @@ const KINDS = {
   order: ({ deps }, context, id, bits) =>
     hazards.orderRectification(deps, context, id, { measures: `m${bits % 2}`, due, authority: 'a' }),
   control: ({ deps }, context, id) => hazards.setInterimControl(deps, context, id, { measures: 'm' }),
+  refuse: ({ deps }, context, id) => hazards.refuseOrder(deps, context, id, { reason: 'r' }),
+  stateLimit: ({ deps }, context, id) => hazards.stateLimit(deps, context, id, { limit: 'power', reason: 'r' }),
+  declareDanger: ({ deps }, context, id) => hazards.declareDanger(deps, context, id, { reason: 'r' }),
   submit: ({ deps }, context, id) => hazards.submitRectification(deps, context, id, { statement: 's' }),
   verify: ({ deps }, context, id) => hazards.passVerification(deps, context, id, { basis: 'b' }),
   reject: ({ deps }, context, id) => hazards.rejectVerification(deps, context, id, { reason: 'r' }),
@@ -111,12 +114,16 @@ const act: fc.Arbitrary<Act> = fc.record({
   days: fc.constantFrom(0, 1, 2, 3, -3),
 });
 
+const LIMITS = ['refuse', 'stateLimit', 'declareDanger'] as const;
+
 /** Mostly something that is possible now, so that walks get through to sign-offs and recurrences; else anything at all. */
 function kindOf({ kind, guided, clause }: Act, { fake }: Town): Act['kind'] {
   if (guided === null) return kind;
   const state = hazardState(fake, ids[clause]!);
   const aside: readonly HazardAct[] =
-    state.status === 'found' ? ['control', 'propose'] : ['grade', 'control', 'propose', 'reassign'];
+    state.status === 'found'
+      ? ['control', 'propose', ...LIMITS]
+      : ['grade', 'control', 'propose', 'reassign', ...LIMITS];
   const possible = nextActs(state).filter((next) => guided > 24 || !aside.includes(next));
   const chosen = possible[guided % (possible.length + 1)] ?? 'inspect';
   return chosen === 'return' ? 'giveBack' : chosen;

@@ -4,6 +4,7 @@ import { HAZARD_STATUSES, isOpen, type HazardEvent, type HazardStatus } from '..
 import { foldAll, type Drafts } from '../../shared/domain/decider.ts';
 import * as extensions from '../../shared/domain/extension.ts';
 import * as hazards from '../../shared/domain/hazard.ts';
+import * as limits from '../../shared/domain/hazard-limits.ts';
 import type { DaochaError } from '../../shared/errors.ts';
 import { DAY, HOUR, later } from '../support/builders.ts';
 import { given } from '../support/given.ts';
@@ -43,6 +44,15 @@ const ACTS: Record<
   submit: {
     decide: (state) => hazards.submit(state, ID, { statement: '已改' }, 'p-x'),
     type: 'RectificationSubmitted',
+  },
+  refuse: { decide: (state) => limits.refuseOrder(state, ID, { reason: '拒签' }, 'p-x'), type: 'OrderRefused' },
+  stateLimit: {
+    decide: (state) => limits.stateLimit(state, ID, { limit: 'power', reason: '须区级决定' }, 'p-x'),
+    type: 'LimitStated',
+  },
+  declareDanger: {
+    decide: (state) => limits.declareDanger(state, ID, { reason: '泄漏' }, 'p-x'),
+    type: 'DangerDeclared',
   },
   verify: { decide: (state) => hazards.verify(state, ID, { basis: '查看' }, 'p-x'), type: 'VerificationPassed' },
   reject: { decide: (state) => hazards.reject(state, ID, { reason: '未改' }, 'p-x'), type: 'VerificationRejected' },
@@ -206,8 +216,8 @@ test('a refused act tells what is possible now', () => {
   const state = foldAll(hazard, hazardThatIs('found'));
   expect(() => hazards.signOff(state, ID, later(DAY), SIGNER)).toThrow(
     expect.objectContaining({
-      expected: expect.stringContaining('now possible: grade, control, propose'),
-      facts: { status: 'found', allowed: ['grade', 'control', 'propose'] },
+      expected: expect.stringContaining('now possible: grade, control, propose, stateLimit, declareDanger'),
+      facts: { status: 'found', allowed: ['grade', 'control', 'propose', 'stateLimit', 'declareDanger'] },
     }),
   );
 });

@@ -6,7 +6,7 @@ import { describe, expect, it, vi } from 'vitest';
 
 import { matches, parsePattern } from '../../infra/local/event-filter.ts';
 import { synthesize } from '../../infra/synth.ts';
-import { type Loose, metadata, named, resources, sorted, target } from './template.ts';
+import { type Loose, metadata, named, resources, sorted, statements, target } from './template.ts';
 
 // A synthesis takes a tenth of a second alone, and seconds on a machine that is busy.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -18,7 +18,7 @@ const mappings = resources(template, 'AWS::Lambda::EventSourceMapping');
 /** Which tables, bus and issuer a function is told of. */
 const where = (name: string) => {
   const told = Object.keys(named(template, 'function', name).Properties['Environment'].Variables);
-  return sorted(told.filter((variable) => /_TABLE$|BUS_NAME|ISSUER/.test(variable)));
+  return sorted(told.filter((variable) => /_TABLE$|BUS_NAME|ISSUER|DOSSIERS/.test(variable)));
 };
 
 describe('tables', () => {
@@ -102,6 +102,15 @@ describe('functions', () => {
     expect(where('sequence')).toEqual(['EVENTS_TABLE', 'LOG_TABLE']);
     expect(where('project')).toEqual(['EVENTS_TABLE', 'LOG_TABLE', 'VIEWS_TABLE']);
     expect(where('publish')).toEqual(['BUS_NAME', 'EVENTS_TABLE', 'LOG_TABLE']);
+    expect(where('react')).toEqual(['DOSSIERS', 'EVENTS_TABLE', 'LOG_TABLE', 'VIEWS_TABLE']);
+    expect(where('district')).toEqual([
+      'ACCESS_TABLE',
+      'DAOCHA_ISSUER',
+      'DOSSIERS',
+      'EVENTS_TABLE',
+      'LOG_TABLE',
+      'VIEWS_TABLE',
+    ]);
     expect(where('seal')).toEqual(['LOG_TABLE']);
     expect(where('docs')).toEqual([]);
   });
@@ -126,7 +135,7 @@ describe('event source mappings', () => {
   });
 
   it('wake the sequencer by events, and the followers by the log', () => {
-    expect(sorted(wakes)).toEqual(['events → sequence', 'log → project', 'log → publish', 'log → seal']);
+    expect(sorted(wakes)).toEqual(['events → sequence', 'log → project', 'log → publish', 'log → react', 'log → seal']);
   });
 
   it('try a bounded number of times for a bounded time, split a bad batch, and keep what failed in an encrypted queue', () => {
@@ -148,7 +157,7 @@ describe('event source mappings', () => {
 
   it('followers are woken by a page of their town, not by a checkpoint, an index entry or a head', () => {
     const filters = mappings.flatMap(({ Properties }) => Properties['FilterCriteria']?.Filters ?? []);
-    expect(filters).toHaveLength(3);
+    expect(filters).toHaveLength(4);
     for (const { Pattern } of filters) {
       const isWokenBy = (pk: string) =>
         matches(parsePattern(Pattern), { eventName: 'INSERT', dynamodb: { Keys: { pk: { S: pk } } } });
@@ -201,6 +210,37 @@ describe('sealing', () => {
   });
 });
 
+describe('dossiers', () => {
+  it('lie in a bucket that nobody outside can see, that outlives the stack, and that keeps each for ten years', () => {
+    const [bucket, ...others] = resources(template, 'AWS::S3::Bucket').filter(({ id }) => id.includes('Dossiers'));
+    expect(others).toEqual([]);
+    expect(bucket).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    expect(bucket!.Properties).toMatchObject({
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      VersioningConfiguration: { Status: 'Enabled' },
+      ObjectLockEnabled: true,
+      ObjectLockConfiguration: { Rule: { DefaultRetention: { Mode: 'GOVERNANCE', Days: 3650 } } },
+    });
+  });
+
+  it.each([
+    ['react', 's3:PutObject'],
+    ['district', 's3:GetObject'],
+  ])('are reached by %s with %s only, in the folder of the town', (name, right) => {
+    const role = target(named(template, 'function', name).Properties['Role']);
+    const own = statements(template).filter(
+      ({ holder, actions }) => holder === role && actions.some((action) => action.startsWith('s3:')),
+    );
+    expect(own.map(({ actions }) => actions)).toEqual([[right]]);
+    expect(JSON.stringify(own[0]!.resources)).toMatch(/"\/dossiers\/liantang\/\*"/);
+  });
+});
+
 describe('bus', () => {
   it('is a classic one with an archive', () => {
     const [bus] = resources(template, 'AWS::Events::EventBus');
@@ -230,7 +270,12 @@ describe('HTTP API', () => {
       'POST /console/{proxy+}',
     ]);
     const signed = routes.filter(({ Properties }) => Properties['AuthorizationType'] === 'JWT');
-    expect(signed.map(({ Properties }) => Properties['RouteKey'])).toEqual(['ANY /{proxy+}']);
+    expect(sorted(signed.map(({ Properties }) => Properties['RouteKey']))).toEqual([
+      'ANY /v1/escalations',
+      'ANY /v1/escalations/{proxy+}',
+      'ANY /v1/hazards/{id}/escalations',
+      'ANY /{proxy+}',
+    ]);
     const authorizer = template.Resources[target(signed[0]!.Properties['AuthorizerId'])!]!;
     expect(authorizer.Properties).toMatchObject({
       AuthorizerType: 'JWT',
@@ -244,8 +289,10 @@ describe('HTTP API', () => {
     return template.Resources[target((integration.Properties as Loose).IntegrationUri)!]!.Metadata?.['daocha:function'];
   };
 
-  it('sends the documentation to docs and everything else to api', () => {
+  it('sends the documentation to docs, cases to district, and everything else to api', () => {
     expect(['ANY /{proxy+}', 'GET /health'].map(served)).toEqual(['api', 'api']);
+    const cases = ['ANY /v1/escalations', 'ANY /v1/escalations/{proxy+}', 'ANY /v1/hazards/{id}/escalations'];
+    expect(cases.map(served)).toEqual(['district', 'district', 'district']);
     expect(['GET /docs', 'GET /docs/{proxy+}', 'GET /openapi.json'].map(served)).toEqual(['docs', 'docs', 'docs']);
   });
 

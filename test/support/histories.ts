@@ -11,6 +11,7 @@ import { RISK_GRADES } from '../../events/unit.ts';
 import { foldAll, townDay, type Drafts } from '../../shared/domain/decider.ts';
 import * as extensions from '../../shared/domain/extension.ts';
 import * as hazards from '../../shared/domain/hazard.ts';
+import * as limits from '../../shared/domain/hazard-limits.ts';
 import * as inspections from '../../shared/domain/inspection.ts';
 import * as rosters from '../../shared/domain/roster.ts';
 import * as units from '../../shared/domain/unit.ts';
@@ -341,6 +342,12 @@ function hazardAct(
       return hazards.order(state, id, { measures: 'm', due, authority: 'a' }, occurredAt, occurredAt);
     case 'control':
       return hazards.setInterimControl(state, id, { measures: 'm' });
+    case 'refuse':
+      return limits.refuseOrder(state, id, { reason: 'r' }, person);
+    case 'stateLimit':
+      return limits.stateLimit(state, id, { limit: how % 2 ? 'power' : 'capacity', reason: 'r' }, person);
+    case 'declareDanger':
+      return limits.declareDanger(state, id, { reason: 'r' }, person);
     case 'submit':
       return hazards.submit(state, id, { statement: 's' }, person);
     case 'verify':

@@ -216,7 +216,16 @@ describe('an escalation', () => {
       'escalation/e_1',
       {
         type: 'EscalationProposed',
-        data: { ...about, before: null, after: 'proposed', limit: 'power', rule: 'major', reason: 'r', urgent: false },
+        data: {
+          ...about,
+          before: null,
+          after: 'proposed',
+          limit: 'power',
+          rule: 'major',
+          reason: 'r',
+          urgent: false,
+          ruleSet: 1,
+        },
       },
       at(0),
     ],

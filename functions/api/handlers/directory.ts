@@ -7,7 +7,7 @@ import { same } from '../../../shared/domain/decider.ts';
 import { NotFound } from '../../../shared/errors.ts';
 import type { Answer, ApiDeps, Call } from '../call.ts';
 import type { Routes } from '../routes.ts';
-import { answer, contextOf } from './commands.ts';
+import { answer, contextOf } from './act.ts';
 
 type CallOf<Name extends keyof Routes> = Call<Routes[Name]>;
 

@@ -8,7 +8,7 @@ import { fingerprint } from '../idempotency.ts';
 import { PROBLEM_PREFIX } from '../problems.ts';
 import type { Routes } from '../routes.ts';
 import { tokenFor, waitForWritten } from '../waiting.ts';
-import { contextOf } from './commands.ts';
+import { contextOf } from './act.ts';
 
 export const importHandlers = {
   runImport: async (deps: ApiDeps, call: Call<Routes['runImport']>): Promise<Answer> => {

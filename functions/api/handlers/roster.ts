@@ -9,7 +9,7 @@ import type { Answer, ApiDeps, Call } from '../call.ts';
 import { scopesOf } from '../permissions.ts';
 import type { Routes } from '../routes.ts';
 import { waitAtLeast } from '../waiting.ts';
-import { answer, contextOf, part } from './commands.ts';
+import { answer, contextOf, part } from './act.ts';
 
 type CallOf<Name extends keyof Routes> = Call<Routes[Name]>;
 const ok = (body: unknown): Answer => ({ status: 200, body });

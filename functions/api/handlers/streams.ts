@@ -28,6 +28,9 @@ const PATHS: Record<HazardAct, string> = {
   reassign: 'reassignments',
   order: 'orders',
   control: 'interim-controls',
+  refuse: 'order-refusals',
+  stateLimit: 'limits',
+  declareDanger: 'dangers',
   submit: 'submissions',
   verify: 'verifications',
   reject: 'verifications',
@@ -123,14 +126,14 @@ export const streamHandlers = {
 };
 
 /** An event as stored, with its position once it has one. */
-function shown({ event, position }: { event: DaochaEvent; position: number | undefined }): object {
+export function shown({ event, position }: { event: DaochaEvent; position: number | undefined }): object {
   return position === undefined ? event : { ...event, position };
 }
 
-const ok = (body: unknown): Answer => ({ status: 200, body });
+export const ok = (body: unknown): Answer => ({ status: 200, body });
 
 /** A stream's events with their positions, one look-up a commit. */
-async function historyOf(
+export async function historyOf(
   deps: ApiDeps,
   call: Call,
   category: Category,

@@ -1,7 +1,7 @@
 // Routes of one hazard (隐患): from its grading to its sign-off, and its whole history.
 import * as z from 'zod';
 import { textSchema } from '../../../events/envelope.ts';
-import { HAZARD_STATUSES } from '../../../events/hazard.ts';
+import { HAZARD_STATUSES, limitSchema } from '../../../events/hazard.ts';
 import { HAZARD_GRADES } from '../../../events/inspection.ts';
 import { command, query } from '../route.ts';
 import { circumstances, dueSchema, evidenceSchema, idSchema, trackSchema } from '../schemas.ts';
@@ -127,6 +127,40 @@ export const hazardRoutes = {
       .strictObject({ measures: textSchema, until: dueSchema.optional(), ...evidence, ...circumstances })
       .meta({ id: 'SetInterimControl' }),
     example: { measures: '整改前停止用气' },
+  }),
+  refuseOrder: command({
+    path: '/v1/hazards/{id}/order-refusals',
+    tag,
+    summary: 'Record that the unit refuses the order',
+    zh: '记录拒不整改',
+    description: 'What the rule set says of a refused order follows by itself.',
+    action: 'hazard.refuse',
+    params,
+    body: z.strictObject({ reason: textSchema, ...evidence, ...circumstances }).meta({ id: 'RefuseOrder' }),
+    example: { reason: '负责人拒绝签收整改指令书，称不予整改' },
+  }),
+  stateLimit: command({
+    path: '/v1/hazards/{id}/limits',
+    tag,
+    summary: 'State that the town lacks the power or the capacity',
+    zh: '说明权限或能力不足',
+    description: 'The case goes to the district unit that the rule set names for its track.',
+    action: 'hazard.state-limit',
+    params,
+    body: z
+      .strictObject({ limit: limitSchema, reason: textSchema, ...evidence, ...circumstances })
+      .meta({ id: 'StateLimit' }),
+    example: { limit: 'power', reason: '责令停产停业须由区级部门决定' },
+  }),
+  declareDanger: command({
+    path: '/v1/hazards/{id}/dangers',
+    tag,
+    summary: 'Declare imminent danger: the case goes to the district at once',
+    zh: '认定重大险情',
+    action: 'hazard.declare-danger',
+    params,
+    body: z.strictObject({ reason: textSchema, ...evidence, ...circumstances }).meta({ id: 'DeclareDanger' }),
+    example: { reason: '燃气持续泄漏，周边人员已疏散' },
   }),
   submitRectification: command({
     path: '/v1/hazards/{id}/submissions',

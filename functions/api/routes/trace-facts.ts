@@ -338,6 +338,30 @@ export const escalationFact = z
     to: idSchema,
     proposedAt: instant,
     proposedBy: actorSchema,
+    furtherGrounds: z.array(
+      z.strictObject({
+        rule: z.string(),
+        limit: z.string(),
+        reason: z.string(),
+        urgent: z.boolean(),
+        at: instant,
+        by: actorSchema,
+        events,
+      }),
+    ),
+    materials: z
+      .array(
+        z.strictObject({
+          answers: z.array(z.string()),
+          note: z.string(),
+          at: instant,
+          by: z.string(),
+          evidence: z.array(evidenceSchema),
+          left: z.array(z.string()).describe('still missing after it'),
+          events,
+        }),
+      )
+      .describe('what the town added because the district missed it'),
     rounds: z.array(round),
     returns: z.int(),
     resolved: z

@@ -1,0 +1,103 @@
+// What the routes of commands share: the context of a command, what the permission table needs of what it has loaded, and its answer.
+import type * as z from 'zod';
+import type { Evidence, Envelope } from '../../../events/envelope.ts';
+import { findingsOf } from '../../../shared/command/inspections.ts';
+import type { CommandContext, Executed, Subject as Loaded } from '../../../shared/command/execute.ts';
+import { actorOf } from '../auth.ts';
+import type { Answer, ApiDeps, Call } from '../call.ts';
+import type { Subject } from '../permissions.ts';
+import type { Route } from '../route.ts';
+import type { Routes } from '../routes.ts';
+import type { ExecutedAnswer } from '../schemas.ts';
+import { tokenFor, waitForWritten } from '../waiting.ts';
+
+export interface Circumstances {
+  occurredAt?: string | undefined;
+  place?: Envelope['place'] | undefined;
+  device?: string | undefined;
+  evidence?: Evidence[] | undefined;
+}
+
+/** Splits a body into what is done and the circumstances in which it was done. */
+export function part<B extends Circumstances>(
+  body: B,
+): { act: Omit<B, keyof Circumstances>; circumstances: Circumstances } {
+  const { occurredAt, place, device, evidence, ...rest } = body;
+  return { act: rest, circumstances: { occurredAt, place, device, evidence } };
+}
+
+/** What every event of the command will carry. @throws Forbidden when the token names no organisation or post */
+export function contextOf(deps: ApiDeps, call: Call, circumstances: Circumstances = {}): CommandContext {
+  return {
+    tenant: deps.tenant,
+    command: call.command,
+    request: call.request,
+    actor: actorOf(call.principal),
+    source: 'api',
+    ...circumstances,
+    correlation: call.correlation,
+    now: call.now,
+    authorise: (loaded) => call.authorise(subjectOf(loaded)),
+  };
+}
+
+/** What the permission table needs of what a command has loaded. */
+export function subjectOf({ campaign: state, unit, hazard: loaded, track, organisation, escalation }: Loaded): Subject {
+  // A case is as much its hazard's as the hazard itself: whoever answers for the one may act on the other.
+  const hazard = loaded ?? (escalation && { ...escalation, id: escalation.hazard ?? '' });
+  return {
+    campaign: state.definition ?? undefined,
+    track,
+    organisation,
+    ...(unit ? { unit: { id: unit.id, area: unit.details?.area, tracks: unit.details?.tracks ?? [] } } : {}),
+    ...(hazard?.track
+      ? { hazard: { id: hazard.id, track: hazard.track, organisation: hazard.organisation ?? '' } }
+      : {}),
+    ...(escalation?.to ? { escalation: { id: escalation.id, to: escalation.to } } : {}),
+  };
+}
+
+/** The answer to a command; with `Prefer: wait` it waits for the views, and is as good without a position when they are late. */
+export async function answer(
+  deps: ApiDeps,
+  call: Call,
+  id: string,
+  executed: Executed,
+  location?: string,
+): Promise<Answer> {
+  const last = executed.commits.at(-1);
+  const position = call.wait && last ? await waitForWritten(deps, executed.commits, call.wait) : undefined;
+  const findings = findingsOf(executed.events);
+  const body: ExecutedAnswer = {
+    already: executed.already,
+    added: executed.added,
+    id,
+    events: executed.events.map((event) => ({
+      id: event.id,
+      type: event.type,
+      stream: event.stream,
+      version: event.version,
+    })),
+    ...(findings.length > 0 ? { findings } : {}),
+    ...(last ? { atLeast: tokenFor(last) } : {}),
+    ...(position === undefined ? {} : { position }),
+  };
+  if (location === undefined) return { status: 200, body };
+  return { status: executed.already ? 200 : 201, body, headers: { location } };
+}
+
+export type CallOf<Name extends keyof Routes> = Call<Routes[Name]>;
+
+type ActOf<R extends Route> = Omit<z.output<R['body']>, keyof Circumstances>;
+
+/** A command on one thing that exists: `run` gets what is done and the context. */
+export function act<R extends Route>(
+  run: (store: ApiDeps['store'], context: CommandContext, id: string, act: ActOf<R>) => Promise<Executed>,
+): (deps: ApiDeps, call: Call<R>) => Promise<Answer> {
+  return async (deps, call) => {
+    const { id } = call.params as { id: string };
+    const { act: what, circumstances } = part(call.body as Circumstances);
+    const executed = await run(deps.store, contextOf(deps, call, circumstances), id, what as ActOf<R>);
+    return answer(deps, call, id, executed);
+  };
+}

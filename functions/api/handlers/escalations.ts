@@ -1,0 +1,61 @@
+// The cases that go beyond the town: their commands, and the queries about them. A district unit sees those that go to it. Served by a function
+// of their own (functions/district), so that the API itself stays small.
+import * as escalations from '../../../shared/command/escalations.ts';
+import { loadCampaign } from '../../../shared/command/campaign.ts';
+import { requireLaunched } from '../../../shared/domain/campaign.ts';
+import { nextEscalationActs, type EscalationAct } from '../../../shared/domain/escalation.ts';
+import { listEscalations } from '../../../shared/views/escalation-lists.ts';
+import type { Answer, ApiDeps } from '../call.ts';
+import { narrow } from '../permissions.ts';
+import type { Routes } from '../routes.ts';
+import { waitAtLeast } from '../waiting.ts';
+import { act, answer, contextOf, part, type CallOf } from './act.ts';
+import { authorised } from './dossiers.ts';
+import { ok, shown } from './streams.ts';
+
+/** The last part of the route for each act that may come next. */
+const PATHS: Record<EscalationAct, string> = {
+  addMaterial: 'materials',
+  accept: 'acceptances',
+  return: 'returns',
+  resolve: 'resolutions',
+  verify: 'verifications',
+};
+
+export const escalationHandlers = {
+  proposeEscalation: async (deps: ApiDeps, call: CallOf<'proposeEscalation'>) => {
+    const { act: what, circumstances } = part(call.body);
+    const context = contextOf(deps, call, circumstances);
+    const executed = await escalations.proposeByOffice(deps.store, context, call.params.id, what);
+    return answer(deps, call, executed.id, executed, `/v1/escalations/${executed.id}`);
+  },
+  addMaterial: act<Routes['addMaterial']>(escalations.addMaterial),
+  acceptEscalation: act<Routes['acceptEscalation']>(escalations.acceptEscalation),
+  returnEscalation: act<Routes['returnEscalation']>(escalations.returnEscalation),
+  resolveEscalation: act<Routes['resolveEscalation']>(escalations.resolveEscalation),
+  verifyEscalation: act<Routes['verifyEscalation']>(escalations.verifyEscalation),
+
+  listEscalations: async (deps: ApiDeps, call: CallOf<'listEscalations'>): Promise<Answer> => {
+    const { atLeast, ...filters } = call.query;
+    await waitAtLeast(deps, atLeast);
+    const campaign = requireLaunched(await loadCampaign(deps.store, deps.tenant, call.now));
+    const allowed = narrow(call.principal, call.action, campaign, filters);
+    const { examined: _examined, ...page } = await listEscalations(deps.views, allowed);
+    return ok(page);
+  },
+
+  getEscalation: async (deps: ApiDeps, call: CallOf<'getEscalation'>): Promise<Answer> => {
+    const { id } = call.params;
+    const { known, history } = await authorised(deps, call, id);
+    return ok({
+      ...known,
+      id,
+      dossiers: known.dossiers.map((dossier) => ({
+        ...dossier,
+        path: `/v1/escalations/${id}/dossiers/${dossier.round}`,
+      })),
+      allowed: nextEscalationActs(known).map((next) => ({ act: next, path: `/v1/escalations/${id}/${PATHS[next]}` })),
+      events: history.map(shown),
+    });
+  },
+};

@@ -1,0 +1,216 @@
+// Routes of the cases that go beyond the town (上报区级). Rules propose them; the district unit that a case goes to accepts it, gives it
+// back or decides it; the town adds what is missing, and verifies the outcome. A district unit sees its own cases, and through each its hazard and unit.
+import * as z from 'zod';
+import { textSchema } from '../../../events/envelope.ts';
+import { ESCALATION_GROUNDS, ESCALATION_STATUSES } from '../../../events/escalation.ts';
+import { limitSchema } from '../../../events/hazard.ts';
+import { command, query } from '../route.ts';
+import {
+  asOfSchema,
+  circumstances,
+  evidenceSchema,
+  freshness,
+  idSchema,
+  momentSchema,
+  paging,
+  trackSchema,
+  wholeNumber,
+} from '../schemas.ts';
+import { storedEventSchema } from './history.ts';
+
+/** As the view takes them (shared/views/escalation-lists.ts); a test compares. */
+export const ESCALATION_FILTERS = [...ESCALATION_STATUSES, 'open'] as const;
+export const WORD = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
+
+const params = z.strictObject({ id: idSchema });
+const tag = 'escalations';
+const evidence = { evidence: z.array(evidenceSchema).max(50).optional() };
+const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+
+const grounds = z.array(
+  z.looseObject({
+    rule: z.enum(Object.keys(ESCALATION_GROUNDS) as [string, ...string[]]),
+    limit: limitSchema,
+    reason: z.string(),
+  }),
+);
+const known = {
+  hazard: idSchema,
+  unit: idSchema,
+  track: trackSchema,
+  to: idSchema.describe('district guiding unit (区级指导单位)'),
+  status: z.enum(ESCALATION_STATUSES),
+  urgent: z.boolean(),
+  grounds,
+};
+const row = z.looseObject({ escalation: idSchema, ...known, waitingSince: z.string() }).meta({ id: 'EscalationRow' });
+
+export const escalationRoutes = {
+  proposeEscalation: command({
+    path: '/v1/hazards/{id}/escalations',
+    tag,
+    summary: 'Bring a hazard up to the district by the judgement of the task-force office',
+    zh: '提出上报',
+    description:
+      'Rules do this by themselves; this is for what no rule sees. A hazard whose case is up already gets a further ground. Without `to` the rule set in force names the district unit.',
+    action: 'escalation.propose',
+    creates: 'the case is proposed; its dossier follows by itself',
+    params,
+    body: z
+      .strictObject({
+        limit: limitSchema,
+        reason: textSchema,
+        urgent: z.boolean().optional(),
+        to: idSchema.optional(),
+        ...evidence,
+        ...circumstances,
+      })
+      .meta({ id: 'ProposeEscalation' }),
+    example: { limit: 'capacity', reason: '涉及跨镇管网，需区级统筹' },
+  }),
+  listEscalations: query({
+    path: '/v1/escalations',
+    tag,
+    summary: 'Cases, urgent first, then those that have waited longest',
+    zh: '上报台账',
+    action: 'read.escalations',
+    access: { action: 'list', unit: '*' },
+    query: z.strictObject({
+      to: idSchema.optional().describe('district unit'),
+      track: trackSchema.optional(),
+      area: idSchema.optional().describe("village or residents' committee (村居) of the unit"),
+      organisation: idSchema.optional().describe('responsible for the hazard'),
+      hazard: idSchema.optional(),
+      unit: idSchema.optional(),
+      status: z.enum(ESCALATION_FILTERS).optional().describe('one status, or `open`: all but verified'),
+      urgent: flag.optional(),
+      ...paging,
+      ...freshness,
+    }),
+    answer: z
+      .strictObject({
+        items: z.array(row),
+        cursor: z
+          .string()
+          .optional()
+          .describe('ready for `?cursor=`; absent at the end. A page may be short, even empty, and still have one.'),
+        asOf: asOfSchema,
+      })
+      .meta({ id: 'EscalationList' }),
+  }),
+  getEscalation: query({
+    path: '/v1/escalations/{id}',
+    tag,
+    summary: 'One case with its whole history, folded fresh from its stream',
+    zh: '查看上报案件',
+    action: 'read.escalations',
+    access: { action: 'read' },
+    params,
+    answer: z
+      .looseObject({
+        id: idSchema,
+        ...known,
+        missing: z.array(z.string()).describe('what the district still misses'),
+        dossiers: z
+          .array(
+            z.looseObject({
+              round: z.int(),
+              position: z.int().describe('the log before this position is in it'),
+              path: z.string(),
+            }),
+          )
+          .describe('newest first'),
+        allowed: z
+          .array(z.strictObject({ act: z.string(), path: z.string() }))
+          .describe('what may be done next, whoever may do it'),
+        events: z.array(storedEventSchema).describe('oldest first'),
+      })
+      .meta({ id: 'Escalation' }),
+  }),
+  getDossier: query({
+    path: '/v1/escalations/{id}/dossiers/{round}',
+    tag,
+    summary: 'Download a dossier of the case, as a Word document',
+    zh: '下载上报材料',
+    description:
+      'Given out only when it has the hash that `DossierCompiled` names; the answer names it too (Repr-Digest).',
+    action: 'read.escalations',
+    access: { action: 'export' },
+    params: z.strictObject({ id: idSchema, round: wholeNumber(1, 9999) }),
+    answer: z.string().meta({ format: 'binary' }),
+    produces: WORD,
+  }),
+  addMaterial: command({
+    path: '/v1/escalations/{id}/materials',
+    tag,
+    summary: 'Add what the district misses',
+    zh: '补充材料',
+    description:
+      '`answers` names which of the missing things it is; without it, all of them. When nothing is missing any more, the dossier is compiled anew and the case goes up again.',
+    action: 'escalation.add-material',
+    params,
+    body: z
+      .strictObject({
+        answers: z.array(textSchema).min(1).max(20).optional(),
+        note: textSchema,
+        ...evidence,
+        ...circumstances,
+      })
+      .meta({ id: 'AddMaterial' }),
+    example: { answers: ['整改前后照片'], note: '已补拍，见所附照片' },
+  }),
+  acceptEscalation: command({
+    path: '/v1/escalations/{id}/acceptances',
+    tag,
+    summary: 'Accept the case, as the district unit it goes to',
+    zh: '区级受理',
+    action: 'escalation.accept',
+    params,
+    body: z
+      .strictObject({
+        reference: z.string().trim().min(1).max(200).optional().describe("the district's own number for it"),
+        ...circumstances,
+      })
+      .meta({ id: 'AcceptEscalation' }),
+    example: { reference: '青安委办〔2025〕31号' },
+  }),
+  returnEscalation: command({
+    path: '/v1/escalations/{id}/returns',
+    tag,
+    summary: 'Give the case back and say what is missing',
+    zh: '区级退回',
+    action: 'escalation.return',
+    params,
+    body: z
+      .strictObject({ missing: z.array(textSchema).min(1).max(20), ...circumstances })
+      .meta({ id: 'ReturnEscalation' }),
+    example: { missing: ['整改前后照片', '现场检查记录'] },
+  }),
+  resolveEscalation: command({
+    path: '/v1/escalations/{id}/resolutions',
+    tag,
+    summary: 'Decide the case',
+    zh: '区级处理',
+    action: 'escalation.resolve',
+    params,
+    body: z
+      .strictObject({
+        decision: textSchema,
+        decidedAt: momentSchema.optional().describe('when it was decided, if not now'),
+        ...evidence,
+        ...circumstances,
+      })
+      .meta({ id: 'ResolveEscalation' }),
+    example: { decision: '责令停产停业整顿三个月' },
+  }),
+  verifyEscalation: command({
+    path: '/v1/escalations/{id}/verifications',
+    tag,
+    summary: "Verify on site that the district's decision is carried out",
+    zh: '镇级核实',
+    action: 'escalation.verify',
+    params,
+    body: z.strictObject({ note: textSchema, ...evidence, ...circumstances }).meta({ id: 'VerifyEscalation' }),
+    example: { note: '现场核实已停用' },
+  }),
+};

@@ -1,0 +1,31 @@
+// The deployed function `react`: wiring only.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import withMiddleware from '@middy/core';
+import { now } from '../clock.ts';
+import { openDossierStore } from '../dossier-store.ts';
+import { readEnvironment } from '../environment.ts';
+import { flushMetrics } from '../flush-metrics.ts';
+import { makeReact } from './react.ts';
+
+const { tenant, eventsTable, logTable, viewsTable, dossiers } = readEnvironment([
+  'tenant',
+  'eventsTable',
+  'logTable',
+  'viewsTable',
+  'dossiers',
+]);
+const logger = new Logger();
+const metrics = new Metrics();
+const dynamo = new DynamoDBClient();
+const views = { dynamo, events: eventsTable, log: logTable, views: viewsTable, tenant, now, sleep };
+const store = { dynamo, table: eventsTable };
+
+export const handler = withMiddleware(
+  makeReact({ views, store, dossiers: openDossierStore(dossiers, tenant), logger, metrics }),
+)
+  .use(injectLambdaContext(logger))
+  .use(flushMetrics(metrics));

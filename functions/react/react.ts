@@ -1,0 +1,121 @@
+// Woken by new pages of the log: does what follows from an event by itself. By the escalation rules a case goes up (shared/domain/
+// escalation-policy.ts); when a case calls for a dossier, it is compiled, stored and recorded, and with it the case goes to the district.
+// At least once in, once in effect: every command has an id made from the event that led to it, and a dossier compiled again is the same file.
+// What is refused by a rule is logged, counted and left to people; what fails otherwise stops here, and the next attempt goes on from here.
+import type { RuleSet } from '../../events/campaign.ts';
+import type { EscalationEvent } from '../../events/escalation.ts';
+import { parseStreamKey, type Actor } from '../../events/envelope.ts';
+import type { CampaignState } from '../../shared/domain/campaign.ts';
+import { groundsOf } from '../../shared/domain/escalation-policy.ts';
+import { callsForDossier } from '../../shared/domain/escalation.ts';
+import { loadCampaign } from '../../shared/command/campaign.ts';
+import { proposeByRule, recordDossier } from '../../shared/command/escalations.ts';
+import { forgetCampaign, type CommandContext } from '../../shared/command/execute.ts';
+import { gatherCase, type GatherDeps } from '../../shared/dossier/gather.ts';
+import { DOSSIER_NAME, dossierDocument, WORD } from '../../shared/dossier/word.ts';
+import { DaochaError } from '../../shared/errors.ts';
+import type { Positioned } from '../../shared/log/read.ts';
+import type { StoreDeps } from '../../shared/store/store.ts';
+import type { DossierStore } from '../dossier-store.ts';
+import { makeFollower, type FollowerDeps, type StreamHandler } from '../follower.ts';
+import { METRICS } from '../variables.ts';
+
+export interface ReactDeps extends Omit<FollowerDeps, 'name' | 'handle' | 'log' | 'logger'> {
+  /** LOG and VIEWS tables */
+  views: GatherDeps;
+  /** EVENTS table; one object for the life of the process: the campaign is remembered with it */
+  store: StoreDeps;
+  dossiers: DossierStore;
+  logger: FollowerDeps['logger'] & { error: (message: string, facts: Record<string, unknown>) => void };
+}
+
+/** The follower's name: its checkpoint in the log. */
+export const REACT = 'react';
+
+/** A Lambda handler for the LOG table's stream. */
+export function makeReact({ views, store, dossiers, ...follower }: ReactDeps): StreamHandler {
+  const deps = { ...follower, views, store, dossiers };
+  return makeFollower({
+    ...follower,
+    log: views,
+    name: REACT,
+    handle: async (batch) => {
+      for (const positioned of batch) await reactTo(deps, positioned);
+    },
+  });
+}
+
+async function reactTo(deps: ReactDeps, { event, position }: Positioned): Promise<void> {
+  const { category, id } = parseStreamKey(event.stream);
+  if (category === 'hazard') {
+    const grounds = groundsOf(event, await ruleSetOf(deps, event.ruleSet));
+    for (const ground of grounds) {
+      const trigger = { version: event.version, recordedAt: event.recordedAt };
+      await orRefused(deps, event.id, { rule: ground.rule }, async () => {
+        const context = await contextOf(deps, event, `propose:${ground.rule}`);
+        await proposeByRule(deps.store, context, id, ground, trigger);
+      });
+    }
+  }
+  if (category === 'escalation' && callsForDossier(event as EscalationEvent)) {
+    await orRefused(deps, event.id, {}, async () => {
+      const found = await gatherCase(deps.views, id, { event: event as EscalationEvent, position });
+      const bytes = await dossierDocument(found);
+      const sha256 = await deps.dossiers.put(bytes, WORD);
+      const file = { name: DOSSIER_NAME, mediaType: WORD, bytes: bytes.length, sha256 };
+      const dossier = { round: found.round, position: found.position, files: [file] };
+      await recordDossier(deps.store, await contextOf(deps, event, 'compile'), id, dossier);
+      deps.metrics.addMetric('DossiersCompiled', 'Count', 1);
+    });
+  }
+}
+
+/** A refusal is final: the same would be refused again, and whatever comes after must not wait for it. */
+async function orRefused(deps: ReactDeps, event: string, facts: object, act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (!(error instanceof DaochaError) || error.status >= 500 || error.status === 409) throw error;
+    const { type, message } = error;
+    deps.logger.error('what follows from an event was refused', { event, ...facts, type, reason: message });
+    deps.metrics.addMetric(METRICS.reactionRefused, 'Count', 1);
+  }
+}
+
+/** The rule set that an event names; read anew when it is one published a moment ago. */
+async function ruleSetOf(deps: ReactDeps, version: number): Promise<RuleSet | undefined> {
+  if (version === 0) return undefined;
+  const find = async (): Promise<RuleSet | undefined> =>
+    (await campaignOf(deps)).ruleSets.find((ruleSet) => ruleSet.version === version);
+  const known = await find();
+  if (known) return known;
+  forgetCampaign(deps.store, deps.views.tenant);
+  const published = await find();
+  if (!published) throw new Error(`an event names rule set ${version}, which the campaign does not have`);
+  return published;
+}
+
+const campaignOf = ({ store, views }: ReactDeps): Promise<CampaignState> =>
+  loadCampaign(store, views.tenant, views.now());
+
+/** @param act what is done: with the event's id it makes the command's */
+async function contextOf(deps: ReactDeps, event: Positioned['event'], act: string): Promise<CommandContext> {
+  const command = `react:${act}:${event.id}`;
+  return {
+    tenant: deps.views.tenant,
+    command,
+    request: command,
+    actor: actorOf(await campaignOf(deps)),
+    source: 'policy',
+    cause: event.id,
+    correlation: event.correlation,
+    now: deps.views.now(),
+  };
+}
+
+/** The rules act for the task-force office (专班办公室), which published them. */
+export function actorOf(campaign: CampaignState): Actor {
+  const organisations = campaign.definition?.organisations ?? [];
+  const office = organisations.find(({ kind }) => kind === 'office') ?? organisations[0];
+  return { person: 'system:react', post: 'policy', organisation: office?.id ?? 'office' };
+}

@@ -1,0 +1,212 @@
+// Commands on a case that goes beyond the town. There is one case for each cycle of a hazard; its id is made from the event that opened
+// the cycle, so that whoever proposes it, and however often, names the same case.
+import type { Limit } from '../../events/hazard.ts';
+import { requireLaunched, requireOrganisation, ruleSetAt, type CampaignState } from '../domain/campaign.ts';
+import type { Drafts } from '../domain/decider.ts';
+import { routeOf, type Ground } from '../domain/escalation-policy.ts';
+import * as rules from '../domain/escalation.ts';
+import { foldAll } from '../domain/decider.ts';
+import { hazard, requireHazard, type KnownHazard } from '../domain/hazard.ts';
+import { InvalidInput, RuleViolated } from '../errors.ts';
+import type { StoreDeps } from '../store/store.ts';
+import { campaignOf, digest, execute, on, readStream, type CommandContext, type Executed } from './execute.ts';
+import type { HazardEvent } from '../../events/hazard.ts';
+
+/** Id of the case of the hazard's cycle that this event opened. */
+export function escalationId(openedBy: string): string {
+  return `e_${digest(openedBy)}`;
+}
+
+/** The event, or the moment, from which a ground follows. */
+export interface Trigger {
+  /** version of the hazard's event; none for what follows from the clock or from a person's judgement */
+  version?: number | undefined;
+  /** when it was recorded */
+  recordedAt: string;
+}
+
+/**
+ * Brings a hazard's case up on a ground that a rule gives. Nothing when the cycle that the event belongs to is over, or the case is up on
+ * that ground already.
+ * @throws RuleViolated `no-route` when the rule set names no district unit for the hazard's track and what the town lacks
+ */
+export async function proposeByRule(
+  deps: StoreDeps,
+  context: CommandContext,
+  hazardId: string,
+  ground: Ground,
+  trigger: Trigger,
+): Promise<Executed> {
+  return propose(deps, context, hazardId, trigger, ({ track }, campaign) => {
+    const ruleSet = campaign.ruleSets.find(({ version }) => version === ground.ruleSet);
+    const to = routeOf(ruleSet, track, ground.limit);
+    if (to === undefined) throw noRoute(track, ground.limit, ground.ruleSet);
+    return { ...ground, to };
+  });
+}
+
+function noRoute(track: string, limit: Limit, ruleSet: number): RuleViolated {
+  return new RuleViolated('no-route', `rule set ${ruleSet} routes no case of track ${track} with limit ${limit}`, {
+    field: 'to',
+    expected: 'a district unit; the next rule set should name one in `routing`',
+  });
+}
+
+export interface OfficeProposal {
+  limit: Limit;
+  reason: string;
+  urgent?: boolean | undefined;
+  /** district unit; that of the rule set in force when absent */
+  to?: string | undefined;
+}
+
+/** The task-force office brings a case up by its own judgement (专班研判). @throws RuleViolated `no-route`, `hazard-closed` */
+export async function proposeByOffice(
+  deps: StoreDeps,
+  context: CommandContext,
+  hazardId: string,
+  command: OfficeProposal,
+): Promise<Executed & { id: string }> {
+  const { limit, reason, urgent = false } = command;
+  const now = context.now.toISOString();
+  return propose(deps, context, hazardId, { recordedAt: now }, (known, campaign) => {
+    rules.requireOpen(known);
+    const ruleSet = ruleSetAt(campaign, now);
+    const to = command.to ?? routeOf(ruleSet, known.track, limit);
+    if (to === undefined) throw noRoute(known.track, limit, ruleSet?.version ?? 0);
+    requireDistrict(campaign, to);
+    return { rule: 'office', limit, reason, urgent, ruleSet: ruleSet?.version ?? 0, to };
+  });
+}
+
+/** @throws InvalidInput naming `to` */
+function requireDistrict(campaign: CampaignState, to: string): void {
+  requireOrganisation(campaign, to, 'to');
+  const districts = requireLaunched(campaign).organisations.filter(({ kind }) => kind === 'district');
+  if (districts.some(({ id }) => id === to)) return;
+  throw new InvalidInput(`${to} is not a district unit`, {
+    field: 'to',
+    expected: `one of ${districts.map(({ id }) => id).join(', ') || '(the campaign lists no district unit)'}`,
+  });
+}
+
+async function propose(
+  deps: StoreDeps,
+  context: CommandContext,
+  hazardId: string,
+  trigger: Trigger,
+  proposal: (known: KnownHazard, campaign: CampaignState) => Ground & { to: string },
+): Promise<Executed & { id: string }> {
+  const stored = await readStream(deps, context.tenant, 'hazard', hazardId);
+  const before = foldAll(
+    hazard,
+    stored.map(({ event }) => event as HazardEvent),
+  );
+  const { openedBy } = requireHazard(before, hazardId);
+  const id = escalationId(openedBy);
+  if (trigger.version !== undefined && trigger.version < versionOf(openedBy)) return { ...NOTHING_DONE, id };
+  // What a person proposes follows from the hazard as it is: the log then has the hazard's events before the case.
+  const cause = context.cause ?? stored.at(-1)!.event.id;
+  const executed = await execute(deps, { ...context, cause }, { category: 'escalation', id }, async (read) => {
+    const campaign = await campaignOf(deps, context.tenant, context.now);
+    const known = requireHazard(await read('hazard', hazardId), hazardId);
+    const unit = await read('unit', known.unit);
+    context.authorise?.({ campaign, track: known.track, hazard: known, unit: { ...unit, id: known.unit } });
+    // Closed and come back since it was read: the cycle is over, and with it the case.
+    if (known.openedBy !== openedBy) return new Map();
+    const state = await read('escalation', id);
+    const drafts = rules.propose(state, known, {
+      ...proposal(known, campaign),
+      since: trigger.recordedAt,
+      area: unit.details?.area,
+    });
+    return new Map([on('escalation', id, drafts)]);
+  });
+  return { ...executed, id };
+}
+
+const NOTHING_DONE: Executed = { already: true, added: 0, commits: [], events: [], writeUnits: 0 };
+
+/** `hazard/h_1/7` → 7 */
+const versionOf = (event: string): number => Number(event.slice(event.lastIndexOf('/') + 1));
+
+/** A dossier that was called for is stored: recorded, and the case goes to the district. */
+export function recordDossier(
+  deps: StoreDeps,
+  context: CommandContext,
+  id: string,
+  dossier: rules.Dossier,
+): Promise<Executed> {
+  return onEscalation(deps, context, id, (state) => rules.compile(state, id, dossier));
+}
+
+export function acceptEscalation(
+  deps: StoreDeps,
+  context: CommandContext,
+  id: string,
+  command: { reference?: string | undefined },
+): Promise<Executed> {
+  return onEscalation(deps, context, id, (state) => rules.accept(state, id, command, context.actor.person));
+}
+
+export function returnEscalation(
+  deps: StoreDeps,
+  context: CommandContext,
+  id: string,
+  command: { missing: string[] },
+): Promise<Executed> {
+  return onEscalation(deps, context, id, (state) => rules.giveBack(state, id, command, context.actor.person));
+}
+
+/** @throws RuleViolated `not-missing` */
+export function addMaterial(
+  deps: StoreDeps,
+  context: CommandContext,
+  id: string,
+  command: rules.Material,
+): Promise<Executed> {
+  return onEscalation(deps, context, id, (state) => rules.addMaterial(state, id, command, context.actor.person));
+}
+
+/** @throws InvalidInput `decidedAt` in the future */
+export function resolveEscalation(
+  deps: StoreDeps,
+  context: CommandContext,
+  id: string,
+  command: { decision: string; decidedAt?: string | undefined },
+): Promise<Executed> {
+  return onEscalation(deps, context, id, (state) => {
+    const now = context.now.toISOString();
+    if (command.decidedAt !== undefined && command.decidedAt > now) {
+      throw new InvalidInput(`decidedAt: ${command.decidedAt} has not come yet`, {
+        field: 'decidedAt',
+        expected: `not later than ${now}`,
+      });
+    }
+    return rules.resolve(state, id, command, context.actor.person);
+  });
+}
+
+export function verifyEscalation(
+  deps: StoreDeps,
+  context: CommandContext,
+  id: string,
+  command: { note: string },
+): Promise<Executed> {
+  return onEscalation(deps, context, id, (state) => rules.verifyOutcome(state, id, command, context.actor.person));
+}
+
+function onEscalation(
+  deps: StoreDeps,
+  context: CommandContext,
+  id: string,
+  decide: (state: rules.EscalationState) => Drafts,
+): Promise<Executed> {
+  return execute(deps, context, { category: 'escalation', id }, async (read) => {
+    const campaign = await campaignOf(deps, context.tenant, context.now);
+    const state = await read('escalation', id);
+    const known = rules.requireEscalation(state, id);
+    context.authorise?.({ campaign, track: known.track, escalation: { ...known, id } });
+    return new Map([on('escalation', id, decide(state))]);
+  });
+}

@@ -1,0 +1,113 @@
+// What a dossier is compiled from: the events of the case, of its hazard and of its unit as the log had them when the dossier was called for.
+// Cut at that position, so that whoever compiles it again, and however much has happened since, has the same facts.
+import type { CampaignDefinition } from '../../events/campaign.ts';
+import type { DaochaEvent } from '../../events/catalogue.ts';
+import { parseStreamKey, streamKey } from '../../events/envelope.ts';
+import type { EscalationEvent } from '../../events/escalation.ts';
+import type { HazardEvent } from '../../events/hazard.ts';
+import type { UnitEvent } from '../../events/unit.ts';
+import { requireLaunched } from '../domain/campaign.ts';
+import { foldAll } from '../domain/decider.ts';
+import { escalation, requireEscalation, type KnownEscalation } from '../domain/escalation.ts';
+import { hazard, requireHazard, type KnownHazard } from '../domain/hazard.ts';
+import { rostersFor } from '../domain/responsible.ts';
+import { requireUnit, unit, type UnitState } from '../domain/unit.ts';
+import type { Known } from '../trace/known-at.ts';
+import { eventsOf, rosterEvents, streamEvents, unitIndex } from '../trace/load.ts';
+import { rostersOf, type Rosters } from '../trace/posts.ts';
+import { campaignThen } from '../trace/town.ts';
+import { present, waitFor } from '../views/as-of.ts';
+import type { TimelineEntry } from '../views/timeline.ts';
+import type { Placed, ViewDeps } from '../views/view.ts';
+
+export interface GatherDeps extends ViewDeps {
+  /** waits between looks at views that are behind */
+  sleep: (milliseconds: number) => Promise<void>;
+}
+
+/** Everything that a dossier says, as known before `position`. */
+export interface CaseFile {
+  id: string;
+  /** which dossier of the case it is */
+  round: number;
+  /** the log before this position is in it */
+  position: number;
+  /** when the event that called for it was recorded */
+  calledAt: string;
+  campaign: CampaignDefinition;
+  rosters: Rosters;
+  case: KnownEscalation;
+  hazard: KnownHazard;
+  unit: UnitState & { id: string };
+  /** events of the case, of the hazard, of the unit's own stream, of its inspections; each in log order */
+  caseEvents: Placed[];
+  hazardEvents: Placed[];
+  unitEvents: Placed[];
+  inspectionEvents: Placed[];
+  /** index entries of all that was recorded about the unit, in log order */
+  index: TimelineEntry[];
+}
+
+/**
+ * @param called the event that called for the dossier, and its position
+ * @throws NotYetVisible when the index of the unit does not come as far within 5 s: try again
+ */
+export async function gatherCase(
+  deps: GatherDeps,
+  id: string,
+  called: { event: EscalationEvent; position: number },
+): Promise<CaseFile> {
+  const position = called.position + 1;
+  await waitFor(deps, called.position, { sleep: deps.sleep });
+  const { generation } = await present(deps);
+  const calledAt = called.event.recordedAt;
+  const known: Known = { asked: String(position), position, recordedBy: null, time: calledAt, generation };
+
+  const [caseEvents, { state: campaign }] = await Promise.all([
+    streamEvents(deps, 'escalation', id, known),
+    campaignThen(deps, known),
+  ]);
+  const definition = requireLaunched(campaign);
+  const state = requireEscalation(foldAll(escalation, only<EscalationEvent>(caseEvents)), id);
+  const [hazardEvents, index] = await Promise.all([
+    streamEvents(deps, 'hazard', state.hazard, known),
+    unitIndex(deps, state.unit, known),
+  ]);
+  const ownStream = streamKey(deps.tenant, 'unit', state.unit);
+  const isInspection = ({ stream }: { stream: string }): boolean => parseStreamKey(stream).category === 'inspection';
+  const organisations = organisationsOf(definition, hazardEvents);
+  const [placed, rosters] = await Promise.all([
+    eventsOf(
+      deps,
+      index.filter((entry) => entry.stream === ownStream || isInspection(entry)),
+    ),
+    rosterEvents(deps, organisations, known),
+  ]);
+  const unitEvents = placed.filter(({ event }) => event.stream === ownStream);
+  const unitState = foldAll(unit, only<UnitEvent>(unitEvents));
+  requireUnit(unitState, state.unit);
+  return {
+    id,
+    round: state.calls,
+    position,
+    calledAt,
+    campaign: definition,
+    rosters: rostersOf(rosters),
+    case: state,
+    hazard: requireHazard(foldAll(hazard, only<HazardEvent>(hazardEvents)), state.hazard),
+    unit: { ...unitState, id: state.unit },
+    caseEvents,
+    hazardEvents,
+    unitEvents,
+    inspectionEvents: placed.filter(({ event }) => isInspection(event)),
+    index,
+  };
+}
+
+const only = <E extends DaochaEvent>(placed: readonly Placed[]): E[] => placed.map(({ event }) => event as E);
+
+/** Every organisation that was ever responsible for the hazard, and those that the ladder climbs to. */
+function organisationsOf(definition: CampaignDefinition, hazardEvents: readonly Placed[]): string[] {
+  const responsible = hazardEvents.flatMap(({ event }) => event.organisation ?? []);
+  return [...new Set(responsible.flatMap((organisation) => rostersFor(definition, organisation)))];
+}

@@ -1,0 +1,83 @@
+// Queries over the cases that go beyond the town: the queue of a district unit, of a track, of the town, urgent and oldest first.
+import { idSchema, TRACKS, type Track } from '../../events/envelope.ts';
+import { ESCALATION_STATUSES, type EscalationStatus } from '../../events/escalation.ts';
+import { InvalidInput } from '../errors.ts';
+import { present, type AsOf } from './as-of.ts';
+import { checkLimit, checkOneOf, readCursor, writeCursor } from './cursor.ts';
+import { ALL_CASES, DONE, districtCases, escalationsView, trackCases, type EscalationEntry } from './escalations.ts';
+import { readLists } from './lists.ts';
+import { viewPartition, type ListIndex, type ViewDeps } from './view.ts';
+
+export const ESCALATION_FILTERS = [...ESCALATION_STATUSES, 'open'] as const;
+
+export interface EscalationQuery {
+  /** district unit */
+  to?: string | undefined;
+  track?: Track | undefined;
+  /** area of the unit, organisation responsible for the hazard, when the case was proposed */
+  area?: string | undefined;
+  organisation?: string | undefined;
+  hazard?: string | undefined;
+  unit?: string | undefined;
+  /** one status, or `open`: all but verified */
+  status?: EscalationStatus | 'open' | undefined;
+  urgent?: boolean | undefined;
+  /** 1 to 100, default 20 */
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+export interface EscalationList {
+  items: EscalationEntry[];
+  /** absent at the end. A page may be short, even empty, and still have one: the next page goes on looking. */
+  cursor: string | undefined;
+  /** index items read for this page, at most 1,000 */
+  examined: number;
+  asOf: AsOf;
+}
+
+/** @throws InvalidInput naming the field that is wrong */
+export async function listEscalations(deps: ViewDeps, query: EscalationQuery): Promise<EscalationList> {
+  checkOneOf('track', query.track, TRACKS);
+  checkOneOf('status', query.status, ESCALATION_FILTERS);
+  for (const field of ['to', 'area', 'organisation', 'hazard', 'unit'] as const) {
+    const value = query[field];
+    if (value === undefined || idSchema.safeParse(value).success) continue;
+    throw new InvalidInput(`${field}: ${value.slice(0, 100)}`, { field, expected: 'an id' });
+  }
+  const { limit, cursor, ...asked } = query;
+  const identity = { view: 'escalations', ...asked };
+  const after = cursor === undefined ? undefined : readCursor(identity, cursor);
+  const size = checkLimit(limit);
+  const { generation, asOf } = await present(deps);
+  const [index, list] = source(query);
+  const page = await readLists<EscalationEntry>(deps, {
+    index,
+    partitions: [viewPartition(deps.tenant, generation, escalationsView.name, list)],
+    descending: false,
+    after,
+    below: query.status !== undefined && query.status !== 'verified' ? DONE : undefined,
+    limit: size,
+    wanted: (doc) =>
+      (query.to === undefined || doc.to === query.to) &&
+      (query.track === undefined || doc.track === query.track) &&
+      (query.area === undefined || doc.area === query.area) &&
+      (query.organisation === undefined || doc.organisation === query.organisation) &&
+      (query.hazard === undefined || doc.hazard === query.hazard) &&
+      (query.unit === undefined || doc.unit === query.unit) &&
+      (query.status === undefined || query.status === 'open' || doc.status === query.status) &&
+      (query.urgent === undefined || doc.urgent === query.urgent),
+  });
+  return {
+    items: page.docs,
+    cursor: page.next === undefined ? undefined : writeCursor(identity, page.next),
+    examined: page.examined,
+    asOf,
+  };
+}
+
+/** The smallest list that holds everything asked for. */
+function source({ to, track }: EscalationQuery): [ListIndex, string] {
+  if (to !== undefined) return ['lists1', districtCases(to)];
+  return track === undefined ? ['lists3', ALL_CASES] : ['lists2', trackCases(track)];
+}
