@@ -10,6 +10,7 @@ import { levelWidth, newBundles, tilesOf, type HashTile } from '../tlog/tile.ts'
 import type { BundleFiles } from './files.ts';
 import { logTilePath } from './layout.ts';
 import type { Problems } from './problem.ts';
+import type { Scan } from './scan.ts';
 import { differences, type Difference } from './sequence-difference.ts';
 
 /** One tile of leaf hashes that is not what its entries hash to. */
@@ -30,15 +31,19 @@ export interface TreeResult {
 
 const KEPT = 64;
 
-/**
- * @param entries the bundle should hold every entry
- * @param describe says what an entry is, for messages
- */
+export interface TreeOptions {
+  problems: Problems;
+  /** the bundle should hold every entry; what is known of them already */
+  entries: Scan | undefined;
+  onTile: (done: number) => void;
+}
+
 export function verifyTree(
   files: BundleFiles,
   head: TreeHead,
-  { entries, problems, onTile }: { entries: boolean; problems: Problems; onTile: (done: number) => void },
+  { entries: scanned, problems, onTile }: TreeOptions,
 ): TreeResult {
+  const entries = scanned !== undefined;
   const { size } = head;
   const count = Math.ceil(size / TILE_WIDTH);
   const byEntries = new Roots(size);
@@ -46,6 +51,12 @@ export function verifyTree(
   const disagreements: Disagreement[] = [];
   for (const bundle of newBundles(0, size)) {
     const { index, width } = bundle;
+    const known = width === TILE_WIDTH ? scanned?.root(index) : undefined;
+    if (known) {
+      byTiles.setRoot(index, known);
+      byEntries.setRoot(index, known);
+      continue;
+    }
     const tile = readTile(files, { level: 0, index, width }, problems);
     const file = entries ? files.view(logTilePath(bundle)) : undefined;
     let leaves: Uint8Array | undefined;
@@ -104,6 +115,10 @@ class Roots {
     if (!leaves) this.#complete = false;
     else if (leaves.length === TILE_WIDTH * HASH_BYTES) this.whole.set(subtreeRoot(leaves), index * HASH_BYTES);
     else this.edge = new Uint8Array(leaves);
+  }
+
+  setRoot(index: number, hash: Uint8Array): void {
+    this.whole.set(hash, index * HASH_BYTES);
   }
 
   /** What another holds there, without hashing it again. */

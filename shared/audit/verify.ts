@@ -37,6 +37,7 @@ import {
 } from './layout.ts';
 import { ocel2, type LoggedEvent } from './ocel2.ts';
 import { Problems, type Problem } from './problem.ts';
+import { scan, type Scan } from './scan.ts';
 import { verifyTree } from './tree.ts';
 
 export type Stage = 'tree' | 'events' | 'export' | 'manifest';
@@ -89,6 +90,7 @@ class Verification {
   readonly paths: readonly string[];
   readonly evidence = { named: 0, present: 0 };
   sums = new Map<string, string>();
+  scanned: Scan | undefined;
   info: BundleInfo | undefined;
   opened: Omit<VerifiedProof, 'index'> | undefined;
   /** the checkpoint's note, as its text is in the proofs */
@@ -258,11 +260,9 @@ class Verification {
   async log(info: BundleInfo, head: { size: number; root: Uint8Array }): Promise<void> {
     const total = Math.ceil(head.size / TILE_WIDTH);
     const all = info.scope.kind === 'all';
-    const tree = verifyTree(this.files, head, {
-      entries: all,
-      problems: this.problems,
-      onTile: (done) => this.options.onProgress?.('tree', done, total),
-    });
+    const onTile = (done: number): void => this.options.onProgress?.('tree', done, total);
+    this.scanned = all ? await scan(this.files, head.size, onTile) : undefined;
+    const tree = verifyTree(this.files, head, { entries: this.scanned, problems: this.problems, onTile });
     const positions = this.positions();
     const refs = new Set<string>();
     if (all) {
@@ -593,7 +593,7 @@ class Verification {
           ...(position === undefined ? {} : { position: Number(position) }),
           message: `${MANIFEST} names it, and it is not there`,
         });
-      } else if (this.files.sum(path) !== sum) {
+      } else if ((this.scanned?.sum(path) ?? this.files.sum(path)) !== sum) {
         this.problems.add({
           kind: 'altered',
           where: path,

@@ -11,6 +11,7 @@ import type { Ed25519Key } from '../tlog/ed25519.ts';
 import { append, EMPTY_FRONTIER, root } from '../tlog/merkle.ts';
 import { noteSigner, noteVerifier } from '../tlog/note.ts';
 import { buildTiles } from '../tlog/tile-build.ts';
+import { levelWidth } from '../tlog/tile.ts';
 import { ED25519, formatVkey, vkeyOf, type Vkey } from '../tlog/vkey.ts';
 import { advance, checkpointOf, checkpointUpTo, publish, readSealed, type Sealed } from './checkpoints.ts';
 import { tileReader, writeFullTiles } from './tiles.ts';
@@ -143,7 +144,8 @@ async function step(
   const leaves = concat(...pieces);
   const frontier = append(sealed?.frontier ?? EMPTY_FRONTIER, leaves);
   if (size === head.size && head.frontier && !equal(root(head.frontier), root(frontier))) throw headDiffers(size);
-  await writeFullTiles(log, await buildTiles(from, leaves, tileReader(log)));
+  const fills = levelWidth(size, 1) > levelWidth(from, 1);
+  if (fills) await writeFullTiles(log, await buildTiles(from, leaves, tileReader(log)));
   const note = await signCheckpoint({ origin, size, root: root(frontier) }, [noteSigner(origin, key)]);
   return { size, note, frontier, vkey: formatVkey(vkey), at: log.now().toISOString() };
 }

@@ -1,5 +1,5 @@
 // Whatever single thing is changed in a bundle, or in the tables, is found and named. The same with ten thousand changes:
-// `node test/bench/mutations.ts`.
+// `npm run bench -- mutations`.
 import * as fc from 'fast-check';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';

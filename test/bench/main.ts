@@ -14,6 +14,8 @@ const SECTIONS: Record<string, () => Promise<Run>> = {
   import: async () => (await import('./import.ts')).importSections,
   flat: async () => (await import('./flat.ts')).flatSections,
   rebuild: async () => (await import('./rebuild.ts')).rebuildSections,
+  verify: async () => (await import('./audit-verify.ts')).verifySections,
+  mutations: async () => (await import('./mutations.ts')).mutationSections,
   bundles: async () => (await import('./bundles.ts')).bundlesSections,
 };
 const NAMES = Object.keys(SECTIONS);

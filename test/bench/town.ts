@@ -4,7 +4,9 @@
 import { BatchWriteItemCommand, type AttributeValue, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { makeProject } from '../../functions/project/project.ts';
+import { makeSeal } from '../../functions/seal/seal.ts';
 import { makeSequence } from '../../functions/sequence/sequence.ts';
+import { localKey } from '../../shared/tlog/ed25519.ts';
 import { LIANTANG, LIANTANG_RULES } from '../../shared/campaign/liantang.ts';
 import { seedCampaign } from '../../shared/command/campaign.ts';
 import { hazardId, type CommandContext } from '../../shared/command/execute.ts';
@@ -159,6 +161,8 @@ export async function fill(dynamo: DynamoDBClient, table: string, commits: reado
 export interface Followers {
   /** wakes the sequencer for these commits, as the stream of the EVENTS table would */
   sequence: (keys: readonly CommitKey[]) => Promise<void>;
+  /** wakes the sealer, who waits for nothing */
+  seal: () => Promise<void>;
   /** wakes the projector, as the stream of the LOG table would */
   project: () => Promise<void>;
 }
@@ -167,9 +171,19 @@ export interface Followers {
 export function makeFollowers(views: ViewDeps, batch?: number): Followers {
   const silent = { logger: { info: () => {}, error: () => {} }, metrics: { addMetric: () => {} } };
   const sequence = makeSequence({ log: views, ...silent });
+  const key = Promise.resolve(localKey(new Uint8Array(32).fill(1)));
+  const sealing = {
+    log: views,
+    origin: 'bench.invalid/log',
+    key: () => key,
+    interval: 0,
+    sleep: () => Promise.resolve(),
+  };
+  const seal = makeSeal({ ...sealing, ...silent });
   const project = makeProject({ views, ...silent, ...(batch === undefined ? {} : { batch }) });
   return {
     sequence: (keys) => sequence(insertions(keys)),
+    seal: () => seal({ Records: [] }),
     project: () => project({ Records: [] }),
   };
 }
