@@ -85,6 +85,8 @@ export async function seal(deps: SealDeps, { goOn = () => true, most = MOST }: S
     if (await advance(deps.log, sealed, next)) {
       await publish(deps.log, next);
       run.signed.push(next.size);
+      run.size = size;
+      if (size === head.size) return { ...run, caughtUp: true }; // what came since brings its own wake-up
     } else run.conflicts += 1;
   }
 }
