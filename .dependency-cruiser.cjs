@@ -37,7 +37,7 @@ module.exports = {
     ),
     only(
       'shared/views',
-      ['events/', 'shared/log/', 'shared/store/', 'shared/domain/(campaign|decider|roster)\\.ts$'],
+      ['events/', 'shared/log/', 'shared/store/', 'shared/domain/(campaign|corrections|decider|roster)\\.ts$'],
       'Views fold the log.',
     ),
     only(

@@ -57,6 +57,7 @@ export const PERMISSIONS = {
   'inspection.plan': IN_THE_FIELD,
   'inspection.record': IN_THE_FIELD,
   'inspection.miss': IN_THE_FIELD,
+  'inspection.correct': { village: 'area', department: 'track', office: 'town' },
   // hazards 隐患
   'hazard.grade': { department: 'track' },
   'hazard.assign': { department: 'lead', operations: 'town', office: 'town' },
@@ -74,6 +75,7 @@ export const PERMISSIONS = {
   'hazard.sign-off': { department: 'lead' },
   'hazard.propose-closure': IN_THE_FIELD,
   'hazard.confirm-closure': { department: 'lead', office: 'town' },
+  'hazard.correct': { village: 'area', department: 'track', office: 'town' },
   'hazard.unlink': { department: 'lead', office: 'town' },
   // the roster 名册
   'roster.register': { office: 'town', admin: 'town' },

@@ -71,15 +71,23 @@ export const circumstances = {
   device: z.string().min(1).max(128).optional(),
 };
 
+/** A moment as people write it, in UTC; anything else as it is: the rules say what is wrong with it. */
+function utc(given: z.core.util.JSONType): z.core.util.JSONType {
+  const read = momentSchema.safeParse(given);
+  return read.success ? read.data : given;
+}
+
 /** What a correction (更正) says; what was there before is filled in from the record. */
 export const correctionBody = {
   target: z.string().min(1).max(200).describe('id of the event to correct'),
   changes: z
     .array(
-      z.strictObject({
-        field: z.string().min(1).max(200),
-        to: z.json().describe('what it should have been; null takes away what need not be there'),
-      }),
+      z
+        .strictObject({
+          field: z.string().min(1).max(200),
+          to: z.json().describe('what it should have been; null takes away what need not be there'),
+        })
+        .transform(({ field, to }) => ({ field, to: field === 'occurredAt' ? utc(to) : to })),
     )
     .min(1)
     .max(50),

@@ -1,4 +1,5 @@
 // What the query routes answer, by route, for the pages that ask them in this process (functions/api/handlers).
+import type { CorrectedField } from '../../shared/domain/corrections.ts';
 import type { CampaignDefinition, RuleSet } from '../../events/campaign.ts';
 import type { Envelope, Track } from '../../events/envelope.ts';
 import type { HazardGrade } from '../../events/inspection.ts';
@@ -11,8 +12,8 @@ import type { TrackFigures, TrackPage } from '../../shared/views/track-page.ts';
 import type { UnitList } from '../../shared/views/unit-lists.ts';
 import type { TimelinePage, UnitPage } from '../../shared/views/unit-page.ts';
 
-/** An event as it was stored, with its position once it has one. */
-export type ShownEvent = Envelope & { data: Record<string, unknown>; position?: number };
+/** An event as it was stored, with what was corrected in it, and its position once it has one. */
+export type ShownEvent = Envelope & { data: Record<string, unknown>; position?: number; corrected?: CorrectedField[] };
 
 export type HazardRow = HazardEntry & { unitName: string | null };
 export type ClosedLoop = ClosedLoopRow & { unitName: string | null };
@@ -41,6 +42,9 @@ export interface HazardAnswer extends KnownHazard {
   /** what the rule set proposes for an order today */
   proposedDue: { due: string; day: string; workingDays: number; ruleSet: number } | null;
   overdue: boolean;
+  /** as last said, and corrected */
+  text: string | null;
+  place: string | null;
   /** oldest first */
   events: ShownEvent[];
 }

@@ -86,25 +86,35 @@ export function corrected<Event extends DaochaEvent>(events: readonly Event[]): 
   /** a correction of unit details names the event that last set them; the first in that line is the one to put right */
   const roots = new Map<string, string>();
   for (const event of events) {
-    if (event.type === 'UnitDetailsCorrected') {
-      const root = roots.get(event.data.target) ?? event.data.target;
-      roots.set(event.id, root);
-      put(facts, root, event, detailChanges(event.data.before, event.data.after));
-    } else if (
-      event.type === 'InspectionCorrected' ||
-      event.type === 'HazardCorrected' ||
-      event.type === 'AppointmentCorrected'
-    ) {
-      put(facts, event.data.target, event, event.data.changes);
-    }
+    if (!isCorrection(event)) continue;
+    const root = roots.get(event.data.target) ?? event.data.target;
+    if (event.type === 'UnitDetailsCorrected') roots.set(event.id, root);
+    put(facts, root, event, changesOf(event));
   }
   return events.map(({ id }) => facts.get(id)!);
 }
 
-type CorrectionEvent = Extract<
+export type CorrectionEvent = Extract<
   DaochaEvent,
   { type: 'UnitDetailsCorrected' | 'InspectionCorrected' | 'HazardCorrected' | 'AppointmentCorrected' }
 >;
+const CORRECTIONS: ReadonlySet<string> = new Set<CorrectionEvent['type']>([
+  'UnitDetailsCorrected',
+  'InspectionCorrected',
+  'HazardCorrected',
+  'AppointmentCorrected',
+]);
+
+export function isCorrection(event: DaochaEvent): event is CorrectionEvent {
+  return CORRECTIONS.has(event.type);
+}
+
+/** What a correction changes, field by field: `details.<name>` for the details of a unit. */
+export function changesOf(event: CorrectionEvent): { field: string; from: unknown; to: unknown }[] {
+  return event.type === 'UnitDetailsCorrected'
+    ? detailChanges(event.data.before, event.data.after)
+    : event.data.changes;
+}
 
 function put<Event extends DaochaEvent>(
   facts: Map<string, Fact<Event>>,
@@ -219,7 +229,14 @@ function requireSameDecision(
           : 'ok or not-applicable; a problem is recorded by a new inspection',
     });
   }
-  if (field === 'occurredAt' && typeof to === 'string' && to > now) {
+  if (field !== 'occurredAt') return;
+  if (typeof to !== 'string' || !INSTANT.test(to)) {
+    throw new InvalidInput(`${field}: ${JSON.stringify(to)} is no moment`, {
+      field: path,
+      expected: 'a date and time with offset, e.g. 2025-05-24T10:00:00+08:00',
+    });
+  }
+  if (to > now) {
     throw new RuleViolated('occurred-in-future', `${to} has not come yet`, {
       field: path,
       expected: `not after ${now}`,
@@ -252,13 +269,9 @@ function withKey<T extends object>(holder: T, key: string, to: unknown): T {
 /** What a correction makes of an event must be an event that could have been recorded. */
 function requireStorable(event: DaochaEvent, asked: AskedCorrection['changes']): void {
   const result = definitionOf(event.type).data.safeParse(event.data);
-  const issue = result.success ? undefined : result.error.issues[0]!;
-  const wrongTime = asked.findIndex(
-    ({ field, to }) => field === 'occurredAt' && !(typeof to === 'string' && INSTANT.test(to)),
-  );
-  if (!issue && wrongTime === -1) return;
-  const at = issue ? asked.findIndex(({ field }) => touches(event, field, issue.path)) : wrongTime;
-  const message = issue?.message ?? 'must be UTC with milliseconds, e.g. 2025-05-24T02:00:00.000Z';
+  if (result.success) return;
+  const { path, message } = result.error.issues[0]!;
+  const at = asked.findIndex(({ field }) => touches(event, field, path));
   throw new InvalidInput(`${asked[at]?.field ?? event.type}: ${message}`, {
     field: at === -1 ? 'changes' : `changes[${at}].to`,
     expected: message,

@@ -7,6 +7,7 @@ import type { Track } from '../../events/envelope.ts';
 import { HAZARD_STATUSES, isOpen, type HazardEvent, type HazardStatus, type Recipient } from '../../events/hazard.ts';
 import type { HazardGrade } from '../../events/inspection.ts';
 import { NotFound, RuleViolated } from '../errors.ts';
+import { correction, type AskedCorrection } from './corrections.ts';
 import { NOTHING, same, townDaysBetween, type Drafts, type Fold } from './decider.ts';
 
 export interface Reminder {
@@ -742,4 +743,28 @@ export function unlink(state: HazardState, id: string, command: { reason: string
   const step = { ...move(known, 'unlink'), after: known.beforeClosure ?? known.status };
   const again = { openedAt: known.openedAt, due: known.due };
   return [{ type: 'HazardUnlinked', ...about(known), data: { ...step, reason: command.reason, by: person, ...again } }];
+}
+
+/**
+ * Corrects the words that an event of the hazard was recorded with; its life stays as it is.
+ * @param events the hazard's stream, which the state was folded from
+ * @throws RuleViolated `unknown-event`, `not-correctable`, `second-person-needed`
+ */
+export function correctHazard(
+  state: KnownHazard,
+  events: readonly HazardEvent[],
+  command: AskedCorrection,
+  maker: string,
+  now: string,
+): Drafts {
+  const changes = correction(events, command, maker, now);
+  if (!changes) return NOTHING;
+  const { clause, status, grade: graded } = state;
+  return [
+    {
+      type: 'HazardCorrected',
+      ...about(state),
+      data: { clause, before: status, after: status, grade: graded, ...changes },
+    },
+  ];
 }

@@ -7,7 +7,9 @@ import {
   type InspectionEvent,
   type InspectionMode,
 } from '../../events/inspection.ts';
+import type { HazardEvent } from '../../events/hazard.ts';
 import { InvalidInput, NotFound, RuleViolated, TooLarge } from '../errors.ts';
+import { correction, type AskedCorrection } from './corrections.ts';
 import { NOTHING, type Drafts, type Fold } from './decider.ts';
 
 export interface InspectionState {
@@ -132,4 +134,47 @@ function wrong(state: InspectionState, to: string): RuleViolated {
     field: 'inspection',
     expected: to === 'missed' ? 'a planned inspection' : 'a new or planned inspection',
   });
+}
+
+/**
+ * Corrects what an inspection was recorded with. Its time may be corrected as long as what it found stays what it was: not across a sign-off
+ * of a hazard that it saw, which would make a recurrence of a finding, or the other way round.
+ * @param events the inspection's stream
+ * @param sightings the streams of the hazards that it saw, when its time is to be corrected
+ * @throws RuleViolated `unknown-event`, `not-correctable`, `answer-not-correctable`, `crosses-sign-off`, `second-person-needed`
+ */
+export function correctInspection(
+  events: readonly InspectionEvent[],
+  id: string,
+  command: AskedCorrection,
+  maker: string,
+  now: string,
+  sightings: ReadonlyMap<string, readonly HazardEvent[]>,
+): Drafts {
+  const changes = correction(events, command, maker, now);
+  if (!changes) return NOTHING;
+  const at = changes.changes.find(({ field }) => field === 'occurredAt')?.to as string | undefined;
+  if (at !== undefined) for (const [hazard, history] of sightings) requireSameSide(history, hazard, id, at);
+  return [{ type: 'InspectionCorrected', data: changes }];
+}
+
+/** The time between the sign-off before what an inspection saw of a hazard, and the one after it. */
+function requireSameSide(history: readonly HazardEvent[], hazard: string, visit: string, at: string): void {
+  const seen = history.findIndex((event) => 'inspection' in event.data && event.data.inspection === visit);
+  const sighting = history[seen];
+  if (!sighting) return;
+  const signOffs = (part: readonly HazardEvent[]) => part.filter(({ type }) => type === 'HazardSignedOff');
+  const before = signOffs(history.slice(0, seen)).at(-1)?.occurredAt;
+  const after = signOffs(history.slice(seen))[0]?.occurredAt;
+  const late = sighting.type === 'HazardPersisted' && sighting.data.late;
+  const [from, to] = late ? [undefined, before] : [before, after];
+  if ((from === undefined || at >= from) && (to === undefined || at <= to)) return;
+  throw new RuleViolated(
+    'crosses-sign-off',
+    `hazard ${hazard} was signed off between ${sighting.occurredAt} and ${at}`,
+    {
+      field: 'changes',
+      expected: [from && `not before ${from}`, to && `not after ${to}`].filter(Boolean).join(', '),
+    },
+  );
 }

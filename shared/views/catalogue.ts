@@ -1,4 +1,5 @@
 // All views of a generation. A new view is a line here; it is filled by the next rebuild.
+import { correctionsView } from './corrections.ts';
 import { carriedView, deliveriesView } from './deliveries.ts';
 import { escalationsView } from './escalations.ts';
 import { hazardsView } from './hazards.ts';
@@ -14,6 +15,7 @@ export const VIEWS: readonly View[] = [
   baselineView,
   unitsView,
   timelineView,
+  correctionsView,
   trackView,
   hazardsView,
   deliveriesView,

@@ -43,9 +43,19 @@ export interface HazardEntry {
   seenAt: string;
   /** found by a row of somebody else's register */
   derived: boolean;
+  /** the events that say `text` and `place`, and what they said before they were corrected (更正) */
+  said: { text: Said | null; place: Said | null };
 }
 
+/** Which event says something, and the correction of it. */
+export interface Said {
+  event: string;
+  corrected: { from: unknown; event: string; at: string } | null;
+}
+const said = (event: { id: string }): Said => ({ event: event.id, corrected: null });
+
 const folds: Folds<HazardEntry> = {
+  HazardCorrected: (doc, event) => putRight(doc, event),
   HazardPersisted: (doc, { occurredAt }) => ({ ...doc, seenAt: later(doc.seenAt, occurredAt) }),
   RectificationOrdered: (doc, { data, occurredAt }) => ({ ...doc, orderedAt: occurredAt, due: data.due }),
   ExtensionApproved: (doc, { data }) => ({ ...doc, due: data.due, extensions: data.extensions }),
@@ -53,11 +63,12 @@ const folds: Folds<HazardEntry> = {
   VerificationPassed: (doc, { occurredAt }) => ({ ...doc, verifiedAt: occurredAt }),
   VerificationRejected: (doc) => ({ ...doc, rejections: doc.rejections + 1 }),
   HazardSignedOff: (doc, { data, occurredAt }) => ({ ...doc, signedOffAt: occurredAt, days: data.days }),
-  RecurrenceFound: (doc, { data, occurredAt }) => ({
+  RecurrenceFound: (doc, { id, data, occurredAt }) => ({
     ...doc,
     cycle: data.recurrence + 1,
     recurrences: data.recurrence,
     text: data.text ?? doc.text,
+    said: data.text === undefined ? doc.said : { ...doc.said, text: said({ id }) },
     openedAt: occurredAt,
     seenAt: occurredAt,
     orderedAt: null,
@@ -70,6 +81,19 @@ const folds: Folds<HazardEntry> = {
     extensions: 0,
   }),
 };
+
+/** The words of the entry as corrected; a correction of another event's words changes nothing here. */
+function putRight(doc: HazardEntry, event: Extract<HazardEvent, { type: 'HazardCorrected' }>): HazardEntry {
+  let next = doc;
+  for (const field of ['text', 'place'] as const) {
+    const change = event.data.changes.find((one) => one.field === field);
+    if (!change || next.said[field]?.event !== event.data.target) continue;
+    const corrected = { from: change.from, event: event.id, at: event.recordedAt };
+    const value = change.to as string | null;
+    next = { ...next, [field]: value, said: { ...next.said, [field]: { event: event.data.target, corrected } } };
+  }
+  return next;
+}
 
 const later = (a: string, b: string): string => (a > b ? a : b);
 
@@ -106,6 +130,7 @@ function found(
     extensions: 0,
     seenAt: event.occurredAt,
     derived: event.derived !== undefined,
+    said: { text: said(event), place: said(event) },
   };
 }
 
@@ -147,7 +172,7 @@ export const foundList = (track: Track): string => `found#${track}`;
 export const hazardsView: DocumentView<HazardEntry> = {
   kind: 'documents',
   name: 'hazards',
-  shape: 2,
+  shape: 3,
   keys: (event) => {
     const unit = unitOf(event);
     return isHazardEvent(event) && unit !== undefined ? [{ key: unit, sk: parseStreamKey(event.stream).id }] : [];

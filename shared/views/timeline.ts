@@ -1,7 +1,8 @@
 // View `timeline` (单位时间线): one small entry per event about a unit, in order of the time at which it happened. Entries never
-// change, so writing one again is harmless. The Chinese title is not stored: it is looked up by type when the timeline is read.
+// change, so writing one again is harmless; what was corrected later lies beside them (corrections.ts). The Chinese title is not stored: it is looked up by type when the timeline is read.
 import type { Actor, Track } from '../../events/envelope.ts';
 import type { HazardStatus } from '../../events/hazard.ts';
+import { isCorrection } from '../domain/corrections.ts';
 import { isHazardEvent } from './moves.ts';
 import { unitOf, type EntryView } from './view.ts';
 
@@ -19,6 +20,8 @@ export interface TimelineEntry {
   clause: string | null;
   before: HazardStatus | null;
   after: HazardStatus | null;
+  /** a correction: id of the event that it corrects */
+  corrects: string | null;
   /** inferred from somebody else's register */
   derived: boolean;
 }
@@ -31,7 +34,7 @@ export function timelineSk(occurredAt: string, position: number): string {
 export const timelineView: EntryView = {
   kind: 'entries',
   name: 'timeline',
-  shape: 1,
+  shape: 2,
   entries: ({ event, position }) => {
     const unit = unitOf(event);
     if (unit === undefined) return [];
@@ -49,6 +52,7 @@ export const timelineView: EntryView = {
       clause: life?.clause ?? null,
       before: life?.before ?? null,
       after: life?.after ?? null,
+      corrects: isCorrection(event) ? event.data.target : null,
       derived: event.derived !== undefined,
     };
     return [{ key: unit, sk: timelineSk(event.occurredAt, position), doc }];

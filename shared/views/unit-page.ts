@@ -4,8 +4,10 @@ import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { definitionOf } from '../../events/catalogue.ts';
 import { TRACKS, type Track } from '../../events/envelope.ts';
 import { NotFound } from '../errors.ts';
-import { documentOf } from './apply.ts';
+import { batchGet, type Item } from '../log/batch.ts';
+import { documentOf, itemKey } from './apply.ts';
 import { present, type AsOf } from './as-of.ts';
+import { correctionsView, type CorrectedValue, type CorrectionsDocument } from './corrections.ts';
 import { checkLimit, readCursor, writeCursor } from './cursor.ts';
 import { listHazards } from './hazard-lists.ts';
 import { timelineView, type TimelineEntry } from './timeline.ts';
@@ -70,6 +72,8 @@ async function openOf(deps: ViewDeps, unit: string): Promise<OpenHazard[]> {
 export interface TimelineRow extends TimelineEntry {
   /** the Chinese name of the event type */
   title: string;
+  /** what later events corrected in it (更正), oldest first; absent: it stands as it was recorded */
+  corrected?: CorrectedValue[];
 }
 
 export interface TimelinePage {
@@ -78,7 +82,10 @@ export interface TimelinePage {
   asOf: AsOf;
 }
 
-/** What happened at a unit, newest first; reads at most `limit` items. A unit without events has an empty timeline. */
+/**
+ * What happened at a unit, newest first, marked where it was corrected; reads at most `limit` entries, and twice as many
+ * corrections. A unit without events has an empty timeline.
+ */
 export async function unitTimeline(
   deps: ViewDeps,
   { unit, limit: wanted, cursor }: { unit: string; limit?: number | undefined; cursor?: string | undefined },
@@ -87,6 +94,8 @@ export async function unitTimeline(
   const query = { view: 'timeline', unit };
   const after = cursor === undefined ? undefined : readCursor(query, cursor);
   const { generation, asOf } = await present(deps);
+  const corrections = firstCorrections(deps, generation, unit, limit);
+  corrections.catch(() => {}); // awaited below; the entries may fail first
   const { Items = [], LastEvaluatedKey } = await deps.dynamo.send(
     new QueryCommand({
       TableName: deps.views,
@@ -101,12 +110,59 @@ export async function unitTimeline(
     }),
   );
   const last = Items.at(-1)?.['sk']?.S;
+  const entries = Items.map((item) => documentOf<TimelineEntry>(item).doc!);
+  const known = await corrections;
+  const corrected = known.all ? known.found : await correctionsOf(deps, generation, unit, entries);
   return {
-    items: Items.map((item) => {
-      const entry = documentOf<TimelineEntry>(item).doc!;
-      return Object.assign(entry, { title: definitionOf(entry.type).zh });
+    items: entries.map((entry) => {
+      const changes = corrected.get(entry.event);
+      return { ...entry, title: definitionOf(entry.type).zh, ...(changes ? { corrected: changes } : {}) };
     }),
     cursor: LastEvaluatedKey && last ? writeCursor(query, last) : undefined,
     asOf,
   };
+}
+
+type Corrected = Map<string, CorrectedValue[]>;
+const partitionOf = (deps: ViewDeps, generation: number, unit: string): string =>
+  viewPartition(deps.tenant, generation, correctionsView.name, unit);
+
+/** Most units have few corrections: they are read beside the entries. */
+async function firstCorrections(
+  deps: ViewDeps,
+  generation: number,
+  unit: string,
+  limit: number,
+): Promise<{ found: Corrected; all: boolean }> {
+  const { Items = [], LastEvaluatedKey } = await deps.dynamo.send(
+    new QueryCommand({
+      TableName: deps.views,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': { S: partitionOf(deps, generation, unit) } },
+      ConsistentRead: true,
+      Limit: limit,
+    }),
+  );
+  return { found: byTarget(Items), all: LastEvaluatedKey === undefined };
+}
+
+/** Of a unit with more corrections than that: those of these entries. */
+async function correctionsOf(
+  deps: ViewDeps,
+  generation: number,
+  unit: string,
+  entries: readonly TimelineEntry[],
+): Promise<Corrected> {
+  const pk = partitionOf(deps, generation, unit);
+  const keys = entries.map(({ event }) => itemKey(pk, event));
+  return byTarget(await batchGet(deps.dynamo, deps.views, keys, deps.backoff));
+}
+
+function byTarget(items: readonly Item[]): Corrected {
+  return new Map(
+    items.map((item) => {
+      const { target, corrections } = documentOf<CorrectionsDocument>(item).doc!;
+      return [target, corrections];
+    }),
+  );
 }

@@ -80,6 +80,8 @@ export interface UnitDocument {
     mode: InspectionMode;
     clean: boolean;
     findings: number;
+    /** the event that last corrected its time or mode (更正); null: as it was recorded */
+    corrected: string | null;
   } | null;
 }
 
@@ -146,10 +148,26 @@ const folds: Folds<UnitDocument> = {
             mode: data.mode,
             clean: data.clean,
             findings: data.findings.length,
+            corrected: null,
           },
   }),
+  InspectionCorrected: (doc, event) => inspectionPutRight(doc, event),
   InspectionMissed: (doc) => ({ ...doc, counts: { ...doc.counts, missed: doc.counts.missed + 1 } }),
 };
+
+/** Another inspection does not become the last one by this: what it found is not in its correction. */
+function inspectionPutRight(
+  doc: UnitDocument,
+  { id, stream, data }: Extract<DaochaEvent, { type: 'InspectionCorrected' }>,
+): UnitDocument {
+  const last = doc.lastInspection;
+  const to = (field: string): string | undefined =>
+    data.changes.find((change) => change.field === field)?.to as string | undefined;
+  const [at, mode] = [to('occurredAt'), to('mode')];
+  if (last?.inspection !== parseStreamKey(stream).id || (at === undefined && mode === undefined)) return doc;
+  const changed = { at: at ?? last.at, mode: (mode as InspectionMode | undefined) ?? last.mode, corrected: id };
+  return { ...doc, lastInspection: { ...last, ...changed } };
+}
 
 function corrections(event: Extract<DaochaEvent, { type: 'UnitDetailsCorrected' }>): UnitDocument['corrected'] {
   const { before, after, target, reason, approver } = event.data;
@@ -217,7 +235,7 @@ function openHazards(rows: OpenHazard[], event: HazardEvent): OpenHazard[] {
 }
 
 /** Both views of the partition have one shape: they are compared under one name. */
-const SHAPE = 2;
+const SHAPE = 3;
 export const UNIT_SK = 'unit';
 
 export const unitView: DocumentView<UnitDocument> = {

@@ -6,7 +6,7 @@ import * as extensions from '../../shared/domain/extension.ts';
 import * as hazards from '../../shared/domain/hazard.ts';
 import * as limits from '../../shared/domain/hazard-limits.ts';
 import type { DaochaError } from '../../shared/errors.ts';
-import { DAY, HOUR, later } from '../support/builders.ts';
+import { DAY, eventOf, HOUR, later } from '../support/builders.ts';
 import { given } from '../support/given.ts';
 import {
   CONFIRMER,
@@ -636,5 +636,66 @@ describe('shown gone by another register', () => {
     given(hazard)
       .when(closing(later(DAY)))
       .thenRefused('unknown-hazard', 'hazard');
+  });
+});
+
+describe('correcting', () => {
+  const NOW = later(100 * DAY);
+  const stream = [
+    eventOf('hazard', 'h_1', 1, {
+      type: 'HazardFound',
+      unit: 'u_1',
+      track: 'gas',
+      organisation: 'guijianban',
+      data: {
+        clause: 'GAS-01',
+        grade: null,
+        before: null,
+        after: 'found',
+        inspection: 'i_1',
+        item: '1',
+        text: '软管老化',
+      },
+    }),
+    eventOf('hazard', 'h_1', 2, {
+      type: 'HazardGraded',
+      unit: 'u_1',
+      track: 'gas',
+      organisation: 'guijianban',
+      data: { clause: 'GAS-01', grade: 'major', before: 'found', after: 'graded', from: null, basis: '依据有误' },
+    }),
+  ];
+  const correcting = (target: number, changes: { field: string; to: unknown }[]) => (state: hazards.HazardState) =>
+    hazards.correctHazard(
+      hazards.requireHazard(state, 'h_1'),
+      stream as HazardEvent[],
+      { target: `hazard/h_1/${target}`, changes, reason: '录入有误', approver: 'p-office' },
+      'p-clerk',
+      NOW,
+    );
+
+  test('changes words and nothing of the life', () => {
+    const outcome = given(hazards.hazard, stream, 'h_1').when(correcting(1, [{ field: 'place', to: '后厨' }]));
+    outcome.thenRecorded({
+      type: 'HazardCorrected',
+      unit: 'u_1',
+      track: 'gas',
+      organisation: 'guijianban',
+      data: {
+        clause: 'GAS-01',
+        before: 'graded',
+        after: 'graded',
+        grade: 'major',
+        target: 'hazard/h_1/1',
+        changes: [{ field: 'place', from: null, to: '后厨' }],
+      },
+    });
+    expect(outcome.state()).toEqual(foldAll(hazards.hazard, stream as HazardEvent[]));
+  });
+
+  test.each(['clause', 'before', 'after', 'grade', 'from', 'due'])('never touches %s', (field) => {
+    given(hazards.hazard, stream, 'h_1')
+      .when(correcting(2, [{ field, to: 'general' }]))
+      .thenRefused('not-correctable', 'changes[0].field');
   });
 });

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { DaochaEvent } from '../../events/catalogue.ts';
 import type { Answer, InspectionEvent } from '../../events/inspection.ts';
+import type { HazardEvent } from '../../events/hazard.ts';
 import { foldAll, type Drafts } from '../../shared/domain/decider.ts';
 import * as inspections from '../../shared/domain/inspection.ts';
 import { DAY, eventOf, later } from '../support/builders.ts';
@@ -131,5 +132,91 @@ describe('the record', () => {
   test('a clause that is found twice is one problem, in the words of the first', () => {
     const twice: Answer[] = [...answers, { item: '4', clause: 'GAS-01', answer: 'problem', text: '另一处' }];
     expect(inspections.problems(twice)).toEqual([answers[0]]);
+  });
+});
+
+describe('correcting', () => {
+  const recorded = eventOf('inspection', 'i_1', 1, {
+    type: 'InspectionRecorded',
+    unit: 'u_1',
+    data: {
+      mode: 'routine',
+      inspectors: ['p-1'],
+      answers: [{ item: '1', clause: 'GAS-01', answer: 'problem' }],
+      findings: [{ item: '1', clause: 'GAS-01', hazard: 'h_1', outcome: 'found' }],
+      clean: false,
+    },
+  });
+  const NOW = later(100 * DAY);
+  const life = { clause: 'GAS-01', grade: null };
+  const seen = { ...life, inspection: 'i_1', item: '1' };
+  const correcting =
+    (changes: { field: string; to: unknown }[], hazard: DaochaEvent[] = [], approver = 'p-office') =>
+    () =>
+      inspections.correctInspection(
+        [recorded] as InspectionEvent[],
+        'i_1',
+        { target: recorded.id, changes, reason: '录入有误', approver },
+        'p-clerk',
+        NOW,
+        new Map([['h_1', hazard as HazardEvent[]]]),
+      );
+  const when = (...asked: Parameters<typeof correcting>) =>
+    given(inspection, [recorded], 'i_1').when(correcting(...asked));
+
+  test('keeps what was there, and the second person', () => {
+    when([{ field: 'mode', to: 'joint' }]).thenRecorded({
+      type: 'InspectionCorrected',
+      data: { target: recorded.id, changes: [{ field: 'mode', from: 'routine', to: 'joint' }], approver: 'p-office' },
+    });
+    when([{ field: 'mode', to: 'routine' }]).thenNothing();
+    when([{ field: 'mode', to: 'joint' }], [], 'p-clerk').thenRefused('second-person-needed', 'approver');
+    when([{ field: 'answers[1].answer', to: 'ok' }]).thenRefused('answer-not-correctable', 'changes[0].to');
+  });
+
+  const found = eventOf('hazard', 'h_1', 1, {
+    type: 'HazardFound',
+    data: { ...seen, before: null, after: 'found' },
+  });
+  const signedOff = (version: number, at: string): DaochaEvent =>
+    eventOf(
+      'hazard',
+      'h_1',
+      version,
+      {
+        type: 'HazardSignedOff',
+        data: { ...life, before: 'verified', after: 'signed-off', by: 'p-2', openedAt: later(0), days: 1, cycle: 1 },
+      },
+      { occurredAt: at },
+    );
+  const recurred = eventOf('hazard', 'h_1', 3, {
+    type: 'RecurrenceFound',
+    data: {
+      ...seen,
+      before: 'signed-off',
+      after: 'recurred',
+      undoes: 'hazard/h_1/2',
+      signedOffAt: later(2 * DAY),
+      recurrence: 1,
+    },
+  });
+  const lateSeen = eventOf('hazard', 'h_1', 3, {
+    type: 'HazardPersisted',
+    data: { ...seen, before: 'signed-off', after: 'signed-off', late: true },
+  });
+  const at = (days: number) => [{ field: 'occurredAt', to: later(days * DAY) }];
+
+  test.each<[string, DaochaEvent[], number, boolean]>([
+    ['a finding, before the sign-off that followed', [found, signedOff(2, later(5 * DAY))], 4, true],
+    ['a finding, after the sign-off that followed', [found, signedOff(2, later(5 * DAY))], 6, false],
+    ['a finding that was never signed off', [found], 50, true],
+    ['a recurrence, after the sign-off that it undid', [signedOff(2, later(2 * DAY)), recurred], 3, true],
+    ['a recurrence, before the sign-off that it undid', [signedOff(2, later(2 * DAY)), recurred], 1, false],
+    ['one recorded late, before the sign-off', [signedOff(2, later(2 * DAY)), lateSeen], 1, true],
+    ['one recorded late, after the sign-off', [signedOff(2, later(2 * DAY)), lateSeen], 3, false],
+  ])('the time of %s: on day %s of it', (_, hazard, day, allowed) => {
+    const outcome = when(at(day), hazard);
+    if (allowed) outcome.thenRecorded({ type: 'InspectionCorrected' });
+    else outcome.thenRefused('crosses-sign-off', 'changes');
   });
 });

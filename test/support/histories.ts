@@ -4,10 +4,11 @@
 import * as fc from 'fast-check';
 import { encodeEvent, definitionOf, type DaochaEvent, type Draft } from '../../events/catalogue.ts';
 import { parseStreamKey, streamKey, TRACKS, type Category, type Track } from '../../events/envelope.ts';
-import { isOpen } from '../../events/hazard.ts';
-import type { Finding } from '../../events/inspection.ts';
+import { isOpen, type HazardEvent } from '../../events/hazard.ts';
+import type { Finding, InspectionEvent } from '../../events/inspection.ts';
 import type { RosterEvent } from '../../events/roster.ts';
 import { RISK_GRADES } from '../../events/unit.ts';
+import { CORRECTABLE } from '../../shared/domain/corrections.ts';
 import { foldAll, townDay, type Drafts } from '../../shared/domain/decider.ts';
 import * as extensions from '../../shared/domain/extension.ts';
 import * as hazards from '../../shared/domain/hazard.ts';
@@ -31,7 +32,7 @@ const TOWN_TRACKS = ['gas', 'factory'] as const;
 
 /** One thing that somebody does; the numbers choose among what is possible then. */
 export interface Act {
-  kind: 'inspect' | 'hazard' | 'unit' | 'roster';
+  kind: 'inspect' | 'hazard' | 'unit' | 'roster' | 'correct';
   unit: number;
   pick: number;
   how: number;
@@ -52,6 +53,7 @@ export const acts = ({ minLength = 10, maxLength = 60 } = {}): fc.Arbitrary<Act[
         'hazard' as const,
         'unit' as const,
         'roster' as const,
+        'correct' as const,
       ),
       unit: fc.nat({ max: UNITS.length - 1 }),
       pick: fc.nat({ max: 1000 }),
@@ -106,6 +108,7 @@ export class Town {
     const unit = UNITS[index % UNITS.length]!;
     try {
       if (kind === 'roster') this.#roster(pick, how);
+      else if (kind === 'correct') this.#correct(unit, pick, how);
       else if (!this.unit(unit).details) this.#commit([['unit', unit, register(this, unit, pick)]]);
       else if (kind === 'inspect') this.#inspect(unit, pick, how);
       else if (kind === 'hazard') for (let n = 0; n <= how % 6; n++) this.#hazard(unit, pick, how + n * 7);
@@ -174,6 +177,32 @@ export class Town {
     ]);
   }
 
+  /** Corrects something in the stream of a hazard or an inspection of the unit. */
+  #correct(unit: string, pick: number, how: number): void {
+    const about = (category: Category) =>
+      [...this.streams(category)].filter(([, events]) => events.some((event) => event.unit === unit));
+    const streams = how % 2 ? about('hazard') : about('inspection');
+    const [id, events] = streams[pick % Math.max(1, streams.length)] ?? [];
+    if (id === undefined || events === undefined) return;
+    const targets = events.filter(({ type }) => CORRECTABLE[type]);
+    const target = targets[how % Math.max(1, targets.length)];
+    if (!target) return;
+    const fields = CORRECTABLE[target.type]!;
+    const field = fields[pick % fields.length]!;
+    const changes = [CHANGE_OF[field] ?? { field, to: `更正${how}` }].map((change) =>
+      change.field === 'occurredAt' ? { field, to: target.occurredAt.replace('T0', 'T1') } : change,
+    );
+    const command = { target: target.id, changes, reason: 'r', approver: 'p-office' };
+    const now = new Date(START + 400 * DAY).toISOString();
+    const drafts =
+      how % 2
+        ? hazards.correctHazard(hazards.requireHazard(this.hazard(id), id), events as HazardEvent[], command, 'p', now)
+        : inspections
+            .correctInspection(events as InspectionEvent[], id, command, 'p', now, new Map())
+            .map((draft) => Object.assign({}, draft, { unit, track: target.track }));
+    this.#commit([[how % 2 ? 'hazard' : 'inspection', id, drafts]]);
+  }
+
   #roster(pick: number, how: number): void {
     const id = ORGANISATIONS[pick % ORGANISATIONS.length]!;
     const events = this.#of('roster', id) as RosterEvent[];
@@ -233,6 +262,16 @@ export class Town {
     this.commits.push(...sealed);
   }
 }
+
+/** How the fields are corrected that do not take just any text. */
+const CHANGE_OF: Record<string, { field: string; to: unknown }> = {
+  mode: { field: 'mode', to: 'joint' },
+  inspectors: { field: 'inspectors', to: ['p-9'] },
+  template: { field: 'template', to: { id: 't', version: 2 } },
+  signature: { field: 'signature', to: { kind: 'refused', reason: '拒签' } },
+  answers: { field: 'answers[1].text', to: '更正' },
+  occurredAt: { field: 'occurredAt', to: '' },
+};
 
 /** A town in which all this was done. */
 export function town(history: readonly Act[]): Town {

@@ -314,6 +314,7 @@ test('a timeline’s entry says what happened to which hazard, by whom, and whet
         clause: 'GAS-01',
         before: null,
         after: 'found',
+        corrects: null,
         derived: true,
       },
     },

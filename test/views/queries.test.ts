@@ -8,6 +8,7 @@ import { InvalidInput, NotFound } from '../../shared/errors.ts';
 import { follow } from '../../shared/log/follow.ts';
 import { sequence } from '../../shared/log/sequence.ts';
 import { itemFromCommit } from '../../shared/store/commit.ts';
+import { isCorrection } from '../../shared/domain/corrections.ts';
 import { applyBatch } from '../../shared/views/apply.ts';
 import { NotYetVisible, waitFor } from '../../shared/views/as-of.ts';
 import { VIEWS } from '../../shared/views/catalogue.ts';
@@ -116,10 +117,21 @@ describe('a unit’s timeline', () => {
     });
   });
 
-  test('reads no more items than it shows', async () => {
+  test('reads no more items than it shows, and the corrections of those', async () => {
     read = 0;
-    await unitTimeline(deps, { unit: UNITS[0], limit: 5 });
-    expect(read).toBeLessThanOrEqual(5 + 2);
+    const { items } = await unitTimeline(deps, { unit: UNITS[0], limit: 5 });
+    const corrected = items.filter((row) => row.corrected !== undefined).length;
+    expect(read).toBeLessThanOrEqual(5 + 2 + 5 + corrected);
+  });
+
+  test('marks what was corrected, on whatever page it stands', async () => {
+    const rows = await all((cursor) => unitTimeline(deps, { unit: UNITS[0], limit: 3, cursor }));
+    const targets = it.placed
+      .filter(({ event }) => event.unit === UNITS[0] && isCorrection(event))
+      .map(({ event }) => (event.data as { target: string }).target);
+    expect(targets.length).toBeGreaterThan(0);
+    const marked = rows.filter((row) => row.corrected !== undefined).map(({ event }) => event);
+    expect(marked.toSorted()).toEqual([...new Set(targets)].toSorted());
   });
 
   test('refuses the cursor of another unit', async () => {

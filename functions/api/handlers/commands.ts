@@ -1,5 +1,6 @@
 // Each command route, bound to its command.
 import * as campaign from '../../../shared/command/campaign.ts';
+import * as corrections from '../../../shared/command/corrections.ts';
 import * as hazards from '../../../shared/command/hazards.ts';
 import * as inspections from '../../../shared/command/inspections.ts';
 import * as units from '../../../shared/command/units.ts';
@@ -36,6 +37,7 @@ export const commandHandlers = {
     const executed = await inspections.recordInspection(deps.store, context, { ...what, inspectors });
     return answer(deps, call, executed.id, executed, `/v1/inspections/${executed.id}`);
   },
+  correctInspection: act<Routes['correctInspection']>(corrections.correctInspection),
   missInspection: act<Routes['missInspection']>(inspections.missInspection),
 
   gradeHazard: act<Routes['gradeHazard']>(hazards.gradeHazard),
@@ -64,6 +66,7 @@ export const commandHandlers = {
   signOffHazard: act<Routes['signOffHazard']>(hazards.signOffHazard),
   proposeClosure: act<Routes['proposeClosure']>(hazards.proposeClosure),
   confirmClosure: act<Routes['confirmClosure']>(hazards.confirmClosure),
+  correctHazard: act<Routes['correctHazard']>(corrections.correctHazard),
   unlinkDuplicate: act<Routes['unlinkDuplicate']>(hazards.unlinkDuplicate),
 
   launchCampaign: async (deps: ApiDeps, call: CallOf<'launchCampaign'>) => {

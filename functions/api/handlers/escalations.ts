@@ -55,7 +55,7 @@ export const escalationHandlers = {
         path: `/v1/escalations/${id}/dossiers/${dossier.round}`,
       })),
       allowed: nextEscalationActs(known).map((next) => ({ act: next, path: `/v1/escalations/${id}/${PATHS[next]}` })),
-      events: history.map(shown),
+      events: history.map((one) => shown(one)),
     });
   },
 };

@@ -7,6 +7,7 @@ import type { UnitEvent } from '../../../events/unit.ts';
 import { loadCampaign } from '../../../shared/command/campaign.ts';
 import { readStream } from '../../../shared/command/execute.ts';
 import { ruleSetAt } from '../../../shared/domain/campaign.ts';
+import { corrected, type CorrectedField } from '../../../shared/domain/corrections.ts';
 import { foldAll, townDay } from '../../../shared/domain/decider.ts';
 import { hazard, needsAnother, nextActs, requireHazard, type HazardAct } from '../../../shared/domain/hazard.ts';
 import { inspection } from '../../../shared/domain/inspection.ts';
@@ -53,7 +54,9 @@ export const streamHandlers = {
   getHazard: async (deps: ApiDeps, call: CallOf<'getHazard'>): Promise<Answer> => {
     const { id } = call.params;
     const history = await historyOf(deps, call, 'hazard', id);
-    const events = history.map(({ event }) => event as HazardEvent);
+    const facts = corrected(history.map(({ event }) => event as HazardEvent));
+    // as corrections put it right: they touch words, never the life of the hazard
+    const events = facts.map(({ event }) => event);
     const state = foldAll(hazard, events);
     const known = requireHazard(state, id);
     const { name, ...about } = await aboutUnit(deps, call, known.unit);
@@ -75,7 +78,9 @@ export const streamHandlers = {
       dueDates: events.flatMap(dueDateOf),
       proposedDue: proposed ?? null,
       overdue: due !== null && WAITING_STATUSES.includes(known.status) && due < now,
-      events: history.map(shown),
+      text: lastSaid(events, 'text'),
+      place: lastSaid(events, 'place'),
+      events: history.map((one, n) => shown(one, facts[n]!.corrections)),
     });
   },
 
@@ -89,9 +94,10 @@ export const streamHandlers = {
         expected: 'the id of a planned or recorded inspection',
       });
     }
+    const facts = corrected(history.map(({ event }) => event as InspectionEvent));
     const { status, plannedFor } = foldAll(
       inspection,
-      history.map(({ event }) => event as InspectionEvent),
+      facts.map(({ event }) => event),
     );
     const track = history.find(({ event }) => event.track)?.event.track;
     call.authorise({ ...(await aboutUnit(deps, call, last.unit)), track });
@@ -101,7 +107,7 @@ export const streamHandlers = {
       plannedFor,
       unit: last.unit,
       track,
-      events: history.map(shown),
+      events: history.map((one, n) => shown(one, facts[n]!.corrections)),
     });
   },
 
@@ -125,9 +131,23 @@ export const streamHandlers = {
   },
 };
 
-/** An event as stored, with its position once it has one. */
-export function shown({ event, position }: { event: DaochaEvent; position: number | undefined }): object {
-  return position === undefined ? event : { ...event, position };
+/** An event as stored, with what was corrected in it, and its position once it has one. */
+export function shown(
+  { event, position }: { event: DaochaEvent; position: number | undefined },
+  corrections: readonly CorrectedField[] = [],
+): object {
+  return {
+    ...event,
+    ...(corrections.length === 0 ? {} : { corrected: corrections }),
+    ...(position === undefined ? {} : { position }),
+  };
+}
+
+/** What was last said of the hazard. */
+function lastSaid(events: readonly HazardEvent[], field: 'text' | 'place'): string | null {
+  const said = (event: HazardEvent): string | undefined => (event.data as { text?: string; place?: string })[field];
+  const last = events.findLast((event) => said(event) !== undefined);
+  return (last && said(last)) ?? null;
 }
 
 export const ok = (body: unknown): Answer => ({ status: 200, body });

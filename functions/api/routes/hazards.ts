@@ -4,7 +4,7 @@ import { textSchema } from '../../../events/envelope.ts';
 import { HAZARD_STATUSES, limitSchema } from '../../../events/hazard.ts';
 import { HAZARD_GRADES } from '../../../events/inspection.ts';
 import { command, query } from '../route.ts';
-import { circumstances, dueSchema, evidenceSchema, idSchema, trackSchema } from '../schemas.ts';
+import { circumstances, correctionBody, dueSchema, evidenceSchema, idSchema, trackSchema } from '../schemas.ts';
 import { storedEventSchema } from './history.ts';
 
 const params = z.strictObject({ id: idSchema });
@@ -230,6 +230,24 @@ export const hazardRoutes = {
     body: z.strictObject({ ...circumstances }).meta({ id: 'ConfirmClosure' }),
     example: {},
   }),
+  correctHazard: command({
+    path: '/v1/hazards/{id}/corrections',
+    tag,
+    summary: "Correct the words that one of the hazard's events was recorded with",
+    zh: '更正隐患记录',
+    description:
+      '`target` is the event that is wrong: text and place of a finding, measures and authority of an order, statements, grounds, reasons. Never status, clause, grade or due date: ' +
+      'those are changed by acts of their own. What was there before stays on record. `approver` is another person than the caller.',
+    action: 'hazard.correct',
+    params,
+    body: z.strictObject({ ...correctionBody, ...circumstances }).meta({ id: 'CorrectHazard' }),
+    example: {
+      target: 'hazard/h_1/1',
+      changes: [{ field: 'place', to: '前厅' }],
+      reason: '部位录入有误',
+      approver: 'p-office-1',
+    },
+  }),
   unlinkDuplicate: command({
     path: '/v1/hazards/{id}/unlinking',
     tag,
@@ -282,6 +300,8 @@ export const hazardRoutes = {
             'what the rule set proposes for an order today; never set by itself. Null: nothing, or no order is due now',
           ),
         overdue: z.boolean().describe('the present due date has passed and it is not submitted, verified or closed'),
+        text: z.string().nullable().describe('what was found, as last said and corrected'),
+        place: z.string().nullable().describe('where in the unit, as last said and corrected'),
         events: z.array(storedEventSchema).describe('oldest first'),
       })
       .meta({ id: 'Hazard' }),

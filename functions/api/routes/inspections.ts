@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { textSchema } from '../../../events/envelope.ts';
 import { answerSchema, INSPECTION_MODES, InspectionRecorded, templateSchema } from '../../../events/inspection.ts';
 import { command, query } from '../route.ts';
-import { circumstances, evidenceSchema, idSchema, momentSchema, trackSchema } from '../schemas.ts';
+import { circumstances, correctionBody, evidenceSchema, idSchema, momentSchema, trackSchema } from '../schemas.ts';
 import { storedEventSchema } from './history.ts';
 
 const params = z.strictObject({ id: idSchema });
@@ -83,6 +83,27 @@ export const inspectionRoutes = {
     params,
     body: z.strictObject({ reason: textSchema, ...circumstances }).meta({ id: 'MissInspection' }),
     example: { reason: '检查人员临时抽调' },
+  }),
+  correctInspection: command({
+    path: '/v1/inspections/{id}/corrections',
+    tag,
+    summary: 'Correct what an inspection was recorded with',
+    zh: '更正检查记录',
+    description:
+      '`target` is the event that is wrong. Fields of a recorded inspection: mode, template, inspectors, signature, occurredAt, `answers[<item>].text`, `.place`, and `.answer` between ' +
+      'ok and not-applicable. Whether there was a problem is not corrected: that is a new inspection. What was there before stays on record. `approver` is another person than the caller.',
+    action: 'inspection.correct',
+    params,
+    body: z.strictObject({ ...correctionBody, ...circumstances }).meta({ id: 'CorrectInspection' }),
+    example: {
+      target: 'inspection/i_1/1',
+      changes: [
+        { field: 'inspectors', to: ['p-inspector-2'] },
+        { field: 'answers[1].place', to: '前厅' },
+      ],
+      reason: '录入有误',
+      approver: 'p-office-1',
+    },
   }),
   getInspection: query({
     path: '/v1/inspections/{id}',

@@ -16,8 +16,7 @@ export const hazardPage: Page = {
   action: 'read.hazards',
   get: async (visit) => {
     const hazard = await visit.ask('getHazard', { id: visit.params['id'] });
-    const { clause, events, status, overdue, recurrences } = hazard;
-    const words = wordsIn(events);
+    const { clause, events, status, overdue, recurrences, text, place } = hazard;
     return {
       title: clause,
       section: 'hazards',
@@ -35,10 +34,10 @@ export const hazardPage: Page = {
             ${overdue && html`<span class="tag bad">已逾期</span>`}${recurrences > 0 && html` <span class="tag bad">回潮 ${recurrences} 次</span>`}
           </p>
         </div>
-        ${words.text && html`<p class="lead">${words.text}</p>`} ${steps(stepsOf(hazard))} ${next(visit, hazard)}
+        ${text && html`<p class="lead">${text}</p>`} ${steps(stepsOf(hazard))} ${next(visit, hazard)}
         <section aria-labelledby="state">
           <h2 id="state">概况</h2>
-          ${overview(visit, hazard, words.place)}
+          ${overview(visit, hazard, place)}
         </section>
         ${dueDates(hazard)}
         <section aria-labelledby="history">
@@ -51,13 +50,6 @@ export const hazardPage: Page = {
     };
   },
 };
-
-/** What the last finding said of it, and where. */
-function wordsIn(events: readonly ShownEvent[]): { text: string | undefined; place: string | undefined } {
-  const last = (field: string): string | undefined =>
-    events.findLast(({ data }) => typeof data[field] === 'string')?.data[field] as string | undefined;
-  return { text: last('text'), place: last('place') };
-}
 
 /** The page is of everything in the stream; its last event that has a position says how far that is. */
 function asOf(events: readonly ShownEvent[]): number | undefined {
@@ -96,7 +88,7 @@ function next(visit: Visit, hazard: HazardAnswer): Html {
   </section>`;
 }
 
-function overview({ campaign, now }: Visit, hazard: HazardAnswer, place: string | undefined): Html {
+function overview({ campaign, now }: Visit, hazard: HazardAnswer, place: string | null): Html {
   const { control, extension, proposal, statement, measures, submittedBy, verifiedBy, signedOff } = hazard;
   return facts([
     ['编号', html`<code>${hazard.id}</code>`],
@@ -147,14 +139,14 @@ function dueDates({ dueDates: all }: HazardAnswer): Content {
 }
 
 function entry({ campaign }: Visit, event: ShownEvent): Html {
-  const { actor, occurredAt, recordedAt, evidence = [], derived, position } = event;
+  const { actor, occurredAt, recordedAt, evidence = [], derived, position, corrected = [] } = event;
   const late = recordedLate(occurredAt, recordedAt);
   const { category, id } = parseStreamKey(event.stream);
   return html`<li id="${category}-${id}-${event.version}">
     <p class="when">${moment(occurredAt)}</p>
     <p class="what">
       ${eventName(event.type)}
-      ${derived ? html` <span class="tag off">推断</span>` : late !== undefined && html` <span class="tag todo">${late} 天后补录</span>`}
+      ${derived ? html` <span class="tag off">推断</span>` : late !== undefined && html` <span class="tag todo">${late} 天后补录</span>`}${corrected.length > 0 && html` <span class="tag todo">已更正</span>`}
     </p>
     ${facts(eventDetails(campaign.definition, event))}
     ${

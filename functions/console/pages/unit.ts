@@ -202,7 +202,7 @@ function entry({ campaign }: Visit, row: TimelineRow): Html {
     <p class="what">
       ${category === 'hazard' ? html`<a href="${to(hazardPath(id))}">${what}</a>` : what}
       ${row.after !== null && row.after !== row.before && html` <span class="muted">→ ${STATUS_NAMES[row.after]}</span>`}
-      ${row.derived ? html` <span class="tag off">推断</span>` : late !== undefined && html` <span class="tag todo">${late} 天后补录</span>`}
+      ${row.derived ? html` <span class="tag off">推断</span>` : late !== undefined && html` <span class="tag todo">${late} 天后补录</span>`}${row.corrected !== undefined && html` <span class="tag todo">已更正</span>`}
     </p>
     <p class="muted">
       ${row.track !== null && `${trackName(row.track)} · `}${organisationName(campaign.definition, row.actor.organisation)}
