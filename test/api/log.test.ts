@@ -97,7 +97,7 @@ describe('what is served', () => {
   test('entries are packed for those who take it so', async () => {
     const packed = await town.send('GET', '/log/tile/entries/000', {
       token: auditor,
-      headers: { 'accept-encoding': 'br, gzip' },
+      headers: { 'accept-encoding': 'br, gzip', 'x-access-ground': 'case 1' },
     });
     expect(packed.headers).toMatchObject({ 'content-encoding': 'gzip', vary: 'accept-encoding' });
     expect(new Uint8Array(gunzipSync(packed.body))).toEqual(await bytesOf('/log/tile/entries/000'));
