@@ -31,6 +31,18 @@ module.exports = {
     ),
     only('shared/seal', ['shared/log/', 'shared/tlog/'], 'Sealing signs what the log has ordered; it knows no events.'),
     only(
+      'shared/attest',
+      [
+        'shared/log/',
+        'shared/seal/',
+        'shared/tlog/',
+        'shared/timestamp/',
+        'shared/witness/',
+        'shared/exchange\\.ts$',
+      ],
+      'What others say of checkpoints; it knows no events.',
+    ),
+    only(
       'shared/audit',
       ['events/', 'shared/store/', 'shared/log/', 'shared/tlog/'],
       'Auditing compares what is stored, logged and signed; it knows no views and no rules.',

@@ -42,6 +42,11 @@ export const tilePartition = (tenant: string): string => `${tenant}#tile`;
 /** `0/000000000012`: the sort key of a full tile; with `root/` before it, that of its root. */
 export const tileKey = (level: number, index: number): string => `${level}/${positionKey(index)}`;
 export const rootKey = (level: number, index: number): string => `root/${tileKey(level, index)}`;
+/** What others say of checkpoints, and what is on its way to write-once storage (shared/attest/). */
+export const cosignaturePartition = (tenant: string): string => `${tenant}#cosignature`;
+export const timeStampPartition = (tenant: string): string => `${tenant}#timestamp`;
+export const outboxPartition = (tenant: string): string => `${tenant}#outbox`;
+export const attestPartition = (tenant: string): string => `${tenant}#attest`;
 
 /** `liantang#hazard#h_1@3`: a commit as text, for maps and messages. */
 export const commitId = ({ stream, version }: CommitKey): string => `${stream}@${version}`;

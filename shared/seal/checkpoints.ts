@@ -1,6 +1,7 @@
-// Signed checkpoints in the LOG table. Each stands under its size, for ever; cosignatures are added to it there. The latest
-// stands once more under LATEST, with the frontier of its tree: that item is the one that sealers compare and swap, so
-// that what is signed only ever grows. It is written first; a crash in between is made good by the next run.
+// Signed checkpoints in the LOG table. Each stands under its size, for ever and as it was signed; what witnesses and time-stamping
+// authorities say of it stands elsewhere (shared/attest/). The latest stands once more under LATEST, with the frontier of its tree:
+// that item is the one that sealers compare and swap, so that what is signed only ever grows. It is written first; a crash in
+// between is made good by the next run.
 import {
   ConditionalCheckFailedException,
   GetItemCommand,
@@ -14,7 +15,7 @@ import type { Frontier } from '../tlog/merkle.ts';
 
 export interface SignedCheckpoint {
   size: number;
-  /** the signed note, with the cosignatures it has so far */
+  /** the note as the log signed it */
   note: string;
   /** when it was signed (ISO) */
   at: string;
@@ -60,7 +61,7 @@ export async function advance(deps: LogDeps, before: Sealed | undefined, next: S
   });
 }
 
-/** Puts a checkpoint under its size, unless it stands there already, perhaps with cosignatures. */
+/** Puts a checkpoint under its size, unless it stands there already. */
 export async function publish(deps: LogDeps, { size, note, at }: SignedCheckpoint): Promise<void> {
   const item = { ...keyOf(deps, positionKey(size)), note: { S: note }, at: { S: at } };
   await put(deps, { item, ConditionExpression: 'attribute_not_exists(pk)' });
@@ -79,6 +80,24 @@ export const checkpointUpTo = (deps: LogDeps, size = LARGEST): Promise<SignedChe
 /** The smallest checkpoint of at least this size. */
 export const checkpointFromOn = (deps: LogDeps, size: number): Promise<SignedCheckpoint | undefined> =>
   nearest(deps, 'BETWEEN :size AND :most', size, true);
+
+/** Up to `limit` checkpoints of sizes above `size`, the smallest first. */
+export async function checkpointsAfter(deps: LogDeps, size: number, limit: number): Promise<SignedCheckpoint[]> {
+  const { Items = [] } = await deps.dynamo.send(
+    new QueryCommand({
+      TableName: deps.log,
+      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :most',
+      ExpressionAttributeValues: {
+        ':pk': { S: checkpointPartition(deps.tenant) },
+        ':from': { S: positionKey(size + 1) },
+        ':most': { S: positionKey(LARGEST) },
+      },
+      ConsistentRead: true,
+      Limit: limit,
+    }),
+  );
+  return Items.map(checkpointFrom);
+}
 
 const LARGEST = 999_999_999_999;
 

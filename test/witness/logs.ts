@@ -56,8 +56,8 @@ export class TestWitness {
   latest: string | undefined;
   readonly answers: WitnessAnswer[] = [];
 
-  constructor(name = 'witness.example/district', seed = 9) {
-    this.deps = { log: logVkey, name, key: localKey(new Uint8Array(32).fill(seed)), now: () => SIGNED_AT };
+  constructor(name = 'witness.example/district', seed = 9, log = logVkey) {
+    this.deps = { log, name, key: localKey(new Uint8Array(32).fill(seed)), now: () => SIGNED_AT };
   }
 
   get vkey() {
