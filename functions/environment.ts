@@ -2,18 +2,21 @@
 // wrong one stops it at start with an error that names the variable, instead of failing on the first request.
 import * as z from 'zod';
 import { idSchema } from '../events/envelope.ts';
+import { isSafeUrl } from '../shared/exchange.ts';
 import { isKeyName } from '../shared/tlog/vkey.ts';
+import { parseWitnesses } from '../shared/witness/configured.ts';
 import { DOSSIERS_PLACE, SECRETS_SOURCE, VARIABLES } from './variables.ts';
 
 const tableName = z.string().regex(/^[A-Za-z0-9_.-]{3,255}$/, 'must be the name of a table');
-const loopback = new Set(['127.0.0.1', 'localhost', '[::1]']);
+const safeUrl = z.string().refine(isSafeUrl, 'must be an https address (http only on 127.0.0.1, localhost or [::1])');
 
-/** https anywhere, http only on this machine. */
-const keysUrl = z.string().refine((text) => {
-  if (!URL.canParse(text)) return false;
-  const url = new URL(text);
-  return url.protocol === 'https:' || (url.protocol === 'http:' && loopback.has(url.hostname));
-}, 'must be an https address (http only on 127.0.0.1, localhost or [::1])');
+const witnesses = z.string().superRefine((text, context) => {
+  try {
+    parseWitnesses(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message });
+  }
+});
 
 const SCHEMAS = {
   tenant: idSchema,
@@ -28,9 +31,16 @@ const SCHEMAS = {
   logKey: z.string().default(''),
   sealSeconds: z.string().regex(/^[1-9]\d{0,2}$/, 'must be a whole number of seconds, 1 to 999'),
   dossiers: z.string().regex(DOSSIERS_PLACE, 'must be s3:<bucket> or file:<directory>'),
+  archive: z.string().regex(/^(s3|file):.+$/, 'must be s3:<bucket> or file:<folder>'),
+  witnesses: witnesses.default(''),
+  tsaUrl: safeUrl.or(z.literal('')).default(''),
+  tsaMinutes: z
+    .string()
+    .regex(/^[1-9]\d{0,4}$/, 'must be a whole number of minutes, 1 to 99999')
+    .default('60'),
   issuer: z.string().min(1),
   audience: z.string().min(1),
-  jwksUrl: keysUrl,
+  jwksUrl: safeUrl,
   rolesClaim: z.string().min(1).default('roles'),
   organisationClaim: z.string().min(1).default('org'),
   postClaim: z.string().min(1).default('post'),

@@ -14,6 +14,10 @@ export const VARIABLES = {
   logKey: 'LOG_KEY',
   sealSeconds: 'SEAL_SECONDS',
   dossiers: 'DOSSIERS',
+  archive: 'ARCHIVE',
+  witnesses: 'DAOCHA_WITNESSES',
+  tsaUrl: 'DAOCHA_TSA_URL',
+  tsaMinutes: 'DAOCHA_TSA_MINUTES',
   issuer: 'DAOCHA_ISSUER',
   audience: 'DAOCHA_AUDIENCE',
   jwksUrl: 'DAOCHA_JWKS_URL',
@@ -44,6 +48,14 @@ export const METRICS = {
   unsealedSeconds: 'UnsealedSeconds',
   /** A rule fired, or a dossier was to be compiled, and what followed from it was refused: a person must do it. */
   reactionRefused: 'ReactionRefused',
+  /** Seconds that the oldest checkpoint, cosignature or time stamp has waited for its copy in write-once storage. */
+  unarchivedSeconds: 'UnarchivedSeconds',
+  /** Witnesses that have answered, and do not cosign: they have seen another log, or do not know ours. */
+  witnessRefused: 'WitnessRefused',
+  /** Seconds for which the witness that has failed longest has failed. */
+  witnessSilentSeconds: 'WitnessSilentSeconds',
+  /** Seconds for which the time-stamping authority has failed. */
+  unstampedSeconds: 'UnstampedSeconds',
 } as const;
 
 /** KMS's name for Ed25519 (RFC 8032) over the message itself: what the log's key signs with, and all that its policy allows. */

@@ -5,6 +5,7 @@
 import type { Node } from 'constructs';
 
 import { InvalidInput } from '../shared/errors.ts';
+import { parseWitnesses } from '../shared/witness/configured.ts';
 
 export interface Configuration {
   /** Short name of the town; first part of every stream key. */
@@ -32,6 +33,14 @@ export interface Configuration {
   logOrigin: string;
   /** Where the key is that signs checkpoints: a key of KMS made with the stack, or the secret `log-key` in SSM. */
   logKey: 'kms' | 'ssm';
+  /** Years for which copies of checkpoints cannot be deleted by anybody. */
+  retentionYears: number;
+  /** Witnesses of the log, as shared/witness/configured.ts reads them. */
+  witnesses: string | undefined;
+  /** Where the time-stamping authority (RFC 3161) takes requests; without one nothing is stamped. */
+  tsaUrl: string | undefined;
+  /** Minutes between two time stamps, at least. */
+  tsaMinutes: string | undefined;
   /** Seconds between two checkpoints, at least. */
   sealSeconds: number;
   /** Whether the events table carries a resource policy that denies changing events to every principal. */
@@ -92,9 +101,35 @@ export function readConfiguration(node: Node): Configuration {
       optional('logOrigin', /^[A-Za-z0-9._~/-]{1,200}$/, 'a name such as safety.example.cn/liantang, without scheme') ??
       `daocha.invalid/${tenant}`,
     logKey: (optional('logKey', /^(kms|ssm)$/, 'kms or ssm') as Configuration['logKey'] | undefined) ?? 'kms',
+    retentionYears: Number(optional('retentionYears', /^([1-9]|[1-9]\d)$/, 'a whole number from 1 to 99') ?? 10),
+    witnesses: witnessesOf(node.tryGetContext('witnesses')),
+    tsaUrl: optional('tsaUrl', HTTPS_URL, 'an https URL of a time-stamping authority'),
+    tsaMinutes: optional('tsaMinutes', /^[1-9]\d{0,4}$/, 'a whole number from 1 to 99999'),
     sealSeconds: Number(optional('sealSeconds', /^([1-9]|[1-9]\d|[12]\d\d|300)$/, 'a whole number from 1 to 300') ?? 2),
     eventsPolicy: optional('eventsPolicy', /^(true|false)$/, 'true or false') !== 'false',
   };
+}
+
+/** Text or a list of lines; in the end one line for each witness. @throws InvalidInput */
+function witnessesOf(value: unknown): string | undefined {
+  const text = Array.isArray(value) ? value.join(';') : value;
+  if (text === undefined || text === '') return undefined;
+  if (typeof text !== 'string') {
+    throw new InvalidInput(`Context key "witnesses" is ${JSON.stringify(value)}; expected text, or a list of text.`, {
+      field: 'witnesses',
+      expected: 'text, or a list of text',
+    });
+  }
+  try {
+    parseWitnesses(text);
+  } catch (error) {
+    const { message, expected = '' } = error as InvalidInput;
+    throw new InvalidInput(`Context key "witnesses": ${message}; expected ${expected}.`, {
+      field: 'witnesses',
+      expected,
+    });
+  }
+  return text;
 }
 
 const HTTPS_URL = /^https:\/\/[^\s/?#]+(\/[^\s?#]*)?$/;

@@ -6,6 +6,7 @@ import type { Construct } from 'constructs';
 import { type Configuration, PLACEHOLDER_ISSUER } from './configuration.ts';
 import { Alarms } from './constructs/alarms.ts';
 import { Api } from './constructs/api.ts';
+import { Attesting } from './constructs/attesting.ts';
 import { Console } from './constructs/console.ts';
 import { Escalating } from './constructs/escalating.ts';
 import { Projecting } from './constructs/projecting.ts';
@@ -28,6 +29,7 @@ export class DaochaStack extends Stack {
     new Sequencing(this, 'Sequencing', { configuration, tables, alarms });
     new Projecting(this, 'Projecting', { configuration, tables, alarms });
     new Sealing(this, 'Sealing', { configuration, tables, alarms });
+    const { bucket } = new Attesting(this, 'Attesting', { configuration, tables, alarms });
     const { bus } = new Publishing(this, 'Publishing', { configuration, tables, alarms });
     const { dossiers } = new Escalating(this, 'Escalating', { configuration, tables, alarms });
     const api = new Api(this, 'Api', { configuration, tables, alarms, dossiers });
@@ -47,6 +49,7 @@ export class DaochaStack extends Stack {
     new CfnOutput(this, 'ViewsTable', { value: tables.views.tableName });
     new CfnOutput(this, 'BusName', { value: bus.eventBusName });
     new CfnOutput(this, 'DossierBucket', { value: dossiers.bucketName });
+    new CfnOutput(this, 'CheckpointsBucket', { value: bucket.bucketName });
     new CfnOutput(this, 'AlarmTopic', { value: alarms.topic.topicArn });
   }
 

@@ -8,6 +8,7 @@ import type { AccessDeps } from '../../shared/access/access.ts';
 import type { DirectoryDeps } from '../../shared/directory/directory.ts';
 import type { RouteName } from './routes.ts';
 import type { StoreDeps } from '../../shared/store/store.ts';
+import type { Witness } from '../../shared/witness/client.ts';
 import type { ViewDeps } from '../../shared/views/view.ts';
 
 export interface ApiDeps {
@@ -23,6 +24,8 @@ export interface ApiDeps {
   directory: DirectoryDeps;
   /** the routes that this function serves, by operation id: all of them in the API (handlers.ts) */
   handlers: Handlers;
+  /** of the log, as they are configured */
+  witnesses: readonly Witness[];
   /** checks an Authorization header */
   verify: (authorization: string | undefined) => Promise<Principal>;
   /** where dossiers lie, for the function that hands them out */

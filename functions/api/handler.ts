@@ -1,6 +1,7 @@
 // The deployed function `api`: wiring only.
 import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { parseWitnesses } from '../../shared/witness/configured.ts';
 import { now, wallClock } from '../clock.ts';
 import { readEnvironment } from '../environment.ts';
 import { makeVerifier, remoteKeys } from './auth.ts';
@@ -14,6 +15,7 @@ const settings = readEnvironment([
   'viewsTable',
   'accessTable',
   'directoryTable',
+  'witnesses',
   'issuer',
   'audience',
   'jwksUrl',
@@ -35,6 +37,7 @@ export const handler = makeHandler(
     views: { dynamo, events: eventsTable, log: logTable, views: viewsTable, tenant, now },
     directory: { dynamo, table: directoryTable, tenant },
     access: { dynamo, table: accessTable, tenant },
+    witnesses: parseWitnesses(settings.witnesses),
     verify: makeVerifier({ ...settings, keys: remoteKeys(jwksUrl), now: wallClock }),
   },
   {

@@ -1,6 +1,7 @@
 // The handlers of the function `api`, by the operation id of their route. Those that it leaves to other functions are in all-handlers.ts too.
 import type { Handlers } from './call.ts';
 import { accessHandlers } from './handlers/accesses.ts';
+import { attestHandlers } from './handlers/attest.ts';
 import { commandHandlers } from './handlers/commands.ts';
 import { deliveryHandlers } from './handlers/deliveries.ts';
 import { directoryHandlers } from './handlers/directory.ts';
@@ -20,6 +21,7 @@ export const HANDLERS = {
   ...directoryHandlers,
   ...streamHandlers,
   ...logHandlers,
+  ...attestHandlers,
   ...platformHandlers,
   ...deliveryHandlers,
   ...traceHandlers,

@@ -113,6 +113,7 @@ export const PERMISSIONS = {
   'read.proofs': { ...READ, inspector: 'town', village: 'town', department: 'town', witness: 'town' },
   'read.log': { ...TOWN_READERS, witness: 'town' },
   'read.entries': TOWN_READERS,
+  'log.cosign': { auditor: 'town', witness: 'town' },
 } as const satisfies Record<string, Partial<Record<Role, Scope>>>;
 
 export type Action = keyof typeof PERMISSIONS;

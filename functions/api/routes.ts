@@ -1,5 +1,6 @@
 // Every route there is, by its operation id. The router, the validation and the OpenAPI document are made from this table.
 import { accessRoutes } from './routes/accesses.ts';
+import { attestRoutes } from './routes/attest.ts';
 import { campaignRoutes } from './routes/campaign.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
 import { directoryRoutes } from './routes/directory.ts';
@@ -27,6 +28,7 @@ export const ROUTES = {
   ...traceRoutes,
   ...accessRoutes,
   ...logRoutes,
+  ...attestRoutes,
 };
 export type Routes = typeof ROUTES;
 export type RouteName = keyof Routes;

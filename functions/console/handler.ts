@@ -2,6 +2,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ALL_HANDLERS } from '../api/all-handlers.ts';
+import { parseWitnesses } from '../../shared/witness/configured.ts';
 import { makeVerifier, remoteKeys } from '../api/auth.ts';
 import { now, wallClock } from '../clock.ts';
 import { readEnvironment } from '../environment.ts';
@@ -17,6 +18,7 @@ const settings = readEnvironment([
   'viewsTable',
   'accessTable',
   'directoryTable',
+  'witnesses',
   'issuer',
   'audience',
   'jwksUrl',
@@ -45,6 +47,7 @@ export const handler = makeHandler(
     views: { dynamo, events: eventsTable, log: logTable, views: viewsTable, tenant, now },
     directory: { dynamo, table: directoryTable, tenant },
     access: { dynamo, table: accessTable, tenant },
+    witnesses: parseWitnesses(settings.witnesses),
     verify,
     signIn: makeSignIn({
       issuer: settings.issuer,

@@ -37,6 +37,7 @@ export const handler = makeHandler(
     views: { dynamo, events: eventsTable, log: logTable, views: viewsTable, tenant, now },
     access: { dynamo, table: accessTable, tenant },
     directory: noDirectory(),
+    witnesses: [],
     verify: makeVerifier({ ...settings, keys: remoteKeys(jwksUrl), now: wallClock }),
     dossiers: openDossierStore(settings.dossiers, tenant),
   },

@@ -92,14 +92,23 @@ export class Api extends Construct {
     fn.bindTable(VARIABLES.eventsTable, tables.events, {
       actions: ['BatchGetItem', 'Query', 'PutItem'],
     });
-    fn.bindTable(VARIABLES.logTable, tables.log, { actions: ['GetItem', 'Query'] });
+    fn.bindTable(
+      VARIABLES.logTable,
+      tables.log,
+      { actions: ['GetItem', 'Query'] },
+      // Cosignatures that witnesses bring, and their copies for write-once storage; no checkpoint.
+      {
+        actions: ['PutItem'],
+        partitions: [`${configuration.tenant}#cosignature`, `${configuration.tenant}#outbox`],
+      },
+    );
     fn.bindTable(VARIABLES.viewsTable, tables.views, {
       actions: ['BatchGetItem', 'GetItem', 'Query'],
       indexes: VIEW_INDEXES.map((index) => index.name),
     });
     fn.bindTable(VARIABLES.directoryTable, tables.directory, { actions: ['BatchGetItem', 'GetItem', 'PutItem'] });
     fn.bindTable(VARIABLES.accessTable, tables.access, { actions: ['PutItem', 'Query'] });
-    return signIn(fn, configuration);
+    return signIn(fn, configuration).setVariable(VARIABLES.witnesses, configuration.witnesses);
   }
 
   private districtFunction(configuration: Configuration, tables: Tables, dossiers: Bucket): DaochaFunction {

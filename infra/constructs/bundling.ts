@@ -20,6 +20,7 @@ export const FUNCTIONS = [
   'publish',
   'react',
   'seal',
+  'attest',
 ] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 

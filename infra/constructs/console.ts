@@ -45,6 +45,7 @@ export class Console extends Construct {
       .setVariable(VARIABLES.rolesClaim, configuration.claims.roles)
       .setVariable(VARIABLES.organisationClaim, configuration.claims.organisation)
       .setVariable(VARIABLES.postClaim, configuration.claims.post)
+      .setVariable(VARIABLES.witnesses, configuration.witnesses)
       .setVariable(VARIABLES.consoleClient, configuration.console.client)
       .setVariable(VARIABLES.consoleScope, configuration.console.scope)
       .setVariable(VARIABLES.consoleSite, configuration.console.site);

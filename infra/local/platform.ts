@@ -174,7 +174,7 @@ async function startLocked(
     note,
   };
   const variables = {
-    ...environment(engine, { api, issuer, data }),
+    ...environment(engine, { api, issuer, data, memory }),
     DAOCHA_SESSION_SECRET: sessionSecret(key),
   };
   // The functions of mappings and schedules in a thread of their own, those that answer or are called by the bus here.
@@ -291,9 +291,13 @@ function failure(): { failed: Promise<string>; fail: (reason: string) => void } 
   return { failed, fail };
 }
 
+/** What whoever starts the platform has set; it goes before what the template says. */
+const configured = (names: readonly string[]): Record<string, string> =>
+  Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+
 function environment(
   engine: Engine,
-  { api, issuer, data }: { api: string; issuer: string; data: string },
+  { api, issuer, data, memory }: { api: string; issuer: string; data: string; memory: boolean },
 ): Record<string, string> {
   // A session or profile of the real AWS must not be mixed with the engine's example credential.
   for (const name of ['AWS_SESSION_TOKEN', 'AWS_PROFILE', 'AWS_DEFAULT_PROFILE']) delete process.env[name];
@@ -312,6 +316,8 @@ function environment(
     DOSSIERS: `file:${join(engine.directory, 'dossiers')}`,
     SECRETS: `file:${process.env['DAOCHA_SECRETS'] ?? join(data, 'secrets.json')}`,
     [VARIABLES.logKey]: `file:${logKeyFile(data)}`,
+    [VARIABLES.archive]: `file:${join(memory ? engine.directory : data, 'checkpoints')}`,
+    ...configured([VARIABLES.witnesses, VARIABLES.tsaUrl, VARIABLES.tsaMinutes]),
     // A terminal is no log service: only what needs a person, and no metrics.
     POWERTOOLS_LOG_LEVEL: process.env['DAOCHA_LOG_LEVEL'] ?? 'WARN',
     POWERTOOLS_METRICS_DISABLED: 'true',

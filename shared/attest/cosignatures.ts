@@ -93,9 +93,13 @@ export async function cosignedNote(deps: LogDeps, { note, size }: SignedCheckpoi
   return note + lines.join('');
 }
 
+/** The lines over the largest checkpoints that have one, the largest first. */
+export const recentCosignatures = (deps: LogDeps, limit: number): Promise<Cosignature[]> =>
+  query(deps, { from: '0', to: '~', limit, last: true });
+
 /** The line over the largest checkpoint that has one. */
 export async function latestCosignature(deps: LogDeps): Promise<Cosignature | undefined> {
-  return (await query(deps, { from: '0', to: '~', limit: 1, last: true }))[0];
+  return (await recentCosignatures(deps, 1))[0];
 }
 
 async function query(

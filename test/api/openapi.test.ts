@@ -7,6 +7,9 @@ import type { Route } from '../../functions/api/route.ts';
 import { DELIVERY_STATUSES } from '../../functions/api/routes/deliveries.ts';
 import { ESCALATION_FILTERS } from '../../functions/api/routes/escalations.ts';
 import { HAZARD_SORTS, UNIT_SORTS } from '../../functions/api/routes/views.ts';
+import { putTimeStamp } from '../../shared/attest/timestamps.ts';
+import { cosigner } from '../../shared/tlog/cosignature.ts';
+import { parseNote, signNote } from '../../shared/tlog/note.ts';
 import * as deliveryLists from '../../shared/views/delivery-lists.ts';
 import * as escalationLists from '../../shared/views/escalation-lists.ts';
 import * as hazardLists from '../../shared/views/hazard-lists.ts';
@@ -14,7 +17,7 @@ import * as unitLists from '../../shared/views/unit-lists.ts';
 import { streamKey } from '../../events/envelope.ts';
 import { exampleOf } from '../support/builders.ts';
 import { recordEvents } from '../support/recorded.ts';
-import { makeTown, TENANT } from './support.ts';
+import { makeTown, TENANT, WITNESS, WITNESS_KEY } from './support.ts';
 
 // oxlint-disable-next-line typescript/no-explicit-any
 const document: any = openApiDocument('0.0.0');
@@ -134,6 +137,24 @@ describe('answers', () => {
     await town.react();
     await town.seal();
     const registered = (await town.get(`/v1/positions?stream=unit/${unit.id}&version=1`, office)).body.position + 1;
+    const { size } = (await town.get('/health', office)).body.log.signed;
+    const stamp = {
+      tsq: Buffer.of(1),
+      tsr: Buffer.of(2),
+      time: new Date(),
+      authority: 'CN=T',
+      serial: '1',
+      policy: '1.2',
+    };
+    await putTimeStamp(town.deps.views, size, { ...stamp, trusted: false });
+    const { text } = parseNote((await town.get('/log/checkpoint', office)).body);
+    const cosigned = await signNote(text, [cosigner(WITNESS.name, WITNESS_KEY, () => 1_748_836_800)]);
+    const witness = await town.as('witness', 'district');
+    const cosignatures = cosigned.slice(text.length + 1);
+    seen.set(
+      'addCosignatures',
+      (await town.post(`/log/checkpoint/${size}/cosignatures`, witness, { cosignatures })).body,
+    );
     const paths: Partial<Record<RouteName, string>> = {
       getInspection: inspected.headers['location']!,
       getHazard: `/v1/hazards/${hazard}`,
@@ -169,6 +190,10 @@ describe('answers', () => {
       getHealth: '/health',
       listDeliveries: '/v1/deliveries?status=failed',
       getCheckpoint: '/log/checkpoint',
+      getCheckpointOf: `/log/checkpoint/${size}`,
+      getTimeStamp: `/log/checkpoint/${size}/timestamp`,
+      getTimeStampRequest: `/log/checkpoint/${size}/timestamp/request`,
+      getAttestations: '/v1/log/attestations',
       getVkey: '/log/vkey',
       getTile: '/log/tile/0/000.p/3',
       getEntries: '/log/tile/entries/000.p/3',
@@ -188,13 +213,17 @@ describe('answers', () => {
     expect(error?.issues).toBeUndefined();
   });
 
-  it.each(['registerUnit', 'recordInspection', 'gradeHazard', 'proposeEscalation', 'runImport'] as const)(
-    'to %s are too',
-    (name) => {
-      const { error } = ROUTES[name].answers[200]!.schema.safeParse(seen.get(name));
-      expect(error?.issues).toBeUndefined();
-    },
-  );
+  it.each([
+    'registerUnit',
+    'recordInspection',
+    'gradeHazard',
+    'proposeEscalation',
+    'runImport',
+    'addCosignatures',
+  ] as const)('to %s are too', (name) => {
+    const { error } = ROUTES[name].answers[200]!.schema.safeParse(seen.get(name));
+    expect(error?.issues).toBeUndefined();
+  });
 
   it('list what is there', () => {
     expect(seen.get('listUnits')).toMatchObject({ items: [{ name: '1 Example St' }], cursor: expect.any(String) });

@@ -135,7 +135,9 @@ describe('the permission table', () => {
     expect(rolesOf('hazard.reassign')).toEqual(['office', 'operations']);
     expect(rolesOf('campaign.rule')).toEqual(['admin']);
     expect(rolesOf('import.run')).toEqual(['importer']);
-    const commands = ACTIONS.filter((action) => !action.startsWith('read.'));
+    // a cosignature records nothing about the town: it is verified, and says who made it
+    expect(rolesOf('log.cosign')).toEqual(['auditor', 'witness']);
+    const commands = ACTIONS.filter((action) => !action.startsWith('read.') && action !== 'log.cosign');
     // the leading group reads and approves
     expect(commands.filter((action) => 'leader' in PERMISSIONS[action])).toEqual(['hazard.decide-extension']);
     for (const role of ['auditor', 'enforcement', 'subscriber'] as const) {

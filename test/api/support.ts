@@ -14,6 +14,7 @@ import { follow } from '../../shared/log/follow.ts';
 import { sequence } from '../../shared/log/sequence.ts';
 import { seal } from '../../shared/seal/seal.ts';
 import { localKey } from '../../shared/tlog/ed25519.ts';
+import { COSIGNATURE_V1, vkeyOf } from '../../shared/tlog/vkey.ts';
 import { applyBatch } from '../../shared/views/apply.ts';
 import { VIEWS } from '../../shared/views/catalogue.ts';
 import { projectionName, type ViewDeps } from '../../shared/views/view.ts';
@@ -26,6 +27,9 @@ export const TENANT = 'liantang';
 export const ISSUER = 'https://issuer.test';
 export const AUDIENCE = 'daocha';
 export const ORIGIN = 'daocha.invalid/liantang';
+/** The one witness that the town has. */
+export const WITNESS_KEY = localKey(new Uint8Array(32).fill(8));
+export const WITNESS = vkeyOf('witness.example/district', COSIGNATURE_V1, WITNESS_KEY.publicKey);
 export const LOG_KEY = localKey(new Uint8Array(32).fill(9));
 export const NOON = new Date('2025-06-02T04:00:00.000Z');
 
@@ -138,6 +142,7 @@ export async function makeTown({ launched = true, settling = false, engine }: To
     views,
     directory: { dynamo, table: tables.directory, tenant: TENANT },
     access: { dynamo, table: tables.access, tenant: TENANT },
+    witnesses: [{ vkey: WITNESS }],
     verify: makeVerifier({ issuer: ISSUER, audience: AUDIENCE, keys: keys.set, now: clock }),
     // a wait moves the clock, so that a test of waiting takes no time
     pause: async (milliseconds) => {

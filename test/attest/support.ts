@@ -3,7 +3,7 @@ import type { Archive } from '../../shared/attest/outbox.ts';
 import { checkpointUpTo, type SignedCheckpoint } from '../../shared/seal/checkpoints.ts';
 import { formatAddCheckpoint } from '../../shared/witness/protocol.ts';
 import { TENANT } from '../log/commits.ts';
-import { SealedTown, VKEY } from '../seal/support.ts';
+import { VKEY, type SealedTown } from '../seal/support.ts';
 import { TestWitness } from '../witness/logs.ts';
 
 export const witnessOf = (name = 'witness.example/district', seed = 9): TestWitness =>

@@ -13,7 +13,7 @@ const READ = ['BatchGetItem', 'GetItem', 'Query'];
 describe('rights on the tables', () => {
   const table: [fn: string, on: string, rights: string[]][] = [
     ['api', 'events', ['BatchGetItem', 'PutItem', 'Query']],
-    ['api', 'log', ['GetItem', 'Query']],
+    ['api', 'log', ['GetItem', 'PutItem on liantang#cosignature', 'PutItem on liantang#outbox', 'Query']],
     ['api', 'views', ['BatchGetItem', 'GetItem', 'Query']],
     ['api', 'access', ['PutItem', 'Query']],
     ['console', 'events', ['BatchGetItem', 'PutItem', 'Query']],
@@ -45,6 +45,21 @@ describe('rights on the tables', () => {
     ['district', 'log', ['GetItem', 'Query']],
     ['district', 'views', ['GetItem', 'Query']],
     ['district', 'access', ['PutItem']],
+    ['attest', 'events', []],
+    [
+      'attest',
+      'log',
+      [
+        'DeleteItem on liantang#outbox',
+        'GetItem',
+        'PutItem on liantang#attest',
+        'PutItem on liantang#cosignature',
+        'PutItem on liantang#outbox',
+        'PutItem on liantang#timestamp',
+        'Query',
+      ],
+    ],
+    ['attest', 'views', []],
     ['docs', 'events', []],
     ['docs', 'log', []],
     ['docs', 'views', []],

@@ -13,6 +13,7 @@ import { ROUTES } from '../../functions/api/routes.ts';
 import { makeApp } from '../../functions/api/app.ts';
 import { DISTRICT_HANDLERS } from '../../functions/district/handlers.ts';
 import { openDossierStore } from '../../functions/dossier-store.ts';
+import { makeAttest } from '../../functions/attest/attest.ts';
 import { makeProject } from '../../functions/project/project.ts';
 import { makePublish } from '../../functions/publish/publish.ts';
 import { makeSeal } from '../../functions/seal/seal.ts';
@@ -21,15 +22,18 @@ import { makeSequence } from '../../functions/sequence/sequence.ts';
 import { type FunctionName, FUNCTIONS } from '../../infra/constructs/bundling.ts';
 import { synthesize } from '../../infra/synth.ts';
 import { resolveNames } from '../../shared/directory/directory.ts';
+import { putTimeStamp } from '../../shared/attest/timestamps.ts';
 import { readHead } from '../../shared/log/head.ts';
-import { LOG_KEY, makeTown, ORIGIN, type TestTown } from '../api/support.ts';
+import { cosigner } from '../../shared/tlog/cosignature.ts';
+import { parseNote, signNote } from '../../shared/tlog/note.ts';
+import { LOG_KEY, makeTown, ORIGIN, WITNESS, WITNESS_KEY, type TestTown } from '../api/support.ts';
 import { hiddenFields, makeConsoleTown } from '../console/support.ts';
 import type { FakeCall, Hook } from '../support/fake-dynamo.ts';
 import { allowed, type Loose } from './template.ts';
 
 const template = synthesize();
-const quiet = { logger: { info: () => {}, error: () => {} }, metrics: { addMetric: () => {} } };
 const TABLES = ['events', 'log', 'views', 'access', 'directory'];
+const quiet = { logger: { info: () => {}, warn: () => {}, error: () => {} }, metrics: { addMetric: () => {} } };
 const GUI = 'guijianban'; // leads the gas track
 
 interface Access {
@@ -184,6 +188,41 @@ describe('under the rights of the template', () => {
     const partitions = Map.groupBy(town.fake.items('log'), ({ pk }) => pk!.S);
     expect(partitions.get('liantang#tile')).toHaveLength(2);
     expect(partitions.get('liantang#checkpoint')).toHaveLength(2);
+  });
+
+  it('the api takes cosignatures, and attesting copies them and has time stamps made', async () => {
+    const witness = await town.as('witness', 'district');
+    const { body: note } = await town.get('/log/checkpoint', witness);
+    const { text } = parseNote(note);
+    const signed = Number(text.split('\n')[1]);
+    const cosigned = await signNote(text, [cosigner(WITNESS.name, WITNESS_KEY, () => 1_748_836_800)]);
+    const cosignatures = cosigned.slice(text.length + 1);
+    expect(await town.post(`/log/checkpoint/${signed}/cosignatures`, witness, { cosignatures })).toMatchObject({
+      status: 200,
+      body: { added: [WITNESS.name] },
+    });
+    const log = depsOf('attest');
+    const copied: string[] = [];
+    const archive = { put: async (name: string) => void copied.push(name) };
+    // a witness that knows the first five events is given a proof from there, and is then out of order
+    const answers = [{ status: 409, body: Buffer.from('5\n') }];
+    const asked = makeAttest({
+      log,
+      archive,
+      witnesses: [{ vkey: WITNESS, url: 'https://witness.example' }],
+      exchange: async () => ({
+        headers: new Headers(),
+        ...(answers.shift() ?? { status: 503, body: Buffer.from('') }),
+      }),
+      random: () => new Uint8Array(8),
+      ...quiet,
+    });
+    await asked({});
+    expect(copied.filter((name) => name.endsWith('.cosigned'))).toHaveLength(1);
+    const stamped = { tsq: new Uint8Array(1), tsr: new Uint8Array(1), time: new Date(), authority: 'CN=T' };
+    await putTimeStamp(log, signed, { ...stamped, serial: '1', policy: '1.2', trusted: false });
+    await asked({});
+    expect(copied.filter((name) => /\.ts[qr]$/u.test(name))).toHaveLength(2);
   });
 
   it('the projection folds them into views', async () => {

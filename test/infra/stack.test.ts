@@ -112,6 +112,7 @@ describe('functions', () => {
       'VIEWS_TABLE',
     ]);
     expect(where('seal')).toEqual(['LOG_TABLE']);
+    expect(where('attest')).toEqual(['LOG_TABLE']);
     expect(where('docs')).toEqual([]);
   });
 

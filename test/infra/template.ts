@@ -85,7 +85,11 @@ export function allowed(template: Template, functionName: string, tableName: str
     .filter(({ holder, effect, resources: on }) => holder === role && effect === 'Allow' && on.some(isTable))
     .flatMap(({ actions, conditions }) => {
       const partitions = list<string>(conditions?.['ForAllValues:StringEquals']?.['dynamodb:LeadingKeys']);
-      return actions.map((action) => [action.replace('dynamodb:', ''), ...partitions].join(' on '));
+      return actions
+        .map((action) => action.replace('dynamodb:', ''))
+        .flatMap((action) =>
+          partitions.length === 0 ? [action] : partitions.map((partition) => `${action} on ${partition}`),
+        );
     })
     .toSorted();
 }

@@ -1,4 +1,6 @@
 // The transparency log over HTTP: only what a checkpoint has been signed for is served, so that whoever asks can verify it.
+import { cosignedNote, latestCosignature } from '../../../shared/attest/cosignatures.ts';
+import { latestTimeStamp } from '../../../shared/attest/timestamps.ts';
 import { WHOLE } from '../../../shared/access/access.ts';
 import { type DaochaError, InvalidInput, NotFound } from '../../../shared/errors.ts';
 import type { LogDeps } from '../../../shared/log/deps.ts';
@@ -31,7 +33,8 @@ type CallOf<Name extends keyof Routes> = Call<Routes[Name]>;
 const FOR_EVER = 'private, max-age=31536000, immutable';
 
 export const logHandlers = {
-  getCheckpoint: async (deps: ApiDeps): Promise<Answer> => text((await latest(deps.views)).note),
+  getCheckpoint: async (deps: ApiDeps, call: CallOf<'getCheckpoint'>): Promise<Answer> =>
+    text(await cosignedNote(deps.views, await latestHaving(deps.views, call.query.having))),
 
   getVkey: async (deps: ApiDeps): Promise<Answer> => {
     const sealed = await readSealed(deps.views);
@@ -76,7 +79,7 @@ export const logHandlers = {
   getProof: async (deps: ApiDeps, call: CallOf<'getProof'>): Promise<Answer> => {
     const { position } = call.params;
     const checkpoint = await checkpointAsked(deps.views, call.query.size);
-    const { size, note } = checkpoint;
+    const { size } = checkpoint;
     if (position >= size) {
       if (call.query.size === undefined) throw await beyond(deps.views, position);
       throw new InvalidInput(`size: the first ${size} events do not have position ${position}`, {
@@ -85,7 +88,7 @@ export const logHandlers = {
       });
     }
     const hashes = await proveInclusion(position, size, tileHashReader(size, tileReader(deps.views)));
-    return text(formatTlogProof({ index: position, hashes, checkpoint: note }));
+    return text(formatTlogProof({ index: position, hashes, checkpoint: await cosignedNote(deps.views, checkpoint) }));
   },
 
   getConsistency: async (deps: ApiDeps, call: CallOf<'getConsistency'>): Promise<Answer> => {
@@ -123,8 +126,20 @@ const nothingSigned = (): NotFound =>
     expected: 'a moment later: checkpoints are signed a few seconds after new events came',
   });
 
+/** The latest, or the latest that others have attested. */
+async function latestHaving(log: LogDeps, having: 'cosignature' | 'time-stamp' | undefined): Promise<SignedCheckpoint> {
+  if (having === undefined) return latest(log);
+  const attested = await (having === 'cosignature' ? latestCosignature(log) : latestTimeStamp(log));
+  const checkpoint = attested && (await checkpointOf(log, attested.size));
+  if (checkpoint) return checkpoint;
+  throw new NotFound('nothing-attested', `having: no checkpoint of this log has a ${having} yet`, {
+    field: 'having',
+    expected: 'nothing, for the latest as the log signed it; /v1/log/attestations says how it stands',
+  });
+}
+
 /** The checkpoint of this size, or the latest. */
-async function checkpointAsked(log: LogDeps, size: number | undefined): Promise<SignedCheckpoint> {
+export async function checkpointAsked(log: LogDeps, size: number | undefined): Promise<SignedCheckpoint> {
   if (size === undefined) return latest(log);
   const found = await checkpointOf(log, size);
   if (found) return found;

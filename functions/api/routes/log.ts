@@ -24,6 +24,12 @@ export const logRoutes = {
     zh: '最新检查点',
     description: 'A signed note (C2SP tlog-checkpoint). A new one is signed a few seconds after new events came.',
     action: 'read.log',
+    query: z.strictObject({
+      having: z
+        .enum(['cosignature', 'time-stamp'])
+        .optional()
+        .describe('the latest checkpoint that has one, which may be older than the latest of all'),
+    }),
     produces: TEXT,
     answer: z.string(),
     answers: { 404: { description: 'nothing is signed yet', schema: z.looseObject({}) } },

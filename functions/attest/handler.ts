@@ -1,0 +1,38 @@
+// The deployed function `attest`: wiring only.
+import { randomBytes } from 'node:crypto';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import withMiddleware from '@middy/core';
+import { parseWitnesses } from '../../shared/witness/configured.ts';
+import { now } from '../clock.ts';
+import { readEnvironment } from '../environment.ts';
+import { flushMetrics } from '../flush-metrics.ts';
+import { openArchive } from './archives.ts';
+import { makeAttest } from './attest.ts';
+
+const { tenant, logTable, archive, witnesses, tsaUrl, tsaMinutes } = readEnvironment([
+  'tenant',
+  'logTable',
+  'archive',
+  'witnesses',
+  'tsaUrl',
+  'tsaMinutes',
+]);
+const logger = new Logger();
+const metrics = new Metrics();
+
+export const handler = withMiddleware(
+  makeAttest({
+    log: { dynamo: new DynamoDBClient(), events: '', log: logTable, tenant, now },
+    archive: openArchive(archive, tenant),
+    witnesses: parseWitnesses(witnesses),
+    authority: tsaUrl === '' ? undefined : { url: tsaUrl, interval: Number(tsaMinutes) * 60_000 },
+    random: (bytes) => new Uint8Array(randomBytes(bytes)),
+    logger,
+    metrics,
+  }),
+)
+  .use(injectLambdaContext(logger))
+  .use(flushMetrics(metrics));
