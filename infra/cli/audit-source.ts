@@ -44,14 +44,8 @@ export function apiSource(client: ApiClient, vkey: string | undefined): BundleSo
       do {
         const query = new URLSearchParams({ limit: '100', ...(size > 0 ? { atLeast: String(size - 1) } : {}) });
         if (cursor !== undefined) query.set('cursor', cursor);
-        const answer = await client.request(
-          'GET',
-          `/v1/units/${encodeURIComponent(unit)}/timeline?${query.toString()}`,
-          undefined,
-          {
-            'x-access-ground': 'audit bundle',
-          },
-        );
+        const path = `/v1/units/${encodeURIComponent(unit)}/timeline?${query.toString()}`;
+        const answer = await client.request('GET', path);
         if (answer.status !== 200) throw problem(answer);
         const page = answer.body as { items: typeof found; cursor?: string };
         found.push(...page.items.map(({ position, stream, version }) => ({ position, stream, version })));
