@@ -278,20 +278,37 @@ export const HazardClosureProposed = defineEvent({
   },
 });
 
+/** When what is closed now was found, or last came back; absent in events from before this was kept. */
+const closes = { openedAt: instantSchema.optional() };
+
 export const HazardLinkedAsDuplicate = defineEvent({
   type: 'HazardLinkedAsDuplicate',
   category: 'hazard',
   zh: '并入重复隐患',
-  data: z.strictObject({ ...life, of: idSchema, proposedBy: personSchema, by: personSchema }),
-  example: { ...example, before: 'found', after: 'duplicate', of: 'h_2', proposedBy: 'p-dept-1', by: 'p-office-1' },
+  data: z.strictObject({ ...life, of: idSchema, proposedBy: personSchema, by: personSchema, ...closes }),
+  example: {
+    ...example,
+    before: 'found',
+    after: 'duplicate',
+    of: 'h_2',
+    proposedBy: 'p-dept-1',
+    by: 'p-office-1',
+  },
 });
 
 export const HazardDismissed = defineEvent({
   type: 'HazardDismissed',
   category: 'hazard',
   zh: '认定无效',
-  data: z.strictObject({ ...life, reason: textSchema, proposedBy: personSchema, by: personSchema }),
-  example: { ...example, before: 'found', after: 'invalid', reason: '误报', proposedBy: 'p-dept-1', by: 'p-office-1' },
+  data: z.strictObject({ ...life, reason: textSchema, proposedBy: personSchema, by: personSchema, ...closes }),
+  example: {
+    ...example,
+    before: 'found',
+    after: 'invalid',
+    reason: '误报',
+    proposedBy: 'p-dept-1',
+    by: 'p-office-1',
+  },
 });
 
 export const HazardUnlinked = defineEvent({

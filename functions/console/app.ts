@@ -91,9 +91,7 @@ export function makeConsole(deps: ConsoleDeps, pages: readonly Page[] = PAGES): 
     app.get(path, (c) => serve(c, deps, one));
     if (one.post) app.post(path, (c) => serve(c, deps, one));
   }
-  app.notFound((c) => {
-    throw new NotFound('unknown-route', `there is nothing at ${c.req.path}`);
-  });
+  app.notFound((c) => failed(c, deps, new NotFound('unknown-route', `there is nothing at ${c.req.path}`)));
   app.onError((error, c) => failed(c, deps, error));
   return app;
 }

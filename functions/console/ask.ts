@@ -8,6 +8,7 @@ import type { Target } from '../../shared/domain/campaign.ts';
 import type { HazardAct, KnownHazard } from '../../shared/domain/hazard.ts';
 import type { ClosedLoopRow, HazardList } from '../../shared/views/hazard-lists.ts';
 import type { HazardEntry } from '../../shared/views/hazards.ts';
+import type { Overview } from '../../shared/views/overview-page.ts';
 import type { TrackFigures, TrackPage } from '../../shared/views/track-page.ts';
 import type { UnitList } from '../../shared/views/unit-lists.ts';
 import type { TimelinePage, UnitPage } from '../../shared/views/unit-page.ts';
@@ -54,7 +55,9 @@ export type TrackFigure = { track: Track } & TrackFigures;
 export interface Answers {
   getCampaign: { definition: CampaignDefinition | null; ruleSets: RuleSet[]; targets: Target[] };
   listTracks: { items: TrackFigure[]; asOf: { position: number } };
-  getTrack: TrackPage;
+  /** without organisations for subscribers */
+  getTrack: Omit<TrackPage, 'organisations'> & Partial<Pick<TrackPage, 'organisations'>>;
+  getOverview: Overview;
   listUnits: UnitList;
   listBaseline: UnitList;
   getUnit: UnitPage;
@@ -62,5 +65,8 @@ export interface Answers {
   listHazards: HazardList<HazardRow>;
   listRisks: HazardList<HazardRow>;
   listClosedLoop: HazardList<ClosedLoop>;
+  exportBaseline: UnitList;
+  exportRisks: HazardList<HazardRow>;
+  exportClosedLoop: HazardList<ClosedLoop>;
   getHazard: HazardAnswer;
 }

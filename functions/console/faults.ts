@@ -41,6 +41,11 @@ const WORDS: Record<string, string> = {
   'unknown-lease': '没有这条租赁记录。',
   'unknown-inspection': '没有这次检查。请核对编号。',
   'other-unit': '这次检查是另一单位的。',
+  'supervision-overlaps': '这一专项已有监管责任人，请先免去再明确新的。',
+  'no-supervisor': '这一专项没有此人的监管责任。',
+  'relief-before-appointment': '免去日期早于任职日期。',
+  'organisation-exists': '这个编号已登记为另一组织。',
+  'other-track': '这次检查属于另一专项。',
   // the campaign 专项行动
   'campaign-not-launched': '专项行动尚未启动，请管理员先启动。',
   'occurred-in-future': '发生时间不能晚于现在。',

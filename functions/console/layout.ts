@@ -2,7 +2,7 @@
 // when it is. Works without script; the script only spares a second click.
 import type { Principal } from '../api/auth.ts';
 import { assetPath } from './assets.ts';
-import { attribute, html, joined, type Content, type Html } from './html.ts';
+import { attribute, html, type Content, type Html } from './html.ts';
 import { organisationName, ROLE_NAMES } from './labels.ts';
 import { SECTIONS, sectionsFor, type SectionId } from './navigation.ts';
 import { to, type Shown, type Visit } from './page.ts';
@@ -15,11 +15,7 @@ export function document(visit: Visit, shown: Shown): string {
     title: shown.title,
     town: campaign.definition?.name ?? '安全专项整治',
     who: html`<p class="who">
-      ${joined(
-        principal.roles.map((role) => ROLE_NAMES[role]),
-        '、',
-      )}
-      · ${organisationName(campaign.definition, principal.organisation)}
+      ${whoIs(visit)}
       <span class="person">${principal.person}</span>
       <a href="${to('/account')}">账号</a>
       ${session.ground && html`<span class="ground">查阅事由：${session.ground} <a href="${to('/ground')}">更改</a></span>`}
@@ -28,6 +24,13 @@ export function document(visit: Visit, shown: Shown): string {
     main: html`${above(shown)}${shown.body}${asOf(shown, visit.now)}`,
     wide: shown.wide,
   });
+}
+
+/** Role and organisation; once, where both have the same name. */
+function whoIs({ principal, campaign }: Visit): string {
+  const organisation = organisationName(campaign.definition, principal.organisation);
+  const roles = principal.roles.map((role) => ROLE_NAMES[role]).join('、');
+  return roles === organisation || roles === '' ? organisation : `${roles} · ${organisation}`;
 }
 
 /** A page for whoever is not signed in. */

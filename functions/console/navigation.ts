@@ -4,8 +4,11 @@ import { scopesOf, type Action } from '../api/permissions.ts';
 
 export const SECTIONS = {
   overview: { name: '总览', path: '/', action: 'read.tracks' },
+  tracks: { name: '专项', path: '/tracks', action: 'read.tracks' },
   units: { name: '单位', path: '/units', action: 'read.units' },
   hazards: { name: '隐患', path: '/hazards', action: 'read.hazards' },
+  lists: { name: '清单', path: '/lists', action: 'read.units' },
+  deadlines: { name: '期限', path: '/deadlines', action: 'read.hazards' },
 } as const satisfies Record<string, { name: string; path: string; action: Action }>;
 export type SectionId = keyof typeof SECTIONS;
 

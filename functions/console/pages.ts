@@ -4,7 +4,10 @@ import { groundPage } from './pages/ground.ts';
 import { hazardActPages } from './pages/hazard-acts.ts';
 import { hazardPage } from './pages/hazard.ts';
 import { hazardsPage } from './pages/hazards.ts';
+import { deadlinesPage } from './pages/deadlines.ts';
+import { listPages } from './pages/lists.ts';
 import { overviewPage } from './pages/overview.ts';
+import { trackPage, tracksPage } from './pages/tracks.ts';
 import { unitFormPages } from './pages/unit-forms.ts';
 import { unitPage } from './pages/unit.ts';
 import { unitsPage } from './pages/units.ts';
@@ -12,12 +15,16 @@ import type { Page } from './page.ts';
 
 export const PAGES: readonly Page[] = [
   overviewPage,
+  tracksPage,
+  trackPage,
   ...unitFormPages,
   unitsPage,
   unitPage,
   hazardsPage,
   ...hazardActPages,
   hazardPage,
+  ...listPages,
+  deadlinesPage,
   accountPage,
   groundPage,
 ];

@@ -34,10 +34,21 @@ export interface Column<Row> {
   figure?: boolean;
   /** names its row: the card's heading on a phone */
   main?: boolean;
+  /** sentences, which may take several lines */
+  long?: boolean;
 }
 
 /** A table of records; on a narrow screen each row is a card that says what each value is. */
 export function records<Row>(caption: string, columns: readonly Column<Row>[], rows: readonly Row[]): Html {
+  const table = recordTable(caption, columns, rows);
+  if (columns.length <= MANY) return table;
+  return html`<div class="scroll cards-when-narrow" role="region" aria-label="${caption}" tabindex="0">${table}</div>`;
+}
+
+/** Columns beyond which a table may be wider than a desk's screen. */
+const MANY = 8;
+
+function recordTable<Row>(caption: string, columns: readonly Column<Row>[], rows: readonly Row[]): Html {
   return html`<table class="records">
     <caption class="off-screen">
       ${caption}
@@ -58,9 +69,10 @@ export function records<Row>(caption: string, columns: readonly Column<Row>[], r
   </table>`;
 }
 
-function cell<Row>({ head, cell: content, figure, main }: Column<Row>, row: Row): Html {
+function cell<Row>({ head, cell: content, figure, main, long }: Column<Row>, row: Row): Html {
+  const kind = figure ? 'figure' : long ? 'long' : undefined;
   if (main) return html`<th scope="row">${content(row)}</th>`;
-  return html`<td data-head="${head}" ${attribute('class', figure && 'figure')}>${content(row)}</td>`;
+  return html`<td data-head="${head}" ${attribute('class', kind)}>${content(row)}</td>`;
 }
 
 /** A table of figures: stays a table, and scrolls within itself where it is too wide. */
@@ -160,7 +172,7 @@ export function filters(path: string, query: Texts, choices: readonly Filter[], 
         </div>`,
     )}
     <button class="button quiet">筛选</button>
-    <a class="reset" href="${address(path)}">清除</a>
+    ${Object.values(query).some(Boolean) && html`<a class="reset" href="${address(path)}">清除</a>`}
   </form>`;
 }
 

@@ -32,9 +32,6 @@ export const daysBetween = (from: string, to: string): number =>
 export const dayAfter = (day: string, days: number): string =>
   new Date(Date.parse(`${day}T00:00:00Z`) + days * DAY).toISOString().slice(0, 10);
 
-/** The first moment of a town day, as an instant. */
-export const startOfDay = (day: string): string => new Date(Date.parse(`${day}T00:00:00Z`) - OFFSET).toISOString();
-
 /** `逾期 3 天`, `今天到期`, `还剩 5 天` */
 export function untilDue(due: string, now: Date): string {
   const left = daysBetween(townDay(now), townDay(due));

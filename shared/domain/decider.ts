@@ -43,6 +43,11 @@ export function townDaysBetween(from: string, to: string): number {
   return Math.max(0, day(to) - day(from));
 }
 
+/** The first instant of a calendar day in town time. */
+export function startOfTownDay(day: string): string {
+  return new Date(Date.parse(`${day}T00:00:00.000Z`) - TOWN_OFFSET).toISOString();
+}
+
 /** The calendar day in town time (Asia/Shanghai) of an instant: `2025-05-24`. */
 export function townDay(instant: string): string {
   return new Date(Date.parse(instant) + TOWN_OFFSET).toISOString().slice(0, 10);

@@ -722,7 +722,7 @@ export function confirmClosure(state: HazardState, id: string, person: string, t
     });
   }
   if (proposal.of && twin) requireStays(known, proposal.of, twin);
-  const who = { proposedBy: proposal.by, by: person };
+  const who = { proposedBy: proposal.by, by: person, openedAt: known.openedAt };
   if (proposal.kind === 'duplicate') {
     return [
       {

@@ -3,6 +3,7 @@ import { correctionsView } from './corrections.ts';
 import { carriedView, deliveriesView } from './deliveries.ts';
 import { escalationsView } from './escalations.ts';
 import { hazardsView } from './hazards.ts';
+import { overviewView } from './overview.ts';
 import { rosterView } from './roster.ts';
 import { timelineView } from './timeline.ts';
 import { trackView } from './track.ts';
@@ -22,4 +23,5 @@ export const VIEWS: readonly View[] = [
   carriedView,
   rosterView,
   escalationsView,
+  overviewView,
 ];

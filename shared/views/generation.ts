@@ -42,6 +42,7 @@ export function currentGeneration(deps: ViewDeps): Promise<number> {
 }
 
 const recordKey = (deps: ViewDeps, generation: number) => itemKey(`${deps.tenant}#alias`, `g${generation}`);
+const servedViews = new WeakMap<object, Map<string, Promise<boolean>>>();
 const records = new WeakMap<object, Map<string, Promise<Map<string, number>>>>();
 
 /**
@@ -58,6 +59,28 @@ export async function viewsOf(deps: ViewDeps, generation: number, views: readonl
   record.catch(() => byGeneration.delete(id));
   const shapes = await record;
   return views.filter(({ name, shape }) => shapes.get(name) === shape);
+}
+
+/**
+ * Whether the live generation has a view, in the shape that this code knows: for who reads. A generation from before the view was there
+ * does not, and the next rebuild makes one that does.
+ */
+export async function isServed(deps: ViewDeps, generation: number, view: View): Promise<boolean> {
+  const served = servedViews.get(deps.dynamo) ?? new Map<string, Promise<boolean>>();
+  servedViews.set(deps.dynamo, served);
+  const id = `${deps.views} ${deps.tenant} ${generation} ${view.name}`;
+  const before = served.get(id);
+  if (before) return before;
+  const asked = deps.dynamo
+    .send(new GetItemCommand({ TableName: deps.views, Key: recordKey(deps, generation) }))
+    .then(({ Item }) => {
+      // not begun yet: whoever projects first begins it with all views
+      if (!Item) served.delete(id);
+      return !Item || Item['shapes']?.M?.[view.name]?.N === String(view.shape);
+    });
+  served.set(id, asked);
+  asked.catch(() => served.delete(id));
+  return asked;
 }
 
 /** The record of a generation; made by whoever comes first. */

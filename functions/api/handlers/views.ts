@@ -2,6 +2,7 @@
 // against that unit. Every answer says which log position it is as of, and waits for `atLeast` first.
 import { loadCampaign } from '../../../shared/command/campaign.ts';
 import { requireLaunched } from '../../../shared/domain/campaign.ts';
+import { startOfTownDay, townDay } from '../../../shared/domain/decider.ts';
 import {
   closedLoopList,
   hazardList,
@@ -9,6 +10,7 @@ import {
   type HazardList,
   type HazardQuery,
 } from '../../../shared/views/hazard-lists.ts';
+import { overview } from '../../../shared/views/overview-page.ts';
 import { trackFigures, trackPage, type TrackPage } from '../../../shared/views/track-page.ts';
 import { baselineList, listUnits, type UnitQuery } from '../../../shared/views/unit-lists.ts';
 import { unitNames } from '../../../shared/views/unit-names.ts';
@@ -17,15 +19,23 @@ import type { ViewDeps } from '../../../shared/views/view.ts';
 import type { Answer, ApiDeps, Call } from '../call.ts';
 import { narrow, scopesOf, type ListFilters, type Subject } from '../permissions.ts';
 import type { Routes } from '../routes.ts';
+import { EXPORTED } from '../routes/views.ts';
 import { waitAtLeast } from '../waiting.ts';
 import { aboutUnit } from './streams.ts';
 
 type CallOf<Name extends keyof Routes> = Call<Routes[Name]>;
 const ok = (body: unknown): Answer => ({ status: 200, body });
 
+interface Page {
+  items: unknown[];
+  cursor: string | undefined;
+  examined: number;
+}
+type Read<Query, P extends Page> = (deps: ViewDeps, query: Query) => Promise<P>;
+
 /** A list route: waits, narrows, reads. */
-function list<Query extends ListFilters, Page extends { examined: number }>(
-  read: (deps: ViewDeps, query: Query) => Promise<Page>,
+function list<Query extends ListFilters, P extends Page>(
+  read: Read<Query, P>,
 ): (deps: ApiDeps, call: Call & { query: Query & { atLeast?: string | undefined } }) => Promise<Answer> {
   return async (deps, call) => {
     const { atLeast, ...filters } = call.query;
@@ -34,6 +44,26 @@ function list<Query extends ListFilters, Page extends { examined: number }>(
     const allowed = narrow(call.principal, call.action, requireLaunched(campaign), filters as unknown as Query);
     const { examined: _examined, ...page } = await read(deps.views, allowed);
     return ok(page);
+  };
+}
+
+const PAGE = 100;
+
+/** A list taken away whole: page after page, EXPORTED rows at most, as of the position at which reading began. */
+function whole<Query extends { cursor?: string | undefined; limit?: number | undefined }, P extends Page>(
+  read: Read<Query, P>,
+): Read<Query, P> {
+  return async (deps, query) => {
+    const first = await read(deps, { ...query, limit: PAGE });
+    const items = [...first.items];
+    let { cursor, examined } = first;
+    while (cursor !== undefined && items.length + PAGE <= EXPORTED) {
+      const next = await read(deps, { ...query, limit: PAGE, cursor });
+      items.push(...next.items);
+      ({ cursor } = next);
+      examined += next.examined;
+    }
+    return { ...first, items, cursor, examined };
   };
 }
 
@@ -55,6 +85,9 @@ export const viewHandlers = {
   listHazards: list(named(listHazards)),
   listRisks: list(named(hazardList)),
   listClosedLoop: list(named(closedLoopList)),
+  exportBaseline: list<UnitQuery, Awaited<ReturnType<typeof baselineList>>>(whole(baselineList)),
+  exportRisks: list(whole(named(hazardList))),
+  exportClosedLoop: list(whole(named(closedLoopList))),
 
   getUnit: async (deps: ApiDeps, call: CallOf<'getUnit'>) => {
     await waitAtLeast(deps, call.query.atLeast);
@@ -75,6 +108,12 @@ export const viewHandlers = {
   listTracks: async (deps: ApiDeps, call: CallOf<'listTracks'>) => {
     await waitAtLeast(deps, call.query.atLeast);
     return ok(await trackFigures(deps.views));
+  },
+
+  getOverview: async (deps: ApiDeps, call: CallOf<'getOverview'>) => {
+    await waitAtLeast(deps, call.query.atLeast);
+    const midnight = startOfTownDay(townDay(call.now.toISOString()));
+    return ok(await overview(deps.views, midnight, call.query.months));
   },
 
   getTrack: async (deps: ApiDeps, call: CallOf<'getTrack'>) => {

@@ -66,6 +66,10 @@ const unitRow = z
   .looseObject({ unit: idSchema, name: z.string(), tracks: z.array(trackSchema), listed: z.boolean() })
   .meta({ id: 'UnitRow' });
 
+/** Rows of a list that is taken away at once, at most: within what a function may answer. */
+export const EXPORTED = 5000;
+const exported = `As the list, but ${EXPORTED} rows at once; with \`cursor\` the next ones. On the access log it is an export.`;
+
 const figures = {
   track: trackSchema,
   inspections: z.int(),
@@ -156,6 +160,35 @@ export const viewRoutes = {
       })
       .meta({ id: 'TrackPage' }),
   }),
+  getOverview: query({
+    path: '/v1/overview',
+    tag,
+    summary: 'The campaign lately: month by month, how old the open hazards are, what is overdue',
+    zh: '总览',
+    description: 'Beside the figures of `/v1/tracks`. A day is a day of the town (Asia/Shanghai).',
+    action: 'read.tracks',
+    query: z.strictObject({
+      months: wholeNumber(1, 36).optional().describe('months to show, 12 unless told'),
+      ...freshness,
+    }),
+    answer: z
+      .strictObject({
+        months: z.array(
+          z.strictObject({
+            month: z.string(),
+            tracks: z.partialRecord(trackSchema, z.looseObject({ opened: z.int() })),
+          }),
+        ),
+        open: z
+          .partialRecord(trackSchema, z.record(z.iso.date(), z.int()))
+          .describe('open hazards by the day on which they were found or came back'),
+        overdue: z
+          .record(trackSchema, z.strictObject({ count: z.int(), more: z.boolean() }))
+          .describe('due before today and waiting for the unit to deliver; `more`: at least so many'),
+        asOf: asOfSchema,
+      })
+      .meta({ id: 'Overview' }),
+  }),
   listHazards: query({
     path: '/v1/hazards',
     tag,
@@ -195,6 +228,39 @@ export const viewRoutes = {
     access: { action: 'list', unit: '*' },
     query: hazardQuery,
     answer: page('ClosedLoopList', hazardRow),
+  }),
+  exportBaseline: query({
+    path: '/v1/lists/baseline/export',
+    tag,
+    summary: 'The baseline list to take away',
+    zh: '导出底数清单',
+    description: exported,
+    action: 'read.units',
+    access: { action: 'export', unit: '*' },
+    query: unitQuery.omit({ limit: true }),
+    answer: page('BaselineExport', unitRow),
+  }),
+  exportRisks: query({
+    path: '/v1/lists/hazards/export',
+    tag,
+    summary: 'The hazard list to take away',
+    zh: '导出风险隐患排查清单',
+    description: exported,
+    action: 'read.hazards',
+    access: { action: 'export', unit: '*' },
+    query: hazardQuery.omit({ limit: true }),
+    answer: page('RiskExport', hazardRow),
+  }),
+  exportClosedLoop: query({
+    path: '/v1/lists/closed-loop/export',
+    tag,
+    summary: 'The closed-loop list to take away',
+    zh: '导出整治闭环清单',
+    description: exported,
+    action: 'read.hazards',
+    access: { action: 'export', unit: '*' },
+    query: hazardQuery.omit({ limit: true }),
+    answer: page('ClosedLoopExport', hazardRow),
   }),
   getPosition: query({
     path: '/v1/positions',

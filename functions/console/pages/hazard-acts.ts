@@ -18,6 +18,8 @@ interface ActForm {
   /** the acts of the domain that it carries out; it is offered when one of them may be done */
   acts: readonly HazardAct[];
   name: string;
+  /** what it is called when it is not the next step */
+  again?: string;
   route: RouteName | ((values: Values) => RouteName);
   /** what the hazard's page says afterwards */
   done: (values: Values) => string;
@@ -48,6 +50,7 @@ export const HAZARD_ACTS: readonly ActForm[] = [
     path: 'grade',
     acts: ['grade'],
     name: '定级',
+    again: '重新定级',
     route: 'gradeHazard',
     done: () => 'graded',
     fields: () => [
@@ -81,6 +84,7 @@ export const HAZARD_ACTS: readonly ActForm[] = [
     path: 'order',
     acts: ['order'],
     name: '责令整改',
+    again: '重新责令整改',
     route: 'orderRectification',
     done: () => 'ordered',
     fields: (visit, hazard) => [

@@ -1,6 +1,7 @@
 // The life of a hazard as a line of steps: those of the present cycle that are done, the one it is at, those to come; and whose turn it is.
 import type { CampaignDefinition } from '../../../events/campaign.ts';
 import type { HazardStatus } from '../../../events/hazard.ts';
+import type { HazardAct } from '../../../shared/domain/hazard.ts';
 import type { HazardAnswer, ShownEvent } from '../ask.ts';
 import { organisationName, TRACK_NAMES } from '../labels.ts';
 
@@ -24,6 +25,19 @@ const LINE: readonly { name: string; events: readonly string[]; at: readonly Haz
   { name: '复查', events: ['VerificationPassed'], at: ['submitted'] },
   { name: '销项', events: ['HazardSignedOff'], at: ['verified'] },
 ];
+/** The act that takes a hazard on from each status; a closed one has none. */
+export const FORWARD: Partial<Record<HazardStatus, HazardAct>> = {
+  found: 'grade',
+  graded: 'assign',
+  returned: 'reassign',
+  assigned: 'order',
+  recurred: 'order',
+  ordered: 'submit',
+  rejected: 'submit',
+  submitted: 'verify',
+  verified: 'signOff',
+};
+
 const BAD: readonly HazardStatus[] = ['returned', 'rejected', 'recurred'];
 
 /** The steps of the present cycle. A hazard that was merged or found to be invalid ends with that instead of the sign-off. */

@@ -9,7 +9,7 @@ import { day, done, dueDate, facts, gradeTag, moment, records, statusTag } from 
 import { recordedLate, townMinute } from '../time.ts';
 import { DONE, HAZARD_ACTS, isOffered } from './hazard-acts.ts';
 import { eventDetails } from './event-details.ts';
-import { stepsOf, whoseTurn, type Step } from './hazard-steps.ts';
+import { FORWARD, stepsOf, whoseTurn, type Step } from './hazard-steps.ts';
 
 export const hazardPage: Page = {
   path: '/hazards/{id}',
@@ -62,7 +62,7 @@ function steps(all: readonly Step[]): Html {
   return html`<ol class="steps" aria-label="办理进度">
     ${all.map(
       ({ name, state, at, by, bad }) =>
-        html`<li class="${bad ? `${state} bad` : state}" ${state === 'now' && html` aria-current="step"`}>
+        html`<li class="${bad ? `is-${state} is-bad` : `is-${state}`}" ${state === 'now' && html` aria-current="step"`}>
           <span class="name">${name}</span> <span class="off-screen">${WORDS[state]}</span>
           ${at && html`<span class="at">${day(at)}</span>`}${by && html`<span class="by">${by}</span>`}
         </li>`,
@@ -72,16 +72,17 @@ function steps(all: readonly Step[]): Html {
 
 function next(visit: Visit, hazard: HazardAnswer): Html {
   const offered = HAZARD_ACTS.filter((act) => isOffered(act, hazard));
-  const [first, ...others] = offered;
+  const first = offered.find(({ acts }) => acts.includes(FORWARD[hazard.status]!));
+  const others = offered.filter((act) => act !== first);
   const turn = whoseTurn(visit.campaign.definition, hazard);
   return html`<section class="next" aria-labelledby="next">
     <h2 id="next">下一步</h2>
     ${turn && html`<p>${turn}</p>`}
     ${
-      first
+      offered.length > 0
         ? html`<p class="actions">
-            <a class="button" href="${to(`${hazardPath(hazard.id)}/${first.path}`)}">${first.name}</a>
-            ${others.map(({ path, name }) => html`<a class="button quiet" href="${to(`${hazardPath(hazard.id)}/${path}`)}">${name}</a>`)}
+            ${first && html`<a class="button" href="${to(`${hazardPath(hazard.id)}/${first.path}`)}">${first.name}</a>`}
+            ${others.map(({ path, name, again }) => html`<a class="button quiet" href="${to(`${hazardPath(hazard.id)}/${path}`)}">${again ?? name}</a>`)}
           </p>`
         : html`<p class="muted">您现在没有可以办理的事项。</p>`
     }

@@ -7,7 +7,8 @@ import { GRADE_NAMES, organisationName, STATUS_NAMES, trackName } from '../label
 import { address, hazardPath, to, unitPath, type Page, type Texts, type Visit } from '../page.ts';
 import { day, dueDate, filters, gradeTag, nothing, records, statusTag, turning, type Column } from '../parts.ts';
 import { areaChoices, chosen, organisationChoices, reachOf, trackChoices, type Reach } from '../scope.ts';
-import { dayAfter, startOfDay, townDay } from '../time.ts';
+import { startOfTownDay } from '../../../shared/domain/decider.ts';
+import { dayAfter, townDay } from '../time.ts';
 
 const PATH = '/hazards';
 /** Days that “due soon” looks ahead. */
@@ -74,7 +75,7 @@ export function queryOf({ now, principal }: Visit, { town, area }: Reach, shown:
   const today = townDay(now);
   // Whoever may not see the whole town sees what is assigned to their organisation until they choose one of its tracks.
   const own = !town && area === undefined && track === undefined ? principal.organisation : undefined;
-  const dueBefore = due && startOfDay(due === 'overdue' ? today : dayAfter(today, SOON + 1));
+  const dueBefore = due && startOfTownDay(due === 'overdue' ? today : dayAfter(today, SOON + 1));
   const wanted = due ? 'waiting' : status === 'all' ? undefined : (status ?? 'open');
   // only open hazards stand in order of their due dates
   const open =
