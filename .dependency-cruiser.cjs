@@ -32,14 +32,7 @@ module.exports = {
     only('shared/seal', ['shared/log/', 'shared/tlog/'], 'Sealing signs what the log has ordered; it knows no events.'),
     only(
       'shared/attest',
-      [
-        'shared/log/',
-        'shared/seal/',
-        'shared/tlog/',
-        'shared/timestamp/',
-        'shared/witness/',
-        'shared/exchange\\.ts$',
-      ],
+      ['shared/log/', 'shared/seal/', 'shared/tlog/', 'shared/timestamp/', 'shared/witness/', 'shared/exchange\\.ts$'],
       'What others say of checkpoints; it knows no events.',
     ),
     only(
