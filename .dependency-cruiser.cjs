@@ -59,8 +59,21 @@ module.exports = {
     ),
     only(
       'shared/command',
-      ['events/', 'shared/domain/', 'shared/store/', 'shared/campaign/', 'shared/directory/'],
+      ['events/', 'shared/calendar/', 'shared/domain/', 'shared/store/', 'shared/campaign/', 'shared/directory/'],
       'Commands load, decide, append.',
+    ),
+    only(
+      'shared/remind',
+      [
+        'events/',
+        'shared/calendar/',
+        'shared/domain/',
+        'shared/command/',
+        'shared/store/',
+        'shared/log/',
+        'shared/views/',
+      ],
+      'A run of the clock reads what is due and gives commands.',
     ),
     only('shared/import', ['events/', 'shared/command/import-command\\.ts$'], 'Importers turn rows into commands.'),
     only('functions', ['events/', 'shared/'], 'Functions are deployed: nothing of the local platform is in them.'),

@@ -18,6 +18,7 @@ import { recipientSchema } from './hazard.ts';
 export const REPORT_KINDS = { monthly: '月度清单', quarterly: '季度督查通报', 'year-end': '年度工作总结' } as const;
 export type ReportKind = keyof typeof REPORT_KINDS;
 export const REPORT_STATUSES = ['required', 'submitted', 'returned', 'accepted'] as const;
+export type ReportStatus = (typeof REPORT_STATUSES)[number];
 
 const status = z.enum(REPORT_STATUSES);
 /** Every event of a report has these. `period`: 2025-05, 2025-Q2 or 2025. */

@@ -56,6 +56,8 @@ export const METRICS = {
   witnessSilentSeconds: 'WitnessSilentSeconds',
   /** Seconds for which the time-stamping authority has failed. */
   unstampedSeconds: 'UnstampedSeconds',
+  /** A run of the clock has ended; none for a day means that nobody is reminded. */
+  remindRuns: 'RemindRuns',
 } as const;
 
 /** KMS's name for Ed25519 (RFC 8032) over the message itself: what the log's key signs with, and all that its policy allows. */

@@ -11,6 +11,7 @@ import { Console } from './constructs/console.ts';
 import { Escalating } from './constructs/escalating.ts';
 import { Projecting } from './constructs/projecting.ts';
 import { Publishing } from './constructs/publishing.ts';
+import { Reminding } from './constructs/reminding.ts';
 import { Sealing } from './constructs/sealing.ts';
 import { Sequencing } from './constructs/sequencing.ts';
 import { Tables } from './constructs/tables.ts';
@@ -30,6 +31,7 @@ export class DaochaStack extends Stack {
     new Projecting(this, 'Projecting', { configuration, tables, alarms });
     new Sealing(this, 'Sealing', { configuration, tables, alarms });
     const { bucket } = new Attesting(this, 'Attesting', { configuration, tables, alarms });
+    new Reminding(this, 'Reminding', { configuration, tables, alarms });
     const { bus } = new Publishing(this, 'Publishing', { configuration, tables, alarms });
     const { dossiers } = new Escalating(this, 'Escalating', { configuration, tables, alarms });
     const api = new Api(this, 'Api', { configuration, tables, alarms, dossiers });

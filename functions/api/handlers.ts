@@ -3,6 +3,7 @@ import type { Handlers } from './call.ts';
 import { accessHandlers } from './handlers/accesses.ts';
 import { attestHandlers } from './handlers/attest.ts';
 import { commandHandlers } from './handlers/commands.ts';
+import { deadlineHandlers } from './handlers/deadlines.ts';
 import { deliveryHandlers } from './handlers/deliveries.ts';
 import { directoryHandlers } from './handlers/directory.ts';
 import { importHandlers } from './handlers/imports.ts';
@@ -16,6 +17,7 @@ import { viewHandlers } from './handlers/views.ts';
 export const HANDLERS = {
   ...viewHandlers,
   ...commandHandlers,
+  ...deadlineHandlers,
   ...importHandlers,
   ...rosterHandlers,
   ...directoryHandlers,

@@ -13,7 +13,7 @@ import type { Principal, Role } from './auth.ts';
  * - lead: hazards of a track that the caller's organisation leads
  * - assigned: hazards that the caller's organisation is responsible for now
  * - area: units in the caller's village or residents' committee, their hazards, and hazards assigned to it
- * - own: the roster of the caller's own organisation
+ * - own: the roster of the caller's own organisation; the reports that it owes, or that come to it
  * - redacted: the town's figures without those of single organisations
  */
 export type Scope = 'town' | 'escalated' | 'track' | 'lead' | 'assigned' | 'area' | 'own' | 'redacted';
@@ -66,6 +66,14 @@ export const PERMISSIONS = {
   'hazard.order': { department: 'track' },
   'hazard.request-extension': { inspector: 'track', village: 'area', department: 'track' },
   'hazard.decide-extension': { department: 'lead', office: 'town', leader: 'town' },
+  'hazard.acknowledge': {
+    inspector: 'track',
+    village: 'area',
+    department: 'track',
+    operations: 'town',
+    office: 'town',
+    leader: 'town',
+  },
   'hazard.control': { village: 'area', department: 'track', office: 'town' },
   'hazard.refuse': { inspector: 'track', village: 'area', department: 'track' },
   'hazard.state-limit': { department: 'track', office: 'town' },
@@ -92,6 +100,9 @@ export const PERMISSIONS = {
   'escalation.return': { district: 'escalated' },
   'escalation.resolve': { district: 'escalated' },
   'escalation.verify': { department: 'track', office: 'town' },
+  // reports 报表
+  'report.submit': { department: 'own', operations: 'own', office: 'own' },
+  'report.judge': { operations: 'own', office: 'own', leader: 'own' },
   // the platform 平台
   'import.run': { importer: 'town' },
   'campaign.rule': { admin: 'town' },
@@ -103,6 +114,8 @@ export const PERMISSIONS = {
   'read.escalations': { ...READ, district: 'escalated' },
   'read.tracks': { ...READ, inspector: 'town', village: 'town', department: 'town', subscriber: 'redacted' },
   'read.roster': { ...READ, inspector: 'town', village: 'town', department: 'town' },
+  'read.deadlines': READ,
+  'read.reports': { ...READ, inspector: 'town', village: 'town', department: 'town' },
   'read.campaign': { ...READ, inspector: 'town', village: 'town', department: 'town', subscriber: 'town' },
   'read.deliveries': { operations: 'town', office: 'town', leader: 'town', auditor: 'town', admin: 'town' },
   'read.trace': { office: 'town', leader: 'town', auditor: 'town' },
@@ -128,7 +141,7 @@ export interface Subject {
   escalation?: { id?: string; to: string } | undefined;
   /** the track in question where there is no hazard: an inspection's, a baseline's */
   track?: Track | undefined;
-  /** the organisation whose roster it is */
+  /** the organisation whose roster it is, that owes the report, or that judges it */
   organisation?: string | undefined;
 }
 

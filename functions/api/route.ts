@@ -12,6 +12,7 @@ export type Tag =
   | 'inspections'
   | 'hazards'
   | 'escalations'
+  | 'deadlines'
   | 'views'
   | 'campaign'
   | 'trace'

@@ -5,6 +5,7 @@ import { campaignRoutes } from './routes/campaign.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
 import { directoryRoutes } from './routes/directory.ts';
 import { escalationRoutes } from './routes/escalations.ts';
+import { deadlineRoutes } from './routes/deadlines.ts';
 import { hazardRoutes } from './routes/hazards.ts';
 import { importRoutes } from './routes/imports.ts';
 import { inspectionRoutes } from './routes/inspections.ts';
@@ -20,6 +21,7 @@ export const ROUTES = {
   ...inspectionRoutes,
   ...hazardRoutes,
   ...escalationRoutes,
+  ...deadlineRoutes,
   ...campaignRoutes,
   ...rosterRoutes,
   ...directoryRoutes,

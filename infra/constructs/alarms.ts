@@ -1,5 +1,5 @@
 // Alarms all go to one topic, and each names the section of docs/runbooks.md that says what to do. A missing metric is
-// not a breach: these metrics appear only when something went wrong.
+// not a breach, as most of these metrics appear only when something went wrong; it is one for what must happen every day.
 
 import { Aws, Duration } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, type IMetric, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
@@ -21,6 +21,8 @@ export interface AlarmRule {
   runbook: string;
   /** Rings when the metric exceeds it; 0 by default: once is enough. */
   above?: number;
+  /** Instead: rings when the metric is below it, or not there at all. */
+  below?: number;
   /** Periods in a row; 1 by default. */
   periods?: number;
 }
@@ -52,10 +54,11 @@ export class Alarms extends Construct {
   add(scope: Construct, id: string, rule: AlarmRule): void {
     const alarm = new Alarm(scope, id, {
       metric: rule.metric,
-      threshold: rule.above ?? 0,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      threshold: rule.below ?? rule.above ?? 0,
+      comparisonOperator:
+        rule.below === undefined ? ComparisonOperator.GREATER_THAN_THRESHOLD : ComparisonOperator.LESS_THAN_THRESHOLD,
       evaluationPeriods: rule.periods ?? 1,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
+      treatMissingData: rule.below === undefined ? TreatMissingData.NOT_BREACHING : TreatMissingData.BREACHING,
       alarmDescription: `${rule.says} What to do: ${this.runbooks}#${rule.runbook}`,
     });
     alarm.addAlarmAction(new SnsAction(this.topic));

@@ -19,6 +19,7 @@ export const FUNCTIONS = [
   'project',
   'publish',
   'react',
+  'remind',
   'seal',
   'attest',
 ] as const;

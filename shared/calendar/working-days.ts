@@ -18,6 +18,8 @@ export interface WorkingDays {
 
 /** A day lies in a year whose calendar is not known. */
 export class CalendarMissing extends RuleViolated {
+  readonly day: string;
+
   constructor(day: string, years: readonly number[]) {
     super(
       'calendar-missing',
@@ -27,6 +29,7 @@ export class CalendarMissing extends RuleViolated {
         expected: `a day in ${years.join(', ') || 'a year that is known'}, or a rule set whose calendar has ${day.slice(0, 4)}`,
       },
     );
+    this.day = day;
   }
 }
 

@@ -1,11 +1,12 @@
 // Commands on a case that goes beyond the town. There is one case for each cycle of a hazard; its id is made from the event that opened
 // the cycle, so that whoever proposes it, and however often, names the same case.
+import type { Track } from '../../events/envelope.ts';
 import type { Limit } from '../../events/hazard.ts';
 import { requireLaunched, requireOrganisation, ruleSetAt, type CampaignState } from '../domain/campaign.ts';
 import type { Drafts } from '../domain/decider.ts';
-import { routeOf, type Ground } from '../domain/escalation-policy.ts';
+import { overdue, routeOf, type Ground } from '../domain/escalation-policy.ts';
 import * as rules from '../domain/escalation.ts';
-import { foldAll } from '../domain/decider.ts';
+import { foldAll, townDay } from '../domain/decider.ts';
 import { hazard, requireHazard, type KnownHazard } from '../domain/hazard.ts';
 import { InvalidInput, RuleViolated } from '../errors.ts';
 import type { StoreDeps } from '../store/store.ts';
@@ -37,12 +38,37 @@ export async function proposeByRule(
   ground: Ground,
   trigger: Trigger,
 ): Promise<Executed> {
-  return propose(deps, context, hazardId, trigger, ({ track }, campaign) => {
-    const ruleSet = campaign.ruleSets.find(({ version }) => version === ground.ruleSet);
-    const to = routeOf(ruleSet, track, ground.limit);
-    if (to === undefined) throw noRoute(track, ground.limit, ground.ruleSet);
-    return { ...ground, to };
+  return propose(deps, context, hazardId, trigger, ({ track }, campaign) => routed(ground, track, campaign));
+}
+
+/**
+ * Brings a hazard's case up because nothing came for so long after the last rung of the ladder. Nothing when something has come meanwhile, or
+ * another due date is in force.
+ * @param due the date that was missed
+ * @param daysPast working days from a due date's day to today
+ * @throws RuleViolated `no-route`
+ */
+export async function proposeOverdue(
+  deps: StoreDeps,
+  context: CommandContext,
+  hazardId: string,
+  due: string,
+  daysPast: (dueDay: string) => number,
+): Promise<Executed> {
+  const now = context.now.toISOString();
+  return propose(deps, context, hazardId, { recordedAt: now }, (known, campaign) => {
+    if (known.due !== due) return undefined;
+    const ground = overdue(known, daysPast(townDay(due)), ruleSetAt(campaign, now));
+    return ground && routed(ground, known.track, campaign);
   });
+}
+
+/** @throws RuleViolated `no-route` */
+function routed(ground: Ground, track: Track, campaign: CampaignState): Ground & { to: string } {
+  const ruleSet = campaign.ruleSets.find(({ version }) => version === ground.ruleSet);
+  const to = routeOf(ruleSet, track, ground.limit);
+  if (to === undefined) throw noRoute(track, ground.limit, ground.ruleSet);
+  return { ...ground, to };
 }
 
 function noRoute(track: string, limit: Limit, ruleSet: number): RuleViolated {
@@ -95,7 +121,8 @@ async function propose(
   context: CommandContext,
   hazardId: string,
   trigger: Trigger,
-  proposal: (known: KnownHazard, campaign: CampaignState) => Ground & { to: string },
+  /** undefined: nothing speaks for it any more */
+  proposal: (known: KnownHazard, campaign: CampaignState) => (Ground & { to: string }) | undefined,
 ): Promise<Executed & { id: string }> {
   const stored = await readStream(deps, context.tenant, 'hazard', hazardId);
   const before = foldAll(
@@ -114,9 +141,11 @@ async function propose(
     context.authorise?.({ campaign, track: known.track, hazard: known, unit: { ...unit, id: known.unit } });
     // Closed and come back since it was read: the cycle is over, and with it the case.
     if (known.openedBy !== openedBy) return new Map();
+    const ground = proposal(known, campaign);
+    if (!ground) return new Map();
     const state = await read('escalation', id);
     const drafts = rules.propose(state, known, {
-      ...proposal(known, campaign),
+      ...ground,
       since: trigger.recordedAt,
       area: unit.details?.area,
     });

@@ -36,7 +36,7 @@ export interface Subject {
   escalation?: EscalationState & { id: string };
   /** the track named by the command */
   track?: Envelope['track'];
-  /** the organisation whose roster it is */
+  /** the organisation whose roster it is, that owes the report, or that judges it */
   organisation?: string;
 }
 

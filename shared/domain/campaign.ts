@@ -18,6 +18,8 @@ export interface CampaignState {
   /** as launched, with the organisations that were registered since */
   definition: CampaignDefinition | null;
   registered: Organisation[];
+  /** when the launch was recorded on this platform */
+  launchedAt: string | null;
   /** in order of version */
   ruleSets: RuleSet[];
   targets: Record<string, Target>;
@@ -27,11 +29,11 @@ export interface CampaignState {
 
 export const campaign: Fold<CampaignState, CampaignEvent> = {
   category: 'campaign',
-  initial: { definition: null, registered: [], ruleSets: [], targets: {}, checklists: {} },
+  initial: { definition: null, registered: [], launchedAt: null, ruleSets: [], targets: {}, checklists: {} },
   evolve(state, event) {
     switch (event.type) {
       case 'CampaignLaunched':
-        return { ...state, definition: event.data };
+        return { ...state, definition: event.data, launchedAt: event.recordedAt };
       case 'OrganisationRegistered': {
         const { organisation } = event.data;
         const { definition } = state;

@@ -28,6 +28,19 @@ export function rungsAfter(ladder: readonly Rung[], stage: Stage): Rung[] {
   return stage === null ? [...ladder] : ladder.filter(({ workingDays }) => workingDays > stage);
 }
 
+/**
+ * The day of a rung, or, where that lies in a year which the calendar does not have, on which side of the known years: long before them or
+ * after them. That is enough to tell whether it has come, as today lies in a known year.
+ */
+function dayOrSide(calendar: WorkingDays, dueDay: string, rung: Pick<Rung, 'workingDays'>): string {
+  try {
+    return rungDay(calendar, dueDay, rung);
+  } catch (error) {
+    if (!(error instanceof CalendarMissing)) throw error;
+    return Number(error.day.slice(0, 4)) < calendar.years[0]! ? '0000-01-01' : '9999-12-31';
+  }
+}
+
 export interface Standing {
   rung: Rung;
   /** rungs before it that stood and were not issued: the run was late, or did not run */
@@ -47,7 +60,7 @@ export function standing(
 ): Standing | undefined {
   const { dueDay, setOn, stage } = deadline;
   const due = rungsAfter(ladder, stage)
-    .map((rung) => ({ rung, day: rungDay(calendar, dueDay, rung) }))
+    .map((rung) => ({ rung, day: dayOrSide(calendar, dueDay, rung) }))
     .filter(({ day }) => day <= today);
   const last = due.at(-1);
   if (!last) return undefined;

@@ -1,19 +1,36 @@
-// Everything that may happen to a report that an organisation owes (应报报表): required, reminded, missed, submitted, returned, accepted.
-import type { ReportEvent, ReportKind } from '../../events/report.ts';
+// Everything that may happen to a report that an organisation owes (应报报表): required by the calendar, reminded, missed, submitted with figures as
+// of a log position, returned, accepted.
+//
+//   required → submitted ⇄ returned
+//                  └→ accepted
+import type { Recipient } from '../../events/hazard.ts';
+import type { ReportEvent, ReportKind, ReportStatus } from '../../events/report.ts';
 import type { Track } from '../../events/envelope.ts';
-import type { Fold } from './decider.ts';
+import { NotFound, RuleViolated } from '../errors.ts';
+import { NOTHING, type Drafts, type Fold } from './decider.ts';
+import type { Stage } from './ladder.ts';
+import type { Obligation } from './obligations.ts';
 
 export interface ReportState {
-  status: 'required' | 'submitted' | 'returned' | 'accepted' | null;
+  status: ReportStatus | null;
   kind: ReportKind | null;
   period: string | null;
   track: Track | null;
   organisation: string | null;
+  /** whom it goes to */
+  to: string | null;
   due: string | null;
-  /** rungs of the ladder issued so far */
-  rungs: string[];
+  /** when it was required */
+  setAt: string | null;
+  nominal: string | null;
+  /** working days of the last rung issued; null before the first */
+  stage: Stage;
   missed: boolean;
   editions: number;
+  /** of the last edition */
+  submitted: { by: string; at: string; position: number; figures: Record<string, number> } | null;
+  /** why it was last returned */
+  returned: string | null;
 }
 
 export const report: Fold<ReportState, ReportEvent> = {
@@ -24,27 +41,167 @@ export const report: Fold<ReportState, ReportEvent> = {
     period: null,
     track: null,
     organisation: null,
+    to: null,
     due: null,
-    rungs: [],
+    setAt: null,
+    nominal: null,
+    stage: null,
     missed: false,
     editions: 0,
+    submitted: null,
+    returned: null,
   },
   evolve(state, event) {
     const next = { ...state, status: event.data.after };
     switch (event.type) {
       case 'ReportRequired': {
-        const { kind, period, track, organisation, due } = event.data;
-        return { ...next, kind, period, track: track ?? null, organisation, due };
+        const { kind, period, track, organisation, to, due, nominal } = event.data;
+        return { ...next, kind, period, track: track ?? null, organisation, to, due, nominal, setAt: event.recordedAt };
       }
       case 'ReportReminderIssued':
-        return { ...next, rungs: [...state.rungs, event.data.rung] };
+        return { ...next, stage: event.data.workingDays };
       case 'ReportMissed':
         return { ...next, missed: true };
-      case 'ReportSubmitted':
-        return { ...next, editions: event.data.edition };
+      case 'ReportSubmitted': {
+        const { edition, by, position, figures } = event.data;
+        return { ...next, editions: edition, submitted: { by, at: event.occurredAt, position, figures } };
+      }
       case 'ReportReturned':
+        return { ...next, returned: event.data.reason };
       case 'ReportAccepted':
         return next;
     }
   },
 };
+
+export type KnownReport = ReportState & {
+  status: ReportStatus;
+  kind: ReportKind;
+  period: string;
+  organisation: string;
+  to: string;
+  due: string;
+  setAt: string;
+};
+
+/** @throws NotFound `unknown-report` */
+export function requireReport(state: ReportState, id: string): KnownReport {
+  if (state.status) return state as KnownReport;
+  throw new NotFound('unknown-report', `there is no report ${id}`, {
+    field: 'report',
+    expected: 'the id of a report that is owed; GET /v1/reports lists them',
+  });
+}
+
+/** Whether the organisation still has to hand it in. */
+export const isOwed = ({ status }: Pick<ReportState, 'status'>): boolean =>
+  status === 'required' || status === 'returned';
+
+function life(known: KnownReport, after: ReportStatus = known.status) {
+  const { kind, period, track, status } = known;
+  return { kind, period, ...(track ? { track } : {}), before: status, after };
+}
+const about = ({ track, organisation }: KnownReport) => ({ ...(track ? { track } : {}), organisation });
+
+/** The calendar asks for it; nothing when it has. */
+export function requireFrom(state: ReportState, owed: Obligation): Drafts {
+  if (state.status) return NOTHING;
+  const { id: _id, track, ...rest } = owed;
+  return [
+    {
+      type: 'ReportRequired',
+      ...(track ? { track } : {}),
+      organisation: owed.organisation,
+      data: { ...rest, ...(track ? { track } : {}), before: null, after: 'required' },
+    },
+  ];
+}
+
+export interface ReportReminding {
+  due: string;
+  rung: string;
+  workingDays: number;
+  recipients: Recipient[];
+  skipped: string[];
+}
+
+/** Issues a rung; nothing when it or a later one was issued, or nothing is owed any more. */
+export function remindOf(state: ReportState, id: string, command: ReportReminding): Drafts {
+  const known = requireReport(state, id);
+  if (!isOwed(known) || known.due !== command.due) return NOTHING;
+  if (known.stage !== null && known.stage >= command.workingDays) return NOTHING;
+  return [{ type: 'ReportReminderIssued', ...about(known), data: { ...life(known), ...command } }];
+}
+
+/** Records that the day has passed without it; nothing when that is recorded, or the day has not passed. */
+export function miss(state: ReportState, id: string, now: string): Drafts {
+  const known = requireReport(state, id);
+  if (!isOwed(known) || known.missed || now <= known.due) return NOTHING;
+  return [{ type: 'ReportMissed', ...about(known), data: { ...life(known), due: known.due } }];
+}
+
+export interface Submission {
+  /** the log before this position is in the figures */
+  position: number;
+  figures: Record<string, number>;
+  note?: string | undefined;
+}
+
+/** Hands in an edition, the next one each time. @throws RuleViolated `report-accepted` */
+export function submit(state: ReportState, id: string, command: Submission, person: string): Drafts {
+  const known = requireReport(state, id);
+  if (known.status === 'accepted') {
+    throw new RuleViolated('report-accepted', `report ${id} has been accepted`, {
+      field: 'status',
+      expected: 'a report that is required, returned, or submitted and not accepted yet',
+      facts: { status: known.status },
+    });
+  }
+  const { position, figures, note } = command;
+  return [
+    {
+      type: 'ReportSubmitted',
+      ...about(known),
+      data: {
+        ...life(known, 'submitted'),
+        edition: known.editions + 1,
+        position,
+        figures,
+        ...(note ? { note } : {}),
+        by: person,
+      },
+    },
+  ];
+}
+
+/** @throws RuleViolated `report-not-submitted`, `second-person-needed` */
+export function giveBack(state: ReportState, id: string, command: { reason: string }, person: string): Drafts {
+  const known = requireReport(state, id);
+  if (known.status === 'returned' && known.returned === command.reason) return NOTHING;
+  requireSubmitted(known, id, person);
+  return [{ type: 'ReportReturned', ...about(known), data: { ...life(known, 'returned'), ...command, by: person } }];
+}
+
+/** @throws RuleViolated `report-not-submitted`, `second-person-needed` */
+export function accept(state: ReportState, id: string, person: string): Drafts {
+  const known = requireReport(state, id);
+  if (known.status === 'accepted') return NOTHING;
+  requireSubmitted(known, id, person);
+  return [{ type: 'ReportAccepted', ...about(known), data: { ...life(known, 'accepted'), by: person } }];
+}
+
+function requireSubmitted(known: KnownReport, id: string, person: string): void {
+  if (known.status !== 'submitted') {
+    throw new RuleViolated('report-not-submitted', `report ${id} is ${known.status}`, {
+      field: 'status',
+      expected: 'a report that has been submitted',
+      facts: { status: known.status },
+    });
+  }
+  if (known.submitted?.by === person) {
+    throw new RuleViolated('second-person-needed', 'a report is judged by somebody other than who submitted it', {
+      field: 'person',
+      expected: 'another person than who submitted it',
+    });
+  }
+}

@@ -1,9 +1,11 @@
 // All views of a generation. A new view is a line here; it is filled by the next rebuild.
 import { correctionsView } from './corrections.ts';
+import { deadlinesView } from './deadlines.ts';
 import { carriedView, deliveriesView } from './deliveries.ts';
 import { escalationsView } from './escalations.ts';
 import { hazardsView } from './hazards.ts';
 import { overviewView } from './overview.ts';
+import { reportsView } from './reports.ts';
 import { rosterView } from './roster.ts';
 import { timelineView } from './timeline.ts';
 import { trackView } from './track.ts';
@@ -24,4 +26,6 @@ export const VIEWS: readonly View[] = [
   rosterView,
   escalationsView,
   overviewView,
+  deadlinesView,
+  reportsView,
 ];

@@ -6,6 +6,7 @@ import {
   GetItemCommand,
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import { DaochaError } from '../errors.ts';
 import { followerPartition } from '../log/deps.ts';
 import { itemKey } from './apply.ts';
 import { projectionName, type View, type ViewDeps } from './view.ts';
@@ -81,6 +82,28 @@ export async function isServed(deps: ViewDeps, generation: number, view: View): 
   served.set(id, asked);
   asked.catch(() => served.delete(id));
   return asked;
+}
+
+/** The views are of an older daocha, or older than this view: it shows nothing until they have been built anew. */
+export class ViewMissing extends DaochaError {
+  constructor(generation: number, names: readonly string[]) {
+    super(
+      'view-missing',
+      503,
+      `generation ${generation} of the views has no ${names.join(', ')}: it was begun before this version of daocha`,
+      {
+        expected: 'npm run -s daocha -- rebuild, once; the platform goes on working meanwhile',
+        facts: { generation, views: names },
+      },
+    );
+  }
+}
+
+/** @throws ViewMissing when the generation has not all of these views */
+export async function requireViews(deps: ViewDeps, generation: number, views: readonly View[]): Promise<void> {
+  const served = await Promise.all(views.map((view) => isServed(deps, generation, view)));
+  const missing = views.filter((_, nth) => !served[nth]).map(({ name }) => name);
+  if (missing.length > 0) throw new ViewMissing(generation, missing);
 }
 
 /** The record of a generation; made by whoever comes first. */

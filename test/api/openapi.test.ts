@@ -131,6 +131,7 @@ describe('answers', () => {
     seen.set('proposeEscalation', proposed.body);
     await recordEvents(town.deps.store, [
       exampleOf('ReminderIssued', { stream: streamKey(TENANT, 'hazard', hazard), unit: unit.id }),
+      exampleOf('ReportRequired', { stream: streamKey(TENANT, 'report', 'monthly_2025-05_gas') }),
       exampleOf('ReminderAcknowledged', { stream: streamKey(TENANT, 'hazard', hazard), unit: unit.id }),
     ]);
     await town.post('/v1/directory', office, { person: 'p-1', name: '示例姓名', phone: '021-59250000' });
@@ -191,6 +192,9 @@ describe('answers', () => {
       getDossier: `${proposed.headers['location']}/dossiers/1`,
       listRoster: '/v1/roster',
       getRoster: '/v1/roster/guijianban',
+      listDeadlines: '/v1/deadlines',
+      listReports: '/v1/reports?kind=monthly',
+      getReport: '/v1/reports/monthly_2025-05_gas',
       getHealth: '/health',
       listDeliveries: '/v1/deliveries?status=failed',
       getCheckpoint: '/log/checkpoint',

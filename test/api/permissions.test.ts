@@ -139,7 +139,11 @@ describe('the permission table', () => {
     expect(rolesOf('log.cosign')).toEqual(['auditor', 'witness']);
     const commands = ACTIONS.filter((action) => !action.startsWith('read.') && action !== 'log.cosign');
     // the leading group reads and approves
-    expect(commands.filter((action) => 'leader' in PERMISSIONS[action])).toEqual(['hazard.decide-extension']);
+    expect(commands.filter((action) => 'leader' in PERMISSIONS[action])).toEqual([
+      'hazard.decide-extension',
+      'hazard.acknowledge',
+      'report.judge',
+    ]);
     for (const role of ['auditor', 'enforcement', 'subscriber'] as const) {
       const writes = commands.filter((action) => role in PERMISSIONS[action]);
       expect({ role, writes }).toEqual({ role, writes: [] });

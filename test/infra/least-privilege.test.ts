@@ -32,6 +32,9 @@ describe('rights on the tables', () => {
     ['project', 'events', ['BatchGetItem']],
     ['project', 'log', ['GetItem', 'Query', 'UpdateItem on liantang#follower']],
     ['project', 'views', ['BatchGetItem', 'BatchWriteItem', 'GetItem', 'PutItem']],
+    ['remind', 'events', ['BatchGetItem', 'PutItem', 'Query']],
+    ['remind', 'log', ['GetItem']],
+    ['remind', 'views', ['GetItem', 'Query']],
     ['publish', 'events', ['BatchGetItem']],
     ['publish', 'log', ['GetItem', 'Query', 'UpdateItem on liantang#follower']],
     ['publish', 'views', []],
@@ -91,7 +94,7 @@ describe('stored events cannot be changed', () => {
         rights.filter((right) => !['PutItem', ...READ].includes(right)),
         fn,
       ).toEqual([]);
-      expect(rights.includes('PutItem'), fn).toBe(['api', 'console', 'district', 'react'].includes(fn));
+      expect(rights.includes('PutItem'), fn).toBe(['api', 'console', 'district', 'react', 'remind'].includes(fn));
     }
   });
 
@@ -106,7 +109,7 @@ describe('stored events cannot be changed', () => {
     }
   });
 
-  it('every role carries an explicit deny, and no role stands outside of the functions', () => {
+  it('every role carries an explicit deny, and no role stands outside of the functions and their schedules', () => {
     const denies = statements(template).filter(({ effect }) => effect === 'Deny');
     expect(denies).toHaveLength(1);
     expect(denies[0]!.actions).toEqual(FORBIDDEN_ON_EVENTS);
@@ -114,9 +117,11 @@ describe('stored events cannot be changed', () => {
       ['events', 'access'].map((table) => named(template, 'table', table).id),
     );
     const roles = resources(template, 'AWS::IAM::Role');
-    expect(sorted(roles.map(({ id }) => id))).toEqual(
-      sorted(FUNCTIONS.map((fn) => target(named(template, 'function', fn).Properties['Role']))),
+    const ofFunctions = FUNCTIONS.map((fn) => target(named(template, 'function', fn).Properties['Role']));
+    const ofSchedules = new Set(
+      resources(template, 'AWS::Scheduler::Schedule').map(({ Properties }) => target(Properties['Target'].RoleArn)),
     );
+    expect(sorted(roles.map(({ id }) => id))).toEqual(sorted([...ofFunctions, ...ofSchedules]));
     for (const { id, Properties } of roles) {
       expect(list(Properties['ManagedPolicyArns']).map(target), id).toEqual([denies[0]!.holder]);
     }

@@ -16,6 +16,7 @@ import { openDossierStore } from '../../functions/dossier-store.ts';
 import { makeAttest } from '../../functions/attest/attest.ts';
 import { makeProject } from '../../functions/project/project.ts';
 import { makePublish } from '../../functions/publish/publish.ts';
+import { makeRemind } from '../../functions/remind/remind.ts';
 import { makeSeal } from '../../functions/seal/seal.ts';
 import { makeReact } from '../../functions/react/react.ts';
 import { makeSequence } from '../../functions/sequence/sequence.ts';
@@ -231,6 +232,28 @@ describe('under the rights of the template', () => {
     expect(town.fake.items('views').length).toBeGreaterThan(0);
   });
 
+  it('the clock reminds of what is due, and opens what is owed', async () => {
+    const department = await town.as('department', GUI);
+    const order = { measures: '更换软管', due: '2025-06-03', authority: '条例' };
+    await town.post(`/v1/hazards/${hazard}/orders`, department, order);
+    await makeSequence({ log: depsOf('sequence'), ...quiet })(newCommits());
+    await makeProject({ views: depsOf('project'), ...quiet })(newPage, undefined);
+    const views = depsOf('remind');
+    const done: Record<string, unknown>[] = [];
+    const remind = makeRemind({
+      store: { dynamo: views.dynamo, table: views.events },
+      views,
+      sleep: () => Promise.resolve(),
+      now: () => new Date('2025-06-03T00:30:00.000Z'),
+      logger: { ...quiet.logger, warn: () => {}, info: (_, facts) => void done.push(facts) },
+      metrics: quiet.metrics,
+    });
+    await remind({ run: 'morning' });
+    expect(done).toMatchObject([{ issued: { '0': 1 }, required: 7, failed: 0 }]);
+    await makeSequence({ log: depsOf('sequence'), ...quiet })(newCommits());
+    await makeProject({ views: depsOf('project'), ...quiet })(newPage, undefined);
+  });
+
   it('the publisher puts them on the bus', async () => {
     const bus = mockClient(EventBridgeClient);
     bus.on(PutEventsCommand).resolves({ FailedEntryCount: 0, Entries: [] });
@@ -340,8 +363,8 @@ describe('under the rights of the template', () => {
         allowed(template, name, table).map((right) => `${name}: ${right.split(' ')[0]} on ${table}`),
       ),
     );
-    // The code of commands reads back the parts of a commit that spans streams; those on a case never do.
-    const spare = ['district: BatchGetItem on events'];
+    // The code of commands reads back the parts of a commit that spans streams; those on a case, and those of the clock, never do.
+    const spare = ['district: BatchGetItem on events', 'remind: BatchGetItem on events'];
     expect(granted.filter((right) => !used.has(right))).toEqual(spare);
   });
 

@@ -1,0 +1,75 @@
+// Deadlines and reports: lists from the views, one report fresh from its stream, and what people do about them.
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ReportEvent } from '../../../events/report.ts';
+import { loadCampaign } from '../../../shared/command/campaign.ts';
+import { acknowledgeReminder } from '../../../shared/command/reminders.ts';
+import { acceptReport, returnReport, submitReport } from '../../../shared/command/reports.ts';
+import { requireLaunched } from '../../../shared/domain/campaign.ts';
+import { foldAll } from '../../../shared/domain/decider.ts';
+import { isOwed, report, requireReport } from '../../../shared/domain/report.ts';
+import { listDeadlines } from '../../../shared/views/deadline-lists.ts';
+import { reportFigures } from '../../../shared/views/report-figures.ts';
+import { listReports } from '../../../shared/views/report-lists.ts';
+import type { Answer, ApiDeps, Call } from '../call.ts';
+import { narrow } from '../permissions.ts';
+import type { Routes } from '../routes.ts';
+import { waitAtLeast } from '../waiting.ts';
+import { act, answer, contextOf, part } from './act.ts';
+import { historyOf, shown } from './streams.ts';
+
+type CallOf<Name extends keyof Routes> = Call<Routes[Name]>;
+const ok = (body: unknown): Answer => ({ status: 200, body });
+
+export const deadlineHandlers = {
+  listDeadlines: async (deps: ApiDeps, call: CallOf<'listDeadlines'>): Promise<Answer> => {
+    const { atLeast, overdue, dueBefore, ...filters } = call.query;
+    await waitAtLeast(deps, atLeast);
+    const campaign = await loadCampaign(deps.store, deps.tenant, call.now);
+    const now = call.now.toISOString();
+    const ends = [dueBefore, overdue === true ? now : undefined].filter((end) => end !== undefined).toSorted();
+    const allowed = narrow(call.principal, call.action, requireLaunched(campaign), filters);
+    const { examined: _examined, ...page } = await listDeadlines(deps.views, {
+      ...allowed,
+      dueBefore: ends[0],
+      dueFrom: overdue === false ? now : undefined,
+    });
+    const items = page.items.map((row) => ({ ...row, overdue: row.due < now }));
+    return ok({ ...page, items });
+  },
+
+  acknowledgeReminder: act<Routes['acknowledgeReminder']>(acknowledgeReminder),
+
+  listReports: async (deps: ApiDeps, call: CallOf<'listReports'>): Promise<Answer> => {
+    const { atLeast, ...filters } = call.query;
+    await waitAtLeast(deps, atLeast);
+    const { examined: _examined, ...page } = await listReports(deps.views, filters);
+    return ok(page);
+  },
+
+  getReport: async (deps: ApiDeps, call: CallOf<'getReport'>): Promise<Answer> => {
+    const { id } = call.params;
+    const history = await historyOf(deps, call, 'report', id);
+    const events = history.map(({ event }) => event as ReportEvent);
+    const known = requireReport(foldAll(report, events), id);
+    const overdue = isOwed(known) && known.due < call.now.toISOString();
+    return ok({ ...known, id, overdue, events: history.map((one) => shown(one)) });
+  },
+
+  submitReport: async (deps: ApiDeps, call: CallOf<'submitReport'>): Promise<Answer> => {
+    const { id } = call.params;
+    const { act: what, circumstances } = part(call.body);
+    const history = await historyOf(deps, call, 'report', id);
+    const known = requireReport(
+      foldAll(
+        report,
+        history.map(({ event }) => event as ReportEvent),
+      ),
+      id,
+    );
+    const figures = await reportFigures(deps.views, known, deps.pause ?? delay);
+    const context = contextOf(deps, call, circumstances);
+    return answer(deps, call, id, await submitReport(deps.store, context, id, { ...figures, ...what }));
+  },
+  returnReport: act<Routes['returnReport']>(returnReport),
+  acceptReport: act<Routes['acceptReport']>(acceptReport),
+};

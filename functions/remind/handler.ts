@@ -1,0 +1,34 @@
+// The deployed function `remind`: wiring only.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import withMiddleware from '@middy/core';
+import { now } from '../clock.ts';
+import { readEnvironment } from '../environment.ts';
+import { flushMetrics } from '../flush-metrics.ts';
+import { makeRemind } from './remind.ts';
+
+const { tenant, eventsTable, logTable, viewsTable } = readEnvironment([
+  'tenant',
+  'eventsTable',
+  'logTable',
+  'viewsTable',
+]);
+const logger = new Logger();
+const metrics = new Metrics();
+const dynamo = new DynamoDBClient({ cacheMiddleware: true });
+
+export const handler = withMiddleware(
+  makeRemind({
+    store: { dynamo, table: eventsTable },
+    views: { dynamo, events: eventsTable, log: logTable, views: viewsTable, tenant, now },
+    sleep,
+    now,
+    logger,
+    metrics,
+  }),
+)
+  .use(injectLambdaContext(logger))
+  .use(flushMetrics(metrics));

@@ -1,0 +1,87 @@
+// Reminders of a hazard's due date (提醒): each rung of the ladder once per due date, the passing of the date noticed once, and that somebody
+// acknowledged. Acknowledging stops nothing. All of it is decided on the hazard's own stream, so that a run that is late, repeated or runs
+// twice at once reminds nobody twice and forgets nobody.
+import type { HazardStatus, Recipient } from '../../events/hazard.ts';
+import { NotFound, RuleViolated } from '../errors.ts';
+import type { Acting } from './extension.ts';
+import { NOTHING, type Drafts } from './decider.ts';
+import { about, requireHazard, type HazardState, type KnownHazard } from './hazard.ts';
+import type { Stage } from './ladder.ts';
+
+/** Statuses in which the unit's side has not delivered: only then is anybody reminded, and can the date be missed. */
+const WAITING: ReadonlySet<HazardStatus> = new Set(['ordered', 'rejected']);
+
+/** Whether a rectification is awaited by a due date. */
+export function isAwaited(state: Pick<HazardState, 'status' | 'due'>): state is { status: HazardStatus; due: string } {
+  return state.due !== null && state.status !== null && WAITING.has(state.status);
+}
+
+/** How far the reminders for the due date in force have come. */
+export function stageOf({ due, reminders }: Pick<HazardState, 'due' | 'reminders'>): Stage {
+  const issued = Object.values(reminders).filter((reminder) => reminder.due === due);
+  return issued.length === 0 ? null : Math.max(...issued.map(({ workingDays }) => workingDays));
+}
+
+export interface Reminding {
+  /** the due date that is meant; another one in force now, and nothing is issued */
+  due: string;
+  rung: string;
+  workingDays: number;
+  recipients: Recipient[];
+  skipped: string[];
+}
+
+/** Issues a rung; nothing when it, or a later one, was issued for this due date, or nothing is awaited any more. */
+export function issueReminder(state: HazardState, id: string, command: Reminding): Drafts {
+  const known = requireHazard(state, id);
+  if (!isAwaited(known) || known.due !== command.due) return NOTHING;
+  const stage = stageOf(known);
+  if (stage !== null && stage >= command.workingDays) return NOTHING;
+  return [{ type: 'ReminderIssued', ...about(known), data: { ...still(known), ...command } }];
+}
+
+/** Records that the date has passed; nothing when that is recorded, or the date has not passed. */
+export function noticeMissed(state: HazardState, id: string, due: string, now: string): Drafts {
+  const known = requireHazard(state, id);
+  if (!isAwaited(known) || known.due !== due || now <= due || known.missed.includes(due)) return NOTHING;
+  return [{ type: 'DeadlineMissed', ...about(known), data: { ...still(known), due } }];
+}
+
+/**
+ * Somebody to whom a reminder went has seen it: the person, or, as a post may be vacant, anybody of the same organisation.
+ * @param command `reminder`: id of the ReminderIssued event
+ * @throws NotFound `unknown-reminder`; RuleViolated `not-a-recipient`
+ */
+export function acknowledgeReminder(
+  state: HazardState,
+  id: string,
+  command: { reminder: string; note?: string | undefined },
+  acting: Acting,
+): Drafts {
+  const known = requireHazard(state, id);
+  const { reminder, note } = command;
+  const issued = known.reminders[reminder];
+  if (!issued) {
+    throw new NotFound('unknown-reminder', `there is no reminder ${reminder} of this hazard's present cycle`, {
+      field: 'reminder',
+      expected: Object.keys(known.reminders).join(', ') || 'the id of a ReminderIssued event, once there is one',
+    });
+  }
+  if (issued.acknowledgedBy.includes(acting.person)) return NOTHING;
+  const went = issued.recipients.some(
+    ({ person, organisation }) => person === acting.person || organisation === acting.organisation,
+  );
+  if (!went) {
+    throw new RuleViolated('not-a-recipient', 'the reminder went to others', {
+      field: 'reminder',
+      expected: `somebody of ${[...new Set(issued.recipients.map(({ organisation }) => organisation))].join(', ')}`,
+    });
+  }
+  const data = { ...still(known), reminder, by: acting.person, ...(note ? { note } : {}) };
+  return [{ type: 'ReminderAcknowledged', ...about(known), data }];
+}
+
+/** What every event of a hazard carries, for one that leaves its status as it is. */
+function still({ clause, status, grade }: KnownHazard) {
+  return { clause, before: status, after: status, grade };
+}

@@ -1,0 +1,219 @@
+// One run of the clock (催办): reads what is due and no more, issues the rung that stands for each deadline, records what has passed, brings up
+// what has been overdue for too long, and opens the reports that are owed. Everything it does is a command with an id made of what it is
+// about, decided on the stream itself: a run that is repeated, late, cut short or at work twice does each thing once.
+import { CalendarMissing } from '../calendar/working-days.ts';
+import { campaignOf, forgetCampaign, type Executed, type Session } from '../command/execute.ts';
+import { proposeOverdue } from '../command/escalations.ts';
+import {
+  clockContext,
+  clockOrganisation,
+  noticeMissed,
+  remindHazard,
+  type ClockContext,
+} from '../command/reminders.ts';
+import { missReport, remindOfReport, requireReport } from '../command/reports.ts';
+import { requireLaunched, ruleSetAt, type CampaignState } from '../domain/campaign.ts';
+import { townDay } from '../domain/decider.ts';
+import { obligationsUpTo, type Obligation } from '../domain/obligations.ts';
+import { concurrently } from '../log/batch.ts';
+import { readHead } from '../log/head.ts';
+import type { StoreDeps } from '../store/store.ts';
+import { NotYetVisible, waitFor } from '../views/as-of.ts';
+import { readDue } from '../views/deadlines-due.ts';
+import { deadlinesView, type DeadlineEntry } from '../views/deadlines.ts';
+import { liveGeneration, requireViews } from '../views/generation.ts';
+import { knownReports } from '../views/report-lists.ts';
+import { reportsView } from '../views/reports.ts';
+import type { ViewDeps } from '../views/view.ts';
+import { queriesOf, rulesOf, todo, type RunMode, type RunRules } from './rules.ts';
+
+export interface RemindDeps {
+  /** the EVENTS table */
+  store: StoreDeps;
+  views: ViewDeps;
+  sleep: (ms: number) => Promise<void>;
+  /** told of each thing that failed; the run goes on with the next */
+  failed: (what: string, error: unknown) => void;
+}
+
+export interface RemindOptions {
+  mode: RunMode;
+  now: Date;
+  correlation?: string | undefined;
+  /** asked between deadlines; false ends the run early, and the next one does the rest */
+  goOn?: (() => boolean) | undefined;
+  /** how long to wait until the views have everything that is in the log, ms; default 20,000 */
+  waitMs?: number | undefined;
+}
+
+/** What a run did. */
+export interface Reminded {
+  /** the day in town */
+  today: string;
+  /** what was looked after: on a day off only the urgent, whatever was asked for */
+  mode: RunMode;
+  ruleSet: number;
+  /** deadlines read from the views */
+  read: number;
+  /** rungs issued now, by rung */
+  issued: Record<string, number>;
+  missed: number;
+  /** cases brought up because nothing came for so long */
+  escalated: number;
+  /** reports put on the list of what is owed */
+  required: number;
+  failed: number;
+  /** false: it was cut short */
+  complete: boolean;
+  /** how far the views were behind when the run had waited long enough; what they do not show yet is for the next run */
+  behind: number;
+  /** the first day that it could not look at, because the rule set's calendar has no such year */
+  blind: string | null;
+}
+
+/**
+ * Runs the clock once.
+ * @throws ViewMissing when the views are of an older daocha; the store's own errors while reading what is due
+ */
+export async function remind(deps: RemindDeps, options: RemindOptions): Promise<Reminded> {
+  const { store, views } = deps;
+  const { now, mode } = options;
+  forgetCampaign(store, views.tenant);
+  const campaign = await campaignOf(store, views.tenant, now);
+  const at = now.toISOString();
+  const ruleSet = ruleSetAt(campaign, at);
+  if (!campaign.definition || !ruleSet) return nothing(townDay(at), mode);
+  const rules = rulesOf(ruleSet, campaign.ruleSets, { now: at, asked: mode });
+  const behind = await lag(deps, options.waitMs ?? 20_000);
+  const generation = await liveGeneration(views);
+  await requireViews(views, generation, [deadlinesView, reportsView]);
+
+  const run: Run = {
+    deps,
+    rules,
+    clock: { tenant: views.tenant, now, correlation: options.correlation },
+    goOn: options.goOn ?? (() => true),
+    session: new Map(),
+    done: { ...nothing(rules.today, rules.mode), ruleSet: ruleSet.version, behind, blind: rules.blind ?? null },
+  };
+  if (mode === 'morning') await openReports(run, campaign, generation);
+  for (const query of queriesOf(rules)) {
+    for await (const page of readDue(views, generation, query)) {
+      run.done.read += page.length;
+      await concurrently(page, (deadline) => lookAfter(run, deadline));
+      if (!run.done.complete) return run.done;
+    }
+  }
+  return run.done;
+}
+
+interface Run {
+  deps: RemindDeps;
+  rules: RunRules;
+  clock: ClockContext;
+  goOn: () => boolean;
+  /** streams read in this run: a roster is asked for by many deadlines, and read once */
+  session: Session;
+  done: Reminded;
+}
+
+function nothing(today: string, mode: RunMode): Reminded {
+  return {
+    today,
+    mode,
+    ruleSet: 0,
+    read: 0,
+    issued: {},
+    missed: 0,
+    escalated: 0,
+    required: 0,
+    failed: 0,
+    complete: true,
+    behind: 0,
+    blind: null,
+  };
+}
+
+/** Waits until the views show what is in the log now; how many events they lack when it took too long. */
+async function lag({ views, sleep }: RemindDeps, waitMs: number): Promise<number> {
+  const { size } = await readHead(views);
+  if (size === 0) return 0;
+  try {
+    await waitFor(views, size - 1, { timeoutMs: waitMs, sleep });
+    return 0;
+  } catch (error) {
+    if (!(error instanceof NotYetVisible)) throw error;
+    return size - Number(error.facts['position']);
+  }
+}
+
+/** Does what is to be done about one deadline. */
+async function lookAfter(run: Run, deadline: DeadlineEntry): Promise<void> {
+  if (!run.goOn()) {
+    run.done.complete = false;
+    return;
+  }
+  const { kind, id, due, setAt } = deadline;
+  const { store } = run.deps;
+  const { missed, standing, overdue } = todo(run.rules, deadline);
+  if (missed) {
+    const notice = kind === 'hazard' ? noticeMissed : missReport;
+    const noticed = await attempt(run, `${kind} ${id}: missed`, () =>
+      notice(store, run.clock, id, { due, setAt }, run.session),
+    );
+    if (noticed?.added) run.done.missed += 1;
+  }
+  if (standing) {
+    const { rung } = standing.rung;
+    const issue = kind === 'hazard' ? remindHazard : remindOfReport;
+    const issued = await attempt(run, `${kind} ${id}: rung ${rung}`, () =>
+      issue(store, run.clock, id, { due, setAt, rung }, run.session),
+    );
+    if (issued?.added) run.done.issued[rung] = (run.done.issued[rung] ?? 0) + 1;
+  }
+  if (overdue) {
+    const up = await attempt(run, `${kind} ${id}: overdue`, () => bringUp(run, deadline));
+    if (up?.added) run.done.escalated += 1;
+  }
+}
+
+/** The case goes to the district: the hazard's own state decides once more. */
+async function bringUp({ deps, clock, rules }: Run, { id, due, setAt }: DeadlineEntry): Promise<Executed> {
+  const context = clockContext(clock, `overdue:${due}:${setAt}`, await clockOrganisation(deps.store, clock));
+  return proposeOverdue(deps.store, context, id, due, (dueDay) => rules.calendar.between(dueDay, rules.today));
+}
+
+/** Opens every report that is owed by now and not on the list yet. */
+async function openReports(run: Run, campaign: CampaignState, generation: number): Promise<void> {
+  const owed = await owedBy(run, campaign);
+  if (owed.length === 0) return;
+  const known = await knownReports(run.deps.views, generation);
+  const missing = owed.filter(({ id }) => !known.has(id));
+  await concurrently(missing, async (report) => {
+    const opened = await attempt(run, `report ${report.id}`, () => requireReport(run.deps.store, run.clock, report));
+    if (opened?.added) run.done.required += 1;
+  });
+}
+
+async function owedBy(run: Run, campaign: CampaignState): Promise<Obligation[]> {
+  const { ruleSet, calendar, today } = run.rules;
+  const launchedOn = townDay(campaign.launchedAt ?? run.rules.now);
+  try {
+    return obligationsUpTo(requireLaunched(campaign), ruleSet, calendar, today, launchedOn);
+  } catch (error) {
+    if (!(error instanceof CalendarMissing)) throw error;
+    run.done.blind ??= error.day;
+    return [];
+  }
+}
+
+/** One command. What goes wrong with it is told and counted, and does not keep the others from being reminded. */
+async function attempt(run: Run, what: string, act: () => Promise<Executed>): Promise<Executed | undefined> {
+  try {
+    return await act();
+  } catch (error) {
+    run.done.failed += 1;
+    run.deps.failed(what, error);
+    return undefined;
+  }
+}

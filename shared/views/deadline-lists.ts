@@ -1,0 +1,94 @@
+// Query: the list of deadlines that are awaited, in order of due date, so that what is overdue comes first.
+import { idSchema, instantSchema, TRACKS, type Track } from '../../events/envelope.ts';
+import { InvalidInput } from '../errors.ts';
+import { present, type AsOf } from './as-of.ts';
+import { checkLimit, checkOneOf, readCursor, writeCursor } from './cursor.ts';
+import {
+  deadlinesView,
+  organisationDeadlines,
+  trackDeadlines,
+  type DeadlineEntry,
+  type DeadlineKind,
+} from './deadlines.ts';
+import { requireViews } from './generation.ts';
+import { readLists } from './lists.ts';
+import { viewPartition, type ListIndex, type ViewDeps } from './view.ts';
+
+export const DEADLINE_KINDS = ['hazard', 'report'] as const satisfies readonly DeadlineKind[];
+
+export interface DeadlineQuery {
+  kind?: DeadlineKind | undefined;
+  track?: Track | undefined;
+  /** responsible organisation */
+  organisation?: string | undefined;
+  /** area of the unit when the hazard was found */
+  area?: string | undefined;
+  unit?: string | undefined;
+  /** due before this instant */
+  dueBefore?: string | undefined;
+  /** due at this instant or later */
+  dueFrom?: string | undefined;
+  /** 1 to 100, default 20 */
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+export interface DeadlineList {
+  items: DeadlineEntry[];
+  /** absent at the end. A page may be short, even empty, and still have one: the next page goes on looking. */
+  cursor: string | undefined;
+  /** index items read for this page, at most 1,000 */
+  examined: number;
+  asOf: AsOf;
+}
+
+/** @throws InvalidInput naming the field that is wrong; ViewMissing */
+export async function listDeadlines(deps: ViewDeps, query: DeadlineQuery): Promise<DeadlineList> {
+  checkFields(query);
+  const { limit, cursor, ...asked } = query;
+  const identity = { view: 'deadlines', ...asked };
+  const after = cursor === undefined ? query.dueFrom : readCursor(identity, cursor);
+  const size = checkLimit(limit);
+  const { generation, asOf } = await present(deps);
+  await requireViews(deps, generation, [deadlinesView]);
+  const [index, lists] = source(query);
+  const page = await readLists<DeadlineEntry>(deps, {
+    index,
+    partitions: lists.map((list) => viewPartition(deps.tenant, generation, deadlinesView.name, list)),
+    descending: false,
+    after,
+    below: query.dueBefore,
+    limit: size,
+    wanted: (doc) =>
+      (query.kind === undefined || doc.kind === query.kind) &&
+      (query.track === undefined || doc.track === query.track) &&
+      (query.organisation === undefined || doc.organisation === query.organisation) &&
+      (query.area === undefined || doc.area === query.area) &&
+      (query.unit === undefined || doc.unit === query.unit),
+  });
+  return {
+    items: page.docs,
+    cursor: page.next === undefined ? undefined : writeCursor(identity, page.next),
+    examined: page.examined,
+    asOf,
+  };
+}
+
+function checkFields(query: DeadlineQuery): void {
+  checkOneOf('kind', query.kind, DEADLINE_KINDS);
+  checkOneOf('track', query.track, TRACKS);
+  for (const field of ['organisation', 'area', 'unit', 'dueBefore', 'dueFrom'] as const) {
+    const value = query[field];
+    const schema = field.startsWith('due') ? instantSchema : idSchema;
+    const result = value === undefined ? undefined : schema.safeParse(value);
+    if (result && !result.success) {
+      throw new InvalidInput(`${field}: ${value!.slice(0, 100)}`, { field, expected: result.error.issues[0]!.message });
+    }
+  }
+}
+
+/** An organisation has one list; without one the tracks' lists are merged, that of what belongs to no track among them. */
+function source({ track, organisation }: DeadlineQuery): [ListIndex, string[]] {
+  if (organisation !== undefined) return ['lists2', [organisationDeadlines(organisation)]];
+  return ['lists3', track === undefined ? [...TRACKS, null].map(trackDeadlines) : [trackDeadlines(track)]];
+}

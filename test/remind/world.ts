@@ -1,0 +1,198 @@
+// A small town for random histories of the clock: three hazards at one unit on the in-memory tables, people who act on them, and wake-ups of the
+// clock that come late, twice, at once, on views that lag, or die on the way. Views are written here by the real fold, as far as told.
+import { decodeEvent } from '../../events/catalogue.ts';
+import { parseStreamKey } from '../../events/envelope.ts';
+import type { RuleSet } from '../../events/campaign.ts';
+import type { HazardEvent } from '../../events/hazard.ts';
+import { townDay, foldAll } from '../../shared/domain/decider.ts';
+import { hazard, nextActs, type HazardState } from '../../shared/domain/hazard.ts';
+import { plusDays, endOfDay } from '../../shared/calendar/working-days.ts';
+import { LIANTANG, LIANTANG_RULES } from '../../shared/campaign/liantang.ts';
+import { seedCampaign } from '../../shared/command/campaign.ts';
+import { hazardId, type CommandContext } from '../../shared/command/execute.ts';
+import * as acts from '../../shared/command/hazards.ts';
+import { recordInspection } from '../../shared/command/inspections.ts';
+import { registerUnit } from '../../shared/command/units.ts';
+import { DaochaError } from '../../shared/errors.ts';
+import { remind, type Reminded, type RemindDeps } from '../../shared/remind/run.ts';
+import type { RunMode } from '../../shared/remind/rules.ts';
+import { commitFromItem } from '../../shared/store/commit.ts';
+import { ABSENT, documentItems, foldAll as foldDocument } from '../../shared/views/apply.ts';
+import { DEADLINE_SK, deadlineKey, deadlinesView, type DeadlineEntry } from '../../shared/views/deadlines.ts';
+import { viewPartition, type DocumentView } from '../../shared/views/view.ts';
+import { TENANT } from '../support/builders.ts';
+import { FakeDynamo, type Hook } from '../support/fake-dynamo.ts';
+
+export const HOUR = 3_600_000;
+/** Noon in town on the first day; the campaign is on, and no holiday is near. */
+export const START = Date.parse('2025-05-08T04:00:00.000Z');
+const CLAUSES = ['GAS-01', 'GAS-02', 'GAS-03'] as const;
+export const HAZARDS = CLAUSES.map((clause) => hazardId('u_1', 'gas', clause));
+
+/** A ladder with a rung of each sort; no reports, so that a run reads little. */
+export const RULES: RuleSet = {
+  version: 1,
+  effectiveFrom: '2025-04-25',
+  monthlyReport: { day: 24, cutoff: 'by' },
+  longestRectification: {},
+  ladder: LIANTANG_RULES.ladder!.filter(({ rung }) => ['-3', '-1', '0', '+1'].includes(rung)),
+  calendar: { years: [2025, 2026] },
+};
+
+let commands = 0;
+function contextOf(person: string, organisation: string, now: Date): CommandContext {
+  commands += 1;
+  const command = `people-${commands}`;
+  return { tenant: TENANT, command, request: command, actor: { person, post: 'p', organisation }, source: 'api', now };
+}
+
+let base: Promise<FakeDynamo> | undefined;
+
+/** The town before anything is ordered: built once, copied for each history. */
+async function newTown(): Promise<FakeDynamo> {
+  base ??= (async () => {
+    const fake = new FakeDynamo();
+    const store = { dynamo: fake.client, table: 'events' };
+    const now = new Date(START - 240 * HOUR);
+    await seedCampaign(store, contextOf('p-admin', 'office', now), {
+      definition: LIANTANG,
+      ruleSet: RULES,
+      targets: [],
+    });
+    const details = { name: '练塘某餐饮店', area: 'village-01', tracks: ['gas' as const] };
+    await registerUnit(store, contextOf('p-office', 'office', now), { id: 'u_1', details });
+    const answers = CLAUSES.map((clause, n) => ({ item: String(n), clause, answer: 'problem' as const }));
+    const visit = { unit: 'u_1', track: 'gas' as const, mode: 'routine' as const, inspectors: [], answers };
+    await recordInspection(store, contextOf('p-inspector', 'guijianban', now), visit);
+    for (const id of HAZARDS) {
+      await acts.gradeHazard(store, contextOf('p-dept', 'guijianban', now), id, { grade: 'general', basis: 'b' });
+      await acts.assignHazard(store, contextOf('p-office', 'office', now), id, { to: 'guijianban' });
+    }
+    return fake;
+  })();
+  const copy = new FakeDynamo();
+  for (const item of (await base).items('events')) copy.seed('events', item);
+  return copy;
+}
+
+export interface World {
+  fake: FakeDynamo;
+  now: () => Date;
+  pass: (hours: number) => void;
+  /** somebody does what is possible for a hazard; `how` chooses */
+  people: (nth: number, how: number) => Promise<void>;
+  /** writes the deadlines view as it is without the last `lag` events of each hazard */
+  project: (lag?: number) => void;
+  /** one run of the clock, by a process with this hook */
+  wake: (mode: RunMode, options?: { hook?: Hook; now?: Date }) => Promise<Reminded>;
+  events: (id: string) => HazardEvent[];
+  state: (id: string) => HazardState;
+}
+
+export async function makeWorld(): Promise<World> {
+  const fake = await newTown();
+  let at = START;
+  const now = () => new Date(at);
+  const store = { dynamo: fake.client, table: 'events' };
+
+  const events = (id: string): HazardEvent[] =>
+    fake
+      .items('events')
+      .map(commitFromItem)
+      .filter(({ stream }) => parseStreamKey(stream).id === id)
+      .flatMap((commit) => commit.events.map((bytes) => decodeEvent(bytes) as HazardEvent));
+  const state = (id: string): HazardState => foldAll(hazard, events(id));
+
+  return {
+    fake,
+    now,
+    pass: (hours) => {
+      at += hours * HOUR;
+    },
+    people: async (nth, how) => {
+      const id = HAZARDS[nth % HAZARDS.length]!;
+      // now and then it all goes well, and later comes back
+      const steps = how % 5 === 0 ? 4 : 1;
+      for (let n = 0; n < steps; n++) {
+        try {
+          await doSomething(store, state(id), id, steps > 1 ? ONWARD : how, now());
+        } catch (error) {
+          if (!(error instanceof DaochaError)) throw error;
+        }
+      }
+    },
+    project: (lag = 0) => {
+      for (const id of HAZARDS) {
+        const known = events(id);
+        const seen = known.slice(0, Math.max(0, known.length - lag)).map((event, position) => ({ event, position }));
+        const where = { key: deadlineKey('hazard', id), sk: DEADLINE_SK };
+        const concerned = seen.filter(({ event }) => deadlinesView.keys(event).length > 0);
+        const document = foldDocument<DeadlineEntry>(deadlinesView, where, ABSENT, concerned);
+        if (!document.doc) continue;
+        const pk = viewPartition(TENANT, 1, deadlinesView.name, where.key);
+        for (const item of documentItems(pk, deadlinesView as DocumentView<object>, where, document)) {
+          fake.seed('views', item);
+        }
+      }
+    },
+    wake: (mode, { hook, now: own } = {}) => {
+      const dynamo = hook ? fake.clientWith(hook) : fake.client;
+      const deps: RemindDeps = {
+        store: { dynamo, table: 'events' },
+        views: { dynamo, events: 'events', log: 'log', views: 'views', tenant: TENANT, now, backoff: async () => {} },
+        sleep: async () => {},
+        failed: () => {},
+      };
+      return remind(deps, { mode, now: own ?? now() });
+    },
+    events,
+    state,
+  };
+}
+
+/** Chooses among what is possible what leads to the sign-off. */
+const ONWARD = -1;
+
+/** One of the acts that are possible, most of them such that due dates come, go, move and come back. */
+async function doSomething(
+  store: { dynamo: FakeDynamo['client']; table: string },
+  state: HazardState,
+  id: string,
+  how: number,
+  now: Date,
+): Promise<void> {
+  const wanted = ['order', 'submit', 'reject', 'verify', 'signOff', 'requestExtension', 'approveExtension', 'reassign'];
+  const possible = nextActs(state).filter((act) => wanted.includes(act));
+  const onward = possible.find((one) => ['submit', 'verify', 'signOff'].includes(one));
+  const asked = how % 3 > 0 ? possible.find((one) => one === 'approveExtension') : undefined;
+  const any = asked ?? possible[Math.abs(how) % Math.max(1, possible.length)];
+  const act = state.status === 'signed-off' ? 'recur' : how === ONWARD ? (onward ?? any) : any;
+  const department = contextOf(`p-dept-${how % 3}`, 'guijianban', now);
+  const today = townDay(now.toISOString());
+  const inDays = (days: number) => endOfDay(plusDays(today, days));
+  const village = contextOf('p-village', 'village-01', now);
+  const office = contextOf('p-office', 'office', now);
+  const inspector = contextOf('p-inspector', 'guijianban', now);
+  // now and then for the very date that was ordered before, or for an hour of today
+  const soon = how % 7 === 0 ? new Date(now.getTime() + 5 * HOUR).toISOString() : inDays(how % 12);
+  const due = how % 5 === 0 && state.due ? state.due : soon;
+  const visit = {
+    unit: 'u_1',
+    track: 'gas' as const,
+    mode: 'routine' as const,
+    inspectors: [],
+    answers: [{ item: '1', clause: CLAUSES[HAZARDS.indexOf(id)]!, answer: 'problem' as const }],
+  };
+  const deeds: Record<string, () => Promise<unknown>> = {
+    order: () => acts.orderRectification(store, department, id, { measures: `m${how}`, due, authority: 'a' }),
+    submit: () => acts.submitRectification(store, village, id, { statement: 's' }),
+    reject: () => acts.rejectVerification(store, department, id, { reason: 'r' }),
+    verify: () => acts.passVerification(store, department, id, { basis: 'b' }),
+    signOff: () => acts.signOffHazard(store, department, id),
+    requestExtension: () => acts.requestExtension(store, village, id, { due: inDays(3 + (how % 15)), reason: 'r' }),
+    approveExtension: () => acts.approveExtension(store, office, id, { reason: 'r' }),
+    reassign: () => acts.reassignHazard(store, office, id, { to: how % 2 ? 'shichangsuo' : 'guijianban', reason: 'r' }),
+    recur: () => recordInspection(store, inspector, visit),
+  };
+  await deeds[act ?? '']?.();
+}
