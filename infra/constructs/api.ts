@@ -123,7 +123,7 @@ export class Api extends Construct {
     fn.bindTable(VARIABLES.eventsTable, tables.events, { actions: ['BatchGetItem', 'Query', 'PutItem'] });
     fn.bindTable(VARIABLES.logTable, tables.log, { actions: ['GetItem', 'Query'] });
     fn.bindTable(VARIABLES.viewsTable, tables.views, {
-      actions: ['GetItem', 'Query'],
+      actions: ['BatchGetItem', 'GetItem', 'Query'],
       indexes: VIEW_INDEXES.map((index) => index.name),
     });
     fn.bindTable(VARIABLES.accessTable, tables.access, { actions: ['PutItem'] });

@@ -2,10 +2,15 @@
 import { idSchema, TRACKS, type Track } from '../../events/envelope.ts';
 import { ESCALATION_STATUSES, type EscalationStatus } from '../../events/escalation.ts';
 import { InvalidInput } from '../errors.ts';
+import { batchGet } from '../log/batch.ts';
+import { documentOf, idOf, itemKey } from './apply.ts';
 import { present, type AsOf } from './as-of.ts';
 import { checkLimit, checkOneOf, readCursor, writeCursor } from './cursor.ts';
 import { ALL_CASES, DONE, districtCases, escalationsView, trackCases, type EscalationEntry } from './escalations.ts';
+import { currentGeneration } from './generation.ts';
+import { hazardsView, type HazardEntry } from './hazards.ts';
 import { readLists } from './lists.ts';
+import { UNIT_ENTRY_SK, unitsView, type UnitEntry } from './units.ts';
 import { viewPartition, type ListIndex, type ViewDeps } from './view.ts';
 
 export const ESCALATION_FILTERS = [...ESCALATION_STATUSES, 'open'] as const;
@@ -80,4 +85,45 @@ export async function listEscalations(deps: ViewDeps, query: EscalationQuery): P
 function source({ to, track }: EscalationQuery): [ListIndex, string] {
   if (to !== undefined) return ['lists1', districtCases(to)];
   return track === undefined ? ['lists3', ALL_CASES] : ['lists2', trackCases(track)];
+}
+
+/** How the hazard and the unit of a case stand now, as far as the views have come; null where they do not have them yet. */
+export interface StandsNow {
+  unitName: string | null;
+  hazardNow: Pick<HazardEntry, 'clause' | 'text' | 'place' | 'status' | 'grade' | 'due'> | null;
+}
+
+/** The present name of each case's unit and the state of its hazard: one batch read, two small items a case. */
+export async function standNow(
+  deps: ViewDeps,
+  cases: readonly Pick<EscalationEntry, 'unit' | 'hazard'>[],
+): Promise<StandsNow[]> {
+  const generation = await currentGeneration(deps);
+  const partition = (view: string, unit: string): string => viewPartition(deps.tenant, generation, view, unit);
+  const keys = new Map(
+    cases.flatMap(({ unit, hazard }) => {
+      if (unit === null) return [];
+      const [entry, found] = [partition(unitsView.name, unit), partition(hazardsView.name, unit)];
+      return [
+        [`${entry} ${UNIT_ENTRY_SK}`, itemKey(entry, UNIT_ENTRY_SK)] as const,
+        [`${found} ${hazard}`, itemKey(found, hazard)] as const,
+      ];
+    }),
+  );
+  const items = new Map(
+    (await batchGet(deps.dynamo, deps.views, [...keys.values()], deps.backoff)).map((item) => [idOf(item), item]),
+  );
+  return cases.map(({ unit, hazard }) => {
+    const entry = documentOf<UnitEntry>(items.get(`${partition(unitsView.name, unit ?? '')} ${UNIT_ENTRY_SK}`)).doc;
+    const found = documentOf<HazardEntry>(items.get(`${partition(hazardsView.name, unit ?? '')} ${hazard}`)).doc;
+    const hazardNow = found && {
+      clause: found.clause,
+      text: found.text,
+      place: found.place,
+      status: found.status,
+      grade: found.grade,
+      due: found.due,
+    };
+    return { unitName: entry?.name ?? null, hazardNow: hazardNow ?? null };
+  });
 }

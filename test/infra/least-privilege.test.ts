@@ -46,7 +46,7 @@ describe('rights on the tables', () => {
     ['react', 'views', ['GetItem', 'Query']],
     ['district', 'events', ['BatchGetItem', 'PutItem', 'Query']],
     ['district', 'log', ['GetItem', 'Query']],
-    ['district', 'views', ['GetItem', 'Query']],
+    ['district', 'views', ['BatchGetItem', 'GetItem', 'Query']],
     ['district', 'access', ['PutItem']],
     ['attest', 'events', []],
     [

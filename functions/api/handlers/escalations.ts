@@ -1,17 +1,22 @@
 // The cases that go beyond the town: their commands, and the queries about them. A district unit sees those that go to it. Served by a function
 // of their own (functions/district), so that the API itself stays small.
+import type { HazardEvent } from '../../../events/hazard.ts';
 import * as escalations from '../../../shared/command/escalations.ts';
 import { loadCampaign } from '../../../shared/command/campaign.ts';
-import { requireLaunched } from '../../../shared/domain/campaign.ts';
+import { ageOf } from '../../../shared/domain/escalation-age.ts';
+import { requireLaunched, ruleSetAt } from '../../../shared/domain/campaign.ts';
+import { foldAll } from '../../../shared/domain/decider.ts';
+import { hazard, requireHazard } from '../../../shared/domain/hazard.ts';
 import { nextEscalationActs, type EscalationAct } from '../../../shared/domain/escalation.ts';
-import { listEscalations } from '../../../shared/views/escalation-lists.ts';
+import { listEscalations, standNow } from '../../../shared/views/escalation-lists.ts';
+import { unitPage, unitTimeline } from '../../../shared/views/unit-page.ts';
 import type { Answer, ApiDeps } from '../call.ts';
 import { narrow } from '../permissions.ts';
 import type { Routes } from '../routes.ts';
 import { waitAtLeast } from '../waiting.ts';
 import { act, answer, contextOf, part, type CallOf } from './act.ts';
 import { authorised } from './dossiers.ts';
-import { ok, shown } from './streams.ts';
+import { dueDateOf, historyOf, ok, shown } from './streams.ts';
 
 /** The last part of the route for each act that may come next. */
 const PATHS: Record<EscalationAct, string> = {
@@ -38,10 +43,16 @@ export const escalationHandlers = {
   listEscalations: async (deps: ApiDeps, call: CallOf<'listEscalations'>): Promise<Answer> => {
     const { atLeast, ...filters } = call.query;
     await waitAtLeast(deps, atLeast);
-    const campaign = requireLaunched(await loadCampaign(deps.store, deps.tenant, call.now));
-    const allowed = narrow(call.principal, call.action, campaign, filters);
-    const { examined: _examined, ...page } = await listEscalations(deps.views, allowed);
-    return ok(page);
+    const campaign = await loadCampaign(deps.store, deps.tenant, call.now);
+    const allowed = narrow(call.principal, call.action, requireLaunched(campaign), filters);
+    const { examined: _examined, items, ...page } = await listEscalations(deps.views, allowed);
+    const now = call.now.toISOString();
+    const ruleSet = ruleSetAt(campaign, now);
+    const stand = await standNow(deps.views, items);
+    return ok({
+      ...page,
+      items: items.map((entry, nth) => ({ ...entry, ...stand[nth], ...ageOf(entry, ruleSet, now) })),
+    });
   },
 
   getEscalation: async (deps: ApiDeps, call: CallOf<'getEscalation'>): Promise<Answer> => {
@@ -57,5 +68,33 @@ export const escalationHandlers = {
       allowed: nextEscalationActs(known).map((next) => ({ act: next, path: `/v1/escalations/${id}/${PATHS[next]}` })),
       events: history.map((one) => shown(one)),
     });
+  },
+
+  getEscalatedHazard: async (deps: ApiDeps, call: CallOf<'getEscalatedHazard'>): Promise<Answer> => {
+    const { known } = await authorised(deps, call, call.params.id);
+    const history = await historyOf(deps, call, 'hazard', known.hazard);
+    const state = foldAll(
+      hazard,
+      history.map(({ event }) => event as HazardEvent),
+    );
+    const events = history.map(shown);
+    return ok({
+      ...requireHazard(state, known.hazard),
+      dueDates: history.flatMap(({ event }) => dueDateOf(event as HazardEvent)),
+      events,
+    });
+  },
+
+  getEscalatedUnit: async (deps: ApiDeps, call: CallOf<'getEscalatedUnit'>): Promise<Answer> => {
+    const { known } = await authorised(deps, call, call.params.id);
+    await waitAtLeast(deps, call.query.atLeast);
+    return ok(await unitPage(deps.views, known.unit));
+  },
+
+  getEscalatedTimeline: async (deps: ApiDeps, call: CallOf<'getEscalatedTimeline'>): Promise<Answer> => {
+    const { known } = await authorised(deps, call, call.params.id);
+    const { atLeast, ...paging } = call.query;
+    await waitAtLeast(deps, atLeast);
+    return ok(await unitTimeline(deps.views, { unit: known.unit, ...paging }));
   },
 };

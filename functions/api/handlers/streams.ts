@@ -175,7 +175,7 @@ export async function historyOf(
 }
 
 /** The due date that an event set, if it set one: by an order, or by an extension. */
-function dueDateOf(event: HazardEvent): object[] {
+export function dueDateOf(event: HazardEvent): object[] {
   const set = { orderedAt: event.occurredAt, by: event.actor.person, event: event.id };
   if (event.type === 'RectificationOrdered') {
     const { due, authority } = event.data;

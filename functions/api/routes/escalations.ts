@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import { textSchema } from '../../../events/envelope.ts';
 import { ESCALATION_GROUNDS, ESCALATION_STATUSES } from '../../../events/escalation.ts';
-import { limitSchema } from '../../../events/hazard.ts';
+import { HAZARD_STATUSES, limitSchema } from '../../../events/hazard.ts';
 import { command, query } from '../route.ts';
 import {
   asOfSchema,
@@ -17,6 +17,7 @@ import {
   wholeNumber,
 } from '../schemas.ts';
 import { storedEventSchema } from './history.ts';
+import { timelineAnswer, unitPageAnswer } from './views.ts';
 
 /** As the view takes them (shared/views/escalation-lists.ts); a test compares. */
 export const ESCALATION_FILTERS = [...ESCALATION_STATUSES, 'open'] as const;
@@ -43,7 +44,21 @@ const known = {
   urgent: z.boolean(),
   grounds,
 };
-const row = z.looseObject({ escalation: idSchema, ...known, waitingSince: z.string() }).meta({ id: 'EscalationRow' });
+const workingDays = z.int().nullable();
+const row = z
+  .looseObject({
+    escalation: idSchema,
+    ...known,
+    waitingSince: z.string().describe('since when it has waited for whoever must act now'),
+    waitingWorkingDays: workingDays.describe('working days since then; null when nobody must act any more'),
+    ageWorkingDays: workingDays.describe('working days since it was proposed, until it was verified'),
+    unitName: z.string().nullable(),
+    hazardNow: z
+      .looseObject({ clause: z.string(), status: z.enum(HAZARD_STATUSES), due: z.string().nullable() })
+      .nullable()
+      .describe('how the hazard stands now'),
+  })
+  .meta({ id: 'EscalationRow' });
 
 export const escalationRoutes = {
   proposeEscalation: command({
@@ -126,6 +141,48 @@ export const escalationRoutes = {
         events: z.array(storedEventSchema).describe('oldest first'),
       })
       .meta({ id: 'Escalation' }),
+  }),
+  getEscalatedHazard: query({
+    path: '/v1/escalations/{id}/hazard',
+    tag,
+    summary: 'The hazard that the case is about, with its whole history',
+    zh: '案件所涉隐患',
+    action: 'read.escalations',
+    access: { action: 'read' },
+    params,
+    answer: z
+      .looseObject({
+        id: idSchema,
+        unit: idSchema,
+        track: trackSchema,
+        clause: z.string(),
+        status: z.enum(HAZARD_STATUSES),
+        dueDates: z.array(z.looseObject({ due: z.string(), event: z.string() })).describe('oldest first'),
+        events: z.array(storedEventSchema).describe('oldest first'),
+      })
+      .meta({ id: 'EscalatedHazard' }),
+  }),
+  getEscalatedUnit: query({
+    path: '/v1/escalations/{id}/unit',
+    tag,
+    summary: 'The unit that the case is about',
+    zh: '案件所涉单位',
+    action: 'read.escalations',
+    access: { action: 'read' },
+    params,
+    query: z.strictObject(freshness),
+    answer: unitPageAnswer,
+  }),
+  getEscalatedTimeline: query({
+    path: '/v1/escalations/{id}/timeline',
+    tag,
+    summary: "The unit's timeline, newest first, paged",
+    zh: '案件所涉单位时间线',
+    action: 'read.escalations',
+    access: { action: 'read' },
+    params,
+    query: z.strictObject({ ...paging, ...freshness }),
+    answer: timelineAnswer,
   }),
   getDossier: query({
     path: '/v1/escalations/{id}/dossiers/{round}',

@@ -66,6 +66,21 @@ const unitRow = z
   .looseObject({ unit: idSchema, name: z.string(), tracks: z.array(trackSchema), listed: z.boolean() })
   .meta({ id: 'UnitRow' });
 
+export const unitPageAnswer = z
+  .looseObject({
+    unit: idSchema,
+    details: unitDetailsSchema.nullable(),
+    listed: z.looseObject({ on: z.boolean(), since: z.string().nullable() }),
+    counts: z.record(z.string(), z.int()),
+    openHazards: z.array(z.looseObject({ hazard: idSchema, clause: z.string(), status: z.enum(HAZARD_STATUSES) })),
+    asOf: asOfSchema,
+  })
+  .meta({ id: 'UnitPage' });
+export const timelineAnswer = page(
+  'Timeline',
+  z.looseObject({ position: z.int(), event: z.string(), type: z.string(), title: z.string() }),
+);
+
 /** Rows of a list that is taken away at once, at most: within what a function may answer. */
 export const EXPORTED = 5000;
 const exported = `As the list, but ${EXPORTED} rows at once; with \`cursor\` the next ones. On the access log it is an export.`;
@@ -105,16 +120,7 @@ export const viewRoutes = {
     access: { action: 'read', unit: 'id' },
     params: unitParams,
     query: z.strictObject(freshness),
-    answer: z
-      .looseObject({
-        unit: idSchema,
-        details: unitDetailsSchema.nullable(),
-        listed: z.looseObject({ on: z.boolean(), since: z.string().nullable() }),
-        counts: z.record(z.string(), z.int()),
-        openHazards: z.array(z.looseObject({ hazard: idSchema, clause: z.string(), status: z.enum(HAZARD_STATUSES) })),
-        asOf: asOfSchema,
-      })
-      .meta({ id: 'UnitPage' }),
+    answer: unitPageAnswer,
   }),
   getUnitTimeline: query({
     path: '/v1/units/{id}/timeline',
@@ -125,10 +131,7 @@ export const viewRoutes = {
     access: { action: 'read', unit: 'id' },
     params: unitParams,
     query: z.strictObject({ ...paging, ...freshness }),
-    answer: page(
-      'Timeline',
-      z.looseObject({ position: z.int(), event: z.string(), type: z.string(), title: z.string() }),
-    ),
+    answer: timelineAnswer,
   }),
   listTracks: query({
     path: '/v1/tracks',
