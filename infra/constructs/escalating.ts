@@ -57,7 +57,7 @@ export class Escalating extends Construct {
     followerGrants(fn, tables, configuration);
     // Commands, and what a dossier is compiled from; a transaction is authorised by the PutItem of its parts.
     fn.bindTable(VARIABLES.eventsTable, tables.events, { actions: ['Query', 'PutItem'] });
-    fn.bindTable(VARIABLES.viewsTable, tables.views, { actions: ['GetItem', 'Query'] });
+    fn.bindTable(VARIABLES.viewsTable, tables.views, { actions: ['BatchGetItem', 'GetItem', 'Query'] });
     bindDossiers(fn, 'PutObject', this.dossiers, configuration);
 
     alarms.watchFunction(fn, 'react', { retried: true });

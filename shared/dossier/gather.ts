@@ -1,6 +1,6 @@
 // What a dossier is compiled from: the events of the case, of its hazard and of its unit as the log had them when the dossier was called for.
 // Cut at that position, so that whoever compiles it again, and however much has happened since, has the same facts.
-import type { CampaignDefinition } from '../../events/campaign.ts';
+import type { CampaignDefinition, RuleSet } from '../../events/campaign.ts';
 import type { DaochaEvent } from '../../events/catalogue.ts';
 import { parseStreamKey, streamKey } from '../../events/envelope.ts';
 import type { EscalationEvent } from '../../events/escalation.ts';
@@ -13,7 +13,7 @@ import { hazard, requireHazard, type KnownHazard } from '../domain/hazard.ts';
 import { rostersFor } from '../domain/responsible.ts';
 import { requireUnit, unit, type UnitState } from '../domain/unit.ts';
 import type { Known } from '../trace/known-at.ts';
-import { eventsOf, rosterEvents, streamEvents, unitIndex } from '../trace/load.ts';
+import { deliveryEvents, eventsOf, rosterEvents, streamEvents, unitIndex } from '../trace/load.ts';
 import { rostersOf, type Rosters } from '../trace/posts.ts';
 import { campaignThen } from '../trace/town.ts';
 import { present, waitFor } from '../views/as-of.ts';
@@ -35,6 +35,7 @@ export interface CaseFile {
   /** when the event that called for it was recorded */
   calledAt: string;
   campaign: CampaignDefinition;
+  ruleSets: RuleSet[];
   rosters: Rosters;
   case: KnownEscalation;
   hazard: KnownHazard;
@@ -44,6 +45,8 @@ export interface CaseFile {
   hazardEvents: Placed[];
   unitEvents: Placed[];
   inspectionEvents: Placed[];
+  /** what became of the messages that carried reminders for the hazard */
+  deliveries: Placed[];
   /** index entries of all that was recorded about the unit, in log order */
   index: TimelineEntry[];
 }
@@ -75,23 +78,26 @@ export async function gatherCase(
   ]);
   const ownStream = streamKey(deps.tenant, 'unit', state.unit);
   const isInspection = ({ stream }: { stream: string }): boolean => parseStreamKey(stream).category === 'inspection';
-  const organisations = organisationsOf(definition, hazardEvents);
-  const [placed, rosters] = await Promise.all([
+  const reminders = hazardEvents.filter(({ event }) => event.type === 'ReminderIssued').map(({ event }) => event.id);
+  const [placed, deliveries] = await Promise.all([
     eventsOf(
       deps,
       index.filter((entry) => entry.stream === ownStream || isInspection(entry)),
     ),
-    rosterEvents(deps, organisations, known),
+    deliveryEvents(deps, reminders, known),
   ]);
   const unitEvents = placed.filter(({ event }) => event.stream === ownStream);
   const unitState = foldAll(unit, only<UnitEvent>(unitEvents));
   requireUnit(unitState, state.unit);
+  const organisations = organisationsOf(definition, state, unitState, hazardEvents);
+  const rosters = await rosterEvents(deps, organisations, known);
   return {
     id,
     round: state.calls,
     position,
     calledAt,
     campaign: definition,
+    ruleSets: campaign.ruleSets,
     rosters: rostersOf(rosters),
     case: state,
     hazard: requireHazard(foldAll(hazard, only<HazardEvent>(hazardEvents)), state.hazard),
@@ -100,14 +106,26 @@ export async function gatherCase(
     hazardEvents,
     unitEvents,
     inspectionEvents: placed.filter(({ event }) => isInspection(event)),
+    deliveries,
     index,
   };
 }
 
 const only = <E extends DaochaEvent>(placed: readonly Placed[]): E[] => placed.map(({ event }) => event as E);
 
-/** Every organisation that was ever responsible for the hazard, and those that the ladder climbs to. */
-function organisationsOf(definition: CampaignDefinition, hazardEvents: readonly Placed[]): string[] {
-  const responsible = hazardEvents.flatMap(({ event }) => event.organisation ?? []);
-  return [...new Set(responsible.flatMap((organisation) => rostersFor(definition, organisation)))];
+/** Every organisation that answered for the unit or the hazard at any time, and those that the ladder climbs to. */
+function organisationsOf(
+  definition: CampaignDefinition,
+  { track }: KnownEscalation,
+  { details, supervisors }: UnitState,
+  hazardEvents: readonly Placed[],
+): string[] {
+  const lead = definition.tracks.find((one) => one.track === track)?.lead;
+  const named = [
+    ...(lead === undefined ? [] : [lead]),
+    ...(details?.area === undefined ? [] : [details.area]),
+    ...supervisors.map(({ organisation }) => organisation),
+    ...hazardEvents.flatMap(({ event }) => event.organisation ?? []),
+  ];
+  return [...new Set(named.flatMap((organisation) => rostersFor(definition, organisation)))];
 }

@@ -43,7 +43,7 @@ describe('rights on the tables', () => {
     ['seal', 'views', []],
     ['react', 'events', ['BatchGetItem', 'PutItem', 'Query']],
     ['react', 'log', ['GetItem', 'Query', 'UpdateItem on liantang#follower']],
-    ['react', 'views', ['GetItem', 'Query']],
+    ['react', 'views', ['BatchGetItem', 'GetItem', 'Query']],
     ['district', 'events', ['BatchGetItem', 'PutItem', 'Query']],
     ['district', 'log', ['GetItem', 'Query']],
     ['district', 'views', ['BatchGetItem', 'GetItem', 'Query']],

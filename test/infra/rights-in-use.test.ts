@@ -29,6 +29,9 @@ import { cosigner } from '../../shared/tlog/cosignature.ts';
 import { parseNote, signNote } from '../../shared/tlog/note.ts';
 import { LOG_KEY, makeTown, ORIGIN, WITNESS, WITNESS_KEY, type TestTown } from '../api/support.ts';
 import { hiddenFields, makeConsoleTown } from '../console/support.ts';
+import { streamKey } from '../../events/envelope.ts';
+import { exampleOf } from '../support/builders.ts';
+import { recordEvents } from '../support/recorded.ts';
 import type { FakeCall, Hook } from '../support/fake-dynamo.ts';
 import { allowed, type Loose } from './template.ts';
 
@@ -276,6 +279,8 @@ describe('under the rights of the template', () => {
     };
     const views = { ...depsOf('react'), sleep: () => Promise.resolve() };
     const react = makeReact({ views, store: { dynamo: views.dynamo, table: 'events' }, dossiers, ...quiet });
+    const reminded = { stream: streamKey('liantang', 'hazard', hazard), unit };
+    await recordEvents(town.deps.store, [exampleOf('ReminderIssued', reminded)]);
     await town.post(`/v1/hazards/${hazard}/gradings`, await town.as('department', GUI), { grade: 'major', basis: 'b' });
     await follow();
     await react(newPage); // proposes

@@ -77,7 +77,7 @@ export const escalationHandlers = {
       hazard,
       history.map(({ event }) => event as HazardEvent),
     );
-    const events = history.map(shown);
+    const events = history.map((one) => shown(one));
     return ok({
       ...requireHazard(state, known.hazard),
       dueDates: history.flatMap(({ event }) => dueDateOf(event as HazardEvent)),
