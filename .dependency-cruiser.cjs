@@ -37,7 +37,7 @@ module.exports = {
     ),
     only(
       'shared/audit',
-      ['events/', 'shared/store/', 'shared/log/', 'shared/tlog/'],
+      ['events/', 'shared/store/', 'shared/log/', 'shared/tlog/', 'shared/timestamp/'],
       'Auditing compares what is stored, logged and signed; it knows no views and no rules.',
     ),
     only(

@@ -7,10 +7,19 @@ import { TILE_WIDTH } from '../../shared/tlog/subtree.ts';
 import { parseTilePath } from '../../shared/tlog/tile.ts';
 import type { Answer, ApiClient } from './api-client.ts';
 
-/** @param vkey the log's key from a source of one's own; without it the platform is asked, at `/log/vkey` */
-export function apiSource(client: ApiClient, vkey: string | undefined): BundleSource {
+export interface SourceOptions {
+  /** the log's key from a source of one's own; without it the platform is asked, at `/log/vkey` */
+  vkey?: string | undefined;
+  /** take the latest checkpoint that has one, rather than the latest of all */
+  having?: 'cosignature' | 'time-stamp' | undefined;
+}
+
+export function apiSource(client: ApiClient, { vkey, having }: SourceOptions = {}): BundleSource {
   const text = async (path: string): Promise<string> => {
     const { status, bytes } = await client.download(path);
+    if (status === 404 && having !== undefined && path.includes('having')) {
+      throw refused(path, status, Buffer.from(bytes).toString('utf8'));
+    }
     if (status === 404) {
       throw new NotFound('no-log', `${client.api} has no ${path}: nothing has been signed yet, or it serves no log`);
     }
@@ -30,7 +39,23 @@ export function apiSource(client: ApiClient, vkey: string | undefined): BundleSo
   };
   return {
     vkey: async () => vkey ?? (await text('/log/vkey')).trim(),
-    checkpoint: () => text('/log/checkpoint'),
+    checkpoint: () => text(having === undefined ? '/log/checkpoint' : `/log/checkpoint?having=${having}`),
+    async witnesses() {
+      const answer = await client.request('GET', '/v1/log/attestations');
+      if (answer.status === 404) return []; // another log, which has no such page
+      if (answer.status !== 200) throw problem(answer);
+      return (answer.body as { witnesses: { vkey: string }[] }).witnesses.map((witness) => witness.vkey);
+    },
+    async timeStamp(size) {
+      const stamp = `/log/checkpoint/${size}/timestamp`;
+      const tsr = await client.download(stamp);
+      if (tsr.status === 404) return undefined;
+      const tsq = await client.download(`${stamp}/request`);
+      for (const { status, bytes } of [tsr, tsq]) {
+        if (status !== 200) throw refused(stamp, status, Buffer.from(bytes).toString('utf8'));
+      }
+      return { tsq: tsq.bytes, tsr: tsr.bytes };
+    },
     async tile(path) {
       const { status, bytes } = await client.download(`/log/${path}`);
       if (status === 404) return undefined;

@@ -1,4 +1,4 @@
-// `daocha audit bundle|verify|check`: proofs to take home, their verification without network and platform, and the
+// `daocha audit bundle|verify|check|key|witness`: proofs to take home, their verification without network and platform, and the
 // comparison of the live tables with the log. docs/auditing.md says what a bundle holds and proves.
 import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
@@ -8,9 +8,11 @@ import type { Scope } from '../../shared/audit/layout.ts';
 import { EXIT_CODES, PROBLEM_KINDS, problemLine, type Problem } from '../../shared/audit/problem.ts';
 import { verifyBundle, type Verdict } from '../../shared/audit/verify.ts';
 import { DaochaError, InvalidInput } from '../../shared/errors.ts';
+import type { VerifiedTimeStamp } from '../../shared/timestamp/verify.ts';
 import { connect } from './api-client.ts';
 import { makeKey } from './audit-key.ts';
 import { apiSource } from './audit-source.ts';
+import { witness as witnessing } from './audit-witness.ts';
 import { checkState } from './check-state.ts';
 import { startStages } from './stage-progress.ts';
 import { connectTables } from './tables.ts';
@@ -20,14 +22,16 @@ const EXIT = { ok: 0, usage: 2, failed: 3, interrupted: 130 } as const;
 const KINDS = PROBLEM_KINDS.map((kind) => `${EXIT_CODES[kind]} ${kind}`).join(' · ');
 
 const HELP = `Usage: daocha audit bundle (--unit U | --from P --to Q | --all) --out DIR [options]
-       daocha audit verify DIR [--vkey KEY] [--since CHECKPOINT] [--witness KEY …]
+       daocha audit verify DIR [--vkey KEY] [--since CHECKPOINT] [--witness KEY …] [--tsa-ca FILE]
        daocha audit check [--data DIR] [--restart]
        daocha audit key --name NAME --out FILE
+       daocha audit witness init|run|serve …        a witness of the log; daocha audit witness --help
 
 bundle   writes events, their proofs and the signed tree to DIR. Stopped, it goes on when it is run again.
   --unit U           every event about a unit, in whole streams
   --from P --to Q    the events at these positions, both included
   --all              the whole log
+  --having WHAT      of the latest checkpoint that has a cosignature or a time-stamp, rather than of the latest
   --no-export        leave out export/ocel2.json
   --api, --token, --data   the platform, as for other commands; the token must be an auditor's
   --ground TEXT      on what ground it is taken (DAOCHA_GROUND); goes into the access log
@@ -36,6 +40,7 @@ bundle   writes events, their proofs and the signed tree to DIR. Stopped, it goe
 verify   verifies a bundle, offline. Without --vkey the key in the bundle is taken, which proves only that it agrees with itself.
   --since FILE       an earlier checkpoint that you kept: the log must continue it
   --witness KEY      a witness that must have cosigned; may be given again
+  --tsa-ca FILE      certificate of the time-stamping authority's CA (PEM): there must be a time stamp that comes from it
   --json             the outcome as one JSON object
 
 check    compares the EVENTS table with the log: every event hashed, every stream's chain followed. Goes on where it was.
@@ -53,11 +58,15 @@ When several things are wrong, the code is that of the first line.`;
 /** @returns the exit code, see HELP */
 export async function run(argv: string[]): Promise<number> {
   const [name, ...rest] = argv;
-  if (name === undefined || ['help', '--help', '-h'].includes(name) || rest.includes('--help')) {
+  if (
+    name === undefined ||
+    ['help', '--help', '-h'].includes(name) ||
+    (rest.includes('--help') && name !== 'witness')
+  ) {
     process.stdout.write(`${HELP}\n`);
     return name === undefined ? EXIT.usage : EXIT.ok;
   }
-  const command = { bundle, verify, check, key }[name];
+  const command = { bundle, verify, check, key, witness: witnessing }[name];
   if (!command) return fail(EXIT.usage, `There is no “daocha audit ${name}”.\nSee: daocha audit --help`);
   try {
     return await command(rest);
@@ -98,7 +107,9 @@ async function bundle(args: string[]): Promise<number> {
     ground: { type: 'string' },
     data: { type: 'string' },
     vkey: { type: 'string' },
+    having: { type: 'string' },
   });
+  const having = havingOf(values.having);
   const scope = scopeOf(values);
   const { out: dir } = values;
   if (dir === undefined)
@@ -112,7 +123,7 @@ async function bundle(args: string[]): Promise<number> {
   });
   const { stopped, release } = interruptible();
   try {
-    const { finished, info } = await writeBundle(apiSource(client, values.vkey), {
+    const { finished, info } = await writeBundle(apiSource(client, { vkey: values.vkey, having }), {
       dir,
       scope,
       withoutExport: !values.export,
@@ -129,6 +140,11 @@ async function bundle(args: string[]): Promise<number> {
     progress.stop();
     release();
   }
+}
+
+function havingOf(text: string | undefined): 'cosignature' | 'time-stamp' | undefined {
+  if (text === undefined || text === 'cosignature' || text === 'time-stamp') return text;
+  throw new InvalidInput(`--having: ${text}`, { field: 'having', expected: 'cosignature or time-stamp' });
 }
 
 function scopeOf(values: { unit?: string; from?: string; to?: string; all?: boolean }): Scope {
@@ -156,6 +172,7 @@ async function verify(args: string[]): Promise<number> {
     vkey: { type: 'string' },
     since: { type: 'string' },
     witness: { type: 'string', multiple: true },
+    'tsa-ca': { type: 'string' },
     json: { type: 'boolean', default: false },
   });
   const [dir, ...more] = positionals;
@@ -172,6 +189,7 @@ async function verify(args: string[]): Promise<number> {
     verdict = await verifyBundle(dir, {
       vkey: values.vkey,
       witnesses: values.witness ?? [],
+      tsaCa: values['tsa-ca'] === undefined ? undefined : readFileSync(values['tsa-ca'], 'utf8'),
       since: values.since === undefined ? undefined : readFileSync(values.since, 'utf8'),
       onProgress: progress.show,
     });
@@ -185,23 +203,22 @@ async function verify(args: string[]): Promise<number> {
 }
 
 function described(dir: string, verdict: Verdict, { vkey, since }: { vkey?: string; since?: string }): string {
-  const { info, origin, cosignatures, evidence } = verdict;
+  const { info, origin, cosignatures, timeStamp, evidence } = verdict;
   const lines = [
     `${dir} holds: ${info!.events} of ${info!.size} events, signed by ${origin}.`,
     ...cosignatures.map(({ witness, time }) => `Cosigned by ${witness} at ${new Date(time * 1000).toISOString()}.`),
     ...(since === undefined ? [] : [`It continues the checkpoint in ${since}.`]),
     ...(evidence.named > 0 ? [`Evidence: the events name ${evidence.named} files, ${evidence.present} are here.`] : []),
-    ...(existsSync(`${dir}/time/checkpoint.tsr`)
-      ? [
-          `Time-stamped; ask the authority's certificate: openssl ts -verify -data ${dir}/log/checkpoint -in ${dir}/time/checkpoint.tsr -CAfile …`,
-        ]
-      : []),
+    ...(timeStamp ? [stampedBy(timeStamp)] : []),
     ...(vkey === undefined
       ? ['The key was taken from the bundle itself: give --vkey to know that it is the log’s.']
       : []),
   ];
   return `${lines.join('\n')}\n`;
 }
+
+const stampedBy = ({ time, authority, trusted }: VerifiedTimeStamp): string =>
+  `Time-stamped at ${time.toISOString()} by ${authority}${trusted ? '.' : ', whose certificate is its own word: give --tsa-ca.'}`;
 
 const SHOWN = 20;
 

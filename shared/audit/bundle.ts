@@ -5,12 +5,13 @@ import { InvalidInput } from '../errors.ts';
 import { parseCheckpoint } from '../tlog/checkpoint.ts';
 import { decodeEntries } from '../tlog/entries.ts';
 import { HASH_BYTES } from '../tlog/hash.ts';
-import { parseNote } from '../tlog/note.ts';
+import { parseNote, withLinesOf } from '../tlog/note.ts';
 import { formatTlogProof } from '../tlog/proof.ts';
 import { proveInclusion } from '../tlog/proofs.ts';
 import { TILE_WIDTH } from '../tlog/subtree.ts';
 import { newBundles, tileAt, tilePath, tilesOf, type Tile } from '../tlog/tile.ts';
 import { tileHashReader } from '../tlog/tile-build.ts';
+import { parseVkey } from '../tlog/vkey.ts';
 import { BundleFiles } from './files.ts';
 import {
   CHECKPOINT,
@@ -26,6 +27,9 @@ import {
   parseInfo,
   POLICY,
   proofPath,
+  STAMPED,
+  TSQ,
+  TSR,
   VKEY,
   type BundleInfo,
   type Scope,
@@ -42,8 +46,10 @@ export interface BundleSource {
   tile(path: string): Promise<Uint8Array | undefined>;
   /** positions of the events about a unit, those below `size` among them; any order */
   unitEvents(unit: string, size: number): Promise<{ position: number; stream: string; version: number }[]>;
-  /** further files, such as the time stamp of the checkpoint: path → bytes */
-  others?(checkpoint: string): Promise<Map<string, Uint8Array>>;
+  /** keys of the log's witnesses, for the bundle's policy; none unless told */
+  witnesses?(): Promise<string[]>;
+  /** the time stamp of the checkpoint of this size (RFC 3161, DER), when it has one */
+  timeStamp?(size: number): Promise<{ tsq: Uint8Array; tsr: Uint8Array } | undefined>;
 }
 
 export type BundleStage = 'tiles' | 'entries' | 'export' | 'manifest';
@@ -95,8 +101,13 @@ export async function writeBundle(source: BundleSource, options: BundleOptions):
   }
   const vkey = await source.vkey();
   files.write(VKEY, `${vkey}\n`);
-  files.write(POLICY, `log ${vkey}\nquorum none\n`);
-  for (const [path, bytes] of (await source.others?.(note)) ?? []) files.write(path, bytes);
+  files.write(POLICY, policyOf(vkey, (await source.witnesses?.()) ?? []));
+  const stamp = await source.timeStamp?.(size);
+  if (stamp) {
+    files.write(STAMPED, withLinesOf(note, parseVkey(vkey)));
+    files.write(TSQ, stamp.tsq);
+    files.write(TSR, stamp.tsr);
+  }
   if (!options.withoutExport && files.size(EXPORT) === undefined) {
     const events = wanted.kind === 'all' ? () => entriesOf(files, size) : () => leavesOf(files, wanted.positions);
     if (!(await writeExport(files, events, info.events, options))) return incomplete;
@@ -105,6 +116,10 @@ export async function writeBundle(source: BundleSource, options: BundleOptions):
   writeManifest(files, options);
   return { finished: true, continued, info };
 }
+
+/** C2SP tlog-policy: whose log it is, and the witnesses whose lines must not be wrong. How many must have signed is for the reader to say. */
+const policyOf = (vkey: string, witnesses: readonly string[]): string =>
+  [`log ${vkey}`, ...witnesses.map((key) => `witness ${parseVkey(key).name} ${key}`), 'quorum none', ''].join('\n');
 
 /** The checkpoint that the bundle is for: of an interrupted one that it began with, else the latest. */
 async function begin(

@@ -11,6 +11,10 @@ export const CHECKPOINT = 'log/checkpoint';
 export const EXPORT = 'export/ocel2.json';
 export const LEAVES = 'leaves/';
 export const EVIDENCE = 'evidence/';
+/** The checkpoint as the log signed it, which is what was stamped; request and answer (RFC 3161). */
+export const STAMPED = 'time/checkpoint';
+export const TSQ = 'time/checkpoint.tsq';
+export const TSR = 'time/checkpoint.tsr';
 export const FORMAT = 'daocha/bundle@v1';
 
 export const leafPath = (position: number): string => `${LEAVES}${position}.json`;

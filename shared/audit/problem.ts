@@ -4,6 +4,7 @@
 export const PROBLEM_KINDS = [
   'wrong-key',
   'witness',
+  'time-stamp',
   'forked',
   'truncated',
   'altered',
@@ -29,6 +30,7 @@ export const EXIT_CODES: Record<ProblemKind, number> = {
   extra: 18,
   evidence: 19,
   unreadable: 20,
+  'time-stamp': 21,
 };
 
 export interface Problem {

@@ -16,6 +16,7 @@ import { TILE_WIDTH } from '../tlog/subtree.ts';
 import { newBundles, parseTilePath, tilesOf } from '../tlog/tile.ts';
 import { tileHashReader } from '../tlog/tile-build.ts';
 import { parseVkey } from '../tlog/vkey.ts';
+import { caCertificates, type VerifiedTimeStamp } from '../timestamp/verify.ts';
 import { BundleFiles } from './files.ts';
 import {
   CHECKPOINT,
@@ -31,6 +32,9 @@ import {
   parseManifest,
   POLICY,
   proofPath,
+  STAMPED,
+  TSQ,
+  TSR,
   VKEY,
   type BundleInfo,
   type Scope,
@@ -38,6 +42,7 @@ import {
 import { ocel2, type LoggedEvent } from './ocel2.ts';
 import { Problems, type Problem } from './problem.ts';
 import { scan, type Scan } from './scan.ts';
+import { bundleTimeStamp } from './time-stamp.ts';
 import { verifyTree } from './tree.ts';
 
 export type Stage = 'tree' | 'events' | 'export' | 'manifest';
@@ -47,6 +52,8 @@ export interface VerifyOptions {
   vkey?: string | undefined;
   /** keys of witnesses, each of which must have cosigned */
   witnesses?: readonly string[];
+  /** CAs of the time-stamping authority, PEM: the checkpoint must have been stamped by one that comes from them */
+  tsaCa?: string | undefined;
   /** an earlier checkpoint of the log: a signed note */
   since?: string | undefined;
   onProgress?: (stage: Stage, done: number, total: number) => void;
@@ -61,17 +68,20 @@ export interface Verdict {
   info?: BundleInfo;
   origin?: string;
   cosignatures: { witness: string; time: number }[];
+  /** when an authority says that the checkpoint existed */
+  timeStamp?: VerifiedTimeStamp;
   /** pieces of evidence that the events name, and how many of them are in the bundle; counted when leaves are in it */
   evidence: { named: number; present: number };
 }
 
-/** Never throws for what is wrong with the bundle. @throws what the file system throws; MalformedTlog for a bad key in the options */
+/** Never throws for what is wrong with the bundle. @throws what the file system throws; MalformedTlog and TimeStampRejected for bad keys and certificates in the options */
 export async function verifyBundle(dir: string, options: VerifyOptions = {}): Promise<Verdict> {
   if (options.vkey !== undefined) parseVkey(options.vkey);
   for (const witness of options.witnesses ?? []) parseVkey(witness);
+  if (options.tsaCa !== undefined) caCertificates(options.tsaCa);
   const run = new Verification(new BundleFiles(dir), options);
   await run.all();
-  const { problems, info, opened, evidence } = run;
+  const { problems, info, opened, evidence, timeStamp } = run;
   return {
     holds: problems.count === 0,
     problems: problems.kept,
@@ -79,6 +89,7 @@ export async function verifyBundle(dir: string, options: VerifyOptions = {}): Pr
     ...(info ? { info } : {}),
     ...(opened ? { origin: opened.checkpoint.origin } : {}),
     cosignatures: opened?.cosignatures ?? [],
+    ...(timeStamp ? { timeStamp } : {}),
     evidence,
   };
 }
@@ -93,6 +104,7 @@ class Verification {
   scanned: Scan | undefined;
   info: BundleInfo | undefined;
   opened: Omit<VerifiedProof, 'index'> | undefined;
+  timeStamp: VerifiedTimeStamp | undefined;
   /** the checkpoint's note, as its text is in the proofs */
   note = '';
 
@@ -173,6 +185,8 @@ class Verification {
       this.info = { ...this.info, size };
     }
     await this.since(policy);
+    const stamp = { note: this.note, log: parseVkey(log), ca: this.options.tsaCa };
+    this.timeStamp = await bundleTimeStamp(this.files, stamp, this.problems);
   }
 
   /** The keys that count: those given, and the witnesses that the bundle's policy names. */
@@ -574,7 +588,7 @@ class Verification {
       if (reported.has(path)) continue;
       reported.add(path);
       this.problems.add(
-        /^(?:log|leaves|proofs|export)[/.]|^policy$|^bundle\.json$/u.test(path)
+        /^(?:log|leaves|proofs|export|time)[/.]|^policy$|^bundle\.json$/u.test(path)
           ? { kind: 'missing', where: MANIFEST, message: `it does not name ${path}` }
           : { kind: 'extra', where: path, message: `not in ${MANIFEST}` },
       );
@@ -607,8 +621,8 @@ class Verification {
   /** Whether a file is one that a bundle has. */
   expected(path: string): boolean {
     return (
-      [INFO, VKEY, POLICY, CHECKPOINT, EXPORT].includes(path) ||
-      [LEAVES, 'proofs/', EVIDENCE, 'log/tile/', 'time/'].some((folder) => path.startsWith(folder))
+      [INFO, VKEY, POLICY, CHECKPOINT, EXPORT, STAMPED, TSQ, TSR].includes(path) ||
+      [LEAVES, 'proofs/', EVIDENCE, 'log/tile/'].some((folder) => path.startsWith(folder))
     );
   }
 

@@ -67,7 +67,7 @@ async function verifyParts({ tsr, data, tsq, ca }: TimeStampCheck): Promise<Veri
   const certificate = await checkSigner(signed, signer, data);
   checkPurpose(certificate);
   checkCommitment(signer, certificate);
-  if (ca !== undefined) await checkChain(signed, trustedOf(ca), data);
+  if (ca !== undefined) await checkChain(signed, caCertificates(ca), data);
   return {
     time: info.genTime,
     authority: subjectOf(certificate),
@@ -236,8 +236,8 @@ async function verified(
   }
 }
 
-/** @throws TimeStampRejected `untrusted` when the text has no certificate, or one that cannot be read */
-function trustedOf(ca: string): Certificate[] {
+/** The certificates in a text, PEM. @throws TimeStampRejected `untrusted` when it has none, or one that cannot be read */
+export function caCertificates(ca: string): Certificate[] {
   const blocks = ca.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/gu) ?? [];
   if (blocks.length === 0)
     throw new TimeStampRejected('untrusted', 'there is no certificate (PEM) in the file of the CA');

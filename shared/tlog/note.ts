@@ -108,6 +108,12 @@ export function parseNote(note: Uint8Array | string): Note {
   return { text: whole.slice(0, gap + 1), signatures: lines.map(parseSignature) };
 }
 
+/** The note with the lines of one key only, none of them verified. @throws MalformedTlog when it has none */
+export function withLinesOf(note: Uint8Array | string, key: KeyName): string {
+  const { text, signatures } = parseNote(note);
+  return formatNote({ text, signatures: signatures.filter((line) => sameKey(line, key)) });
+}
+
 /** Signature lines without a note, each with its newline: what a witness answers. @throws MalformedTlog */
 export function parseSignatures(lines: string): NoteSignature[] {
   if (!lines.endsWith('\n') || lines.length > MAX_NOTE_BYTES || !isNoteText(lines)) {

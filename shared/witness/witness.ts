@@ -6,7 +6,7 @@ import { openCheckpoint, type OpenedCheckpoint } from '../tlog/checkpoint.ts';
 import { cosigner } from '../tlog/cosignature.ts';
 import type { Ed25519Key } from '../tlog/ed25519.ts';
 import { TlogRejected } from '../tlog/errors.ts';
-import { formatNote, noteVerifier, parseNote, signNote } from '../tlog/note.ts';
+import { noteVerifier, parseNote, signNote, withLinesOf } from '../tlog/note.ts';
 import { verifyConsistency, type TreeHead } from '../tlog/proofs.ts';
 import { EMPTY_ROOT } from '../tlog/hash.ts';
 import type { Vkey } from '../tlog/vkey.ts';
@@ -71,7 +71,7 @@ export async function addCheckpoint(
     return { ...refuse(422, error.message), forked: before.size > 0 && before.size === checkpoint.size };
   }
   const line = await cosignature(checkpoint, deps);
-  const kept = logLines(request.checkpoint, deps.log);
+  const kept = withLinesOf(request.checkpoint, deps.log);
   return { status: 200, type: TEXT, body: line, keep: kept + line };
 }
 
@@ -88,13 +88,4 @@ export async function known(latest: string | undefined, log: Vkey): Promise<Tree
 async function cosignature({ note }: OpenedCheckpoint, { name, key, now }: WitnessDeps): Promise<string> {
   const signed = await signNote(note.text, [cosigner(name, key, now)]);
   return signed.slice(note.text.length + 1);
-}
-
-/** The note with the log's own lines only. */
-export function logLines(note: string, log: Vkey): string {
-  const { text, signatures } = parseNote(note);
-  return formatNote({
-    text,
-    signatures: signatures.filter(({ name, keyId }) => name === log.name && keyId === log.keyId),
-  });
 }
