@@ -47,7 +47,7 @@ module.exports = {
     ),
     only(
       'shared/trace',
-      ['events/', 'shared/domain/', 'shared/log/', 'shared/store/', 'shared/views/'],
+      ['events/', 'shared/access/', 'shared/domain/', 'shared/log/', 'shared/store/', 'shared/views/'],
       'A trace folds what the log and the index of a unit name.',
     ),
     only('shared/access', [], 'The access log knows no rules and no events.'),

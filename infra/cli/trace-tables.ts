@@ -1,6 +1,7 @@
 // One table or several for each answer of the trace: which columns it has in Chinese, and what stands in them. The last column names the log positions
 // of the events behind a row.
 import type { TraceAnswer } from '../../shared/trace/answer.ts';
+import type { AccessFact } from '../../shared/trace/ask-access.ts';
 import { CLAUSE_OUTCOMES, type ClauseFact } from '../../shared/trace/clause.ts';
 import type { DeadlineFact } from '../../shared/trace/deadlines.ts';
 import type { DifferenceFact } from '../../shared/trace/difference.ts';
@@ -16,6 +17,7 @@ import type { ResponsibleFact } from '../../shared/trace/responsible.ts';
 import type { UncheckedFact } from '../../shared/trace/unchecked.ts';
 import {
   aboutZh,
+  accessZh,
   becauseZh,
   modeZh,
   OUTCOME_ZH,
@@ -47,6 +49,7 @@ export const TABLES: Record<QuestionName, Tables> = {
   escalation: (answer) => escalation(answer),
   late: ({ facts }: TraceAnswer<LateRecord>) => [{ heads: LATE_HEADS, rows: lateRows(facts) }],
   unchecked: (answer) => [unchecked(answer)],
+  access: (answer) => [accesses(answer)],
 };
 
 /** What was inferred from a register was done by nobody whom the platform knows. */
@@ -331,6 +334,25 @@ function unchecked(answer: TraceAnswer<UncheckedFact>): Table {
       String(fact.inspections),
       fact.lastInspection === null ? '从未' : townDate(fact.lastInspection),
       positions(fact.events),
+    ]),
+  };
+}
+
+function accesses(answer: TraceAnswer<AccessFact>): Table {
+  return {
+    heads: ['时间', '何人', '岗位', '动作', '范围', '事由', '所问', '结果'],
+    rows: answer.facts.map((fact) => [
+      townTime(fact.at),
+      fact.person,
+      [fact.organisation ?? '', fact.post ?? fact.roles.join(' ')].filter(Boolean).join(' '),
+      accessZh(fact.action),
+      fact.unit === '*' ? '全部' : '本单位',
+      fact.ground ?? '未说明',
+      `${fact.route}\n${Object.entries(fact.asked)
+        .filter(([name]) => name !== 'id')
+        .map(([name, value]) => `${name}=${value}`)
+        .join(' ')}`.trim(),
+      fact.refused === null ? '已查阅' : `被拒：${fact.refused}`,
     ]),
   };
 }

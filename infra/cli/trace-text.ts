@@ -34,11 +34,18 @@ const SUBJECT_ZH: Record<string, string> = {
   clause: '条款',
   from: '自',
   to: '至',
+  on: '日期',
+  after: '自',
+  kind: '类型',
+  area: '村居',
+  escalation: '上报',
+  now: '对照',
 };
 
 function subjectValue(name: string, value: unknown): string {
   if (name === 'track') return trackZh(String(value));
-  if (name === 'from' || name === 'to') return townTime(String(value));
+  if (name === 'from' || name === 'to' || name === 'after') return townTime(String(value));
+  if (name === 'now') return `现在（日志位置 ${(value as { position: number }).position} 之前）`;
   return String(value);
 }
 

@@ -25,6 +25,7 @@ const FLAG_HELP = {
   before: 'D        a day in town time, or a moment with zone: what came before it',
   months: 'N        how many months back',
   on: 'D            a day in town time',
+  after: 'D         a day in town time, or a moment with zone: from it on',
   clause: 'C        a clause 条款, e.g. GAS-01',
   track: 'TRACK     one track only 专项',
   area: 'A          one village or residents’ committee only 村居',
@@ -55,6 +56,7 @@ const ASKING: Record<QuestionName, Asking> = {
   escalation: { needs: ['escalation'], may: [], path: ({ escalation }) => about('escalations', escalation, '') },
   late: ofUnit('late'),
   unchecked: ofUnit('unchecked', ['clause'], ['track', 'area']),
+  access: ofUnit('access', ['after']),
 };
 /** Flags that stand in the path. */
 const IN_PATH: ReadonlySet<FlagName> = new Set(['unit', 'hazard', 'escalation']);
@@ -141,24 +143,22 @@ function queryOf(flags: Flags): URLSearchParams {
 /** The answer; of one that comes in pages, all of them. */
 async function whole(client: ApiClient, path: string, query: URLSearchParams): Promise<TraceAnswer<unknown>> {
   const answer = await get(client, path, query);
-  let { cursor, looked } = answer as Paged;
-  if (looked === undefined) return answer;
+  const page = { ...(answer as Paged) };
   // All pages are asked as known at the same moment.
-  query.set('knownAt', query.get('knownAt') ?? String(answer.knownAt.position));
-  while (cursor !== undefined) {
-    query.set('cursor', cursor);
-    const page = await get(client, path, query);
-    answer.facts.push(...page.facts);
-    looked += (page as Paged).looked ?? 0;
-    ({ cursor } = page as Paged);
-    if (process.stderr.isTTY) process.stderr.write(`\r${looked} units looked at `);
+  if (page.cursor !== undefined && !query.has('knownAt')) query.set('knownAt', String(answer.knownAt.position));
+  while (page.cursor !== undefined) {
+    query.set('cursor', page.cursor);
+    const next = (await get(client, path, query)) as Paged;
+    page.facts.push(...next.facts);
+    if (page.looked !== undefined) page.looked += next.looked ?? 0;
+    page.cursor = next.cursor;
+    if (process.stderr.isTTY) process.stderr.write(`\r${page.looked ?? page.facts.length} … `);
   }
-  if (process.stderr.isTTY) process.stderr.write('\n');
-  const { cursor: _cursor, ...rest } = answer as Paged;
-  return { ...rest, looked } as Paged;
+  if (process.stderr.isTTY && query.has('cursor')) process.stderr.write('\n');
+  return page;
 }
 
-type Paged = TraceAnswer<unknown> & { cursor?: string; looked?: number };
+type Paged = TraceAnswer<unknown> & { cursor?: string | undefined; looked?: number };
 
 /** @throws DaochaError with the platform's own words */
 async function get(client: ApiClient, path: string, query: URLSearchParams): Promise<TraceAnswer<unknown>> {

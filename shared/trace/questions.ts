@@ -30,6 +30,7 @@ export const QUESTIONS = {
   escalation: { number: 8, zh: '上报情况', en: 'an escalation: limit, material, recipient, days waiting, returns' },
   late: { number: 9, zh: '补录与倒填', en: 'what was recorded late or back-dated about a unit' },
   unchecked: { number: 11, zh: '未查单位', en: 'units like this one that were never checked for a clause' },
+  access: { number: 12, zh: '查阅记录', en: 'who read or took home a unit, when, on what ground' },
 } as const;
 export type QuestionName = keyof typeof QUESTIONS;
 

@@ -57,6 +57,16 @@ const BECAUSE_ZH: Record<string, string> = {
   town: '镇级',
 };
 export const becauseZh = (why: string): string => BECAUSE_ZH[why] ?? why;
+const ACCESS_ZH: Record<string, string> = {
+  read: '查看',
+  list: '列表',
+  trace: '倒查',
+  dossier: '汇编卷宗',
+  export: '导出',
+  bundle: '带走证据包',
+  names: '查姓名',
+};
+export const accessZh = (action: string): string => ACCESS_ZH[action] ?? action;
 const ABOUT_ZH: Record<string, string> = { unit: '单位', hazard: '隐患', inspection: '检查' };
 export const aboutZh = (about: string): string => ABOUT_ZH[about] ?? about;
 

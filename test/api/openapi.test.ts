@@ -182,6 +182,7 @@ describe('answers', () => {
       traceDifference: `/v1/trace/units/${unit.id}/difference?knownAt=${registered}`,
       traceRecurrences: `/v1/trace/units/${unit.id}/recurrences`,
       traceEscalation: `/v1/trace/escalations/${proposed.body.id}`,
+      traceAccess: `/v1/trace/units/${unit.id}/access?after=2025-01-01`,
       traceLate: `/v1/trace/units/${unit.id}/late`,
       traceUnchecked: `/v1/trace/units/${unit.id}/unchecked?clause=GAS-09`,
       traceDeadlines: `/v1/trace/hazards/${hazard}/deadlines`,

@@ -3,6 +3,7 @@
 import { WHOLE } from '../../../shared/access/access.ts';
 import { TooLarge } from '../../../shared/errors.ts';
 import type { TraceAnswer } from '../../../shared/trace/answer.ts';
+import { askAccess } from '../../../shared/trace/ask-access.ts';
 import * as streams from '../../../shared/trace/ask-stream.ts';
 import * as ask from '../../../shared/trace/ask.ts';
 import { resolveKnownAt, type Known, type KnownAt } from '../../../shared/trace/known-at.ts';
@@ -71,6 +72,9 @@ export const traceHandlers = {
   traceLate: question<CallOf<'traceLate'>>((deps, { params }, known) => ask.askLate(deps.views, known, params.id)),
   traceUnchecked: question<CallOf<'traceUnchecked'>>((deps, { params, query }, known) =>
     ask.askUnchecked(deps.views, known, { ...query, unit: params.id }),
+  ),
+  traceAccess: question<CallOf<'traceAccess'>>((deps, { params, query }, known) =>
+    askAccess({ ...deps.views, access: deps.access }, known, { ...query, unit: params.id }),
   ),
 };
 

@@ -7,6 +7,23 @@ import { idSchema, momentSchema, wholeNumber } from '../schemas.ts';
 
 const instant = z.iso.datetime();
 
+export const accessSchema = z
+  .strictObject({
+    at: instant,
+    person: z.string(),
+    post: z.string().nullable(),
+    organisation: z.string().nullable(),
+    roles: z.array(z.string()),
+    action: z.enum(ACCESS_ACTIONS),
+    unit: z.string().describe('`*`: the whole log, or a list'),
+    ground: z.string().nullable().describe('as stated in X-Access-Ground'),
+    route: z.string(),
+    asked: z.record(z.string(), z.string()),
+    correlation: z.string(),
+    refused: z.string().nullable().describe('the problem with which it was refused; null: it was shown'),
+  })
+  .meta({ id: 'Access' });
+
 export const accessRoutes = {
   listAccesses: query({
     path: '/v1/accesses',
@@ -35,24 +52,7 @@ export const accessRoutes = {
     }),
     answer: z
       .strictObject({
-        items: z.array(
-          z
-            .strictObject({
-              at: instant,
-              person: z.string(),
-              post: z.string().nullable(),
-              organisation: z.string().nullable(),
-              roles: z.array(z.string()),
-              action: z.enum(ACCESS_ACTIONS),
-              unit: z.string().describe('`*`: the whole log, or a list'),
-              ground: z.string().nullable().describe('as stated in X-Access-Ground'),
-              route: z.string(),
-              asked: z.record(z.string(), z.string()),
-              correlation: z.string(),
-              refused: z.string().nullable().describe('the problem with which it was refused; null: it was shown'),
-            })
-            .meta({ id: 'Access' }),
-        ),
+        items: z.array(accessSchema),
         cursor: z.string().optional(),
       })
       .meta({ id: 'AccessList' }),

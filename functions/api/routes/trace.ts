@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { clauseSchema } from '../../../events/inspection.ts';
 import { query } from '../route.ts';
+import { accessSchema } from './accesses.ts';
 import { atLeastSchema, idSchema, paging, trackSchema, wholeNumber } from '../schemas.ts';
 import {
   clauseFact,
@@ -43,14 +44,16 @@ export const knownAtSchema = z
   );
 
 /** A day in town time, or a moment. */
-const beforeSchema = z
+const daySchema = z
   .string()
   .refine(
     (text) => isDay(text) || isMoment(text),
     'must be a date, e.g. 2025-06-01 (its beginning in town time), or a date and time with zone, e.g. 2025-06-01T10:00:00+08:00',
   )
-  .transform((text) => (isDay(text) ? text : new Date(text).toISOString()))
-  .describe('a date (its beginning in town time, Asia/Shanghai) or a date and time with offset; it is not included');
+  .transform((text) => (isDay(text) ? text : new Date(text).toISOString()));
+const beforeSchema = daySchema.describe(
+  'a date (its beginning in town time, Asia/Shanghai) or a date and time with offset; it is not included',
+);
 
 const asked = { knownAt: knownAtSchema.optional(), atLeast: atLeastSchema.optional() };
 
@@ -217,5 +220,28 @@ export const traceRoutes = {
       uncheckedFact,
       { looked: z.int().describe('units like it that were looked at for this page'), cursor: z.string().optional() },
     ),
+  }),
+  traceAccess: query({
+    path: '/v1/trace/units/{id}/access',
+    tag,
+    summary: 'Question 12: who read or took home a unit after a day',
+    zh: '倒查：查阅记录',
+    description:
+      'From the access log: accesses to the unit itself and to the whole log. Refused ones are there with the problem: nothing was shown. As known at a time: what had been read by then.',
+    action,
+    access: { action: 'trace', unit: 'id' },
+    params,
+    query: z.strictObject({
+      after: daySchema.describe('a date (from its beginning in town time on) or a date and time with offset'),
+      limit: wholeNumber(1, 500).optional().describe('100 unless told'),
+      cursor: z
+        .string()
+        .regex(/^\d{4}-[\x21-\x7e]{1,100}$/, 'must be the cursor of the page before')
+        .optional(),
+      ...asked,
+    }),
+    answer: traceAnswer('AccessTrace', { ...unitSubject, after: instant }, accessSchema, {
+      cursor: z.string().optional(),
+    }),
   }),
 };
