@@ -18,6 +18,7 @@ import type { UncheckedFact } from '../../shared/trace/unchecked.ts';
 import {
   aboutZh,
   accessZh,
+  afterZh,
   becauseZh,
   modeZh,
   OUTCOME_ZH,
@@ -204,8 +205,8 @@ function reminders(answer: TraceAnswer<ReminderFact>): Table {
             `${channel} ${organisation} ${status === 'delivered' ? `${townTime(sentAt!)} 送达` : `未送达（${attempts} 次，${error ?? ''}）`}`,
         )
         .join('\n') || '无发送记录',
-      fact.acknowledged.map(({ by, hoursAfter }) => `${by} ${spanZh(hoursAfter)}后`).join('\n') || '无',
-      `${FOLLOWED_ZH[fact.followedBy]}${fact.next ? `\n${fact.next.what} ${fact.next.by} ${spanZh(fact.next.hoursAfter)}后` : '\n至今无'}`,
+      fact.acknowledged.map(({ by, hoursAfter }) => `${by} ${afterZh(hoursAfter)}`).join('\n') || '无',
+      `${FOLLOWED_ZH[fact.followedBy]}${fact.next ? `\n${fact.next.what} ${fact.next.by} ${afterZh(fact.next.hoursAfter)}` : '\n至今无'}`,
       positions(fact.events),
     ]),
   };

@@ -2,7 +2,7 @@
 // The last column names the log positions of the events behind a row: `daocha audit bundle` takes their proofs home.
 import type { TraceAnswer } from '../../shared/trace/answer.ts';
 import type { QuestionName } from '../../shared/trace/questions.ts';
-import { townTime, trackZh } from '../../shared/trace/words.ts';
+import { fieldZh, townTime, trackZh, valueZh } from '../../shared/trace/words.ts';
 import { textTable } from './text-table.ts';
 import { lateRows, LATE_HEADS, TABLES } from './trace-tables.ts';
 
@@ -77,9 +77,9 @@ function correctionLines({ corrections }: TraceAnswer<unknown>, width: number): 
     changes.map(({ field, from, to }) => [
       townTime(event.recordedAt),
       target,
-      field,
-      JSON.stringify(from),
-      JSON.stringify(to),
+      fieldZh(field),
+      valueZh(from),
+      valueZh(to),
       reason,
       `${event.by.person} / ${approver}`,
       String(event.position),

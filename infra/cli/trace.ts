@@ -5,9 +5,10 @@ import type { TraceAnswer } from '../../shared/trace/answer.ts';
 import { QUESTIONS, type QuestionName } from '../../shared/trace/questions.ts';
 import { DaochaError, InvalidInput } from '../../shared/errors.ts';
 import { connect, type ApiClient } from './api-client.ts';
+import { writeDossier } from './trace-dossier.ts';
 import { traceText } from './trace-text.ts';
 
-export const EXIT = { ok: 0, refused: 1, usage: 2, failed: 3 } as const;
+export const EXIT = { ok: 0, refused: 1, usage: 2, failed: 3, interrupted: 130 } as const;
 
 /** What each question is asked with: the flags that it needs, those that it may have, and the path. */
 interface Asking {
@@ -70,14 +71,18 @@ ${NAMES.map((name) => {
   return `  ${name.padEnd(13)}${String(number).padStart(2)}. ${zh}: ${en}\n${' '.repeat(19)}${flags}`;
 }).join('\n')}
 
+  dossier          all of it, compiled 汇编卷宗: one readable file in Chinese, beside the proof bundle of what it names
+                   --unit … --on … --months … --out DIR [--no-bundle]
+
 ${Object.entries(FLAG_HELP)
   .map(([name, says]) => `  --${name} ${says}`)
   .join('\n')}
+  --out DIR        dossier only: where to; --no-bundle leaves the proofs out
   --json           the whole answer as JSON: every fact with the events behind it
   --api, --token, --data   the platform, as for other commands; the token must be an auditor's, the office's or the leading group's
   --ground TEXT            on what ground it is read (DAOCHA_GROUND); goes into the access log
 
-Exit codes: 0 answered · 1 refused, or nothing of that name · 2 wrong usage · 3 the platform cannot be reached`;
+Exit codes: 0 answered · 1 refused, or nothing of that name · 2 wrong usage · 3 the platform cannot be reached · 130 stopped by Ctrl-C`;
 
 /** @returns the exit code, see HELP */
 export async function run(argv: string[]): Promise<number> {
@@ -87,8 +92,9 @@ export async function run(argv: string[]): Promise<number> {
     return name === undefined ? EXIT.usage : EXIT.ok;
   }
   try {
+    if (name === 'dossier') return await dossier(rest);
     if (!Object.hasOwn(QUESTIONS, name)) {
-      throw new InvalidInput(`There is no question “${name}”`, { expected: `one of ${NAMES.join(', ')}` });
+      throw new InvalidInput(`There is no question “${name}”`, { expected: `one of ${NAMES.join(', ')}, dossier` });
     }
     return await ask(name as QuestionName, rest);
   } catch (error) {
@@ -98,21 +104,10 @@ export async function run(argv: string[]): Promise<number> {
 
 async function ask(name: QuestionName, args: string[]): Promise<number> {
   const { needs, may, path } = ASKING[name];
-  const { json, api, token, data, ground, ...flags } = flagsOf(args);
+  const { json, api, token, data, ground, out, bundle, ...flags } = flagsOf(args);
   const own = flags as Flags;
-  const allowed: readonly FlagName[] = [...needs, ...may, 'known-at'];
-  for (const flag of needs) {
-    if (own[flag] === undefined) {
-      throw new InvalidInput(`--${flag} is missing`, { field: flag, expected: FLAG_HELP[flag].replace(/^\S+\s+/, '') });
-    }
-  }
-  const foreign = (Object.keys(own) as FlagName[]).find((flag) => own[flag] !== undefined && !allowed.includes(flag));
-  if (foreign !== undefined) {
-    throw new InvalidInput(`--${foreign} does not belong to “${name}”`, {
-      field: foreign,
-      expected: `one of ${allowed.map((flag) => `--${flag}`).join(', ')}`,
-    });
-  }
+  if (out !== undefined || bundle === false) throw new InvalidInput('--out and --no-bundle belong to “dossier”');
+  checkFlags(name, own, needs, [...needs, ...may, 'known-at']);
   const client = await connect({ api, token, data, ground, role: 'auditor' });
   const answer = await whole(client, path(own), queryOf(own));
   process.stdout.write(
@@ -121,15 +116,54 @@ async function ask(name: QuestionName, args: string[]): Promise<number> {
   return EXIT.ok;
 }
 
+async function dossier(args: string[]): Promise<number> {
+  const { json: _json, api, token, data, ground, out, bundle = true, ...flags } = flagsOf(args);
+  const own = flags as Flags;
+  checkFlags('dossier', own, ['unit', 'on', 'months'], ['unit', 'on', 'months', 'known-at']);
+  if (out === undefined) throw new InvalidInput('--out is missing', { field: 'out', expected: 'a directory for it' });
+  const client = await connect({ api, token, data, ground, role: 'auditor' });
+  const { unit, on, months, 'known-at': knownAt } = own;
+  const asked = { unit: unit!, on: on!, months: months!, knownAt, out, bundle };
+  if (await writeDossier(client, get, asked)) return EXIT.ok;
+  process.stderr.write('Stopped. Run it again to go on.\n');
+  return EXIT.interrupted;
+}
+
+/** @throws InvalidInput naming the flag that is missing, or that does not belong to the question */
+function checkFlags(name: string, own: Flags, needs: readonly FlagName[], allowed: readonly FlagName[]): void {
+  const missing = needs.find((flag) => own[flag] === undefined);
+  if (missing !== undefined) {
+    const expected = FLAG_HELP[missing].replace(/^\S+\s+/, '');
+    throw new InvalidInput(`--${missing} is missing`, { field: missing, expected });
+  }
+  const foreign = (Object.keys(own) as FlagName[]).find((flag) => own[flag] !== undefined && !allowed.includes(flag));
+  if (foreign === undefined) return;
+  throw new InvalidInput(`--${foreign} does not belong to “${name}”`, {
+    field: foreign,
+    expected: `one of ${allowed.map((flag) => `--${flag}`).join(', ')}`,
+  });
+}
+
 function flagsOf(args: string[]) {
   const text = { type: 'string' } as const;
   const named = Object.fromEntries(Object.keys(FLAG_HELP).map((name) => [name, text]));
   const { values } = parseArgs({
     args,
-    options: { ...named, api: text, token: text, data: text, ground: text, json: { type: 'boolean', default: false } },
+    options: {
+      ...named,
+      api: text,
+      token: text,
+      data: text,
+      ground: text,
+      out: text,
+      json: { type: 'boolean', default: false },
+      bundle: { type: 'boolean' },
+    },
     strict: true,
+    allowNegative: true,
   });
-  return values as Flags & { json: boolean; api?: string; token?: string; data?: string; ground?: string };
+  type Common = { json: boolean; bundle?: boolean; out?: string };
+  return values as Flags & Common & { api?: string; token?: string; data?: string; ground?: string };
 }
 
 function queryOf(flags: Flags): URLSearchParams {
@@ -142,10 +176,10 @@ function queryOf(flags: Flags): URLSearchParams {
 
 /** The answer; of one that comes in pages, all of them. */
 async function whole(client: ApiClient, path: string, query: URLSearchParams): Promise<TraceAnswer<unknown>> {
-  const answer = await get(client, path, query);
+  const answer = (await get(client, path, query)) as TraceAnswer<unknown>;
   const page = { ...(answer as Paged) };
-  // All pages are asked as known at the same moment.
-  if (page.cursor !== undefined && !query.has('knownAt')) query.set('knownAt', String(answer.knownAt.position));
+  // All pages are asked as known at the same moment. (Accesses have no position: their pages go on by time.)
+  if (page.looked !== undefined && !query.has('knownAt')) query.set('knownAt', String(answer.knownAt.position));
   while (page.cursor !== undefined) {
     query.set('cursor', page.cursor);
     const next = (await get(client, path, query)) as Paged;
@@ -161,10 +195,10 @@ async function whole(client: ApiClient, path: string, query: URLSearchParams): P
 type Paged = TraceAnswer<unknown> & { cursor?: string | undefined; looked?: number };
 
 /** @throws DaochaError with the platform's own words */
-async function get(client: ApiClient, path: string, query: URLSearchParams): Promise<TraceAnswer<unknown>> {
+async function get(client: ApiClient, path: string, query: URLSearchParams): Promise<unknown> {
   const text = query.toString();
   const { status, body } = await client.request('GET', text === '' ? path : `${path}?${text}`);
-  if (status === 200) return body as TraceAnswer<unknown>;
+  if (status === 200) return body;
   const { detail, title, expected } = (body ?? {}) as { detail?: string; title?: string; expected?: string };
   const message = detail ?? title ?? `the platform answered ${status}`;
   const details = expected === undefined ? {} : { expected };

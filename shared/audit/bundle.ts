@@ -179,10 +179,18 @@ async function chosen(source: BundleSource, scope: Scope, size: number): Promise
     return { kind: 'some', positions: Array.from({ length: to - from + 1 }, (_, n) => from + n), streams: {} };
   }
   const events = (await source.unitEvents(scope.unit, size)).filter(({ position }) => position < size);
-  refuseTooMany(events.length);
+  const also = scope.also ?? [];
+  const beyond = also.find((position) => position >= size);
+  if (beyond !== undefined) {
+    throw new InvalidInput(`position ${beyond} is beyond the log, whose signed size is ${size}`, {
+      field: 'also',
+      expected: 'positions in the log',
+    });
+  }
+  refuseTooMany(events.length + also.length);
   const streams: Record<string, number> = {};
   for (const { stream, version } of events) streams[stream] = Math.max(streams[stream] ?? 0, version);
-  const positions = [...new Set(events.map(({ position }) => position))].toSorted((a, b) => a - b);
+  const positions = [...new Set([...events.map(({ position }) => position), ...also])].toSorted((a, b) => a - b);
   return { kind: 'some', positions, streams };
 }
 

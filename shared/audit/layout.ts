@@ -28,7 +28,8 @@ export type Scope =
   | { kind: 'all' }
   /** positions, both included */
   | { kind: 'range'; from: number; to: number }
-  | { kind: 'unit'; unit: string };
+  /** events about a unit in whole streams; `also`: single events of other streams, by position, in order (a dossier's appointments and checklists) */
+  | { kind: 'unit'; unit: string; also?: number[] };
 
 export interface BundleInfo {
   format: typeof FORMAT;
@@ -59,7 +60,9 @@ export function parseInfo(text: string): BundleInfo {
   const known =
     scope?.kind === 'all' ||
     (scope?.kind === 'range' && isCount(scope.from) && isCount(scope.to)) ||
-    (scope?.kind === 'unit' && typeof scope.unit === 'string');
+    (scope?.kind === 'unit' &&
+      typeof scope.unit === 'string' &&
+      (scope.also === undefined || (Array.isArray(scope.also) && scope.also.every(isCount))));
   if (!known) throw wrong('scope', 'all, a range of positions, or a unit');
   if (typeof streams !== 'object' || streams === null || !Object.values(streams).every(isCount)) {
     throw wrong('streams', 'the last version of each stream');

@@ -323,6 +323,8 @@ class Verification {
         if (!present.has(position)) this.gone(position);
       }
     }
+    const also = new Set(info.scope.kind === 'unit' ? info.scope.also : []);
+    for (const position of also) if (!present.has(position) && position < head.size) this.gone(position);
     for (const position of this.positions('proofs')) {
       if (!present.has(position) && position < head.size && !this.problems.has(leafPath(position))) this.gone(position);
     }
@@ -438,6 +440,8 @@ class Verification {
     const outside = outsideOf(info.scope, position, event);
     if (outside !== undefined)
       this.problems.add({ kind: 'extra', where: leafPath(position), position, message: outside });
+    // What is there beside the unit's own streams is there event by event.
+    if (info.scope.kind === 'unit' && unitOf(event) !== info.scope.unit) return;
     const known = next.get(event.stream);
     if (info.scope.kind === 'unit' && event.version !== (known?.version ?? 0) + 1) {
       const after = known ? `version ${known.version} at position ${known.position}` : 'nothing';
@@ -679,13 +683,15 @@ function envelopeOf(bytes: Uint8Array): SeenEvent | undefined {
   }
 }
 
+const unitOf = ({ unit, stream }: SeenEvent): string | undefined => unit ?? stream.split('#')[2];
+
 /** Why an event is none of those that the bundle says it is of. */
 function outsideOf(scope: Scope, position: number, event: SeenEvent): string | undefined {
   if (scope.kind === 'range' && (position < scope.from || position > scope.to)) {
     return `${INFO} says that the bundle is of positions ${scope.from} … ${scope.to}`;
   }
-  const unit = event.unit ?? event.stream.split('#')[2];
-  if (scope.kind === 'unit' && unit !== scope.unit) return `${INFO} says that the bundle is of unit ${scope.unit}`;
+  if (scope.kind === 'unit' && unitOf(event) !== scope.unit && !scope.also?.includes(position))
+    return `${INFO} says that the bundle is of unit ${scope.unit}`;
   return undefined;
 }
 

@@ -64,7 +64,14 @@ export async function gatherCase(
   await waitFor(deps, called.position, { sleep: deps.sleep });
   const { generation } = await present(deps);
   const calledAt = called.event.recordedAt;
-  const known: Known = { asked: String(position), position, recordedBy: null, time: calledAt, generation };
+  const known: Known = {
+    asked: String(position),
+    position,
+    recordedBy: null,
+    time: calledAt,
+    until: calledAt,
+    generation,
+  };
 
   const [caseEvents, { state: campaign }] = await Promise.all([
     streamEvents(deps, 'escalation', id, known),

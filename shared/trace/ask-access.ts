@@ -1,5 +1,6 @@
 // Question 12, who read or took home a unit after a day (查阅记录): from the access log, which lies apart from the events: its rows have no log position
-// and stand in no proof. As known at a time: what had been read by then.
+// and stand in no proof. As known at a position: what had been read
+// before the next event was recorded; at a time: by then.
 import { accessesOf, type AccessDeps, type LoggedAccess } from '../access/access.ts';
 import type { ViewDeps } from '../views/view.ts';
 import type { TraceAnswer } from './answer.ts';
@@ -20,11 +21,11 @@ export async function askAccess(
   const { unit, limit, cursor } = asked;
   const after = asked.after.length === 10 ? startOfDay(asked.after) : asked.after;
   // What is read in this millisecond, this question too, is not in the answer.
-  const until = known.asked === null ? known.time : new Date(Date.parse(known.time) + 1).toISOString();
+  const { until } = known;
   const registration = await unitEvents(deps, unit, known, ({ type }) => type.startsWith('UnitRegistered'));
   const page =
     after < until
-      ? await accessesOf(deps.access, unit, { after, until, limit, from: cursor })
+      ? await accessesOf(deps.access, { unit }, { after, until, limit, from: cursor })
       : { accesses: [], next: undefined };
   return {
     ...questionOf('access'),

@@ -3,7 +3,7 @@
 import type { DaochaEvent } from '../../events/catalogue.ts';
 import { corrected, type CorrectedField } from '../domain/corrections.ts';
 import type { Placed } from '../views/view.ts';
-import { refOf, type EventRef } from './event-ref.ts';
+import { byText, refOf, type EventRef } from './event-ref.ts';
 
 export interface CorrectionRecord {
   event: EventRef;
@@ -26,14 +26,15 @@ const CORRECTIONS: ReadonlySet<string> = new Set<Correction['type']>([
 ]);
 const isCorrection = (event: DaochaEvent): event is Correction => CORRECTIONS.has(event.type);
 
-/** The corrections among some events. */
+/** The corrections among some events, in order of the time of recording. */
 export function correctionsIn(placed: readonly Placed[]): CorrectionRecord[] {
-  return placed.flatMap((one) => {
+  const found = placed.flatMap((one) => {
     const { event } = one;
     if (!isCorrection(event)) return [];
     const { target, reason, approver } = event.data;
     return [{ event: refOf(one, false), target, changes: changesOf(event), reason, approver }];
   });
+  return found.toSorted((a, b) => byText(a.event.recordedAt, b.event.recordedAt) || byText(a.event.id, b.event.id));
 }
 
 function changesOf(event: Correction): CorrectionRecord['changes'] {

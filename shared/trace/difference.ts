@@ -10,6 +10,7 @@ import type { Refer } from './answer.ts';
 import { putRight } from './corrections.ts';
 import { byText, type EventRef } from './event-ref.ts';
 import { inspectionsIn } from './inspections.ts';
+import { UNIT_FIELD_ZH } from './words.ts';
 
 export interface DifferenceFact {
   about: 'unit' | 'hazard' | 'inspection';
@@ -28,22 +29,6 @@ export interface DifferenceFact {
 
 type Fields = Record<string, unknown>;
 
-const UNIT_ZH: Record<string, string> = {
-  name: '名称',
-  kind: '类型',
-  address: '地址',
-  area: '村居',
-  tracks: '专项',
-  location: '位置坐标',
-  external: '外部编号',
-  riskGrade: '风险等级',
-  baselines: '底数',
-  leases: '租赁与协议',
-  supervisors: '监管责任人',
-  open: '未销项隐患',
-  listed: '在销项名单上',
-  closed: '已注销',
-};
 const HAZARD_ZH: Record<string, string> = {
   status: '状态',
   grade: '等级',
@@ -74,7 +59,7 @@ const INSPECTION_ZH: Record<string, string> = {
   signature: '签字',
   result: '结果',
 };
-const ZH = { unit: UNIT_ZH, hazard: HAZARD_ZH, inspection: INSPECTION_ZH };
+const ZH = { unit: UNIT_FIELD_ZH, hazard: HAZARD_ZH, inspection: INSPECTION_ZH };
 
 /** Takes a stream's events one by one, and tells the fields after each; undefined: nothing on record yet. */
 type Following = (placed: Placed) => Fields | undefined;

@@ -19,6 +19,8 @@ export interface Known {
   recordedBy: string | null;
   /** the same as a time: the one asked for, when the last event before the position was recorded, or now */
   time: string;
+  /** it was so until this instant, not included: what has no log position, an access, was known if it was earlier */
+  until: string;
   /** generation of the views whose index is read */
   generation: number;
 }
@@ -55,7 +57,7 @@ export async function resolveKnownAt(
   const now = deps.now().toISOString();
   if (asked === undefined) {
     const { generation, asOf } = await present(deps);
-    return { asked: null, position: asOf.position, recordedBy: null, time: now, generation };
+    return { asked: null, position: asOf.position, recordedBy: null, time: now, until: now, generation };
   }
   if ('time' in asked && asked.time > now) {
     throw wrong(`${asked.time} has not come yet`, `a moment not later than ${now}`);
@@ -68,9 +70,10 @@ export async function resolveKnownAt(
     if (position < 1) throw wrong(`before position ${position} there is no event`, expected);
     if (position > size) throw wrong(`${position} is beyond the head of the log, which has ${size} events`, expected);
     await wait(position - 1);
-    const [last] = await readLog(deps, position - 1, 1);
+    const [last, next] = await readLog(deps, position - 1, 2);
     const { generation } = await present(deps);
-    return { asked: String(position), position, recordedBy: null, time: last!.event.recordedAt, generation };
+    const until = next?.event.recordedAt ?? now;
+    return { asked: String(position), position, recordedBy: null, time: last!.event.recordedAt, until, generation };
   }
   const [first] = await readLog(deps, 0, 1);
   if (asked.time < first!.event.recordedAt) {
@@ -82,7 +85,9 @@ export async function resolveKnownAt(
   // What was recorded by then may have got its position only now: the views must have seen all that there is.
   await wait(size - 1);
   const { generation, asOf } = await present(deps);
-  return { asked: asked.time, position: asOf.position, recordedBy: asked.time, time: asked.time, generation };
+  const { time } = asked;
+  const until = new Date(Date.parse(time) + 1).toISOString();
+  return { asked: time, position: asOf.position, recordedBy: time, time, until, generation };
 }
 
 function wrong(what: string, expected: string): InvalidInput {

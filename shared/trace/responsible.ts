@@ -51,7 +51,8 @@ export interface ResponsibleFact {
   events: EventRef[];
 }
 
-interface Sources {
+/** What the answer is computed from, as known then. */
+export interface Sources {
   /** the unit's and its hazards' events */
   placed: readonly Placed[];
   campaign: CampaignDefinition;
@@ -86,11 +87,14 @@ export function responsibleFacts(sources: Sources, day: string): ResponsibleFact
     const fact = (role: RecipientRole, organisation: string, why: ResponsibleFact['because']): ResponsibleFact => {
       const found = recipientsOf(role, { ...about, organisation }, day);
       const holders = found.map((recipient) => holderOf(recipient, state.supervisors, sources));
+      const town = why.includes('town');
       return {
         track,
-        organisation,
+        organisation: town ? holders[0]!.organisation : organisation,
         because: why,
-        hazards: open.filter((one) => one.track === track && one.organisation === organisation).map(({ id }) => id),
+        hazards: town
+          ? []
+          : open.filter((one) => one.track === track && one.organisation === organisation).map(({ id }) => id),
         role,
         zh: ROLE_ZH[role],
         holders,

@@ -105,7 +105,7 @@ export function townTime(instant: string): string {
 /** `2025-05-08` in town time. */
 export const townDate = (instant: string): string => townTime(instant).slice(0, 10);
 
-/** `3 天 4 小时`, `5 小时`, `12 分钟`. @param hours may be negative */
+/** `3 天 4 小时`, `5 小时`, `12 分钟`: how long, whichever way. */
 export function spanZh(hours: number): string {
   const minutes = Math.round(Math.abs(hours) * 60);
   const [days, rest] = [Math.floor(minutes / 1440), minutes % 1440];
@@ -114,7 +114,59 @@ export function spanZh(hours: number): string {
     rest >= 60 && days < 30 ? `${Math.floor(rest / 60)} 小时` : '',
     minutes < 60 ? `${minutes} 分钟` : '',
   ].filter(Boolean);
-  return `${hours < 0 ? '提前 ' : ''}${parts.join(' ')}`;
+  return parts.join(' ') || '0 分钟';
 }
 
 export const hoursBetween = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / 3_600_000;
+
+/** How long after something; what claims a time before it says so. */
+export const afterZh = (hours: number): string => (hours < 0 ? `称早 ${spanZh(-hours)}` : `${spanZh(hours)}后`);
+
+/** Fields of a unit, as the view of differences and corrections name them. */
+export const UNIT_FIELD_ZH: Record<string, string> = {
+  name: '名称',
+  kind: '类型',
+  address: '地址',
+  area: '村居',
+  tracks: '专项',
+  location: '位置坐标',
+  external: '外部编号',
+  riskGrade: '风险等级',
+  baselines: '底数',
+  leases: '租赁与协议',
+  supervisors: '监管责任人',
+  open: '未销项隐患',
+  listed: '在销项名单上',
+  closed: '已注销',
+};
+
+const FIELD_ZH: Record<string, string> = {
+  ...UNIT_FIELD_ZH,
+  occurredAt: '发生时间',
+  mode: '方式',
+  template: '检查表',
+  inspectors: '检查人',
+  signature: '签字',
+  answer: '答复',
+  text: '描述',
+  place: '部位',
+  statement: '整改情况',
+  measures: '措施',
+  authority: '依据',
+  basis: '依据',
+  reason: '理由',
+  note: '备注',
+  post: '岗位',
+  person: '人员',
+  track: '专项',
+  from: '起始',
+  until: '截止',
+};
+
+/** The name of a corrected field: `details.name`, `answers[3].text`, `mode`. */
+export function fieldZh(field: string): string {
+  const answer = /^answers\[(.+)\]\.(\w+)$/.exec(field);
+  if (answer) return `第 ${answer[1]} 项${FIELD_ZH[answer[2]!] ?? answer[2]!}`;
+  const name = field.replace(/^details\./, '');
+  return FIELD_ZH[name] ?? field;
+}

@@ -183,6 +183,7 @@ describe('answers', () => {
       traceRecurrences: `/v1/trace/units/${unit.id}/recurrences`,
       traceEscalation: `/v1/trace/escalations/${proposed.body.id}`,
       traceAccess: `/v1/trace/units/${unit.id}/access?after=2025-01-01`,
+      traceDossier: `/v1/trace/units/${unit.id}/dossier?on=2025-06-02&months=3`,
       traceLate: `/v1/trace/units/${unit.id}/late`,
       traceUnchecked: `/v1/trace/units/${unit.id}/unchecked?clause=GAS-09`,
       traceDeadlines: `/v1/trace/hazards/${hazard}/deadlines`,

@@ -2,8 +2,8 @@
 // that would not fit into a response says what to ask instead.
 import { WHOLE } from '../../../shared/access/access.ts';
 import { TooLarge } from '../../../shared/errors.ts';
-import type { TraceAnswer } from '../../../shared/trace/answer.ts';
 import { askAccess } from '../../../shared/trace/ask-access.ts';
+import { askDossier } from '../../../shared/trace/ask-dossier.ts';
 import * as streams from '../../../shared/trace/ask-stream.ts';
 import * as ask from '../../../shared/trace/ask.ts';
 import { resolveKnownAt, type Known, type KnownAt } from '../../../shared/trace/known-at.ts';
@@ -19,7 +19,7 @@ const MAX_ANSWER_BYTES = 5_500_000;
 
 /** A question: who may ask it, as known when, what is answered. */
 function question<C extends Call>(
-  answer: (deps: ApiDeps, call: C, known: Known) => Promise<TraceAnswer<unknown>>,
+  answer: (deps: ApiDeps, call: C, known: Known) => Promise<{ subject: object }>,
 ): (deps: ApiDeps, call: C) => Promise<Answer> {
   return async (deps, call) => {
     const { knownAt, atLeast } = call.query as Asked;
@@ -34,13 +34,12 @@ function question<C extends Call>(
   };
 }
 
-function refuseTooLarge(body: TraceAnswer<unknown>): void {
+function refuseTooLarge(body: object): void {
   const bytes = Buffer.byteLength(JSON.stringify(body));
   if (bytes <= MAX_ANSWER_BYTES) return;
   throw new TooLarge(`the answer has ${Math.ceil(bytes / 1_000_000)} MB, and a response may have 5`, {
     field: 'months',
     expected: 'fewer months, one track, or one hazard at a time',
-    facts: { facts: body.facts.length },
   });
 }
 
@@ -75,6 +74,9 @@ export const traceHandlers = {
   ),
   traceAccess: question<CallOf<'traceAccess'>>((deps, { params, query }, known) =>
     askAccess({ ...deps.views, access: deps.access }, known, { ...query, unit: params.id }),
+  ),
+  traceDossier: question<CallOf<'traceDossier'>>((deps, { params, query }, known) =>
+    askDossier({ ...deps.views, access: deps.access }, known, { ...query, unit: params.id }),
   ),
 };
 

@@ -5,7 +5,9 @@ import { RECIPIENT_ROLES } from '../../../events/campaign.ts';
 import { CHANNELS } from '../../../events/delivery.ts';
 import { recipientSchema } from '../../../events/hazard.ts';
 import { findingSchema, OUTCOMES } from '../../../events/inspection.ts';
+import { unitDetailsSchema } from '../../../events/unit.ts';
 import { idSchema, trackSchema } from '../schemas.ts';
+import { accessSchema } from './accesses.ts';
 
 export const instant = z.iso.datetime();
 export const eventRefSchema = z
@@ -390,3 +392,60 @@ export const uncheckedFact = z
     events,
   })
   .meta({ id: 'UncheckedFact' });
+
+const { hazards: _hazards, ...period } = responsibleFact.shape;
+export const dossierSchema = z
+  .strictObject({
+    question: z.literal('dossier'),
+    zh: z.string(),
+    subject: z.strictObject({ ...unitSubject, on: dateSchema, months: z.int(), from: instant, to: instant }),
+    knownAt: z.strictObject({ asked: z.string().nullable(), position: z.int(), time: instant }),
+    unit: z.strictObject({
+      details: unitDetailsSchema.nullable(),
+      riskGrade: z.string().nullable(),
+      listed: z.boolean(),
+      closed: z.boolean(),
+      hazards: z.strictObject({ found: z.int(), open: z.int(), recurrences: z.int() }),
+    }),
+    chronology: z.array(
+      z.strictObject({
+        at: instant,
+        recordedAt: instant,
+        by: z.string(),
+        organisation: z.string(),
+        lines: z.array(z.strictObject({ zh: z.string(), text: z.string(), late: z.boolean() })),
+        derived: z.boolean(),
+        events,
+      }),
+    ),
+    responsible: z.array(responsibleFact),
+    people: z.array(z.strictObject({ ...period, from: dateSchema, until: dateSchema }).meta({ id: 'PeriodFact' })),
+    inspections: z.array(inspectionFact),
+    hazards: z.array(
+      z
+        .strictObject({
+          hazard: idSchema,
+          clause: z.string(),
+          track: trackSchema.nullable(),
+          status: z.string(),
+          grade: z.string().nullable(),
+          openOn: z.boolean().describe('was open at some moment of the day'),
+          assigned: z.array(z.strictObject({ organisation: idSchema, from: instant })),
+          cycles: z.array(deadlineFact),
+          reminders: z.array(reminderFact),
+        })
+        .meta({ id: 'HazardFile' }),
+    ),
+    gaps: z.array(
+      z
+        .strictObject({ kind: z.string(), zh: z.string(), at: instant, text: z.string(), events })
+        .meta({ id: 'GapFact' }),
+    ),
+    recurrences: z.array(recurrenceFact),
+    escalations: z.array(z.strictObject({ ...escalationFact.shape, escalation: idSchema, hazard: z.string() })),
+    late: z.array(lateSchema),
+    corrections: z.array(correctionSchema),
+    accesses: z.array(accessSchema),
+    moreAccesses: z.boolean(),
+  })
+  .meta({ id: 'Dossier' });

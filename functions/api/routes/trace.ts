@@ -9,6 +9,7 @@ import {
   clauseFact,
   deadlineFact,
   differenceFact,
+  dossierSchema,
   escalationFact,
   hazardSubject,
   inspectionFact,
@@ -243,5 +244,22 @@ export const traceRoutes = {
     answer: traceAnswer('AccessTrace', { ...unitSubject, after: instant }, accessSchema, {
       cursor: z.string().optional(),
     }),
+  }),
+  traceDossier: query({
+    path: '/v1/trace/units/{id}/dossier',
+    tag,
+    summary: 'The dossier of a unit before a day: everything above, compiled',
+    zh: '倒查：汇编卷宗',
+    description:
+      'Chronology, people responsible at each moment, inspections, hazards with every due date and sign-off, gaps in duty, recurrences, escalations, late records, corrections, who read it. `daocha trace dossier` makes a readable file of it, beside a proof bundle.',
+    action,
+    access: { action: 'dossier', unit: 'id' },
+    params,
+    query: z.strictObject({
+      on: z.iso.date().describe('a day in town time, included'),
+      months: wholeNumber(1, 240).describe('how many months back from its beginning'),
+      ...asked,
+    }),
+    answer: dossierSchema,
   }),
 };

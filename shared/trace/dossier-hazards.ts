@@ -1,0 +1,167 @@
+// The section of a dossier on hazards: of each its cycles, with every due date it ever had, what was handed in, verified, signed off, and what reminders
+// were sent.
+import type { ActFact, DeadlineFact, DueFact } from './deadlines.ts';
+import type { Dossier, HazardFile } from './dossier.ts';
+import {
+  inferredTag,
+  line,
+  narrow,
+  organisationName,
+  positionCell,
+  tableOf,
+  time,
+  type Cell,
+  type DossierSetting,
+  type Section,
+} from './dossier-parts.ts';
+import { markup, joined, type Content, type Html } from './html.ts';
+import type { ReminderFact } from './reminders.ts';
+import { GRADE_ZH, postZh, afterZh, STATUS_ZH, townDate, townTime, trackZh } from './words.ts';
+
+export function hazardSection({ hazards }: Dossier, setting: DossierSetting): Section {
+  const body = markup`${hazards.length === 0 ? markup`<p class="none">期间没有隐患。</p>` : ''}${hazards.map((hazard) => hazardBlock(hazard, setting))}`;
+  return { id: 'hazards', title: '隐患与整改', count: hazards.length, body };
+}
+
+const zh = (names: object, name: string | null): string =>
+  name === null ? '' : ((names as Record<string, string>)[name] ?? name);
+
+function hazardBlock(file: HazardFile, setting: DossierSetting): Html {
+  const [first] = file.cycles;
+  const status = markup`<span class="tag${file.openOn ? ' bad' : ''}">${zh(STATUS_ZH, file.status)}</span>`;
+  return markup`<div class="hazard${file.openOn ? ' open' : ''}">
+    <h3>
+      ${file.clause} ${status} ${file.grade === null ? '' : markup`<span class="tag">${zh(GRADE_ZH, file.grade)}</span>`}
+      <span class="dim">${trackZh(file.track)} ｜ ${file.hazard}</span>
+    </h3>
+    <p class="dim">${joined([first && `${townTime(first.openedAt)} 发现`, assignedWords(file, setting)], '；')}</p>
+    ${file.cycles.map((cycle) => cycleTable(cycle, file.cycles.length > 1, setting))}
+    ${file.reminders.length === 0 ? '' : reminderTable(file.reminders, setting)}
+  </div>`;
+}
+
+function assignedWords({ assigned }: HazardFile, setting: DossierSetting): string {
+  const names = assigned.map(
+    ({ organisation, from }) => `${organisationName(organisation, setting)}（${townDate(from)} 起）`,
+  );
+  return `责任单位 ${names.join(' → ')}`;
+}
+
+const ACT_ZH: Record<ActFact['act'], string> = {
+  submitted: '提交整改',
+  verified: '复查通过',
+  rejected: '复查不通过',
+  'extension-requested': '申请延期',
+  'extension-refused': '不同意延期',
+  refused: '拒不整改',
+};
+
+/** One table a cycle: everything in order of time, due dates in bold. */
+function cycleTable(cycle: DeadlineFact, several: boolean, setting: DossierSetting): Html {
+  const rows: { at: string; cells: Cell[] }[] = [
+    {
+      at: cycle.openedAt,
+      cells: actCells(cycle.openedAt, cycle.openedBy.zh, cycle.openedBy.by.person, '', [cycle.openedBy], setting),
+    },
+    ...cycle.dues.map((due) => ({ at: due.events[0]!.occurredAt, cells: dueCells(due, setting) })),
+    ...cycle.acts.map((act) => ({
+      at: act.at,
+      cells: actCells(act.at, ACT_ZH[act.act], act.by.person, actText(act), act.events, setting),
+    })),
+  ];
+  const { signedOff, closed, undoneBy } = cycle;
+  if (signedOff) {
+    const text = `历时 ${signedOff.days} 天；复查 ${signedOff.verifiedBy?.person ?? '无'}`;
+    const events = signedOff.events.slice(-1);
+    rows.push({ at: signedOff.at, cells: actCells(signedOff.at, '销项', signedOff.by.person, text, events, setting) });
+  }
+  if (closed) {
+    const name = closed.as === 'invalid' ? '认定无效' : '并入重复隐患';
+    rows.push({ at: closed.at, cells: actCells(closed.at, name, closed.by.person, '', closed.events, setting) });
+  }
+  const ordered = rows.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  const title = several
+    ? markup`<p>
+        <b>第 ${cycle.cycle} 轮</b>${undoneBy ? markup` <span class="bad">（${townTime(undoneBy.occurredAt)} 回潮）</span>` : ''}
+      </p>`
+    : '';
+  return markup`${title}${tableOf(
+    ['时间', '事项', '办理人', '内容', '位置'],
+    ordered.map(({ cells }) => cells),
+  )}${cycle.dues.length === 0 ? markup`<p class="dim">本轮从未规定整改期限。</p>` : ''}${signedOff || closed ? '' : markup`<p class="bad">尚未销项。</p>`}`;
+}
+
+function actCells(
+  at: string,
+  name: string,
+  person: string,
+  text: Content,
+  events: DeadlineFact['events'],
+  setting: DossierSetting,
+): Cell[] {
+  const derived = events.some((event) => event.derived);
+  return [
+    time(townTime(at)),
+    narrow(markup`${name}${inferredTag(derived)}`),
+    person,
+    text,
+    positionCell(events, setting),
+  ];
+}
+
+function actText({ text, evidence, events }: ActFact): Content {
+  const files = evidence.map(({ sha256, mediaType }) =>
+    line(markup`<span class="dim">证据 ${mediaType}</span> <code>${sha256.slice(0, 16)}…</code>`),
+  );
+  const [event] = events;
+  const late =
+    event?.late && !event.derived && line(markup`<span class="bad">${townTime(event.recordedAt)} 才记录</span>`);
+  return markup`${text}${files}${late}`;
+}
+
+function dueCells(due: DueFact, setting: DossierSetting): Cell[] {
+  const handed = due.submittedAt === null ? '未提交' : `${townTime(due.submittedAt)} 提交`;
+  const late = due.submittedAt !== null && due.submittedAt > due.due;
+  const text = markup`${line(markup`<b>期限 ${townTime(due.due)}</b>${due.inForce ? markup` <span class="tag">现行</span>` : ''}${due.replaces === null ? '' : `，替代 ${townTime(due.replaces)}`}`)}${due.measures === null ? '' : line(due.measures)}${line(markup`<span class="dim">${due.by === 'order' ? '依据' : '理由'} ${due.ground}${due.requestedBy === null ? '' : `；${due.requestedBy} 申请`}</span>`)}${line(markup`<span${late || due.missedAt !== null ? markup` class="bad"` : ''}>${handed}${due.missedAt === null ? '' : `；${townTime(due.missedAt)} 记为逾期`}</span>`)}`;
+  const { person, organisation, post } = due.approvedBy;
+  const who = markup`<b>${person}</b><span class="line dim">${organisationName(organisation, setting)} ${postZh(post)}</span>`;
+  return [
+    time(townTime(due.events[0]!.occurredAt)),
+    narrow(due.by === 'order' ? '责令整改' : '同意延期'),
+    who,
+    text,
+    positionCell(due.events, setting),
+  ];
+}
+
+const FOLLOWED_ZH: Record<ReminderFact['followedBy'], string> = {
+  acted: '已办理',
+  acknowledged: '仅确认收到',
+  nothing: '无人理会',
+};
+
+function reminderTable(reminders: readonly ReminderFact[], setting: DossierSetting): Html {
+  const rows = reminders.map((fact): Cell[] => [
+    time(townTime(fact.issuedAt)),
+    narrow(markup`${fact.rule.rung}<span class="line dim">期限 ${townDate(fact.due)}</span>`),
+    fact.recipients.map(({ organisation, post, person }) =>
+      line(
+        markup`${organisationName(organisation, setting)} ${postZh(post)}
+        ${person === null ? markup`<span class="bad">空缺</span>` : markup`<b>${person}</b>`}`,
+      ),
+    ),
+    fact.deliveries.length === 0
+      ? markup`<span class="bad">无发送记录</span>`
+      : fact.deliveries.map(({ channel, status, sentAt, error }) =>
+          line(
+            status === 'delivered'
+              ? `${channel} ${townTime(sentAt!)} 送达`
+              : markup`<span class="bad">${channel} 未送达：${error}</span>`,
+          ),
+        ),
+    markup`${line(markup`<span${fact.followedBy === 'nothing' ? markup` class="bad"` : ''}>${FOLLOWED_ZH[fact.followedBy]}</span>`)}${fact.acknowledged.map(({ by, hoursAfter }) => line(`${by} ${afterZh(hoursAfter)}确认`))}${fact.next ? line(`${fact.next.what}，${afterZh(fact.next.hoursAfter)}`) : ''}`,
+    positionCell([...fact.events, ...fact.acknowledged.flatMap(({ events }) => events)], setting),
+  ]);
+  return markup`<p><b>提醒</b></p>
+    ${tableOf(['发出', '梯级', '发给', '送达', '此后', '位置'], rows)}`;
+}

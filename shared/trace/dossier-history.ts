@@ -1,0 +1,120 @@
+// Sections of a dossier: recurrences, escalations, chronology, late records, corrections, accesses.
+import type { Dossier } from './dossier.ts';
+import {
+  inferredTag,
+  line,
+  narrow,
+  organisationName,
+  positionCell,
+  tableOf,
+  time,
+  who,
+  type Cell,
+  type DossierSetting,
+  type Section,
+} from './dossier-parts.ts';
+import { markup, joined } from './html.ts';
+import { LATE_KINDS } from './late.ts';
+import { accessZh, fieldZh, ruleZh, spanZh, townTime, valueZh } from './words.ts';
+
+export function recurrenceSection({ recurrences }: Dossier, setting: DossierSetting): Section {
+  const rows = recurrences.map((fact): Cell[] => [
+    time(townTime(fact.foundAt)),
+    markup`${fact.clause}<span class="line dim">第 ${fact.recurrence} 次，${fact.foundBy.person} 发现</span>`,
+    time(fact.undone ? townTime(fact.undone.at) : '未知'),
+    markup`${line(markup`销项 <b>${fact.undone?.by.person ?? '未知'}</b>${inferredTag(fact.undone?.events.some(({ derived }) => derived) ?? false)}`)}${line(`复查 ${fact.undone?.verifiedBy?.person ?? '无'}`)}${line(`提交 ${fact.undone?.submittedBy?.person ?? '无'}`)}`,
+    narrow(`${fact.daysAway} 天`),
+    fact.delisted ? '已移出' : markup`<span class="dim">不在名单</span>`,
+    positionCell([...(fact.undone?.events ?? []), ...fact.events], setting),
+  ]);
+  const body = tableOf(['发现', '条款', '所推翻的销项', '何人办理', '相隔', '销项名单', '位置'], rows, '没有回潮。');
+  return { id: 'recurrences', title: '隐患回潮', count: recurrences.length, body };
+}
+
+export function escalationSection({ escalations }: Dossier, setting: DossierSetting): Section {
+  const rows = escalations.map((fact): Cell[] => [
+    time(townTime(fact.proposedAt)),
+    markup`${line(fact.limit === 'power' ? '超出权限' : '超出能力')}${line(markup`<span class="dim">${ruleZh(fact.rule)}：${fact.reason}</span>`)}`,
+    organisationName(fact.to, setting),
+    fact.rounds.map(({ round, submittedAt, answer, daysWaiting, files }) =>
+      line(
+        joined(
+          [
+            `第 ${round} 轮 ${files.length} 个文件`,
+            submittedAt === null ? '未报送' : `${townTime(submittedAt)} 报送`,
+            answer &&
+              `${townTime(answer.at)} ${answer.kind === 'accepted' ? '受理' : `退回，缺 ${answer.missing.join('；')}`}`,
+            daysWaiting !== null && `等待 ${daysWaiting} 天`,
+          ],
+          '，',
+        ),
+      ),
+    ),
+    fact.resolved
+      ? markup`${townTime(fact.resolved.at)} ${fact.resolved.decision}`
+      : markup`<span class="bad">未处理（${fact.daysOpen} 天）</span>`,
+    positionCell(fact.events, setting),
+  ]);
+  const body = tableOf(['提出', '缘由', '报送', '材料与往来', '结果', '位置'], rows, '没有上报。');
+  return { id: 'escalations', title: '上报区级', count: escalations.length, body };
+}
+
+export function chronologySection({ chronology }: Dossier, setting: DossierSetting): Section {
+  const rows = chronology.map((entry): Cell[] => {
+    const late = !entry.derived && entry.lines.some((one) => one.late);
+    return [
+      time(townTime(entry.at)),
+      markup`${entry.lines.map(({ zh, text }) => line(markup`<b>${zh}</b> ${text}`))}${late ? line(markup`<span class="bad">${townTime(entry.recordedAt)} 才记录</span>`) : ''}`,
+      who(
+        markup`${entry.by}${inferredTag(entry.derived)}<span class="line dim">${organisationName(entry.organisation, setting)}</span>`,
+      ),
+      positionCell(entry.events, setting),
+    ];
+  });
+  const body = tableOf(['时间', '事项', '记录人', '位置'], rows);
+  return { id: 'chronology', title: '大事记', count: chronology.length, body };
+}
+
+export function lateSection({ late }: Dossier, setting: DossierSetting): Section {
+  const own = late.filter(({ derived }) => !derived);
+  const imported = late.length - own.length;
+  const rows = own.map((record): Cell[] => [
+    markup`${record.zh}<span class="line dim">${record.id}</span>`,
+    time(townTime(record.occurredAt)),
+    time(townTime(record.recordedAt)),
+    narrow(spanZh(record.gapHours)),
+    markup`${record.kinds.map((kind) => line(LATE_KINDS[kind]))}${record.due === undefined ? '' : line(`期限 ${townTime(record.due)}`)}`,
+    record.by.person,
+    positionCell([record], setting),
+  ]);
+  const body = markup`${imported > 0 ? markup`<p class="dim">另有 ${imported} 条由外来台账导入，导入时间必然晚于发生时间，不逐条列出。</p>` : ''}${tableOf(['事项', '称发生于', '记录于', '相差', '情形', '记录人', '位置'], rows, '没有补录或倒填。')}`;
+  return { id: 'late', title: '补录与倒填', count: own.length, body };
+}
+
+export function correctionSection({ corrections }: Dossier, setting: DossierSetting): Section {
+  const rows = corrections.flatMap(({ event, target, changes, reason, approver }) =>
+    changes.map(({ field, from, to }): Cell[] => [
+      time(townTime(event.recordedAt)),
+      markup`${fieldZh(field)}<span class="line dim">${target}</span>`,
+      valueZh(from),
+      valueZh(to),
+      markup`${reason}<span class="line dim">${event.by.person} 更正，${approver} 批准</span>`,
+      positionCell([event], setting),
+    ]),
+  );
+  const body = tableOf(['时间', '字段', '原为', '更正为', '理由', '位置'], rows, '没有更正。');
+  return { id: 'corrections', title: '更正', count: corrections.length, body };
+}
+
+export function accessSection({ accesses, moreAccesses }: Dossier): Section {
+  const rows = accesses.map((access): Cell[] => [
+    time(townTime(access.at)),
+    markup`${access.person}<span class="line dim">${access.organisation ?? ''} ${access.post ?? access.roles.join(' ')}</span>`,
+    narrow(accessZh(access.action)),
+    access.ground ?? markup`<span class="dim">未说明</span>`,
+    access.refused === null ? '' : markup`<span class="bad">被拒：${access.refused}</span>`,
+  ]);
+  const body = markup`${tableOf(['时间', '何人', '动作', '事由', '结果'], rows, '期间起没有查阅记录。')}${moreAccesses ? markup`<p class="dim">其余查阅记录未列，见 daocha trace access。</p>` : ''}
+    <p class="dim">查阅记录不在签名日志内。</p>`;
+  return { id: 'accesses', title: '查阅记录', count: accesses.length, body };
+}

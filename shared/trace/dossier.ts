@@ -1,0 +1,281 @@
+// The dossier (倒查卷宗): everything that the record says of a unit before a day, compiled from the answers to the single questions: chronology, people
+// responsible, inspections, hazards with every due date and sign-off, gaps in duty, recurrences, late records, corrections, escalations. Pure over
+// placed events; dossier-html.ts makes it readable.
+import { parseStreamKey, type Track } from '../../events/envelope.ts';
+import type { HazardEvent } from '../../events/hazard.ts';
+import type { UnitDetails, UnitEvent } from '../../events/unit.ts';
+import { isOpen } from '../../events/hazard.ts';
+import type { CampaignState } from '../domain/campaign.ts';
+import { requireLaunched } from '../domain/campaign.ts';
+import { foldAll, townDay } from '../domain/decider.ts';
+import { hazard as hazardFold } from '../domain/hazard.ts';
+import { unit as unitFold } from '../domain/unit.ts';
+import type { LoggedAccess } from '../access/access.ts';
+import type { Placed } from '../views/view.ts';
+import { referrer, type Refer } from './answer.ts';
+import { correctionsIn, type CorrectionRecord } from './corrections.ts';
+import { deadlineFacts, type DeadlineFact } from './deadlines.ts';
+import { escalationFacts, type EscalationFact } from './escalation.ts';
+import { byText, inOrder, type EventRef } from './event-ref.ts';
+import { eventText, type NameOf } from './event-text.ts';
+import { gapFacts, type GapFact } from './gaps.ts';
+import { inspectionFacts, inspectionsIn, type InspectionFact } from './inspections.ts';
+import type { Known } from './known-at.ts';
+import { lateRecords, type LateRecord } from './late.ts';
+import { periodsOf, type PeriodFact } from './people.ts';
+import type { Rosters } from './posts.ts';
+import { recurrenceFacts, type RecurrenceFact } from './recurrences.ts';
+import { reminderFacts, type ReminderFact } from './reminders.ts';
+import type { ResponsibleFact } from './responsible.ts';
+import { responsibleFacts } from './responsible.ts';
+import { monthsBefore, within, type Window } from './window.ts';
+
+/** What happened at one moment by one act: an inspection with its findings is one. */
+export interface ChronicleEntry {
+  at: string;
+  recordedAt: string;
+  by: string;
+  organisation: string;
+  lines: { zh: string; text: string; late: boolean }[];
+  derived: boolean;
+  events: EventRef[];
+}
+
+export interface HazardFile {
+  hazard: string;
+  clause: string;
+  track: Track | null;
+  /** as known then */
+  status: string;
+  grade: string | null;
+  /** was open at some moment of the day */
+  openOn: boolean;
+  /** organisations that it was assigned to, from when on */
+  assigned: { organisation: string; from: string }[];
+  cycles: DeadlineFact[];
+  reminders: ReminderFact[];
+}
+
+export interface Dossier {
+  question: 'dossier';
+  zh: string;
+  subject: { unit: string; name: string | null; on: string; months: number } & Window;
+  knownAt: { asked: string | null; position: number; time: string };
+  /** the unit as known then */
+  unit: {
+    details: UnitDetails | null;
+    riskGrade: string | null;
+    listed: boolean;
+    closed: boolean;
+    hazards: { found: number; open: number; recurrences: number };
+  };
+  /** of the stretch of time, the day itself included, oldest first */
+  chronology: ChronicleEntry[];
+  responsible: ResponsibleFact[];
+  people: PeriodFact[];
+  inspections: InspectionFact[];
+  /** those that were open at some moment of the stretch, or opened in it */
+  hazards: HazardFile[];
+  gaps: GapFact[];
+  recurrences: RecurrenceFact[];
+  escalations: (EscalationFact & { escalation: string; hazard: string })[];
+  late: LateRecord[];
+  corrections: CorrectionRecord[];
+  accesses: LoggedAccess[];
+  /** there were more accesses than are listed here */
+  moreAccesses: boolean;
+}
+
+/** Everything that a dossier is compiled from, as known then. */
+export interface DossierSources {
+  /** the unit's events */
+  placed: readonly Placed[];
+  /** messages that carried its hazards' reminders */
+  deliveries: readonly Placed[];
+  town: { state: CampaignState; placed: readonly Placed[]; rosters: Rosters };
+  accesses: readonly LoggedAccess[];
+  moreAccesses: boolean;
+}
+
+/** @param asked.on the day in town time, included; @param asked.months how far back from its beginning */
+export function compileDossier(
+  sources: DossierSources,
+  known: Known,
+  asked: { unit: string; on: string; months: number },
+): Dossier {
+  const { placed, deliveries, town } = sources;
+  const { from } = monthsBefore(asked.on, asked.months);
+  const window = { from, to: dayEnd(asked.on) };
+  const refer = referrer([...placed, ...deliveries, ...town.placed]);
+  const of = (category: string): Placed[] =>
+    placed.filter(({ event }) => parseStreamKey(event.stream).category === category);
+  const state = foldAll(
+    unitFold,
+    of('unit').map(({ event }) => event as UnitEvent),
+  );
+  const files = hazardFiles(of('hazard'), deliveries, town.state, refer, window);
+  const shown = files.filter(({ within: inside }) => inside).map(({ file }) => file);
+  const inspections = inspectionFacts(of('inspection'), town.rosters, refer, { window });
+  const people = { placed, campaign: requireLaunched(town.state), rosters: town.rosters, refer };
+  // Posts are of the campaign: before it there is nothing that could be vacant.
+  const begin = [townDay(window.from), people.campaign.from].toSorted(byText).at(-1)!;
+  const periods = begin <= asked.on ? periodsOf(people, begin, asked.on) : [];
+  const tracks = state.details?.tracks ?? [];
+  const nameOf: NameOf = (id) => people.campaign.organisations.find((one) => one.id === id)?.name ?? id;
+  const late = lateRecords(placed).filter(
+    ({ occurredAt, recordedAt }) => within(window, occurredAt) || within(window, recordedAt),
+  );
+  return {
+    question: 'dossier',
+    zh: '倒查卷宗',
+    subject: { unit: asked.unit, name: state.details?.name ?? null, on: asked.on, months: asked.months, ...window },
+    knownAt: { asked: known.asked, position: known.position, time: known.time },
+    unit: {
+      details: state.details,
+      riskGrade: state.riskGrade,
+      listed: state.listed,
+      closed: state.closed,
+      hazards: {
+        found: files.length,
+        open: files.filter(({ file }) => isOpen(file.status as never)).length,
+        recurrences: files.reduce((sum, { file }) => sum + file.cycles.length - 1, 0),
+      },
+    },
+    chronology: chronicle(
+      placed.filter(({ event }) => within(window, event.occurredAt)),
+      refer,
+      nameOf,
+    ),
+    responsible: responsibleFacts(people, asked.on),
+    people: periods,
+    inspections,
+    hazards: shown,
+    gaps: gapFacts({
+      window,
+      time: known.time,
+      tracks,
+      inspections,
+      inspected: inspectionsIn(of('inspection')),
+      checklists: town.state,
+      hazards: shown,
+      periods,
+      nameOf,
+    }),
+    recurrences: recurrenceFacts(placed, refer).filter(({ foundAt }) => foundAt < window.to),
+    escalations: escalationsIn(of('escalation'), known.time, refer),
+    late,
+    corrections: correctionsIn([...placed, ...town.placed]),
+    accesses: [...sources.accesses],
+    moreAccesses: sources.moreAccesses,
+  };
+}
+
+function dayEnd(day: string): string {
+  return new Date(Date.parse(`${day}T00:00:00.000+08:00`) + 86_400_000).toISOString();
+}
+
+/** What one command recorded stands together. */
+function chronicle(placed: readonly Placed[], refer: Refer, nameOf: NameOf): ChronicleEntry[] {
+  const acts = Map.groupBy(
+    inOrder(placed),
+    ({ event }) => `${event.occurredAt} ${event.command} ${event.actor.person}`,
+  );
+  return [...acts.values()].map((act) => {
+    const first = act[0]!.event;
+    const ordered = act.toSorted((a, b) => rank(a) - rank(b) || byText(a.event.stream, b.event.stream));
+    const refs = ordered.map(refer);
+    return {
+      at: first.occurredAt,
+      recordedAt: act
+        .map(({ event }) => event.recordedAt)
+        .toSorted(byText)
+        .at(-1)!,
+      by: first.actor.person,
+      organisation: first.actor.organisation,
+      lines: linesOf(ordered, refs, nameOf),
+      derived: first.derived !== undefined,
+      events: refs,
+    };
+  });
+}
+
+/** Of many events of one kind in one act (an inspection that finds ten hazards) only the clauses are told: the rest stands with each hazard. */
+const MANY = 3;
+
+function linesOf(act: readonly Placed[], refs: readonly EventRef[], nameOf: NameOf): ChronicleEntry['lines'] {
+  const kinds = Map.groupBy(
+    act.map(({ event }, n) => ({ event, ref: refs[n]! })),
+    ({ event }) => event.type,
+  );
+  return [...kinds.values()].flatMap((some) => {
+    const { zh } = some[0]!.ref;
+    if (some.length < MANY)
+      return some.map(({ event, ref }) => ({ zh, text: eventText(event, nameOf), late: ref.late }));
+    const clauses = some.map(({ event }) => (event.data as { clause?: string }).clause ?? event.id);
+    return [{ zh: `${zh} ${some.length} 处`, text: clauses.join('、'), late: some.some(({ ref }) => ref.late) }];
+  });
+}
+
+const RANK: Record<string, number> = { inspection: 0, hazard: 1, escalation: 2, unit: 3 };
+const rank = ({ event }: Placed): number => RANK[parseStreamKey(event.stream).category] ?? 4;
+
+function hazardFiles(
+  placed: readonly Placed[],
+  deliveries: readonly Placed[],
+  campaign: CampaignState,
+  refer: Refer,
+  window: Window,
+): { file: HazardFile; within: boolean }[] {
+  const streams = Map.groupBy(placed, ({ event }) => event.stream);
+  return [...streams]
+    .map(([stream, events]) => {
+      const ordered = events.toSorted((a, b) => a.event.version - b.event.version);
+      const all = ordered.map(({ event }) => event as HazardEvent);
+      const state = foldAll(hazardFold, all);
+      const cycles = deadlineFacts(ordered, refer);
+      const ends = (cycle: DeadlineFact): string | null => cycle.signedOff?.at ?? cycle.closed?.at ?? null;
+      const overlaps = (from: string): boolean =>
+        cycles.some((cycle) => cycle.openedAt < window.to && (ends(cycle) ?? window.to) >= from);
+      const file: HazardFile = {
+        hazard: parseStreamKey(stream).id,
+        clause: state.clause ?? '',
+        track: state.track,
+        status: state.status ?? '',
+        grade: state.grade,
+        openOn: overlaps(new Date(Date.parse(window.to) - 86_400_000).toISOString()),
+        assigned: assignments(all),
+        cycles,
+        reminders: reminderFacts(ordered, deliveries, campaign.ruleSets, refer),
+      };
+      return { file, within: overlaps(window.from) };
+    })
+    .toSorted(
+      (a, b) =>
+        byText(a.file.cycles[0]?.openedAt ?? '', b.file.cycles[0]?.openedAt ?? '') ||
+        byText(a.file.hazard, b.file.hazard),
+    );
+}
+
+function assignments(events: readonly HazardEvent[]): HazardFile['assigned'] {
+  const found: HazardFile['assigned'] = [];
+  for (const { organisation, occurredAt } of events) {
+    if (organisation !== undefined && found.at(-1)?.organisation !== organisation) {
+      found.push({ organisation, from: occurredAt });
+    }
+  }
+  return found;
+}
+
+function escalationsIn(placed: readonly Placed[], time: string, refer: Refer): Dossier['escalations'] {
+  const streams = Map.groupBy(placed, ({ event }) => event.stream);
+  return [...streams].flatMap(([stream, events]) => {
+    const ordered = events.toSorted((a, b) => a.event.version - b.event.version);
+    const [first] = ordered;
+    const hazard = first?.event.type === 'EscalationProposed' ? first.event.data.hazard : '';
+    return escalationFacts(ordered, time, refer).map((fact) => ({
+      ...fact,
+      escalation: parseStreamKey(stream).id,
+      hazard,
+    }));
+  });
+}

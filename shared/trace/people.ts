@@ -1,0 +1,60 @@
+// Who was responsible at each moment of a stretch of time: the answer to “who was responsible” for every day on which it may have changed, put together
+// into periods. Organisations that only had a hazard assigned to them stand with that hazard, not here.
+import { parseStreamKey } from '../../events/envelope.ts';
+import type { UnitEvent } from '../../events/unit.ts';
+import { foldAll } from '../domain/decider.ts';
+import { unit as unitFold } from '../domain/unit.ts';
+import { responsibleFacts, type ResponsibleFact, type Sources } from './responsible.ts';
+
+export interface PeriodFact extends Omit<ResponsibleFact, 'hazards'> {
+  /** first and last day, in town time */
+  from: string;
+  until: string;
+}
+
+/** Periods from day to day, both included; of each role in order of time. */
+export function periodsOf(sources: Sources, from: string, until: string): PeriodFact[] {
+  const placed = sources.placed.filter(({ event }) => parseStreamKey(event.stream).category === 'unit');
+  const days = daysOfChange({ ...sources, placed }, from, until);
+  const periods = new Map<string, PeriodFact[]>();
+  for (const day of days) {
+    const present = new Set<string>();
+    for (const { hazards: _none, ...fact } of responsibleFacts({ ...sources, placed }, day)) {
+      const key = `${fact.track} ${fact.role} ${fact.role === 'supervisor' ? '' : fact.organisation}`;
+      present.add(key);
+      const known = periods.get(key) ?? [];
+      periods.set(key, known);
+      const last = known.at(-1);
+      if (last?.until === '' && holdersOf(last) === holdersOf(fact)) continue;
+      if (last?.until === '') last.until = dayBefore(day);
+      known.push({ ...fact, from: day, until: '' });
+    }
+    for (const [key, known] of periods) {
+      const last = known.at(-1)!;
+      if (!present.has(key) && last.until === '') last.until = dayBefore(day);
+    }
+  }
+  return [...periods.values()].flat().map((period) => ({ ...period, until: period.until || until }));
+}
+
+const holdersOf = ({ organisation, holders }: Omit<ResponsibleFact, 'hazards'>): string =>
+  JSON.stringify([organisation, holders.map(({ person, post }) => [post, person])]);
+
+/** The first day, and every later one on which an appointment or a supervision begins, or has just ended. */
+function daysOfChange({ placed, rosters }: Sources, from: string, until: string): string[] {
+  const { supervisors } = foldAll(
+    unitFold,
+    placed.map(({ event }) => event as UnitEvent),
+  );
+  const held = [
+    ...supervisors,
+    ...Object.values(rosters.states).flatMap(({ appointments }) => Object.values(appointments)),
+  ];
+  const days = held.flatMap((one) => [one.from, ...(one.until === null ? [] : [dayAfter(one.until)])]);
+  return [...new Set([from, ...days.filter((day) => from < day && day <= until)])].toSorted();
+}
+
+const shifted = (day: string, by: number): string =>
+  new Date(Date.parse(`${day}T00:00:00Z`) + by * 86_400_000).toISOString().slice(0, 10);
+const dayBefore = (day: string): string => shifted(day, -1);
+export const dayAfter = (day: string): string => shifted(day, 1);
