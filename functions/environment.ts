@@ -26,6 +26,11 @@ const SCHEMAS = {
   accessTable: tableName,
   directoryTable: tableName,
   busName: z.string().min(1),
+  /** address of the console in messages, without it (`none`) they have no links */
+  consoleUrl: z
+    .string()
+    .refine((text) => text === 'none' || isSafeUrl(text), 'must be an https address, or none')
+    .default('none'),
   secrets: z.string().regex(SECRETS_SOURCE, 'must be ssm:/daocha/<tenant>/ or file:<path>'),
   logOrigin: z.string().refine(isKeyName, 'must be a name without spaces and +'),
   logKey: z.string().default(''),

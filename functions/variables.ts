@@ -18,6 +18,7 @@ export const VARIABLES = {
   witnesses: 'DAOCHA_WITNESSES',
   tsaUrl: 'DAOCHA_TSA_URL',
   tsaMinutes: 'DAOCHA_TSA_MINUTES',
+  consoleUrl: 'DAOCHA_CONSOLE_URL',
   issuer: 'DAOCHA_ISSUER',
   audience: 'DAOCHA_AUDIENCE',
   jwksUrl: 'DAOCHA_JWKS_URL',
@@ -58,6 +59,8 @@ export const METRICS = {
   unstampedSeconds: 'UnstampedSeconds',
   /** A run of the clock has ended; none for a day means that nobody is reminded. */
   remindRuns: 'RemindRuns',
+  /** A message was given up: a channel refused it, or kept failing. */
+  messagesFailed: 'MessagesFailed',
 } as const;
 
 /** KMS's name for Ed25519 (RFC 8032) over the message itself: what the log's key signs with, and all that its policy allows. */

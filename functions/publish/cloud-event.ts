@@ -41,7 +41,7 @@ export interface CloudEvent {
   dataref?: string;
 }
 
-export function cloudEvent({ position, event }: Positioned): CloudEvent {
+export function cloudEvent({ position, event }: Pick<Positioned, 'position' | 'event'>): CloudEvent {
   return {
     specversion: '1.0',
     id: event.id,

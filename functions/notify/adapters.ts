@@ -1,0 +1,19 @@
+// How each kind of channel is spoken to. A new kind is a file of its own and a line here (and in events/delivery.ts).
+import type { Channel } from './channels.ts';
+import { dingtalk } from './dingtalk.ts';
+import { email } from './email.ts';
+import type { Adapter } from './message.ts';
+import { webhook } from './webhook.ts';
+import { wecom } from './wecom.ts';
+
+const ADAPTERS: { [K in Channel['kind']]: Adapter<Extract<Channel, { kind: K }>> } = {
+  wecom,
+  dingtalk,
+  webhook,
+  email,
+};
+
+/** The adapter of a kind; what is handed to it is a channel of that kind. */
+export function adapterOf(kind: Channel['kind']): Adapter<never> {
+  return ADAPTERS[kind] as Adapter<never>;
+}

@@ -1,0 +1,163 @@
+// Which channels reach an organisation (通知渠道): configuration, and full of keys, so it lies with the secrets and never in an event: `channels/<organisation>` is a
+// JSON list of its channels, `smtp` the mail server of all e-mail channels. A channel is known by organisation, kind and name, e.g. `guijianban/wecom`.
+// What is wrong is told by secret, place and field, never by value.
+import * as z from 'zod';
+import { CHANNELS, type Channel as Kind } from '../../events/delivery.ts';
+import { idSchema } from '../../events/envelope.ts';
+import { NOTICE_TYPES, type NoticeType } from '../../shared/domain/notice.ts';
+import { DaochaError } from '../../shared/errors.ts';
+import type { Secrets } from '../secrets.ts';
+import { json } from './http.ts';
+
+/** The configuration of channels is wrong; nothing is sent before it is right. */
+export class ChannelsInvalid extends DaochaError {
+  constructor(field: string, expected: string) {
+    super('channels-invalid', 500, `${field}: ${expected}`, { field, expected });
+  }
+}
+
+const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
+
+/** https anywhere, http only to this machine, no user or password in it. */
+const address = z.string().refine((text) => {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, username, password } = new URL(text);
+  return (protocol === 'https:' || (protocol === 'http:' && LOOPBACK.has(hostname))) && !username && !password;
+}, 'must be an https address (http only to 127.0.0.1, localhost or [::1])');
+const robot = (parameter: string, chinese: string) =>
+  address.refine(
+    (text) => URL.canParse(text) && Boolean(new URL(text).searchParams.get(parameter)),
+    `must be the robot's whole webhook address (${chinese}), with ?${parameter}=`,
+  );
+
+const common = {
+  /** tells apart several channels of one kind */
+  name: idSchema.optional(),
+  /** only these types of events; all unless told */
+  events: z.array(z.enum(NOTICE_TYPES)).min(1).optional(),
+};
+const channelSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('wecom'), url: robot('key', '企业微信群机器人 Webhook 地址'), ...common }),
+  z.strictObject({
+    kind: z.literal('dingtalk'),
+    url: robot('access_token', '钉钉群机器人 Webhook 地址'),
+    /** 加签; absent when the robot is protected by keyword or address instead */
+    secret: z.string().min(1).max(200).optional(),
+    ...common,
+  }),
+  z.strictObject({
+    kind: z.literal('webhook'),
+    url: address,
+    secret: z
+      .string()
+      .regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/, 'must be whsec_ and 24 to 64 random bytes in base64'),
+    ...common,
+  }),
+  z.strictObject({
+    kind: z.literal('email'),
+    to: z.array(z.email('must be an e-mail address')).min(1).max(20),
+    ...common,
+  }),
+]);
+type Configured = z.infer<typeof channelSchema>;
+type Of<K extends Kind> = Extract<Configured, { kind: K }>;
+export type WecomChannel = Of<'wecom'>;
+export type DingtalkChannel = Of<'dingtalk'>;
+export type WebhookChannel = Of<'webhook'>;
+export type EmailChannel = Of<'email'>;
+
+/** A configured channel; `id` is what it is known by everywhere: `<organisation>/<kind>` or `<organisation>/<kind>/<name>`. */
+export type Channel = Configured & { id: string; organisation: string };
+
+export const SMTP_SECURITY = ['starttls', 'tls', 'none'] as const;
+const smtpSchema = z
+  .strictObject({
+    host: z.string().min(1).max(253),
+    port: z.int().min(1).max(65_535).default(587),
+    security: z.enum(SMTP_SECURITY).default('starttls'),
+    user: z.string().min(1).optional(),
+    password: z.string().min(1).optional(),
+    /** certificate of the authority that signed the server's, in PEM, when no public one did */
+    ca: z.string().startsWith('-----BEGIN CERTIFICATE-----', 'must be a certificate in PEM').optional(),
+    /** `倒查平台 <daocha@example.gov.cn>` or the address alone */
+    from: z
+      .string()
+      .regex(
+        /^([^<>@]+<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/,
+        'must be an address, or a name with an address in <>',
+      ),
+  })
+  .refine(({ security, host }) => security !== 'none' || LOOPBACK.has(host), {
+    path: ['security'],
+    error: 'must be starttls or tls: without encryption only to this machine',
+  })
+  .refine(({ user, password }) => (user === undefined) === (password === undefined), {
+    path: ['password'],
+    error: 'user and password belong together',
+  });
+export type Smtp = z.infer<typeof smtpSchema>;
+
+export const CHANNELS_FOLDER = 'channels';
+
+/** The mail server's settings. @throws ChannelsInvalid naming `smtp.<field>` */
+export function smtpOf(text: string): Smtp {
+  return checked('smtp', smtpSchema, text);
+}
+
+/**
+ * All channels by the organisation that they reach.
+ * @throws ChannelsInvalid naming secret and field, e.g. `channels/guijianban[0].url`
+ */
+export async function readChannels({ listSecrets, readSecret }: Secrets): Promise<Map<string, Channel[]>> {
+  const found = new Map<string, Channel[]>();
+  for (const [name, text] of await listSecrets(CHANNELS_FOLDER)) {
+    const organisation = name.slice(CHANNELS_FOLDER.length + 1);
+    if (!idSchema.safeParse(organisation).success) {
+      throw new ChannelsInvalid(name, `must end in the id of an organisation: ${CHANNELS_FOLDER}/guijianban`);
+    }
+    found.set(organisation, channelsOf(name, organisation, text));
+  }
+  const all = [...found.values()].flat();
+  if (all.some(({ kind }) => kind === 'email')) smtpOf(await readSecret('smtp'));
+  return found;
+}
+
+function channelsOf(secret: string, organisation: string, text: string): Channel[] {
+  const channels = checked(secret, z.array(channelSchema).max(20), text).map((channel) => ({
+    ...channel,
+    organisation,
+    id: channelId(organisation, channel),
+  }));
+  for (const [index, { id, kind }] of channels.entries()) {
+    if (channels.findIndex((other) => other.id === id) === index) continue;
+    throw new ChannelsInvalid(`${secret}[${index}].name`, `must tell this ${kind} channel apart from the other one`);
+  }
+  return channels;
+}
+
+export function channelId(organisation: string, { kind, name }: { kind: Kind; name?: string | undefined }): string {
+  return [organisation, kind, ...(name === undefined ? [] : [name])].join('/');
+}
+
+/** Organisation, kind and name of a channel's id. */
+export function partsOf(id: string): { organisation: string; channel: Kind; name?: string } {
+  const [organisation = '', kind, name] = id.split('/');
+  const channel = CHANNELS.find((known) => known === kind);
+  if (!channel) throw new Error(`not the id of a channel: ${id}`);
+  return { organisation, channel, ...(name !== undefined && { name }) };
+}
+
+/** Whether a channel wants events of this type. */
+export function wants({ events }: Pick<Channel, 'events'>, type: NoticeType): boolean {
+  return events === undefined || events.includes(type);
+}
+
+function checked<T extends z.ZodType>(secret: string, schema: T, text: string): z.output<T> {
+  const content = json(text);
+  if (content === undefined) throw new ChannelsInvalid(secret, 'must be JSON');
+  const result = schema.safeParse(content);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  const field = issue.path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
+  throw new ChannelsInvalid(`${secret}${field}`, issue.message);
+}

@@ -1,0 +1,43 @@
+// The deployed function `notify`: wiring only.
+import { Logger } from '@aws-lambda-powertools/logger';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import withMiddleware from '@middy/core';
+import { readEnvironment } from '../environment.ts';
+import { flushMetrics } from '../flush-metrics.ts';
+import { makeSecrets } from '../secrets.ts';
+import { adapterOf } from './adapters.ts';
+import { readChannels } from './channels.ts';
+import { makeNotify } from './notify.ts';
+
+const { tenant, eventsTable, logTable, viewsTable, secrets, consoleUrl } = readEnvironment([
+  'tenant',
+  'eventsTable',
+  'logTable',
+  'viewsTable',
+  'secrets',
+  'consoleUrl',
+]);
+const logger = new Logger();
+const metrics = new Metrics();
+const now = (): Date => new Date();
+const dynamo = new DynamoDBClient();
+const kept = makeSecrets(secrets);
+
+export const handler = withMiddleware(
+  makeNotify({
+    store: { dynamo, table: eventsTable },
+    views: { dynamo, events: eventsTable, log: logTable, views: viewsTable, tenant, now },
+    channels: () => readChannels(kept),
+    send: { now, readSecret: kept.readSecret, timeoutMs: 10_000 },
+    adapterOf,
+    record: { tenant, actor: { person: 'daocha-notify', post: 'platform', organisation: 'office' }, source: 'policy' },
+    random: Math.random,
+    console: consoleUrl === 'none' ? undefined : consoleUrl.replace(/\/+$/, ''),
+    logger,
+    metrics,
+  }),
+)
+  .use(injectLambdaContext(logger))
+  .use(flushMetrics(metrics));

@@ -1,0 +1,166 @@
+// The words of a message (提醒文字): short, in Chinese, a line a notice: how urgent, which unit, what is to be done until when, which post, a link. Most
+// urgent first. Only names of units, organisations, posts and tracks: what inspectors wrote stays in the platform, behind sign-in.
+import type { CampaignDefinition } from '../../events/campaign.ts';
+import type { HazardStatus } from '../../events/hazard.ts';
+import { REPORT_KINDS } from '../../events/report.ts';
+import { POSTS } from '../../events/roster.ts';
+import { parseStreamKey } from '../../events/envelope.ts';
+import type { Message, Notice } from './message.ts';
+
+export interface Line {
+  /** 0 first */
+  urgency: number;
+  /** 逾期2个工作日 */
+  state: string;
+  /** the unit or the report */
+  subject: string;
+  /** what is to be done, until when, by which post */
+  act: string;
+  link: string | undefined;
+}
+
+/** Begins every message; a robot that asks for a keyword (自定义关键词) is given this one. */
+export const KEYWORD = '倒查';
+const LONGEST_NAME = 40;
+const TOWN_OFFSET = 8 * 3_600_000;
+
+/** What a status waits for. */
+const ACTS: Partial<Record<HazardStatus, string>> = {
+  ordered: '整改',
+  rejected: '整改',
+  recurred: '整改',
+  submitted: '复查',
+  verified: '销项',
+};
+
+export function titleOf({ notices, organisation, campaign }: Message): string {
+  return `【${KEYWORD}】安全整治提醒${notices.length}件（${organisationName(campaign, organisation)}）`;
+}
+
+/** The lines of a message, most urgent first, within the same urgency in the order of the log. */
+export function linesOf(message: Message): Line[] {
+  return message.notices.map((notice) => lineOf(notice, message)).toSorted((a, b) => a.urgency - b.urgency);
+}
+
+function lineOf(notice: Notice, { campaign, console }: Message): Line {
+  const { event } = notice;
+  const link = (path: string): string | undefined => (console === undefined ? undefined : `${console}${path}`);
+  const unit = plain(notice.unit ?? (event.unit === undefined ? '' : `单位${event.unit}`));
+  const track = event.track === undefined ? '' : trackName(campaign, event.track);
+  const posts = notice.posts.length === 0 ? '' : `，请${notice.posts.map(postName).join('、')}办理`;
+  switch (event.type) {
+    case 'ReminderIssued':
+    case 'DeadlineMissed': {
+      const { clause, after, due, grade } = event.data;
+      const missed = event.type === 'DeadlineMissed';
+      const what = [track, plain(clause), grade === 'major' ? '重大隐患' : ''].filter(Boolean).join(' ');
+      return {
+        ...(missed ? { urgency: 1, state: '逾期未完成' } : distance(event.data.workingDays)),
+        subject: unit,
+        act: `${what}，${ACTS[after] ?? '处理'}期限${dayOf(due)}${posts}`,
+        link: link(`/hazards/${parseStreamKey(event.stream).id}`),
+      };
+    }
+    case 'ReportReminderIssued':
+    case 'ReportMissed': {
+      const { kind, period, due } = event.data;
+      return {
+        ...(event.type === 'ReportMissed' ? { urgency: 1, state: '逾期未报' } : distance(event.data.workingDays)),
+        subject: `${REPORT_KINDS[kind]}（${period}）`,
+        act: `${track ? `${track}，` : ''}报送期限${dayOf(due)}${posts}`,
+        link: link('/deadlines'),
+      };
+    }
+    case 'EscalationProposed':
+      return escalated(0, '重大险情', '已提出上报区级，请立即处置');
+    case 'EscalationSubmitted':
+      return escalated(2, '上报区级', `第${event.data.round}次报送材料，请受理或退回`);
+    case 'EscalationReturned':
+      return escalated(1, '区级退回', '请按退回意见补充材料后再次上报');
+    case 'EscalationAccepted':
+      return escalated(5, '区级受理', '区级指导单位已受理');
+    case 'EscalationResolved':
+      return escalated(3, '区级处理', '区级已作出处理，请核实');
+  }
+
+  function escalated(urgency: number, state: string, todo: string): Line {
+    const act = `${track ? `${track}，` : ''}${todo}`;
+    return { urgency, state, subject: unit, act, link: link(`/escalations/${parseStreamKey(event.stream).id}`) };
+  }
+}
+
+function distance(workingDays: number): Pick<Line, 'urgency' | 'state'> {
+  if (workingDays > 0) return { urgency: 1, state: `逾期${workingDays}个工作日` };
+  if (workingDays === 0) return { urgency: 2, state: '今日到期' };
+  return { urgency: 4, state: `距期限${-workingDays}个工作日` };
+}
+
+/** `5月20日` for the end of that day in the town, `5月20日18:00` for an hour of it. */
+function dayOf(due: string): string {
+  const local = new Date(Date.parse(due) + TOWN_OFFSET).toISOString();
+  const day = `${Number(local.slice(5, 7))}月${Number(local.slice(8, 10))}日`;
+  return local.slice(11, 16) === '23:59' ? day : `${day}${local.slice(11, 16)}`;
+}
+
+export function organisationName(campaign: CampaignDefinition | null, id: string): string {
+  return plain(campaign?.organisations.find((organisation) => organisation.id === id)?.name ?? id);
+}
+
+function trackName(campaign: CampaignDefinition | null, id: string): string {
+  return plain(campaign?.tracks.find(({ track }) => track === id)?.name ?? id);
+}
+
+const postName = (post: string): string => plain((POSTS as Record<string, string>)[post] ?? post);
+
+const WIDE: Record<string, string> = {
+  '[': '［',
+  ']': '］',
+  '(': '（',
+  ')': '）',
+  '<': '＜',
+  '>': '＞',
+  '*': '＊',
+  _: '＿',
+  '`': '｀',
+  '#': '＃',
+  '@': '＠',
+  '!': '！',
+  '\\': '＼',
+  '|': '｜',
+};
+
+/**
+ * A name within the markdown of robots, which know no escaping: what they would take for markup, for an address, or for calling somebody (@), stands in its wide
+ * form; one line, 40 characters at most.
+ */
+export function plain(name: string): string {
+  const line = name
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/[\p{Cc}\p{Cf}]/gu, '')
+    .replaceAll(/[[\]()<>*_`#@!\\|]/g, (sign) => WIDE[sign]!)
+    .replaceAll('://', '：//')
+    .trim();
+  const letters = [...line];
+  return letters.length <= LONGEST_NAME ? line : `${letters.slice(0, LONGEST_NAME - 1).join('')}…`;
+}
+
+/** Markdown as WeCom's and DingTalk's robots both show it. @param gap what parts two lines */
+export function markdownOf(message: Message, gap: string): string {
+  const lines = linesOf(message).map(
+    ({ state, subject, act, link }, index) =>
+      `${index + 1}. **【${state}】${subject}**：${act}。${link === undefined ? '' : `[查看](${link})`}`,
+  );
+  const end =
+    message.console === undefined ? '请登录平台办理并确认收到。' : `请[登录平台](${message.console})办理并确认收到。`;
+  return [`**${titleOf(message)}**`, ...lines, end].join(gap);
+}
+
+/** The same as plain text, for e-mail. */
+export function textOf(message: Message): string {
+  const lines = linesOf(message).map(
+    ({ state, subject, act, link }, index) =>
+      `${index + 1}. 【${state}】${subject}：${act}。${link === undefined ? '' : `\n   ${link}`}`,
+  );
+  const end = `请登录平台办理并确认收到。${message.console === undefined ? '' : `\n${message.console}`}`;
+  return `${[...lines, '', end].join('\n')}\n`;
+}

@@ -1,0 +1,134 @@
+// The registry of channels: what is right, and of what is wrong which secret, which place, which field, and never the value.
+import { describe, expect, it } from 'vitest';
+import { partsOf, readChannels, smtpOf, wants } from '../../../functions/notify/channels.ts';
+import type { Secrets } from '../../../functions/secrets.ts';
+
+const URLS = {
+  wecom: 'https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=693a91f6',
+  dingtalk: 'https://oapi.dingtalk.com/robot/send?access_token=b0f2c1e6',
+};
+const WHSEC = `whsec_${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`;
+const SMTP = {
+  host: 'smtp.example.gov.cn',
+  user: 'daocha',
+  password: 'hunter2hunter2',
+  from: '倒查平台 <daocha@example.gov.cn>',
+};
+
+function secrets(all: Record<string, unknown>): Secrets {
+  const texts = Object.entries(all).map(([name, value]): [string, string] => [
+    name,
+    typeof value === 'string' ? value : JSON.stringify(value),
+  ]);
+  return {
+    readSecret: async (name) => new Map(texts).get(name) ?? Promise.reject(new Error(`no ${name}`)),
+    listSecrets: async (folder) => new Map(texts.filter(([name]) => name.startsWith(`${folder}/`))),
+  };
+}
+
+describe('channels', () => {
+  it('are known by organisation, kind and name, and want all events unless told', async () => {
+    const all = await readChannels(
+      secrets({
+        'channels/guijianban': [
+          { kind: 'wecom', url: URLS.wecom },
+          { kind: 'dingtalk', url: URLS.dingtalk, secret: 'SEC1', events: ['EscalationReturned'] },
+        ],
+        'channels/district-fire': [
+          { kind: 'webhook', url: 'https://district.example.gov.cn/in', secret: WHSEC, name: 'case-system' },
+          { kind: 'email', to: ['duty@example.gov.cn'] },
+        ],
+        smtp: SMTP,
+      }),
+    );
+    const ids = [...all].map(([organisation, channels]) => [organisation, channels.map(({ id }) => id)]);
+    expect(Object.fromEntries(ids)).toEqual({
+      guijianban: ['guijianban/wecom', 'guijianban/dingtalk'],
+      'district-fire': ['district-fire/webhook/case-system', 'district-fire/email'],
+    });
+    const [every, some] = all.get('guijianban')!;
+    expect([
+      wants(every!, 'ReminderIssued'),
+      wants(some!, 'ReminderIssued'),
+      wants(some!, 'EscalationReturned'),
+    ]).toEqual([true, false, true]);
+    expect(partsOf('district-fire/webhook/case-system')).toEqual({
+      organisation: 'district-fire',
+      channel: 'webhook',
+      name: 'case-system',
+    });
+  });
+
+  it('may all be absent', async () => {
+    expect(await readChannels(secrets({ smtp: SMTP, other: 'x' }))).toEqual(new Map());
+  });
+
+  it.each<[unknown, string, RegExp]>([
+    ['{"kind":', '', /JSON/],
+    [{ kind: 'wecom', url: URLS.wecom }, '', /array/],
+    [[{ kind: 'sms', url: URLS.wecom }], '[0].kind', /wecom|Invalid/],
+    [[{ kind: 'wecom' }], '[0].url', /string/],
+    [[{ kind: 'wecom', url: 'https://qyapi.weixin.qq.com/cgi-bin/webhook/send' }], '[0].url', /\?key=/],
+    [[{ kind: 'wecom', url: 'http://qyapi.weixin.qq.com/send?key=hunter2hunter2' }], '[0].url', /https/],
+    [[{ kind: 'wecom', url: 'http://127.0.0.1.evil.test/send?key=hunter2hunter2' }], '[0].url', /https/],
+    [[{ kind: 'wecom', url: 'https://hunter2hunter2:p@127.0.0.1/send?key=k' }], '[0].url', /https/],
+    [[{ kind: 'dingtalk', url: URLS.wecom }], '[0].url', /\?access_token=/],
+    [[{ kind: 'webhook', url: 'https://a.test', secret: 'hunter2hunter2' }], '[0].secret', /whsec_/],
+    [[{ kind: 'webhook', url: 'https://a.test' }], '[0].secret', /string/],
+    [[{ kind: 'email', to: [] }], '[0].to', /1/],
+    [[{ kind: 'email', to: ['a@b.cn', 'hunter2hunter2'] }], '[0].to[1]', /e-mail address/],
+    [[{ kind: 'wecom', url: URLS.wecom, events: ['HazardFound'] }], '[0].events[0]', /ReminderIssued/],
+    [[{ kind: 'wecom', url: URLS.wecom, colour: 'hunter2hunter2' }], '[0]', /colour/],
+    [
+      [
+        { kind: 'wecom', url: URLS.wecom },
+        { kind: 'wecom', url: `${URLS.wecom}2` },
+      ],
+      '[1].name',
+      /apart/,
+    ],
+  ])('%j is refused at %s', async (wrong, place, says) => {
+    const error = await readChannels(secrets({ 'channels/guijianban': wrong })).then(
+      () => undefined,
+      (thrown: Error & { field: string; expected: string }) => thrown,
+    );
+    expect(error).toMatchObject({ type: 'channels-invalid', field: `channels/guijianban${place}` });
+    expect(error!.expected).toMatch(says);
+    expect(error!.message).not.toContain('hunter2');
+  });
+
+  it('of an organisation that can be none are refused', async () => {
+    await expect(readChannels(secrets({ 'channels/规建办': [] }))).rejects.toMatchObject({ field: 'channels/规建办' });
+  });
+
+  it('by e-mail need the mail server’s settings, right ones', async () => {
+    const mail = { 'channels/a': [{ kind: 'email', to: ['a@b.cn'] }] };
+    await expect(readChannels(secrets(mail))).rejects.toThrow('no smtp');
+    await expect(readChannels(secrets({ ...mail, smtp: { ...SMTP, port: 0 } }))).rejects.toMatchObject({
+      field: 'smtp.port',
+    });
+  });
+});
+
+describe('the mail server', () => {
+  it('is spoken to with STARTTLS at port 587 unless told', () => {
+    expect(smtpOf(JSON.stringify(SMTP))).toMatchObject({ port: 587, security: 'starttls' });
+  });
+
+  it.each([
+    [{ security: 'none' }, 'smtp.security'],
+    [{ password: undefined }, 'smtp.password'],
+    [{ from: 'daocha' }, 'smtp.from'],
+    [{ ca: 'hunter2hunter2' }, 'smtp.ca'],
+    [{ host: '' }, 'smtp.host'],
+    [{ pass: 'hunter2hunter2' }, 'smtp'],
+  ])('with %j is refused at %s', (wrong, field) => {
+    const text = JSON.stringify({ ...SMTP, ...wrong });
+    expect(() => smtpOf(text)).toThrow(expect.objectContaining({ type: 'channels-invalid', field }));
+    expect(() => smtpOf(text)).not.toThrow(/hunter2/);
+  });
+
+  it('on this machine needs no encryption', () => {
+    expect(smtpOf(JSON.stringify({ ...SMTP, host: '127.0.0.1', security: 'none' })).security).toBe('none');
+  });
+});
