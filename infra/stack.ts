@@ -9,6 +9,7 @@ import { Api } from './constructs/api.ts';
 import { Attesting } from './constructs/attesting.ts';
 import { Console } from './constructs/console.ts';
 import { Escalating } from './constructs/escalating.ts';
+import { Notifying } from './constructs/notifying.ts';
 import { Projecting } from './constructs/projecting.ts';
 import { Publishing } from './constructs/publishing.ts';
 import { Reminding } from './constructs/reminding.ts';
@@ -35,6 +36,7 @@ export class DaochaStack extends Stack {
     const { bus } = new Publishing(this, 'Publishing', { configuration, tables, alarms });
     const { dossiers } = new Escalating(this, 'Escalating', { configuration, tables, alarms });
     const api = new Api(this, 'Api', { configuration, tables, alarms, dossiers });
+    new Notifying(this, 'Notifying', { configuration, tables, alarms, bus, site: api.http.apiEndpoint });
     new Console(this, 'Console', { configuration, tables, alarms, http: api.http });
 
     if (configuration.issuer === PLACEHOLDER_ISSUER) {

@@ -15,5 +15,5 @@ const ADAPTERS: { [K in Channel['kind']]: Adapter<Extract<Channel, { kind: K }>>
 
 /** The adapter of a kind; what is handed to it is a channel of that kind. */
 export function adapterOf(kind: Channel['kind']): Adapter<never> {
-  return ADAPTERS[kind] as Adapter<never>;
+  return ADAPTERS[kind];
 }

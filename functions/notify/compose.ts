@@ -25,15 +25,18 @@ export interface ComposeDeps {
 /** What is older when it could be sent is not sent any more by itself: it is recorded as expired, and can be sent by hand. */
 export const STALE_MS = 7 * 24 * 3_600_000;
 
-/** The message that a channel gets next, from what is due, oldest first; at least one event is in it. */
+/**
+ * The message that a channel gets next, from what is due, oldest first; at least one event is in it.
+ * @param today by the clock that events are recorded by; `now` is the world's
+ */
 export async function compose(
   deps: ComposeDeps,
   channel: string,
   due: readonly [Due, ...Due[]],
   adapter: Pick<Adapter<never>, 'most' | 'fits'>,
-  now: Date,
+  { now, today }: { now: Date; today: Date },
 ): Promise<{ pending: Pending; message: Message }> {
-  const isStale = ({ recordedAt }: Due): boolean => now.getTime() - Date.parse(recordedAt) > STALE_MS;
+  const isStale = ({ recordedAt }: Due): boolean => today.getTime() - Date.parse(recordedAt) > STALE_MS;
   const fresh = due.findIndex((each) => !isStale(each));
   if (fresh !== 0) {
     const stale = due.slice(0, Math.min(fresh === -1 ? due.length : fresh, MAX_CARRIED));
@@ -58,7 +61,13 @@ export async function compose(
 }
 
 function pendingOf(channel: string, carried: readonly Due[], now: Date): Pending {
-  const carries = carried.map(({ recordedAt: _, ...reference }): Reference => reference);
+  const carries = carried.map(({ id, position, stream, commit, version }): Reference => ({
+    id,
+    position,
+    stream,
+    commit,
+    version,
+  }));
   return { id: messageId(channel, carries), round: 1, carries, attempts: 0, since: now.toISOString() };
 }
 

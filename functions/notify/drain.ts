@@ -29,8 +29,8 @@ export interface DrainDeps extends ComposeDeps {
   store: StoreDeps;
   send: SendDeps;
   adapterOf: (kind: Channel['kind']) => Adapter<never>;
-  /** who the outcomes are recorded by */
-  record: Pick<CommandContext, 'tenant' | 'actor' | 'source'>;
+  /** who the outcomes are recorded by, and by which clock; pauses and pace go by that of `send`, which is always the world's */
+  record: Pick<CommandContext, 'tenant' | 'actor' | 'source'> & { now: () => Date };
   /** 0 to 1, for pauses that are not all alike */
   random: () => number;
 }
@@ -72,9 +72,9 @@ export async function drain(
   const now = (): Date => deps.send.now();
   let state = await readState(deps.views, id);
   const write = async (change: Partial<ChannelState>): Promise<void> => {
-    const next = await writeState(deps.views, id, { ...state, ...change });
-    if (!next) throw new Overtaken();
-    state = next;
+    const written = await writeState(deps.views, id, { ...state, ...change });
+    if (!written) throw new Overtaken();
+    state = written;
   };
   const until = (): string => new Date(now().getTime() + LEASE_MS).toISOString();
 
@@ -117,11 +117,12 @@ export async function drain(
     const tried = { ...pending, attempts: pending.attempts + 1 };
     const { message } = await whole(deps, id, pending);
     await write({ message: tried, sent: [...sent, at], leased: until() });
+    const sentAt = deps.record.now().toISOString();
     const outcome = await sending(adapter, to, message);
     if (outcome.kind === 'taken') {
-      await recordDelivered(deps.store, contextOf(tried), tried.id, {
+      await recordDelivered(deps.store, contextOf(deps, tried), tried.id, {
         ...dataOf(id, tried),
-        sentAt: new Date(at).toISOString(),
+        sentAt,
         answer: outcome.answer,
       });
       await write({ message: null, failures: 0, notBefore: null, lastError: null });
@@ -165,10 +166,6 @@ export async function drain(
     const pause = afterMs ?? grown * (0.8 + 0.4 * deps.random());
     return { failures, lastError: error, notBefore: new Date(now().getTime() + pause).toISOString() };
   }
-
-  function contextOf({ carries }: Pending): Omit<CommandContext, 'command' | 'request'> {
-    return { ...deps.record, cause: carries[0]!.id, now: now() };
-  }
 }
 
 /** The message that comes next: one that somebody wants sent again, else one composed of what is due. It is noted before it is returned. */
@@ -209,7 +206,7 @@ async function next(
     );
   }
   if (!first) return repeated.length > 0 ? next(deps, id, channel, state, before, write) : undefined;
-  const { pending } = await compose(deps, id, [first, ...more], adapter, now);
+  const { pending } = await compose(deps, id, [first, ...more], adapter, { now, today: deps.record.now() });
   await write({ message: pending, upTo: pending.carries.at(-1)!.position + 1 });
   await dropDue(
     deps.views,
@@ -234,8 +231,7 @@ async function giveUp(
   message: Pending,
   reason: NonNullable<Pending['hopeless']>,
 ): Promise<void> {
-  const context = { ...deps.record, cause: message.carries[0]!.id, now: deps.send.now() };
-  await recordFailed(deps.store, context, message.id, { ...dataOf(id, message), ...reason });
+  await recordFailed(deps.store, contextOf(deps, message), message.id, { ...dataOf(id, message), ...reason });
   await putDeadLetter(deps.views, letterOf(deps, id, message, reason));
 }
 
@@ -247,8 +243,12 @@ function letterOf(deps: DrainDeps, id: string, message: Pending, reason: Pending
     carries: message.carries,
     why: reason?.why ?? 'exhausted',
     error: reason?.error ?? 'given up in an earlier run',
-    at: deps.send.now().toISOString(),
+    at: deps.record.now().toISOString(),
   };
+}
+
+function contextOf({ record }: DrainDeps, { carries }: Pending): Omit<CommandContext, 'command' | 'request'> {
+  return { ...record, cause: carries[0]!.id, now: record.now() };
 }
 
 function dataOf(id: string, { carries, round, attempts }: Pending) {

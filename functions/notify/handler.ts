@@ -4,6 +4,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import withMiddleware from '@middy/core';
+import { now, wallClock } from '../clock.ts';
 import { readEnvironment } from '../environment.ts';
 import { flushMetrics } from '../flush-metrics.ts';
 import { makeSecrets } from '../secrets.ts';
@@ -21,7 +22,6 @@ const { tenant, eventsTable, logTable, viewsTable, secrets, consoleUrl } = readE
 ]);
 const logger = new Logger();
 const metrics = new Metrics();
-const now = (): Date => new Date();
 const dynamo = new DynamoDBClient();
 const kept = makeSecrets(secrets);
 
@@ -30,9 +30,14 @@ export const handler = withMiddleware(
     store: { dynamo, table: eventsTable },
     views: { dynamo, events: eventsTable, log: logTable, views: viewsTable, tenant, now },
     channels: () => readChannels(kept),
-    send: { now, readSecret: kept.readSecret, timeoutMs: 10_000 },
+    send: { now: wallClock, readSecret: kept.readSecret, timeoutMs: 10_000 },
     adapterOf,
-    record: { tenant, actor: { person: 'daocha-notify', post: 'platform', organisation: 'office' }, source: 'policy' },
+    record: {
+      tenant,
+      actor: { person: 'daocha-notify', post: 'platform', organisation: 'office' },
+      source: 'policy',
+      now,
+    },
     random: Math.random,
     console: consoleUrl === 'none' ? undefined : consoleUrl.replace(/\/+$/, ''),
     logger,

@@ -25,10 +25,7 @@ export interface NotifyDeps extends Omit<DrainDeps, 'campaign'> {
   batch?: number;
 }
 
-export type NotifyHandler = (
-  event: unknown,
-  context?: Pick<Context, 'getRemainingTimeInMillis'> | undefined,
-) => Promise<void>;
+export type NotifyHandler = (event: unknown, context?: Pick<Context, 'getRemainingTimeInMillis'>) => Promise<void>;
 
 /** The follower's name: its checkpoint in the log. */
 export const NOTIFY = 'notify';
@@ -42,7 +39,7 @@ export function makeNotify({ channels, logger, metrics, batch = BATCH, ...deps }
   return async (_event, context) => {
     const goOn = (): boolean => (context?.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY) > RESERVE_MS;
     const configured = await channels();
-    const { definition } = await loadCampaign(store, views.tenant, deps.send.now());
+    const { definition } = await loadCampaign(store, views.tenant, views.now());
     const { handled, position } = await follow(
       views,
       NOTIFY,

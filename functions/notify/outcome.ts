@@ -16,5 +16,9 @@ export function harmless(text: string, secrets: readonly string[] = []): string 
   let clean = text;
   for (const secret of secrets) if (secret.length > 3) clean = clean.replaceAll(secret, '***');
   clean = clean.replaceAll(ADDRESS, '***').replaceAll(/\s+/g, ' ').trim();
-  return clean.length <= LONGEST_TEXT ? clean : `${[...clean].slice(0, LONGEST_TEXT - 1).join('')}…`;
+  return clean.length <= LONGEST_TEXT
+    ? clean
+    : `${Array.from(clean)
+        .slice(0, LONGEST_TEXT - 1)
+        .join('')}…`;
 }

@@ -140,7 +140,7 @@ export function plain(name: string): string {
     .replaceAll(/[[\]()<>*_`#@!\\|]/g, (sign) => WIDE[sign]!)
     .replaceAll('://', '：//')
     .trim();
-  const letters = [...line];
+  const letters = Array.from(line);
   return letters.length <= LONGEST_NAME ? line : `${letters.slice(0, LONGEST_NAME - 1).join('')}…`;
 }
 

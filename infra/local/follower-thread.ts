@@ -32,8 +32,10 @@ const following = follow({
 
 port.on('message', (message: ToThread) => {
   if ('wake' in message) return following.wake(message.wake);
-  if ('fire' in message) {
-    following.fire(message.fire, message.name).then(
+  if ('fire' in message || 'invoke' in message) {
+    const called =
+      'fire' in message ? following.fire(message.fire, message.name) : following.call(message.invoke, message.event);
+    called.then(
       () => say({ done: message.call }),
       (error: Error) => say({ done: message.call, error: error.message }),
     );

@@ -21,6 +21,7 @@ export type ToThread =
   | { wake: string }
   | { states: number }
   | { fire: string; name: string | undefined; call: number }
+  | { invoke: string; event: unknown; call: number }
   | { clock: number; call: number }
   | { stop: true };
 export type FromThread =
@@ -84,7 +85,9 @@ export async function followInThread({ note, onFailure, ...data }: ThreadOptions
   });
   await ready;
 
-  const call = (what: { fire: string; name: string | undefined } | { clock: number }): Promise<void> =>
+  const call = (
+    what: { fire: string; name: string | undefined } | { invoke: string; event: unknown } | { clock: number },
+  ): Promise<void> =>
     new Promise((done, fail) => {
       questions++;
       calling.set(questions, (reason) => (reason === undefined ? done() : fail(new Error(reason))));
@@ -100,6 +103,7 @@ export async function followInThread({ note, onFailure, ...data }: ThreadOptions
         send({ states: questions });
       }),
     fire: (fn, name) => call({ fire: fn, name }),
+    call: (fn, event) => call({ invoke: fn, event }),
     setClock: (at) => call({ clock: at }),
     async stop() {
       stopping = true;

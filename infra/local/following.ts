@@ -23,6 +23,8 @@ export interface Following {
   states(): Promise<FollowingState>;
   /** Runs the schedules of a function now, or only the named one. @throws what it throws */
   fire(fn: string, name?: string): Promise<void>;
+  /** Calls a function that is not called by a mapping or a schedule here. @throws what it throws */
+  call(fn: string, event: unknown): Promise<void>;
   /** A hint that the table of this role was written to. */
   wake(table: string): void;
   /** Finishes what is in flight and writes the checkpoints. */
@@ -101,14 +103,20 @@ export function follow({
     for (const { table } of mappings) wake(table);
     return answer;
   };
+  const calls = new Set<Promise<unknown>>();
   const existed = !memory && tables.some((table) => table.role === 'events' && table.existed);
   const scheduled = startSchedules(schedules, onSchedule, note, { ...times, existed });
   return {
     states: async () => ({ mappings: tails.map((tail) => tail.state()), schedules: scheduled.states() }),
     fire: (fn, name) => scheduled.fire(fn, name),
+    async call(fn, event) {
+      const calling = onSchedule(fn, event);
+      calls.add(calling);
+      await calling.finally(() => calls.delete(calling));
+    },
     wake,
     async stop() {
-      await Promise.all([...tails.map((tail) => tail.stop()), scheduled.stop()]);
+      await Promise.all([...tails.map((tail) => tail.stop()), scheduled.stop(), Promise.allSettled(calls)]);
       checkpoints.close();
     },
   };

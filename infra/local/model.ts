@@ -1,7 +1,8 @@
 // What the local platform runs, read from the template: functions with their environment, event source mappings, HTTP
-// routes, buses, rules and schedules. Whatever else the template declares (alarms, roles, queues) has no counterpart on one machine.
+// routes, buses, rules, the queues behind them and schedules. Whatever else the template declares (alarms, roles) has no counterpart on one machine.
 
 import { parsePattern, type Pattern } from './event-filter.ts';
+import type { LocalQueue } from './queues.ts';
 import type { Mapping } from './streams.ts';
 import type { LocalTable } from './tables.ts';
 import { type Physical, referenced, resolver, resourcesOf, type Template, TemplateProblem } from './template.ts';
@@ -27,6 +28,8 @@ export interface LocalRule {
   bus: string;
   pattern: Pattern;
   functions: string[];
+  /** queues that it puts events into */
+  queues: string[];
 }
 
 export interface LocalSchedule {
@@ -46,6 +49,7 @@ export interface Model {
   routes: LocalRoute[];
   buses: string[];
   rules: LocalRule[];
+  queues: LocalQueue[];
   schedules: LocalSchedule[];
 }
 
@@ -104,9 +108,10 @@ export function readModel(
     return functions.get(id);
   };
 
+  const queueIds = new Set(resourcesOf(template, 'AWS::SQS::Queue').map(({ id }) => id));
   return {
     functions: [...functions.values()],
-    mappings: readMappings(template, tables, functions, resolve),
+    mappings: readMappings(template, tables, functions, queueIds, resolve),
     routes: readRoutes(template, functionOf),
     buses: buses.map(({ name }) => name),
     rules: resourcesOf(template, 'AWS::Events::Rule')
@@ -118,7 +123,11 @@ export function readModel(
         functions: ((properties['Targets'] ?? []) as { Arn: unknown }[])
           .map(({ Arn }) => referenced(Arn, functionIds))
           .flatMap((id) => (id === undefined ? [] : [functions.get(id)!.name])),
+        queues: ((properties['Targets'] ?? []) as { Arn: unknown }[]).flatMap(
+          ({ Arn }) => referenced(Arn, queueIds) ?? [],
+        ),
       })),
+    queues: readQueues(template, queueIds, functionOf, resolve),
     schedules: readSchedules(template, functionOf, resolve),
   };
 }
@@ -165,14 +174,35 @@ function readSchedules(
   return [...rules, ...schedules];
 }
 
+/** The queues that a mapping hands to a function; failure queues have none. */
+function readQueues(
+  template: Template,
+  queueIds: ReadonlySet<string>,
+  functionOf: (value: unknown, what: string) => LocalFunction | undefined,
+  resolve: (value: unknown) => unknown,
+): LocalQueue[] {
+  return resourcesOf(template, 'AWS::Lambda::EventSourceMapping').flatMap(({ id, properties }) => {
+    const name = referenced(properties['EventSourceArn'], queueIds);
+    if (name === undefined || resolve(properties['Enabled']) === false) return [];
+    return {
+      name,
+      function: functionOf(properties['FunctionName'], `mapping ${id}`)!.name,
+      batchSize: Number(resolve(properties['BatchSize'] ?? 10)),
+      batchingWindow: Number(resolve(properties['MaximumBatchingWindowInSeconds'] ?? 0)),
+    };
+  });
+}
+
 function readMappings(
   template: Template,
   tables: readonly LocalTable[],
   functions: ReadonlyMap<string, LocalFunction>,
+  queueIds: ReadonlySet<string>,
   resolve: (value: unknown) => unknown,
 ): Mapping[] {
   const tableIds = new Map(tables.map((table) => [table.logicalId, table]));
   return resourcesOf(template, 'AWS::Lambda::EventSourceMapping').flatMap(({ id, properties }) => {
+    if (referenced(properties['EventSourceArn'], queueIds) !== undefined) return []; // see readQueues
     const table = tableIds.get(referenced(properties['EventSourceArn'], new Set(tableIds.keys())) ?? '');
     const fn = functions.get(referenced(properties['FunctionName'], new Set(functions.keys())) ?? '');
     if (table === undefined || fn === undefined)

@@ -28,6 +28,7 @@ import { launchCampaign, type Seeding, sweepEvents } from './seeding.ts';
 import { closeServer, json, listen } from './server.ts';
 import type { ScheduleState } from './schedules.ts';
 import type { TailState } from './streams.ts';
+import { type Queue, startQueue } from './queues.ts';
 import { createTables } from './tables.ts';
 import type { Physical, Template } from './template.ts';
 
@@ -178,12 +179,11 @@ async function startLocked(
     DAOCHA_SESSION_SECRET: sessionSecret(key),
   };
   // The functions of mappings and schedules in a thread of their own, those that answer or are called by the bus here.
-  const followers = new Set([...model.mappings, ...model.schedules].map((caller) => caller.function));
+  const followers = new Set([...model.mappings, ...model.schedules, ...model.queues].map((caller) => caller.function));
   const called = new Set([...model.routes.map((route) => route.function), ...model.rules.flatMap((r) => r.functions)]);
   const inThread = options.load === undefined && options.sweep === undefined;
   const here = inThread ? model.functions.filter(({ name }) => called.has(name)) : model.functions;
   const invoke = await loadFunctions(here, variables, options.load ?? importHandler);
-  for (const rule of model.rules) routeRule(rule, bus, invoke, note);
   let following: Following;
   if (inThread) {
     const thread = await followInThread({
@@ -209,6 +209,15 @@ async function startLocked(
     });
   }
   undo.push(() => following.stop());
+  const queues = new Map(
+    model.queues.map((queue) => [
+      queue.name,
+      startQueue(queue, (event) => following.call(queue.function, event), note),
+    ]),
+  );
+  const stopQueues = async () => void (await Promise.all([...queues.values()].map((queue) => queue.stop())));
+  undo.push(stopQueues);
+  for (const rule of model.rules) routeRule(rule, bus, invoke, queues, note);
 
   const status = async (): Promise<PlatformStatus> => {
     const { mappings, schedules } = await following.states();
@@ -263,6 +272,7 @@ async function startLocked(
         setTimeout(done, STOP_WITHIN).unref();
       });
     }
+    await stopQueues();
     await following.stop();
     await closeServer(server, 1000);
     for (const step of undo.toReversed()) await step();
@@ -314,6 +324,7 @@ function environment(
     DAOCHA_JWKS_URL: `${api}${JWKS_PATH}`,
     // with the data that names them, and gone with it when it is kept in memory
     DOSSIERS: `file:${join(engine.directory, 'dossiers')}`,
+    [VARIABLES.consoleUrl]: `${api}/console`,
     SECRETS: `file:${process.env['DAOCHA_SECRETS'] ?? join(data, 'secrets.json')}`,
     [VARIABLES.logKey]: `file:${logKeyFile(data)}`,
     [VARIABLES.archive]: `file:${join(memory ? engine.directory : data, 'checkpoints')}`,
@@ -324,9 +335,16 @@ function environment(
   };
 }
 
-function routeRule(rule: Model['rules'][number], bus: Bus, invoke: Invoker, note: (message: string) => void): void {
+function routeRule(
+  rule: Model['rules'][number],
+  bus: Bus,
+  invoke: Invoker,
+  queues: ReadonlyMap<string, Queue>,
+  note: (message: string) => void,
+): void {
   bus.subscribe((event, name) => {
     if (name !== rule.bus || !matches(rule.pattern, event)) return;
+    for (const queue of rule.queues) queues.get(queue)?.put(event);
     for (const fn of rule.functions) {
       invoke(fn, event).catch((error: Error) => note(`function ${fn} failed on an event of the bus: ${error.message}`));
     }

@@ -14,6 +14,9 @@ import { makeApp } from '../../functions/api/app.ts';
 import { DISTRICT_HANDLERS } from '../../functions/district/handlers.ts';
 import { openDossierStore } from '../../functions/dossier-store.ts';
 import { makeAttest } from '../../functions/attest/attest.ts';
+import type { Draft } from '../../events/catalogue.ts';
+import { makeNotify } from '../../functions/notify/notify.ts';
+import { deadLetters, readState, sendAgain, writeState } from '../../functions/notify/outbox.ts';
 import { makeProject } from '../../functions/project/project.ts';
 import { makePublish } from '../../functions/publish/publish.ts';
 import { makeRemind } from '../../functions/remind/remind.ts';
@@ -27,7 +30,8 @@ import { putTimeStamp } from '../../shared/attest/timestamps.ts';
 import { readHead } from '../../shared/log/head.ts';
 import { cosigner } from '../../shared/tlog/cosignature.ts';
 import { parseNote, signNote } from '../../shared/tlog/note.ts';
-import { LOG_KEY, makeTown, ORIGIN, WITNESS, WITNESS_KEY, type TestTown } from '../api/support.ts';
+import { LOG_KEY, makeTown, NOON, ORIGIN, WITNESS, WITNESS_KEY, type TestTown } from '../api/support.ts';
+import { execute, on } from '../../shared/command/execute.ts';
 import { hiddenFields, makeConsoleTown } from '../console/support.ts';
 import { streamKey } from '../../events/envelope.ts';
 import { exampleOf } from '../support/builders.ts';
@@ -52,7 +56,11 @@ function accesses({ name, input }: FakeCall): Access[] {
   const call = input as Loose;
   if (name === 'BatchWriteItem') {
     return Object.entries<Loose>(call.RequestItems).flatMap(([table, requests]) =>
-      requests.map(({ PutRequest }: Loose) => ({ action: name, table, partition: partitionOf(PutRequest) })),
+      requests.map(({ PutRequest, DeleteRequest }: Loose) => ({
+        action: name,
+        table,
+        partition: partitionOf(PutRequest ?? DeleteRequest),
+      })),
     );
   }
   if (name.startsWith('Batch')) {
@@ -311,6 +319,77 @@ describe('under the rights of the template', () => {
     expect((await ask(`${path}/dossiers/1`, token)).status).toBe(200);
     expect((await ask(`${path}/acceptances`, token, {})).status).toBe(200);
     expect((await ask(`/v1/hazards/${hazard}`, token)).status).toBe(405);
+  });
+
+  it('notify tells whom it concerns, again when somebody wants it, and records what became of it', async () => {
+    const life = {
+      clause: 'GAS-01',
+      grade: 'general' as const,
+      before: 'assigned' as const,
+      after: 'assigned' as const,
+    };
+    const reminder: Draft = {
+      type: 'ReminderIssued',
+      data: {
+        ...life,
+        due: '2025-06-30T15:59:59.999Z',
+        rung: '-3',
+        workingDays: -3,
+        recipients: [{ organisation: GUI, post: 'liaison', person: null }],
+        skipped: [],
+      },
+      unit,
+      track: 'gas',
+      organisation: GUI,
+    };
+    const actor = { person: 'p', post: 'clock', organisation: 'office' };
+    const context = {
+      tenant: 'liantang',
+      command: 'remind-1',
+      request: 'r',
+      actor,
+      source: 'clock' as const,
+      now: NOON,
+    };
+    await execute(town.deps.store, context, { category: 'hazard', id: hazard }, async () => {
+      return new Map([on('hazard', hazard, [reminder])]);
+    });
+    await makeSequence({ log: depsOf('sequence'), ...quiet })(newCommits());
+    const views = depsOf('notify');
+    const units: (string | null)[] = [];
+    const notify = makeNotify({
+      ...quiet,
+      views,
+      store: { dynamo: views.dynamo, table: 'events' },
+      channels: async () => new Map([[GUI, [{ kind: 'wecom', id: `${GUI}/wecom`, organisation: GUI, url: '' }]]]),
+      send: { now: () => NOON, readSecret: async () => '', timeoutMs: 1000 },
+      adapterOf: () => ({
+        perMinute: 20,
+        most: 20,
+        fits: () => true,
+        send: async (_channel, { notices }) => {
+          units.push(...notices.map((notice) => notice.unit));
+          return units.length === 1 ? { kind: 'refused', error: 'no' } : { kind: 'taken', answer: 'ok' };
+        },
+      }),
+      record: { tenant: 'liantang', actor, source: 'policy', now: () => NOON },
+      random: () => 0,
+      console: undefined,
+    });
+    await notify({});
+    const [letter] = await deadLetters(town.deps.views);
+    await sendAgain({ ...town.deps.views, dynamo: town.fake.clientWith(() => {}) }, letter!);
+    const channel = await readState(town.deps.views, `${GUI}/wecom`);
+    await writeState({ ...town.deps.views, dynamo: town.fake.clientWith(() => {}) }, `${GUI}/wecom`, {
+      ...channel,
+      notBefore: null,
+    });
+    await notify({});
+    expect(units).toEqual(['练塘某餐饮店', '练塘某餐饮店']);
+    await makeSequence({ log: depsOf('sequence'), ...quiet })(newCommits());
+    await makeProject({ views: depsOf('project'), ...quiet })(newPage, undefined);
+    const { body } = await town.get('/v1/deliveries', office);
+    expect(body.items).toMatchObject([{ status: 'delivered', round: 2, why: 'refused', organisation: GUI }]);
   });
 
   it.each([

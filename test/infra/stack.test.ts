@@ -6,6 +6,10 @@ import { describe, expect, it, vi } from 'vitest';
 
 import { matches, parsePattern } from '../../infra/local/event-filter.ts';
 import { synthesize } from '../../infra/synth.ts';
+<<<<<<< HEAD
+=======
+import { NOTICE_TYPES } from '../../shared/domain/notice.ts';
+>>>>>>> d1f071f (The bus wakes notify through a queue that gathers, a schedule every minute; one machine runs queues behind rules)
 import { type Loose, metadata, named, resources, sorted, statements, target } from './template.ts';
 
 // A synthesis takes a tenth of a second alone, and seconds on a machine that is busy.
@@ -13,7 +17,12 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const template = synthesize();
 const functions = resources(template, 'AWS::Lambda::Function');
-const mappings = resources(template, 'AWS::Lambda::EventSourceMapping');
+const allMappings = resources(template, 'AWS::Lambda::EventSourceMapping');
+const typeOf = (id: string | undefined) => template.Resources[id ?? '']?.Type;
+/** Those that read a stream of a table. */
+const mappings = allMappings.filter(
+  ({ Properties }) => typeOf(target(Properties['EventSourceArn'])) === 'AWS::DynamoDB::Table',
+);
 
 /** Which tables, bus and issuer a function is told of. */
 const where = (name: string) => {
@@ -251,6 +260,61 @@ describe('bus', () => {
   });
 });
 
+describe('notifying', () => {
+  const notifying = named(template, 'function', 'notify');
+  const rules = resources(template, 'AWS::Events::Rule');
+  const mapping = allMappings.find(({ Properties }) => target(Properties['FunctionName']) === notifying.id)!;
+  const queue = template.Resources[target(mapping.Properties['EventSourceArn'])!]! as Loose;
+
+  it('is woken by the bus for what somebody is told of, through a queue that gathers for some seconds', () => {
+    const [bus] = resources(template, 'AWS::Events::EventBus');
+    const rule = rules.find(({ Properties }) => target(Properties['EventBusName']) === bus!.id)!;
+    expect(rule.Properties['EventPattern']).toEqual({ 'detail-type': [...NOTICE_TYPES] });
+    expect(rule.Properties['Targets']).toHaveLength(1);
+    const [{ Arn, DeadLetterConfig }] = rule.Properties['Targets'];
+    expect(template.Resources[target(Arn)!]).toBe(queue);
+    expect(typeOf(target(DeadLetterConfig.Arn))).toBe('AWS::SQS::Queue');
+    expect(mapping.Properties).toMatchObject({ MaximumBatchingWindowInSeconds: 5, BatchSize: 1000 });
+  });
+
+  it('has its wake-ups back while it works on them no sooner than it can have ended, and gives them up after a few times', () => {
+    const { Timeout } = notifying.Properties;
+    expect(queue.Properties.VisibilityTimeout).toBeGreaterThanOrEqual(6 * Timeout);
+    expect(queue.Properties.RedrivePolicy.maxReceiveCount).toBe(5);
+    expect(queue.Properties.SqsManagedSseEnabled).toBe(true);
+  });
+
+  it('is woken every minute as well', () => {
+    const schedules = rules.filter(({ Properties }) =>
+      Properties['Targets'].some(({ Arn }: Loose) => target(Arn) === notifying.id),
+    );
+    expect(schedules.map(({ Properties }) => Properties['ScheduleExpression'])).toEqual(['rate(1 minute)']);
+  });
+
+  it('is told where secrets and console are, and may read the channels and the mail server, no other secret', () => {
+    const { Variables } = notifying.Properties['Environment'];
+    expect(Variables.SECRETS).toBe('ssm:/daocha/liantang/');
+    expect(JSON.stringify(Variables.DAOCHA_CONSOLE_URL)).toMatch(/ApiEndpoint.*\/console/);
+    const own = synthesize({ context: { consoleSite: 'https://safety.example.gov.cn' } });
+    expect(named(own, 'function', 'notify').Properties['Environment'].Variables.DAOCHA_CONSOLE_URL).toBe(
+      'https://safety.example.gov.cn/console',
+    );
+    const role = target(notifying.Properties['Role']);
+    const secrets = statements(template)
+      .filter(({ holder, actions }) => holder === role && actions.some((action) => action.startsWith('ssm:')))
+      .map(
+        ({ actions, resources: on }) =>
+          `${actions.join()} ${JSON.stringify(on)
+            .match(/parameter[^"]*/g)!
+            .join()}`,
+      );
+    expect(sorted(secrets)).toEqual([
+      'ssm:GetParameter parameter/daocha/liantang/smtp',
+      'ssm:GetParametersByPath parameter/daocha/liantang/channels',
+    ]);
+  });
+});
+
 describe('HTTP API', () => {
   const routes = resources(template, 'AWS::ApiGatewayV2::Route');
 
@@ -334,7 +398,9 @@ describe('alarms', () => {
 
   it('watch every failure queue and the lateness of every mapping', () => {
     const queues = watches('ApproximateNumberOfMessagesVisible').map((alarm) => dimension(alarm)['Fn::GetAtt'][0]);
-    expect(sorted(queues)).toEqual(sorted(resources(template, 'AWS::SQS::Queue').map(({ id }) => id)));
+    const read = new Set(allMappings.map(({ Properties }) => target(Properties['EventSourceArn'])));
+    const failures = resources(template, 'AWS::SQS::Queue').filter(({ id }) => !read.has(id));
+    expect(sorted(queues)).toEqual(sorted(failures.map(({ id }) => id)));
     const late = watches('IteratorAge').map((alarm) => target(dimension(alarm)));
     expect(sorted(late)).toEqual(sorted(mappings.map(({ Properties }) => target(Properties['FunctionName']))));
   });

@@ -117,13 +117,11 @@ test('no reminder is lost, doubled or recorded twice, whatever crashes, overlaps
         const rounds = recorded.map(({ stream, data }) => `${stream} ${data.round}`);
         expect(new Set(rounds).size).toBe(rounds.length);
         const last = new Map(recorded.map((event) => [event.stream.split('#')[2]!, event.type]));
-        const taken = town.sent.filter((one) => one.outcome.kind === 'taken').map(({ message }) => message);
+        const taken = new Set(town.sent.filter((one) => one.outcome.kind === 'taken').map(({ message }) => message));
         const delivered = [...last].filter(([, type]) => type === 'MessageDelivered').map(([message]) => message);
-        expect(delivered.filter((message) => !taken.includes(message))).toEqual([]);
-        const dead = (await deadLetters(town.views)).map(({ message }) => message);
-        expect([...last.keys()].filter((message) => !delivered.includes(message) && !dead.includes(message))).toEqual(
-          [],
-        );
+        expect(delivered.filter((message) => !taken.has(message))).toEqual([]);
+        const dead = new Set((await deadLetters(town.views)).map(({ message }) => message));
+        expect([...last.keys()].filter((message) => !delivered.includes(message) && !dead.has(message))).toEqual([]);
 
         // outside: at least once, and more than once only where a run died: one message of a channel for each death
         const doubles = ORGANISATIONS.map((organisation) => {

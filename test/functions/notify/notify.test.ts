@@ -1,6 +1,7 @@
 // What notify does with reminders: digests, one channel's trouble and another's, retries that grow, giving up, sending again; each outcome recorded once.
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Draft } from '../../../events/catalogue.ts';
+import { ChannelsInvalid } from '../../../functions/notify/channels.ts';
 import { MAX_ATTEMPTS } from '../../../functions/notify/drain.ts';
 import { deadLetters, readState, sendAgain } from '../../../functions/notify/outbox.ts';
 import { event } from './support.ts';
@@ -254,10 +255,9 @@ describe('the district’s decisions', () => {
 
 it('a wrong configuration stops everything with what is wrong, and nothing is lost by it', async () => {
   const id = await town.remind('guijianban');
-  const right = town.channels;
-  town.channels = undefined as never;
-  await expect(town.run()).rejects.toThrow();
-  town.channels = right;
+  town.wrong = new ChannelsInvalid('channels/guijianban[0].url', 'must be an https address');
+  await expect(town.run()).rejects.toThrow('channels/guijianban[0].url: must be an https address');
+  town.wrong = undefined;
   await town.run();
   expect(town.summary()).toEqual([`delivered guijianban/wecom ${id}`]);
 });

@@ -47,6 +47,8 @@ export class NotifyTown {
   /** per channel, at most */
   limits: Pick<Adapter<never>, 'perMinute' | 'most'> = { perMinute: 20, most: 5 };
   channels = new Map<string, Channel[]>();
+  /** what is wrong with their configuration, if anything */
+  wrong: Error | undefined;
   #hazards = 0;
   #last: Commit[] = [];
 
@@ -90,7 +92,7 @@ export class NotifyTown {
   async record(of: NoticeEvent): Promise<string> {
     const { category, id } = parseStreamKey(of.stream);
     const at = new Date(this.now).toISOString();
-    const whole = event(category, id, of as never, { ...of, occurredAt: at, recordedAt: at }, of.version);
+    const whole = event(category, id, of, { ...of, occurredAt: at, recordedAt: at }, of.version);
     const commits = seal([
       {
         stream: streamKey(TENANT, category, id),
@@ -149,13 +151,17 @@ export class NotifyTown {
     const notify = makeNotify({
       store: { dynamo, table: 'events' },
       views: this.#views(dynamo),
-      channels: async () => this.channels,
+      channels: async () => {
+        if (this.wrong) throw this.wrong;
+        return this.channels;
+      },
       send: { now: () => new Date(this.now), readSecret: async (name) => name, timeoutMs: 1000 },
       adapterOf,
       record: {
         tenant: TENANT,
         actor: { person: 'daocha-notify', post: 'platform', organisation: 'office' },
         source: 'policy',
+        now: () => new Date(this.now),
       },
       random: () => 0.5,
       console: undefined,
