@@ -72,6 +72,7 @@ export function resolver(
     if (resource === undefined) throw new TemplateProblem(`it refers to ${name}.${of}, which it does not declare`);
     const known = physical.get(name)?.attributes[of];
     if (known !== undefined) return known;
+    if (of.endsWith('Endpoint')) return `https://local-${name}`;
     const service = resource.Type.split('::')[1]?.toLowerCase() ?? 'local';
     return of.endsWith('Arn') ? `arn:aws:${service}:${region}:${LOCAL_ACCOUNT}:local-${name}` : `local-${name}-${of}`;
   };

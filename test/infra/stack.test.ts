@@ -6,10 +6,7 @@ import { describe, expect, it, vi } from 'vitest';
 
 import { matches, parsePattern } from '../../infra/local/event-filter.ts';
 import { synthesize } from '../../infra/synth.ts';
-<<<<<<< HEAD
-=======
 import { NOTICE_TYPES } from '../../shared/domain/notice.ts';
->>>>>>> d1f071f (The bus wakes notify through a queue that gathers, a schedule every minute; one machine runs queues behind rules)
 import { type Loose, metadata, named, resources, sorted, statements, target } from './template.ts';
 
 // A synthesis takes a tenth of a second alone, and seconds on a machine that is busy.
