@@ -15,6 +15,7 @@ export interface Notice {
 export interface Message {
   id: string;
   organisation: string;
+  /** none: a trial */
   notices: Notice[];
   /** names of organisations and tracks */
   campaign: CampaignDefinition | null;

@@ -33,7 +33,9 @@ const ACTS: Partial<Record<HazardStatus, string>> = {
   verified: '销项',
 };
 
+/** A message without notices is a trial (测试消息): somebody looks whether the channel works. */
 export function titleOf({ notices, organisation, campaign }: Message): string {
+  if (notices.length === 0) return `【${KEYWORD}】测试消息（${organisationName(campaign, organisation)}）`;
   return `【${KEYWORD}】安全整治提醒${notices.length}件（${organisationName(campaign, organisation)}）`;
 }
 
@@ -144,19 +146,22 @@ export function plain(name: string): string {
   return letters.length <= LONGEST_NAME ? line : `${letters.slice(0, LONGEST_NAME - 1).join('')}…`;
 }
 
+const TRIAL = '通知渠道已接通，此后的提醒将发送到这里。';
+
 /** Markdown as WeCom's and DingTalk's robots both show it. @param gap what parts two lines */
 export function markdownOf(message: Message, gap: string): string {
   const lines = linesOf(message).map(
     ({ state, subject, act, link }, index) =>
       `${index + 1}. **【${state}】${subject}**：${act}。${link === undefined ? '' : `[查看](${link})`}`,
   );
-  const end =
-    message.console === undefined ? '请登录平台办理并确认收到。' : `请[登录平台](${message.console})办理并确认收到。`;
+  const site = message.console === undefined ? '登录平台' : `[登录平台](${message.console})`;
+  const end = lines.length === 0 ? TRIAL : `请${site}办理并确认收到。`;
   return [`**${titleOf(message)}**`, ...lines, end].join(gap);
 }
 
 /** The same as plain text, for e-mail. */
 export function textOf(message: Message): string {
+  if (message.notices.length === 0) return `${TRIAL}\n`;
   const lines = linesOf(message).map(
     ({ state, subject, act, link }, index) =>
       `${index + 1}. 【${state}】${subject}：${act}。${link === undefined ? '' : `\n   ${link}`}`,

@@ -16,6 +16,7 @@ const COMMANDS: Record<string, Command> = {
   audit: { says: 'take proofs home, verify them offline, check the tables 审计核验', load: () => import('./audit.ts') },
   trace: { says: 'ask who knew what, who was responsible, when 责任倒查', load: () => import('./trace.ts') },
   export: { says: 'write the events for process mining (OCEL 2.0) 导出事件', load: () => import('./export.ts') },
+  notify: { says: 'channels: state, trial, sending again 通知渠道', load: () => import('./notify.ts') },
   sweep: { says: 'bring into the log what a lost delivery left out 补排遗漏事件', load: () => import('./sweep.ts') },
 };
 
