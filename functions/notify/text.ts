@@ -1,6 +1,7 @@
 // The words of a message (提醒文字): short, in Chinese, a line a notice: how urgent, which unit, what is to be done until when, which post, a link. Most
 // urgent first. Only names of units, organisations, posts and tracks: what inspectors wrote stays in the platform, behind sign-in.
 import type { CampaignDefinition } from '../../events/campaign.ts';
+import { ESCALATION_GROUNDS } from '../../events/escalation.ts';
 import type { HazardStatus } from '../../events/hazard.ts';
 import { REPORT_KINDS } from '../../events/report.ts';
 import { POSTS } from '../../events/roster.ts';
@@ -75,6 +76,10 @@ function lineOf(notice: Notice, { campaign, console }: Message): Line {
     }
     case 'EscalationProposed':
       return escalated(0, '重大险情', '已提出上报区级，请立即处置');
+    case 'EscalationGroundAdded': {
+      const ground = `追加上报理由：${ESCALATION_GROUNDS[event.data.rule]}`;
+      return event.data.urgent ? escalated(0, '重大险情', `${ground}，请立即处置`) : escalated(3, '上报区级', ground);
+    }
     case 'EscalationSubmitted':
       return escalated(2, '上报区级', `第${event.data.round}次报送材料，请受理或退回`);
     case 'EscalationReturned':

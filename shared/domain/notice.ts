@@ -3,6 +3,7 @@
 // post is in the event, and which channel reaches the organisation is configuration.
 import type { CampaignDefinition } from '../../events/campaign.ts';
 import type { DaochaEvent, EventType } from '../../events/catalogue.ts';
+import type { EscalationStatus } from '../../events/escalation.ts';
 
 /** The types of events that are told to anybody; a channel may be limited to some of them. */
 export const NOTICE_TYPES = [
@@ -11,6 +12,7 @@ export const NOTICE_TYPES = [
   'ReportReminderIssued',
   'ReportMissed',
   'EscalationProposed',
+  'EscalationGroundAdded',
   'EscalationSubmitted',
   'EscalationReturned',
   'EscalationAccepted',
@@ -18,6 +20,8 @@ export const NOTICE_TYPES = [
 ] as const satisfies readonly EventType[];
 export type NoticeType = (typeof NOTICE_TYPES)[number];
 export type NoticeEvent = Extract<DaochaEvent, { type: NoticeType }>;
+
+const WITH_THE_DISTRICT: ReadonlySet<EscalationStatus> = new Set(['submitted', 'accepted']);
 
 export interface Addressee {
   organisation: string;
@@ -42,6 +46,12 @@ export function addressees(event: NoticeEvent, campaign: CampaignDefinition | nu
       return [{ organisation: event.data.to, posts: [] }];
     case 'EscalationProposed':
       return event.data.urgent ? ofKinds(campaign, ['office', 'leading-group']) : [];
+    case 'EscalationGroundAdded':
+      return [
+        ...(event.data.urgent ? ofKinds(campaign, ['office', 'leading-group']) : []),
+        // before that, the submission tells it
+        ...(WITH_THE_DISTRICT.has(event.data.after) ? [{ organisation: event.data.to, posts: [] }] : []),
+      ];
     case 'EscalationReturned':
     case 'EscalationAccepted':
     case 'EscalationResolved':

@@ -75,12 +75,10 @@ describe('a queue', () => {
     );
     for (let n = 1; n <= 3; n++) queue.put(n);
     queue.put(4);
-    let stopped = false;
-    const stopping = queue.stop().then(() => {
-      stopped = true;
-    });
+    const stopped = vi.fn<() => void>();
+    const stopping = queue.stop().finally(stopped);
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(stopped).toBe(false);
+    expect(stopped).not.toHaveBeenCalled();
     end();
     await stopping;
     queue.put(5);

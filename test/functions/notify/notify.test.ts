@@ -241,14 +241,17 @@ describe('the district’s decisions', () => {
     town = await new NotifyTown('office', 'district-fire', 'leading-group').launched();
     await town.record(event('escalation', 'e_1', about('EscalationSubmitted', { round: 1 }), {}, 1));
     await town.record(event('escalation', 'e_2', about('EscalationReturned', { missing: ['照片'], by: 'p-1' }), {}, 1));
-    const danger = { limit: 'power', rule: 'danger', reason: '燃气泄漏', urgent: true };
+    const danger = { limit: 'power', rule: 'danger', reason: '燃气泄漏', urgent: true, ruleSet: 1 };
     await town.record(event('escalation', 'e_3', about('EscalationProposed', danger), {}, 1));
     await town.record(event('escalation', 'e_4', about('EscalationProposed', { ...danger, urgent: false }), {}, 1));
+    const added = (after: string) => about('EscalationGroundAdded', { ...danger, before: after, after });
+    await town.record(event('escalation', 'e_5', added('accepted'), {}, 1));
+    await town.record(event('escalation', 'e_6', added('proposed'), {}, 1));
     await town.run();
     expect(town.summary()).toEqual([
-      'delivered district-fire/wecom escalation/e_1/1',
-      'delivered leading-group/wecom escalation/e_3/1',
-      'delivered office/wecom escalation/e_2/1 escalation/e_3/1',
+      'delivered district-fire/wecom escalation/e_1/1 escalation/e_5/1',
+      'delivered leading-group/wecom escalation/e_3/1 escalation/e_5/1 escalation/e_6/1',
+      'delivered office/wecom escalation/e_2/1 escalation/e_3/1 escalation/e_5/1 escalation/e_6/1',
     ]);
   });
 });

@@ -67,6 +67,15 @@ describe('a line', () => {
       `【上报区级】练塘某餐饮店：城镇燃气安全综合治理，第2次报送材料，请受理或退回 ${SITE}/escalations/e_1`,
     ],
     [
+      event(
+        'escalation',
+        'e_1',
+        escalation('EscalationGroundAdded', { rule: 'danger', urgent: true, limit: 'power', reason: 'x', ruleSet: 1 }),
+      ),
+      [],
+      `【重大险情】练塘某餐饮店：城镇燃气安全综合治理，追加上报理由：重大险情，请立即处置 ${SITE}/escalations/e_1`,
+    ],
+    [
       event('escalation', 'e_1', escalation('EscalationReturned', { missing: ['某某的照片'], by: 'p-district-1' })),
       [],
       `【区级退回】练塘某餐饮店：城镇燃气安全综合治理，请按退回意见补充材料后再次上报 ${SITE}/escalations/e_1`,
