@@ -108,7 +108,9 @@ describe('stored events cannot be changed', () => {
         rights.filter((right) => !['PutItem', ...READ].includes(right)),
         fn,
       ).toEqual([]);
-      expect(rights.includes('PutItem'), fn).toBe(['api', 'console', 'district', 'notify', 'react', 'remind'].includes(fn));
+      expect(rights.includes('PutItem'), fn).toBe(
+        ['api', 'console', 'district', 'notify', 'react', 'remind'].includes(fn),
+      );
     }
   });
 
