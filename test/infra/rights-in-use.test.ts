@@ -385,13 +385,14 @@ describe('under the rights of the template', () => {
       notBefore: null,
     });
     await notify({});
-    expect(sent).toHaveLength(2);
     expect(sent[0]).toContain('练塘某餐饮店');
-    expect(sent[1]).toEqual(sent[0]);
+    expect(sent[1]).toEqual(sent[0]); // what is sent again goes before what has come meanwhile
     await makeSequence({ log: depsOf('sequence'), ...quiet })(newCommits());
     await makeProject({ views: depsOf('project'), ...quiet })(newPage, undefined);
     const { body } = await town.get('/v1/deliveries', office);
-    expect(body.items).toMatchObject([{ status: 'delivered', round: 2, why: 'refused', organisation: GUI }]);
+    expect(body.items.filter(({ round }: Loose) => round === 2)).toMatchObject([
+      { status: 'delivered', why: 'refused', organisation: GUI },
+    ]);
   });
 
   it.each([
