@@ -110,10 +110,14 @@ export async function daochaStart(
   env: NodeJS.ProcessEnv = {},
 ): Promise<DaochaProcess & { api: string }> {
   const started = daocha(['start', '--port', '0', '--data', data, ...argv], env);
-  const api = await waitFor('the platform says where it listens', () => {
-    if (started.child.exitCode !== null) throw new Error(`it ended: ${started.err()}${started.out()}`);
-    return /http:\/\/127\.0\.0\.1:\d+/.exec(started.out())?.[0];
-  });
+  const api = await waitFor(
+    'the platform says where it listens',
+    () => {
+      if (started.child.exitCode !== null) throw new Error(`it ended: ${started.err()}${started.out()}`);
+      return /http:\/\/127\.0\.0\.1:\d+/.exec(started.out())?.[0];
+    },
+    { timeout: 60_000 },
+  );
   return { ...started, api };
 }
 

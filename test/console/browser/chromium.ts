@@ -50,8 +50,9 @@ export async function signIn(
   api: string,
   who: string,
   viewport: { width: number; height: number } = DESK,
+  more: Parameters<Browser['newContext']>[0] = {},
 ): Promise<Person> {
-  const person = await visitor(browser, viewport);
+  const person = await visitor(browser, viewport, more);
   await person.page.goto(`${api}/console`);
   await person.page.click(`button[value^="${who} "]`);
   await person.page.waitForURL(`${api}/console`);
@@ -71,6 +72,10 @@ export async function visitor(
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('requestfailed', (request) => complaints.push(`${request.url()}: ${request.failure()?.errorText}`));
+  page.on('requestfailed', (request) => {
+    const why = request.failure()?.errorText;
+    // whoever goes on before a page has everything breaks it off; that is no fault
+    if (why !== 'net::ERR_ABORTED') complaints.push(`${request.url()}: ${why}`);
+  });
   return { context, page, complaints, close: () => context.close() };
 }
