@@ -1,7 +1,10 @@
 // `daocha export ocel2`: all events, or those about one unit, as an object-centric event log for process mining. An operator's
 // tool that reads the tables; auditors find the same file in every bundle (`daocha audit bundle`).
 import { closeSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { personSchema } from '../../events/envelope.ts';
+import { recordAccess, WHOLE } from '../../shared/access/access.ts';
 import { ocel2, type LoggedEvent } from '../../shared/audit/ocel2.ts';
 import { DaochaError } from '../../shared/errors.ts';
 import { readHead } from '../../shared/log/head.ts';
@@ -9,27 +12,31 @@ import { walkLog } from '../../shared/log/read.ts';
 import { unitTimeline } from '../../shared/views/unit-page.ts';
 import type { ViewDeps } from '../../shared/views/view.ts';
 import { startStages } from './stage-progress.ts';
-import { connectTables } from './tables.ts';
+import { connectAccess, connectTables } from './tables.ts';
 
 const EXIT = { ok: 0, usage: 2, failed: 3 } as const;
 
-const HELP = `Usage: daocha export ocel2 --out FILE [--unit U] [--data DIR]
+const HELP = `Usage: daocha export ocel2 --out FILE [--unit U] [--person REF] [--ground TEXT] [--data DIR]
 
 Writes events as OCEL 2.0 JSON (www.ocel-standard.org), for process mining. All attribute values are strings. What came into the
 log after the export began is not in it.
 
   --out FILE   where to; replaced when it is there
   --unit U     only the events about a unit
+  --person REF who exports, by reference (operator); goes into the access log
+  --ground T   on what ground (DAOCHA_GROUND); goes into the access log
   --data DIR   data directory of the local platform (DAOCHA_DATA, .daocha); it must be running
   --help
 
-On AWS: set EVENTS_TABLE, LOG_TABLE, VIEWS_TABLE and DAOCHA_TENANT, and give no --data.
+On AWS: set EVENTS_TABLE, LOG_TABLE, VIEWS_TABLE, ACCESS_TABLE and DAOCHA_TENANT, and give no --data.
 
 Exit codes: 0 written · 2 wrong usage · 3 the tables or the file cannot be reached`;
 
 const FLAGS = {
   out: { type: 'string' },
   unit: { type: 'string' },
+  person: { type: 'string', default: 'operator' },
+  ground: { type: 'string' },
   data: { type: 'string' },
   help: { type: 'boolean', default: false },
 } as const;
@@ -52,10 +59,30 @@ export async function run(argv: string[]): Promise<number> {
   if (positionals.length !== 1 || positionals[0] !== 'ocel2' || values.out === undefined) {
     return fail(EXIT.usage, 'Usage: daocha export ocel2 --out FILE [--unit U]\nSee: daocha export --help');
   }
+  if (!personSchema.safeParse(values.person).success) {
+    return fail(
+      EXIT.usage,
+      `--person: ${values.person} is no reference of a person; ASCII without blanks, never a name`,
+    );
+  }
   const progress = startStages(process.stderr, { export: 'Export' });
   let deps: ViewDeps | undefined;
   try {
     deps = connectTables(values.data);
+    // Before anything is written: what is taken out unlogged is not taken out.
+    await recordAccess(connectAccess(values.data, deps), randomUUID(), {
+      at: deps.now().toISOString(),
+      person: values.person,
+      post: 'operator',
+      organisation: null,
+      roles: [],
+      action: 'export',
+      unit: values.unit ?? WHOLE,
+      ground: values.ground ?? (process.env['DAOCHA_GROUND'] || null),
+      route: 'daocha export ocel2',
+      asked: {},
+      correlation: randomUUID(),
+    });
     const events = await exportTo(deps, values.out, values.unit, progress.show);
     progress.stop();
     process.stdout.write(`${values.out}: ${events} events.\n`);

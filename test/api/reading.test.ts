@@ -234,6 +234,7 @@ describe('a route', () => {
     'read.events',
     'read.accesses',
     'read.directory',
+    'read.escalations',
   ]);
 
   it.each(ROUTE_NAMES.filter((name) => SHOWS.has(ROUTES[name].action)))('%s is logged', (name) => {

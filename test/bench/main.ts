@@ -9,6 +9,7 @@ import { markdown, type Section } from './table.ts';
 const SECTIONS: Record<string, () => Promise<Run>> = {
   store: async () => (await import('./store.ts')).storeSections,
   http: async () => (await import('./http.ts')).httpSections,
+  reading: async () => (await import('./reading.ts')).readingSections,
   follow: async () => (await import('./follow.ts')).followSections,
   lag: async () => (await import('./lag.ts')).lagSections,
   import: async () => (await import('./import.ts')).importSections,

@@ -11,6 +11,8 @@ export interface Server extends ServerInfo {
   data: string;
   dynamo: DynamoDBClient;
   http: HttpClient;
+  /** turns the access log of reads on or off */
+  log: (on: boolean) => Promise<void>;
   stop: () => Promise<void>;
 }
 
@@ -41,6 +43,10 @@ export async function startServer(followers: boolean): Promise<Server> {
     data: directory.path,
     dynamo,
     http: httpClient(info.api, info.tokens.office, agent),
+    async log(on) {
+      child.send(on ? 'log' : 'no log');
+      await once(child, 'message');
+    },
     async stop() {
       agent.destroy();
       dynamo.destroy();

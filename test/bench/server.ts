@@ -1,5 +1,7 @@
 // The platform in a process of its own, so that the client of a benchmark does not run on the server's event loop. Started by
 // server-process.ts; tells it where everything is, and stops when told to, or when whoever started it is gone.
+import type { Route } from '../../functions/api/route.ts';
+import { ROUTES } from '../../functions/api/routes.ts';
 import { declaredTemplate } from '../../infra/local/declared.ts';
 import type { TableNames } from '../../infra/cli/data-directory.ts';
 import { startPlatform } from '../../infra/local/platform.ts';
@@ -33,7 +35,16 @@ async function serve({ data, followers }: ServerOptions): Promise<void> {
       () => process.exit(1),
     );
   };
-  process.once('message', stop);
+  const rules = Object.values(ROUTES as Record<string, Route>).map((route) => [route, route.access] as const);
+  process.on('message', (said) => {
+    if (said === 'stop') return stop();
+    // which routes are logged: all that are, or none
+    for (const [route, access] of rules) {
+      if (said === 'log' && access) route.access = access;
+      else delete route.access;
+    }
+    process.send!(said);
+  });
   process.once('disconnect', stop);
   const info: ServerInfo = {
     api: platform.api,
