@@ -139,6 +139,58 @@ describe('deadlines of a hazard', () => {
   });
 });
 
+describe('the access to a unit', () => {
+  it('is asked for like any other question, and the asking is in the next answer', async () => {
+    town.now.at = new Date(town.now.at.getTime() + 1000);
+    await ask(`units/${unit}/late`);
+    town.now.at = new Date(town.now.at.getTime() + 1000);
+    const { status, body } = await ask(`units/${unit}/access?after=2025-06-01`);
+    expect(status).toBe(200);
+    expect(body.facts.at(-1)).toMatchObject({ person: 'p-auditor-office', action: 'trace', unit, refused: null });
+    expect(body.facts.at(-1).route).toContain('/late');
+    town.now.at = new Date(town.now.at.getTime() + 1000);
+    const next = await ask(`units/${unit}/access?after=2025-06-01`);
+    expect(next.body.facts.at(-1).route).toContain('/access');
+    expect((await ask(`units/${unit}/access?after=2030-01-01`)).body.facts).toEqual([]);
+  });
+
+  it('as known at an earlier position is what had been read before the next event was recorded', async () => {
+    const then = await ask(`units/${unit}/access?after=2025-01-01&knownAt=${sizes['ordered']}`);
+    expect(then.body.facts).toEqual([]);
+  });
+});
+
+describe('the dossier', () => {
+  it('compiles the answers, and its reading is logged as one', async () => {
+    const { status, body } = await ask(`units/${unit}/dossier?on=2025-06-02&months=3`);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      question: 'dossier',
+      subject: { unit, name: '练塘某餐饮店', on: '2025-06-02', months: 3 },
+      inspections: [{ status: 'recorded' }],
+      hazards: [{ hazard, cycles: [{ signedOff: { by: { person: 'p-dept-2' } } }] }],
+    });
+    town.now.at = new Date(town.now.at.getTime() + 1000);
+    const { body: accesses } = await ask(`units/${unit}/access?after=2025-06-01`);
+    expect(accesses.facts.map(({ action }: { action: string }) => action)).toContain('dossier');
+  });
+
+  it('as known at an earlier position does not know the sign-off', async () => {
+    const { body } = await ask(`units/${unit}/dossier?on=2025-06-02&months=3&knownAt=${sizes['ordered']}`);
+    expect(body.hazards).toMatchObject([{ status: 'ordered', cycles: [{ signedOff: null }] }]);
+  });
+
+  it.each([
+    ['on', 'on=2025-07-01&months=3', /has not come yet/],
+    ['on', 'on=tomorrow&months=3', /date/i],
+    ['months', 'on=2025-06-01&months=500', /at most 240/],
+  ])('is refused for a wrong %s (%s)', async (field, query, message) => {
+    const { status, body } = await ask(`units/${unit}/dossier?${query}`);
+    expect({ status, field: body.field }).toEqual({ status: 400, field });
+    expect(body.detail).toMatch(message);
+  });
+});
+
 describe('what is refused', () => {
   it.each([
     ['the future', () => '2025-07-01T00:00:00Z', /has not come yet/, /not later than 2025-06-02/],

@@ -18,7 +18,14 @@ import { checkpointOf, key, ORIGIN, sourceOf, temporary, Town, vkey } from './to
 const town = new Town(700);
 const SIZE = town.events.length;
 const { dir: base, remove } = temporary();
-const bundles = { all: join(base, 'all'), range: join(base, 'range'), unit: join(base, 'unit') };
+const bundles = {
+  all: join(base, 'all'),
+  range: join(base, 'range'),
+  unit: join(base, 'unit'),
+  also: join(base, 'also'),
+};
+/** Single events of other units, as a dossier takes appointments home beside its unit. */
+const ALSO = [3, 270];
 let copies = 0;
 
 beforeAll(async () => {
@@ -27,6 +34,7 @@ beforeAll(async () => {
     [bundles.all, { kind: 'all' }],
     [bundles.range, { kind: 'range', from: 250, to: 270 }],
     [bundles.unit, { kind: 'unit', unit: 'u_30' }],
+    [bundles.also, { kind: 'unit', unit: 'u_30', also: ALSO }],
   ];
   for (const [dir, scope] of scopes) await writeBundle(source, { dir, scope });
 });
@@ -419,4 +427,46 @@ describe('compiling', () => {
 
 test('every kind of problem has an exit code of its own', () => {
   expect(new Set(PROBLEM_KINDS.map((kind) => EXIT_CODES[kind])).size).toBe(PROBLEM_KINDS.length);
+});
+
+describe('a bundle of a unit with single events of other streams beside it', () => {
+  test('holds, with a proof of each', async () => {
+    const verdict = await after('also', () => {});
+    expect(verdict.problems).toEqual([]);
+    const held = readdirSync(join(bundles.also, 'leaves')).length;
+    expect(held).toBe(readdirSync(join(bundles.unit, 'leaves')).length + ALSO.length);
+    for (const position of ALSO) expect(existsSync(join(bundles.also, `proofs/${position}.tlog-proof`))).toBe(true);
+  });
+
+  test('misses one that was taken out, manifest and all', async () => {
+    const { problems } = await after('also', (dir) => {
+      for (const path of [`leaves/${ALSO[1]}.json`, `proofs/${ALSO[1]}.tlog-proof`]) rmSync(join(dir, path));
+      remanifest(dir);
+    });
+    expect(problems[0]).toMatchObject({ kind: 'missing', position: ALSO[1] });
+  });
+
+  test('does not take one that it does not name', async () => {
+    const { problems } = await after('also', (dir) => {
+      const info = JSON.parse(readFileSync(join(dir, 'bundle.json'), 'utf8')) as { scope: { also: number[] } };
+      info.scope.also = ALSO.slice(0, 1);
+      writeFileSync(join(dir, 'bundle.json'), `${JSON.stringify(info, null, 2)}\n`);
+      remanifest(dir);
+    });
+    expect(problems[0]).toMatchObject({ kind: 'extra', position: ALSO[1] });
+  });
+
+  test('finds one that was altered', async () => {
+    const { problems } = await after('also', (dir) => {
+      rewrite(`leaves/${ALSO[0]}.json`, (bytes) => flipped(bytes, 40))(dir);
+      remanifest(dir);
+    });
+    expect(problems[0]).toMatchObject({ kind: 'altered', position: ALSO[0] });
+  });
+
+  test('cannot be made of positions beyond the log', async () => {
+    const { source } = await sourceOf(town.events);
+    const scope: Scope = { kind: 'unit', unit: 'u_30', also: [SIZE] };
+    await expect(writeBundle(source, { dir: join(base, 'beyond'), scope })).rejects.toMatchObject({ field: 'also' });
+  });
 });
