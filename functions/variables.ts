@@ -71,3 +71,6 @@ export const SECRETS_SOURCE = /^(ssm:\/([A-Za-z0-9_.-]+\/)+|file:.+)$/;
 
 /** What `DOSSIERS` may be: `s3:<bucket>` or `file:<directory>` (functions/dossier-store.ts). */
 export const DOSSIERS_PLACE = /^(s3:[A-Za-z0-9][A-Za-z0-9.-]{1,62}|file:.+)$/;
+
+/** Folder of the secrets by which district systems sign what they deliver, one for each organisation (functions/api/signed.ts). */
+export const WEBHOOK_SECRETS = 'district-webhooks';

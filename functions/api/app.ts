@@ -5,12 +5,12 @@ import { Hono } from 'hono/tiny';
 import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { NotFound, TooLarge } from '../../shared/errors.ts';
-import { readJson } from './body.ts';
+import { jsonOf, readBytes, readJson } from './body.ts';
 import type { Answer, ApiDeps } from './call.ts';
 import { carryOut, NOBODY } from './carry-out.ts';
 import { idempotencyKey } from './idempotency.ts';
 import { requireRole } from './permissions.ts';
-import { HttpError, problemFor } from './problems.ts';
+import { HttpError, problemFor, Unavailable } from './problems.ts';
 import { groundFrom } from './reading.ts';
 import type { Route } from './route.ts';
 import { ROUTE_NAMES, ROUTES, type RouteName } from './routes.ts';
@@ -80,8 +80,20 @@ async function serve(c: Context<Env>, deps: ApiDeps, name: RouteName): Promise<R
   }
   const headers: Record<string, string> = {};
   const wait = preferredWait(c.req.header('prefer'));
+  let body = (): Promise<unknown> => readJson(c.req.raw, route.bodyLimit);
   let key = '';
-  if (route.kind === 'command') {
+  if (route.signed) {
+    const bytes = await readBytes(c.req.raw, route.bodyLimit);
+    const delivery = {
+      organisation: c.req.param('district') ?? '',
+      header: (is: string) => c.req.header(is),
+      body: bytes,
+    };
+    if (!deps.verifyDelivery) throw new Unavailable('no-webhooks', 'deliveries are taken by another function');
+    ({ principal, id: key } = await deps.verifyDelivery(delivery));
+    record.person = principal.person;
+    body = () => Promise.resolve(jsonOf(c.req.raw, bytes));
+  } else if (route.kind === 'command') {
     key = idempotencyKey(c.req.header('idempotency-key'));
     headers['idempotency-key'] = key;
     if (wait !== undefined) headers['preference-applied'] = `wait=${wait}`;
@@ -90,7 +102,7 @@ async function serve(c: Context<Env>, deps: ApiDeps, name: RouteName): Promise<R
     path: c.req.path,
     params: c.req.param(),
     query: () => singleValues(c.req.queries()),
-    body: () => readJson(c.req.raw, route.bodyLimit),
+    body,
     key,
     correlation: record.correlation,
     wait,

@@ -10,10 +10,20 @@ const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
  * @throws TooLarge 413, HttpError 415 `unsupported-media-type`, InvalidInput `malformed-json`
  */
 export async function readJson(request: Request, limit: number): Promise<unknown> {
+  return jsonOf(request, await readBytes(request, limit));
+}
+
+/** The body as it came. @param limit bytes @throws TooLarge 413 */
+export async function readBytes(request: Request, limit: number): Promise<Uint8Array> {
   const declared = Number(request.headers.get('content-length') ?? 0);
   if (declared > limit) throw tooLarge(declared, limit);
   const bytes = new Uint8Array(await request.arrayBuffer());
   if (bytes.length > limit) throw tooLarge(bytes.length, limit);
+  return bytes;
+}
+
+/** @throws HttpError 415 `unsupported-media-type`, InvalidInput `malformed-json` */
+export function jsonOf(request: Request, bytes: Uint8Array): unknown {
   if (bytes.length === 0) return {};
   const type = request.headers.get('content-type') ?? '';
   if (!JSON_TYPE.test(type)) {

@@ -7,6 +7,7 @@ import type { Route } from './route.ts';
 import type { AccessDeps } from '../../shared/access/access.ts';
 import type { DirectoryDeps } from '../../shared/directory/directory.ts';
 import type { RouteName } from './routes.ts';
+import type { VerifyDelivery } from './signed.ts';
 import type { StoreDeps } from '../../shared/store/store.ts';
 import type { Witness } from '../../shared/witness/client.ts';
 import type { ViewDeps } from '../../shared/views/view.ts';
@@ -28,6 +29,8 @@ export interface ApiDeps {
   witnesses: readonly Witness[];
   /** checks an Authorization header */
   verify: (authorization: string | undefined) => Promise<Principal>;
+  /** checks what another system has signed, for the function that takes such deliveries */
+  verifyDelivery?: VerifyDelivery;
   /** where dossiers lie, for the function that hands them out */
   dossiers?: DossierStore;
   /** called for what was not thrown on purpose, and for answers of 500 and above */

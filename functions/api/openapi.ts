@@ -90,7 +90,7 @@ function operation(name: string, route: Route, components: Json): Json {
     parameters: [
       ...parameters('path', route.params, components),
       ...parameters('query', route.query, components),
-      ...(route.kind === 'command' ? COMMAND_HEADERS : []),
+      ...(route.signed ? SIGNED_HEADERS : route.kind === 'command' ? COMMAND_HEADERS : []),
       ...(route.access ? [GROUND_HEADER] : []),
       CORRELATION_HEADER,
     ],
@@ -125,6 +125,16 @@ const COMMAND_HEADERS = [
     type: 'string',
     examples: ['wait=5'],
   }),
+];
+
+const signedHeader = (name: string, description: string) => ({
+  ...header(name, description, { type: 'string' }),
+  required: true,
+});
+const SIGNED_HEADERS = [
+  signedHeader('webhook-id', 'of the delivery; the same when it is sent again'),
+  signedHeader('webhook-timestamp', 'seconds since 1970'),
+  signedHeader('webhook-signature', '`v1,` and the base64 of HMAC-SHA-256 over `<id>.<timestamp>.<body>`'),
 ];
 
 function parameters(place: 'path' | 'query', schema: z.ZodObject, components: Json): Json[] {
@@ -173,7 +183,7 @@ function answers(route: Route, components: Json): Json {
 function problems(route: Route, components: Json): Json {
   const statuses = new Set([503]);
   const add = (...more: number[]) => more.forEach((status) => statuses.add(status));
-  if (route.action !== 'public') add(400, 401, 403);
+  if (route.action !== 'public' || route.signed) add(400, 401, 403);
   if (route.kind === 'command') add(409, 413, 415, 422);
   if (route.path.includes('{') || route.kind === 'command') add(404);
   if ('atLeast' in route.query.shape) add(504);

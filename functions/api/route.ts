@@ -37,6 +37,8 @@ export interface Route<
   description?: string;
   /** what the caller needs leave for; `public` needs no token */
   action: Action | 'public';
+  /** not a token but a signature says who calls, see signed.ts; its id is the idempotency key */
+  signed?: true;
   /** put on the access log before the answer leaves, see reading.ts */
   access?: AccessRule;
   params: Params;
@@ -61,7 +63,9 @@ const NOTHING = z.strictObject({});
 export type Nothing = typeof NOTHING;
 
 type Common = Pick<Route, 'path' | 'tag' | 'summary' | 'zh' | 'action'> &
-  Partial<Pick<Route, 'description' | 'access' | 'bodyLimit' | 'example' | 'answers' | 'greedy' | 'produces'>>;
+  Partial<
+    Pick<Route, 'description' | 'access' | 'signed' | 'bodyLimit' | 'example' | 'answers' | 'greedy' | 'produces'>
+  >;
 
 /** A route that changes something. `creates`: it answers 201 with a Location when something new came to be. */
 export function command<Body extends z.ZodType, Params extends z.ZodObject = Nothing>(

@@ -14,6 +14,7 @@ import { logRoutes } from './routes/log.ts';
 import { rosterRoutes } from './routes/roster.ts';
 import { unitRoutes } from './routes/units.ts';
 import { viewRoutes } from './routes/views.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
 
 export const ROUTES = {
   ...viewRoutes,
@@ -21,6 +22,7 @@ export const ROUTES = {
   ...inspectionRoutes,
   ...hazardRoutes,
   ...escalationRoutes,
+  ...webhookRoutes,
   ...deadlineRoutes,
   ...campaignRoutes,
   ...rosterRoutes,

@@ -6,8 +6,10 @@ import { makeVerifier, remoteKeys } from '../api/auth.ts';
 import { noDirectory } from '../api/call.ts';
 import { makeHandler } from '../api/lambda.ts';
 import { now, wallClock } from '../clock.ts';
+import { makeDeliveryVerifier } from '../api/signed.ts';
 import { openDossierStore } from '../dossier-store.ts';
 import { readEnvironment } from '../environment.ts';
+import { makeSecrets } from '../secrets.ts';
 import { DISTRICT_HANDLERS } from './handlers.ts';
 
 const settings = readEnvironment([
@@ -17,6 +19,7 @@ const settings = readEnvironment([
   'viewsTable',
   'accessTable',
   'dossiers',
+  'secrets',
   'issuer',
   'audience',
   'jwksUrl',
@@ -39,6 +42,11 @@ export const handler = makeHandler(
     directory: noDirectory(),
     witnesses: [],
     verify: makeVerifier({ ...settings, keys: remoteKeys(jwksUrl), now: wallClock }),
+    verifyDelivery: makeDeliveryVerifier({
+      secrets: makeSecrets(settings.secrets),
+      now: wallClock,
+      report: (message, facts) => logger.warn(message, facts),
+    }),
     dossiers: openDossierStore(settings.dossiers, tenant),
   },
   {

@@ -10,7 +10,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 
-import { VARIABLES } from '../../functions/variables.ts';
+import { VARIABLES, WEBHOOK_SECRETS } from '../../functions/variables.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Alarms } from './alarms.ts';
 import { bindDossiers } from './escalating.ts';
@@ -63,13 +63,26 @@ export class Api extends Construct {
     for (const path of DISTRICT_PATHS) {
       this.http.addRoutes({ path, methods: [HttpMethod.ANY], integration: toDistrict, authorizer });
     }
+    const signed = this.http.addRoutes({
+      path: '/v1/webhooks/districts/{district}',
+      methods: [HttpMethod.POST],
+      integration: toDistrict,
+    });
     const open = [
       ...this.http.addRoutes({ path: '/health', methods: [HttpMethod.GET], integration: toApi }),
       ...['/docs', '/docs/{proxy+}', '/openapi.json'].flatMap((path) =>
         this.http.addRoutes({ path, methods: [HttpMethod.GET], integration: toDocs }),
       ),
     ];
-    open.forEach(acknowledgePublic);
+    open.forEach((route) =>
+      acknowledgeOpen(route, 'Health and the documentation are public by intent: they hold no record of the campaign.'),
+    );
+    signed.forEach((route) =>
+      acknowledgeOpen(
+        route,
+        'A district’s own system has no token: it signs what it sends, and the function checks that.',
+      ),
+    );
 
     alarms.add(this, 'ServerErrorsAlarm', {
       metric: this.http.metricServerError({ period: Duration.minutes(5), statistic: 'Sum' }),
@@ -128,6 +141,7 @@ export class Api extends Construct {
     });
     fn.bindTable(VARIABLES.accessTable, tables.access, { actions: ['PutItem'] });
     bindDossiers(fn, 'GetObject', dossiers, configuration);
+    fn.bindSecrets(configuration.tenant, { folders: [WEBHOOK_SECRETS] });
     return signIn(fn, configuration);
   }
 
@@ -176,9 +190,6 @@ function signIn(fn: DaochaFunction, configuration: Configuration): DaochaFunctio
     .setVariable(VARIABLES.postClaim, configuration.claims.post);
 }
 
-function acknowledgePublic(route: HttpRoute): void {
-  Validations.of(route).acknowledge({
-    id: 'AwsSolutions-APIG4',
-    reason: 'Health and the documentation are public by intent: they hold no record of the campaign.',
-  });
+function acknowledgeOpen(route: HttpRoute, reason: string): void {
+  Validations.of(route).acknowledge({ id: 'AwsSolutions-APIG4', reason });
 }

@@ -8,6 +8,7 @@ import type { ApiDeps } from '../../functions/api/call.ts';
 import { ALL_HANDLERS } from '../../functions/api/all-handlers.ts';
 import { makeHandler, type ApiHandler } from '../../functions/api/lambda.ts';
 import type { TableNames } from '../../infra/cli/data-directory.ts';
+import { makeDeliveryVerifier } from '../../functions/api/signed.ts';
 import { LIANTANG, LIANTANG_RULES } from '../../shared/campaign/liantang.ts';
 import { launchCampaign, publishRuleSet } from '../../shared/command/campaign.ts';
 import { follow } from '../../shared/log/follow.ts';
@@ -87,6 +88,8 @@ export interface TestTown {
   /** the in-memory tables; unused when another engine was given */
   fake: FakeDynamo;
   deps: Omit<ApiDeps, 'report'>;
+  /** secrets by which others sign what they deliver, by name */
+  secrets: Map<string, string>;
   logged: { message: string; facts: Record<string, unknown> }[];
   now: { at: Date };
   keys: Keys;
@@ -133,11 +136,17 @@ export async function makeTown({ launched = true, settling = false, engine }: To
   const logged: TestTown['logged'] = [];
   const keep = (message: string, facts: Record<string, unknown>): void => void logged.push({ message, facts });
   const dossiers = memoryDossiers();
+  const secrets = new Map<string, string>();
   const deps: TestTown['deps'] = {
     tenant: TENANT,
     now: clock,
     handlers: ALL_HANDLERS,
     dossiers,
+    verifyDelivery: makeDeliveryVerifier({
+      secrets: { listSecrets: () => Promise.resolve(secrets) },
+      now: clock,
+      report: keep,
+    }),
     store: { dynamo, table: tables.events },
     views,
     directory: { dynamo, table: tables.directory, tenant: TENANT },
@@ -155,6 +164,7 @@ export async function makeTown({ launched = true, settling = false, engine }: To
   const town: TestTown = {
     fake,
     deps,
+    secrets,
     logged,
     now,
     keys,

@@ -330,6 +330,7 @@ describe('HTTP API', () => {
       'HEAD /console/{proxy+}',
       'POST /console',
       'POST /console/{proxy+}',
+      'POST /v1/webhooks/districts/{district}',
     ]);
     const signed = routes.filter(({ Properties }) => Properties['AuthorizationType'] === 'JWT');
     expect(sorted(signed.map(({ Properties }) => Properties['RouteKey']))).toEqual([
@@ -355,6 +356,7 @@ describe('HTTP API', () => {
     expect(['ANY /{proxy+}', 'GET /health'].map(served)).toEqual(['api', 'api']);
     const cases = ['ANY /v1/escalations', 'ANY /v1/escalations/{proxy+}', 'ANY /v1/hazards/{id}/escalations'];
     expect(cases.map(served)).toEqual(['district', 'district', 'district']);
+    expect(served('POST /v1/webhooks/districts/{district}')).toBe('district');
     expect(['GET /docs', 'GET /docs/{proxy+}', 'GET /openapi.json'].map(served)).toEqual(['docs', 'docs', 'docs']);
   });
 
