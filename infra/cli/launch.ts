@@ -4,8 +4,11 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { LIANTANG_CHECKLISTS } from '../../shared/campaign/checklists.ts';
 import { LIANTANG, LIANTANG_RULES, LIANTANG_TARGETS } from '../../shared/campaign/liantang.ts';
+import type { CampaignDefinition, RuleSet } from '../../events/campaign.ts';
+import { lackingIn, type Shipped } from '../../shared/campaign/going-on.ts';
+import { townDay } from '../../shared/domain/decider.ts';
 import { DaochaError } from '../../shared/errors.ts';
-import { connect, NotConnected, type ApiClient } from './api-client.ts';
+import { connect, NotConnected, type Answer, type ApiClient } from './api-client.ts';
 
 const HELP = `Usage: daocha launch [--definition FILE] [--api URL] [--token TOKEN] [--data DIR]
 
@@ -48,8 +51,7 @@ export async function run(argv: string[]): Promise<number> {
   try {
     const client = await connect({ ...flags, role: 'admin' });
     const steps = [
-      ['/v1/campaign', seed.definition],
-      ['/v1/campaign/rule-sets', seed.ruleSet],
+      ...(await firstSteps(client, seed)),
       ...seed.targets.map((target) => ['/v1/campaign/targets', target] as const),
       ...(seed.checklists ?? []).map((checklist) => ['/v1/campaign/checklists', checklist] as const),
     ] as const;
@@ -69,15 +71,42 @@ export async function run(argv: string[]): Promise<number> {
   }
 }
 
+type Step = readonly [path: string, body: unknown];
+
+/** Launching and the first rule set; on a platform whose campaign an older daocha launched, what it lacks. */
+async function firstSteps(client: ApiClient, seed: { definition: unknown; ruleSet: unknown }): Promise<Step[]> {
+  const launch: Step[] = [
+    ['/v1/campaign', seed.definition],
+    ['/v1/campaign/rule-sets', seed.ruleSet],
+  ];
+  const { status, body } = await ask(client, 'GET', '/v1/campaign');
+  const present = body as { definition: CampaignDefinition | null; ruleSets: RuleSet[] };
+  if (status !== 200 || !present.definition) return launch;
+  const { definition, ruleSets } = present;
+  const today = townDay(new Date().toISOString());
+  const { organisations, ruleSet } = lackingIn({ definition, ruleSets }, seed as Shipped, today);
+  // nothing lacks: the same commands say whether it is the campaign that was meant
+  if (ruleSet === undefined || ruleSets.length === 0) return launch;
+  return [
+    ...organisations.map((organisation): Step => ['/v1/organisations', organisation]),
+    ['/v1/campaign/rule-sets', ruleSet],
+  ];
+}
+
 async function post(client: ApiClient, path: string, body: unknown): Promise<string | undefined> {
-  const { status, body: answer } = await client.request('POST', path, body).catch((error: unknown) => {
+  const { status, body: answer } = await ask(client, 'POST', path, body);
+  if (status < 300) return undefined;
+  const { detail, expected } = (answer ?? {}) as { detail?: string; expected?: string };
+  return `HTTP ${status}: ${detail ?? 'refused'}${expected ? ` (expected: ${expected})` : ''}`;
+}
+
+/** @throws NotConnected when nobody answers */
+function ask(client: ApiClient, method: 'GET' | 'POST', path: string, body?: unknown): Promise<Answer> {
+  return client.request(method, path, body).catch((error: unknown) => {
     throw new NotConnected(
       `${client.api} does not answer (${(error as Error).message}).`,
       'api',
       'a platform that runs',
     );
   });
-  if (status < 300) return undefined;
-  const { detail, expected } = (answer ?? {}) as { detail?: string; expected?: string };
-  return `HTTP ${status}: ${detail ?? 'refused'}${expected ? ` (expected: ${expected})` : ''}`;
 }

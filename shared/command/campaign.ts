@@ -1,7 +1,8 @@
 // Commands on the campaign itself: launching it, registering organisations, publishing rule sets and checklists, setting targets.
 import type { CampaignDefinition, Checklist, Organisation, RuleSet } from '../../events/campaign.ts';
 import * as rules from '../domain/campaign.ts';
-import type { Drafts } from '../domain/decider.ts';
+import { lackingIn } from '../campaign/going-on.ts';
+import { townDay, type Drafts } from '../domain/decider.ts';
 import type { StoreDeps } from '../store/store.ts';
 import { campaignOf, execute, forgetCampaign, on, type CommandContext, type Executed } from './execute.ts';
 
@@ -77,7 +78,10 @@ export interface CampaignSeed {
   checklists?: readonly Checklist[];
 }
 
-/** Launches the campaign with its first rule set, targets and checklists; nothing where that has been done. */
+/**
+ * Launches the campaign with its first rule set, targets and checklists; nothing where that has been done. A campaign that an older daocha
+ * launched gets what it lacks.
+ */
 export async function seedCampaign(
   deps: StoreDeps,
   context: Omit<CommandContext, 'command' | 'request'>,
@@ -86,7 +90,13 @@ export async function seedCampaign(
   const step = (command: string): CommandContext => ({ ...context, command, request: command });
   const present = await loadCampaign(deps, context.tenant, context.now);
   if (!present.definition) await launchCampaign(deps, step('seed:launch'), seed.definition);
-  if (present.ruleSets.length === 0) await publishRuleSet(deps, step('seed:rules-1'), seed.ruleSet);
+  const definition = present.definition ?? seed.definition;
+  const today = townDay(context.now.toISOString());
+  const { organisations, ruleSet } = lackingIn({ definition, ruleSets: present.ruleSets }, seed, today);
+  for (const organisation of organisations) {
+    await registerOrganisation(deps, step(`seed:organisation-${organisation.id}`), organisation);
+  }
+  if (ruleSet) await publishRuleSet(deps, step(`seed:rules-${ruleSet.version}`), ruleSet);
   for (const target of seed.targets) {
     if (!present.targets[target.id]) await setTarget(deps, step(`seed:target-${target.id}`), target);
   }

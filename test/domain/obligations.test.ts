@@ -14,7 +14,8 @@ describe('monthly lists', () => {
   it('are owed from May on, by the lead of each track, to the operations centre; what that owes itself goes to the office', () => {
     expect(owedBy('2025-04-30')).toEqual([]);
     const may = owedBy('2025-05-01');
-    expect(may.map(({ track }) => track).toSorted()).toEqual(LIANTANG.tracks.map(({ track }) => track).toSorted());
+    expect(new Set(may.map(({ track }) => track))).toEqual(new Set(LIANTANG.tracks.map(({ track }) => track)));
+    expect(may).toHaveLength(7);
     expect(may.find(({ track }) => track === 'gas')).toMatchObject({ organisation: 'guijianban', to: 'chengyun' });
     expect(may.find(({ track }) => track === 'insulation')).toMatchObject({ organisation: 'chengyun', to: 'office' });
   });
