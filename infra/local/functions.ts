@@ -45,13 +45,15 @@ export async function importHandler(name: string): Promise<Handler> {
 /**
  * Loads handlers one after the other, each under its own environment, and returns what calls them.
  * @param overrides set on top of the template's environment: endpoints and sign-in are what differs on one machine
+ * @param requestId names each call
  */
 export async function loadFunctions(
   functions: readonly LocalFunction[],
   overrides: Record<string, string>,
   load: (name: string) => Promise<Handler> = importHandler,
+  requestId: () => string = randomUUID,
 ): Promise<Functions> {
-  const pace = { hurried: false };
+  const pace = { hurried: false, requestId };
   const calls = new Map<string, (event: unknown) => Promise<unknown>>();
   for (const fn of functions) {
     Object.assign(process.env, fn.environment, overrides);
@@ -76,7 +78,7 @@ async function callHandler(
   fn: LocalFunction,
   handler: Handler,
   event: unknown,
-  pace: { hurried: boolean },
+  pace: { hurried: boolean; requestId: () => string },
 ): Promise<unknown> {
   const end = Date.now() + fn.timeout * 1000;
   const context: Context = {
@@ -85,7 +87,7 @@ async function callHandler(
     functionVersion: '$LATEST',
     invokedFunctionArn: `arn:aws:lambda:local:000000000000:function:daocha-${fn.name}`,
     memoryLimitInMB: String(fn.memory),
-    awsRequestId: randomUUID(),
+    awsRequestId: pace.requestId(),
     logGroupName: `/aws/lambda/daocha-${fn.name}`,
     logStreamName: 'local',
     getRemainingTimeInMillis: () =>

@@ -26,6 +26,7 @@ import { type DataLock, lockDataDirectory } from './lock.ts';
 import { type Model, readModel } from './model.ts';
 import { launchCampaign, type Seeding, sweepEvents } from './seeding.ts';
 import { closeServer, json, listen } from './server.ts';
+import { makeStepping, type Stepping } from './stepped.ts';
 import type { ScheduleState } from './schedules.ts';
 import type { TailState } from './streams.ts';
 import { type Queue, startQueue } from './queues.ts';
@@ -52,6 +53,8 @@ export interface PlatformOptions {
   sweep?: (seeding: Seeding) => Promise<void>;
   /** A virtual clock that starts there, instead of the real one; one such platform a process. */
   clock?: Date;
+  /** With a virtual clock: what is woken by a stream runs only in `step()`, in a fixed order, and nobody listens on the bus. */
+  stepped?: boolean;
 }
 
 export interface Platform {
@@ -67,6 +70,8 @@ export interface Platform {
   fire(fn: string): Promise<void>;
   /** Moves the virtual clock; undefined when the platform goes by the real one. */
   clock: VirtualClock | undefined;
+  /** Only when stepped: runs the sequencer and every follower until nothing is left to do. */
+  step: (() => Promise<void>) | undefined;
   /** Resolves with the reason when the platform cannot go on, e.g. because its engine ended. */
   failed: Promise<string>;
   /** Stops in order: no new requests, those in flight answered, tails ended, checkpoints written, engine stopped. */
@@ -181,11 +186,21 @@ async function startLocked(
   // The functions of mappings and schedules in a thread of their own, those that answer or are called by the bus here.
   const followers = new Set([...model.mappings, ...model.schedules, ...model.queues].map((caller) => caller.function));
   const called = new Set([...model.routes.map((route) => route.function), ...model.rules.flatMap((r) => r.functions)]);
-  const inThread = options.load === undefined && options.sweep === undefined;
+  const stepped = options.stepped === true && clock !== undefined;
+  const inThread = options.load === undefined && options.sweep === undefined && !stepped;
   const here = inThread ? model.functions.filter(({ name }) => called.has(name)) : model.functions;
-  const invoke = await loadFunctions(here, variables, options.load ?? importHandler);
+  let calls = 0;
+  // Some of it goes on record, as correlation: a stepped platform's calls are numbered.
+  const requestId = stepped ? () => `step-${(calls += 1)}` : undefined;
+  const invoke = await loadFunctions(here, variables, options.load ?? importHandler, requestId);
   let following: Following;
-  if (inThread) {
+  let stepping: Stepping | undefined;
+  if (stepped) {
+    const streams = new DynamoDBStreamsClient(engine.client);
+    undo.push(() => streams.destroy());
+    stepping = makeStepping({ ...shared, streams, invoke, now });
+    following = stepping.following;
+  } else if (inThread) {
     const thread = await followInThread({
       ...shared,
       client: engine.client,
@@ -217,7 +232,7 @@ async function startLocked(
   );
   const stopQueues = async () => void (await Promise.all([...queues.values()].map((queue) => queue.stop())));
   undo.push(stopQueues);
-  for (const rule of model.rules) routeRule(rule, bus, invoke, queues, note);
+  for (const rule of stepped ? [] : model.rules) routeRule(rule, bus, invoke, queues, note);
 
   const status = async (): Promise<PlatformStatus> => {
     const { mappings, schedules } = await following.states();
@@ -287,6 +302,7 @@ async function startLocked(
     status,
     fire: (fn) => following.fire(fn),
     clock,
+    step: stepping?.step,
     failed,
     stop: () => (stopping ??= stopInOrder()),
   };
