@@ -4,7 +4,9 @@
 
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import { mkdtempSync, rmSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { now, setClock } from '../../functions/clock.ts';
 import { VARIABLES } from '../../functions/variables.ts';
@@ -179,8 +181,10 @@ async function startLocked(
     memory,
     note,
   };
+  const copies = memory ? mkdtempSync(join(tmpdir(), 'daocha-checkpoints-')) : join(data, 'checkpoints');
+  if (memory) undo.push(() => rmSync(copies, { recursive: true, force: true }));
   const variables = {
-    ...environment(engine, { api, issuer, data, memory }),
+    ...environment(engine, { api, issuer, data, copies }),
     DAOCHA_SESSION_SECRET: sessionSecret(key),
   };
   // The functions of mappings and schedules in a thread of their own, those that answer or are called by the bus here.
@@ -323,7 +327,7 @@ const configured = (names: readonly string[]): Record<string, string> =>
 
 function environment(
   engine: Engine,
-  { api, issuer, data, memory }: { api: string; issuer: string; data: string; memory: boolean },
+  { api, issuer, data, copies }: { api: string; issuer: string; data: string; copies: string },
 ): Record<string, string> {
   // A session or profile of the real AWS must not be mixed with the engine's example credential.
   for (const name of ['AWS_SESSION_TOKEN', 'AWS_PROFILE', 'AWS_DEFAULT_PROFILE']) delete process.env[name];
@@ -343,7 +347,7 @@ function environment(
     [VARIABLES.consoleUrl]: `${api}/console`,
     SECRETS: `file:${process.env['DAOCHA_SECRETS'] ?? join(data, 'secrets.json')}`,
     [VARIABLES.logKey]: `file:${logKeyFile(data)}`,
-    [VARIABLES.archive]: `file:${join(memory ? engine.directory : data, 'checkpoints')}`,
+    [VARIABLES.archive]: `file:${copies}`,
     ...configured([VARIABLES.witnesses, VARIABLES.tsaUrl, VARIABLES.tsaMinutes]),
     // A terminal is no log service: only what needs a person, and no metrics.
     POWERTOOLS_LOG_LEVEL: process.env['DAOCHA_LOG_LEVEL'] ?? 'WARN',
