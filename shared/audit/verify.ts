@@ -102,6 +102,8 @@ class Verification {
   readonly evidence = { named: 0, present: 0 };
   sums = new Map<string, string>();
   scanned: Scan | undefined;
+  /** events that are none of those that the bundle says it is of */
+  readonly outsiders: { position: number; message: string }[] = [];
   info: BundleInfo | undefined;
   opened: Omit<VerifiedProof, 'index'> | undefined;
   timeStamp: VerifiedTimeStamp | undefined;
@@ -373,9 +375,22 @@ class Verification {
     }
     this.options.onProgress?.('events', positions.length, positions.length);
     this.report(altered);
+    this.outside(info, next.size);
     if (altered.length > 0) return; // of which streams they were, nobody can say
     for (const gap of gaps) this.problems.add(gap);
     this.streams(info, next, positions.length);
+  }
+
+  /** Events that the bundle does not say it is of. When that is every one, what it says is wrong, not they. */
+  outside({ scope }: BundleInfo, own: number): void {
+    if (scope.kind === 'unit' && own === 0 && this.outsiders.length > 0) {
+      const message = `it says that the bundle is of unit ${scope.unit}, which no event here is about`;
+      this.problems.add({ kind: 'altered', where: INFO, message });
+      return;
+    }
+    for (const { position, message } of this.outsiders) {
+      this.problems.add({ kind: 'extra', where: leafPath(position), position, message });
+    }
   }
 
   gone(position: number): void {
@@ -438,8 +453,7 @@ class Verification {
     if (!event) return; // as signed; what an entry says is the log's business
     for (const { sha256 } of event.evidence) refs.add(sha256);
     const outside = outsideOf(info.scope, position, event);
-    if (outside !== undefined)
-      this.problems.add({ kind: 'extra', where: leafPath(position), position, message: outside });
+    if (outside !== undefined) this.outsiders.push({ position, message: outside });
     // What is there beside the unit's own streams is there event by event.
     if (info.scope.kind === 'unit' && unitOf(event) !== info.scope.unit) return;
     const known = next.get(event.stream);

@@ -392,6 +392,16 @@ describe('what was done to single events, with the manifest made to fit', () => 
   });
 });
 
+test('a bundle that says it is of another unit: what it says is wrong, not every event in it', async () => {
+  const { problems } = await after('unit', (dir) => {
+    rewrite('bundle.json', (bytes) => bytes.toString('utf8').replace('u_30', 'u_70'))(dir);
+    remanifest(dir);
+  });
+  const of = problems.filter(({ message }) => message.includes('u_70'));
+  expect(of).toMatchObject([{ kind: 'altered', where: 'bundle.json' }]);
+  expect(problems.filter(({ kind }) => kind === 'extra')).toEqual([]);
+});
+
 describe('compiling', () => {
   test('goes on where it was stopped, for the same checkpoint', async () => {
     const { source } = await sourceOf(town.events);
