@@ -129,6 +129,13 @@ describe('a message', () => {
     ]);
   });
 
+  it('without notices is a trial, and says so', () => {
+    const trial = messageOf([]);
+    expect(titleOf(trial)).toBe('【倒查】测试消息（规建办）');
+    expect(markdownOf(trial, '\n')).toBe('**【倒查】测试消息（规建办）**\n通知渠道已接通，此后的提醒将发送到这里。');
+    expect(textOf(trial)).toBe('通知渠道已接通，此后的提醒将发送到这里。\n');
+  });
+
   it('without a console has no links', () => {
     const text = markdownOf({ ...mixed, console: undefined }, '\n') + textOf({ ...mixed, console: undefined });
     expect(text).not.toMatch(/http|\]\(/);
