@@ -23,7 +23,7 @@ const SETTLED_AT_ONCE = 500; // units
 /** Units of the work that is sequenced and projected in one round. */
 const ROUND_UNITS = 12;
 
-interface Side {
+export interface Side {
   server: Server;
   events: number;
   followers: town.Followers;
@@ -57,7 +57,7 @@ export async function flatSections(bench: Bench): Promise<Section[]> {
   }
 }
 
-async function makeSide(events: number): Promise<Side> {
+export async function makeSide(events: number): Promise<Side> {
   const server = await startServer(false);
   const dynamo = new DynamoDBClient({ ...server.client, maxAttempts: 3 });
   const views = { dynamo, ...server.tables, tenant: town.TENANT, now: () => new Date() };
@@ -66,7 +66,7 @@ async function makeSide(events: number): Promise<Side> {
 }
 
 /** Fills the tables by prepared commits, sequenced and projected by the handlers. */
-async function settle(bench: Bench, side: Side): Promise<void> {
+export async function settle(bench: Bench, side: Side): Promise<void> {
   const old = await town.inspectedUnit(side.long, Math.round(side.events * 0.02) - 1);
   await bringIn(side, old);
   const units = Math.ceil((side.events - old.length) / EVENTS_OF_A_UNIT);

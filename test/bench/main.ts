@@ -17,6 +17,7 @@ const SECTIONS: Record<string, () => Promise<Run>> = {
   rebuild: async () => (await import('./rebuild.ts')).rebuildSections,
   verify: async () => (await import('./audit-verify.ts')).verifySections,
   mutations: async () => (await import('./mutations.ts')).mutationSections,
+  console: async () => (await import('./console.ts')).consoleSections,
   bundles: async () => (await import('./bundles.ts')).bundlesSections,
 };
 const NAMES = Object.keys(SECTIONS);

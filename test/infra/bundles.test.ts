@@ -117,6 +117,10 @@ it('the API with the SDK inside is at most 750 KB', () => {
   expect(statSync(fileOf('api')).size).toBeLessThanOrEqual(750_000);
 });
 
+it('the console with the API, its charts and its spreadsheets inside is at most 1.7 MB', () => {
+  expect(statSync(fileOf('console')).size).toBeLessThanOrEqual(1_700_000);
+});
+
 it('a function that lacks a variable says which one, at start', async () => {
   const { EVENTS_TABLE: _, ...environment } = environmentOf(template, 'sequence');
   await expect(importTime(fileOf('sequence'), environment)).rejects.toThrow(/EVENTS_TABLE is missing/);
