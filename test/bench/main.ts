@@ -14,6 +14,7 @@ const SECTIONS: Record<string, () => Promise<Run>> = {
   lag: async () => (await import('./lag.ts')).lagSections,
   import: async () => (await import('./import.ts')).importSections,
   flat: async () => (await import('./flat.ts')).flatSections,
+  trace: async () => (await import('./trace.ts')).traceSections,
   rebuild: async () => (await import('./rebuild.ts')).rebuildSections,
   verify: async () => (await import('./audit-verify.ts')).verifySections,
   mutations: async () => (await import('./mutations.ts')).mutationSections,

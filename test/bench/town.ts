@@ -67,6 +67,18 @@ export async function inspectedUnit(id: string, inspections: number): Promise<Co
   return inOrderOfTime(unit.items);
 }
 
+/** One unit whose first hazard comes back again and again: thirty clean inspections, one that finds it, its rectification, and so on. */
+export async function tracedUnit(id: string, events: number): Promise<Commit[]> {
+  const unit = await beginUnit(id, BEGIN);
+  const soFar = (): number => eventsIn(unit.items.map(commitFromItem));
+  for (let cycle = 0; soFar() < events; cycle += 1) {
+    for (let visit = 0; visit < 30; visit += 1) await unit.inspect(0);
+    await unit.inspect(1);
+    await unit.rectify(0, cycle > 0);
+  }
+  return inOrderOfTime(unit.items);
+}
+
 const inOrderOfTime = (items: readonly Item[]): Commit[] =>
   items
     .map(commitFromItem)
@@ -99,11 +111,14 @@ async function beginUnit(id: string, begin: number) {
         inspectors: ['p-inspector-1'],
         answers: answers(problems),
       }),
-    async rectify(nth: number) {
+    /** @param again it has come back: it keeps its grade and who is responsible */
+    async rectify(nth: number, again = false) {
       const hazard = hazardId(id, 'gas', CLAUSES[nth]!);
       const { deps } = memory;
-      await hazards.gradeHazard(deps, as('p-office-1'), hazard, { grade: 'general', basis: '可立即整改' });
-      await hazards.assignHazard(deps, as('p-office-1'), hazard, { to: 'shichangsuo' });
+      if (!again) {
+        await hazards.gradeHazard(deps, as('p-office-1'), hazard, { grade: 'general', basis: '可立即整改' });
+        await hazards.assignHazard(deps, as('p-office-1'), hazard, { to: 'shichangsuo' });
+      }
       const due = new Date(time + 15 * DAY).toISOString();
       const order = { measures: '更换软管', due, authority: '《城镇燃气管理条例》' };
       await hazards.orderRectification(deps, as('p-dept-1'), hazard, order);
