@@ -82,7 +82,11 @@ test(
     hazard = (await act('/v1/inspections', await tokenOf('inspector', GUI), inspection)).findings[0].hazard;
     await act(`/v1/hazards/${hazard}/gradings`, department, { grade: 'general', basis: '可立即整改' });
     await act(`/v1/hazards/${hazard}/assignments`, await tokenOf('operations', 'chengyun'), { to: GUI });
-    const size = await sealed(8);
+    const last = await waitFor('the assignment has its place', async () => {
+      const { position } = (await get(`/v1/positions?stream=hazard/${hazard}&version=3`)).body();
+      return (position as number | null) ?? undefined;
+    });
+    const size = await sealed(last + 1);
     vkey = (await get('/log/vkey')).text.trim();
     expect(vkey).toMatch(/^daocha\.invalid\/liantang\+[0-9a-f]{8}\+/u);
     expect((await get('/log/checkpoint', 'witness')).text).toMatch(

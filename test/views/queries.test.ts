@@ -30,6 +30,8 @@ let entries: HazardEntry[];
 /** items that the queries of one test read */
 let read = 0;
 
+const signOffs = (some: Town): number => some.placed.filter(({ event }) => event.type === 'HazardSignedOff').length;
+
 beforeAll(async () => {
   engine = await startEngineWithTables();
   const counting = {
@@ -42,9 +44,9 @@ beforeAll(async () => {
   deps = { dynamo: counting, ...engine.tables, tenant: 'liantang', now: () => new Date() };
   // histories of which there are none too short: this one has hazards in most statuses
   it = fc
-    .sample(acts({ minLength: 150, maxLength: 150 }), { numRuns: 3, seed: 20 })
+    .sample(acts({ minLength: 150, maxLength: 150 }), { numRuns: 12, seed: 20 })
     .map(town)
-    .reduce((a, b) => (a.streams('hazard').size >= b.streams('hazard').size ? a : b));
+    .reduce((a, b) => (signOffs(a) >= signOffs(b) ? a : b));
   entries = [...documents(hazardsView, it.placed).values()];
   await batchPut(engine.dynamo, engine.tables.events, it.commits.map(itemFromCommit));
   await sequence(deps, it.commits);
@@ -110,7 +112,8 @@ describe('a unit’s timeline', () => {
             : -1,
       );
     expect(rows.map(({ position }) => position)).toEqual(expected.map(({ position }) => position));
-    expect(rows.find(({ type }) => type === 'HazardFound')).toMatchObject({
+    // the oldest one: a hazard that was dismissed may be found again
+    expect(rows.findLast(({ type }) => type === 'HazardFound')).toMatchObject({
       title: '发现隐患',
       before: null,
       after: 'found',
