@@ -37,7 +37,7 @@ interface Side {
   server: Server;
   views: ViewDeps;
   consumed: { take: () => Consumed };
-  then: Known;
+  early: Known;
   now: Known;
 }
 type Asked = [what: string, ask: (side: Side) => Promise<unknown>];
@@ -50,10 +50,10 @@ const QUESTIONS: readonly Asked[] = [
   ['3 deadlines of its busiest hazard', ({ views, now }) => askDeadlines(views, now, HAZARD)],
   ['4 reminders of that hazard', ({ views, now }) => askReminders(views, now, HAZARD)],
   ['5 responsible', ({ views, now }) => askResponsible(views, now, { unit: UNIT, on: ON })],
-  ['6 difference', ({ views, now, then }) => askDifference(views, then, now, UNIT)],
+  ['6 difference', ({ views, now, early }) => askDifference(views, early, now, UNIT)],
   ['7 recurrences', ({ views, now }) => askRecurrences(views, now, UNIT)],
   ['9 late', ({ views, now }) => askLate(views, now, UNIT)],
-  ['9 late, as known at half of its life', ({ views, then }) => askLate(views, then, UNIT)],
+  ['9 late, as known at half of its life', ({ views, early }) => askLate(views, early, UNIT)],
   ['dossier, 12 months', ({ views, now }) => askDossier(withAccess(views), now, { unit: UNIT, on: ON, months: 12 })],
 ];
 
@@ -130,6 +130,7 @@ async function makeSide(bench: Bench, unit: readonly Commit[], events: number): 
   accessTables.set(views, server.tables.access);
   const followers = town.makeFollowers(views, 1000);
   const bringIn = async (commits: readonly Commit[]): Promise<void> => {
+    // oxlint-disable-next-line unicorn/no-array-fill-with-reference-type -- fills a table, not an array
     await town.fill(dynamo, server.tables.events, commits);
     for (const keys of town.chunks(commits, 1000)) await followers.sequence(keys);
     await followers.project();
@@ -155,8 +156,8 @@ async function makeSide(bench: Bench, unit: readonly Commit[], events: number): 
   // in the middle of the unit's events
   const first = await positionOf(views, streamKey(town.TENANT, 'unit', UNIT), 1);
   const middle = first! + Math.floor(town.eventsIn(unit) / 2);
-  const then = await resolveKnownAt(views, { position: middle }, async () => {});
-  return { server, views, consumed, now, then };
+  const early = await resolveKnownAt(views, { position: middle }, async () => {});
+  return { server, views, consumed, now, early };
 }
 
 /** Two hundred targets that nobody asks about, in a stream of their own. */
