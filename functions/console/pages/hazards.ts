@@ -14,8 +14,9 @@ const PATH = '/hazards';
 /** Days that “due soon” looks ahead. */
 export const SOON = 7;
 
+const ALL = { value: 'all', label: '全部状态' };
+const OPEN = { value: 'open', label: '未销项' };
 const STATUSES = [
-  { value: 'all', label: '全部状态' },
   { value: 'waiting', label: '等待整改' },
   ...HAZARD_STATUSES.map((status) => ({ value: status, label: STATUS_NAMES[status] })),
   { value: 'closed', label: '已办结' },
@@ -92,12 +93,24 @@ export function queryOf({ now, principal }: Visit, { town, area }: Reach, shown:
   };
 }
 
-export function hazardFilters(visit: Visit, { town, tracks, area }: Reach, path: string, shown: Texts): Html {
+/** @param any what it means to choose no status */
+export function hazardFilters(
+  visit: Visit,
+  { town, tracks, area }: Reach,
+  path: string,
+  shown: Texts,
+  any: 'open' | 'all' = 'open',
+): Html {
   return filters(
     path,
     shown,
     [
-      { name: 'status', label: '状态', any: '未销项', options: STATUSES },
+      {
+        name: 'status',
+        label: '状态',
+        any: any === 'open' ? OPEN.label : ALL.label,
+        options: [any === 'open' ? ALL : OPEN, ...STATUSES],
+      },
       { name: 'due', label: '期限', options: DUES },
       { name: 'track', label: '专项', any: town || area ? '全部' : '本单位负责', options: trackChoices(tracks) },
       ...(area === undefined ? [{ name: 'area', label: '村居', options: areaChoices(visit) }] : []),

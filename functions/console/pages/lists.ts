@@ -45,6 +45,12 @@ interface Listing<Row> {
 const organisation = (visit: Visit, id: string | null): string =>
   id === null ? '' : organisationName(visit.campaign.definition, id);
 
+/** The lists hold everything, unless the address asks for less. */
+const everything: Listing<HazardRow>['query'] = (visit, reach, shown) =>
+  queryOf(visit, reach, { ...shown, status: shown['status'] ?? 'all' });
+const everyStatus: Listing<HazardRow>['filters'] = (visit, reach, path, shown) =>
+  hazardFilters(visit, reach, path, shown, 'all');
+
 const baseline: Listing<UnitRow> = {
   id: 'baseline',
   name: '底数清单',
@@ -95,9 +101,9 @@ const risks: Listing<HazardRow> = {
   action: 'read.hazards',
   read: (visit, query) => visit.ask('listRisks', {}, query),
   take: (visit, query) => visit.ask('exportRisks', {}, query),
-  shown: everything,
-  query: queryOf,
-  filters: hazardFilters,
+  shown: kept,
+  query: everything,
+  filters: everyStatus,
   columns: (visit) => [
     ...about<HazardRow>(visit),
     { head: '描述', width: 36, long: true, value: (row) => row.text },
@@ -123,9 +129,9 @@ const closedLoop: Listing<ClosedLoop> = {
   action: 'read.hazards',
   read: (visit, query) => visit.ask('listClosedLoop', {}, query),
   take: (visit, query) => visit.ask('exportClosedLoop', {}, query),
-  shown: everything,
-  query: queryOf,
-  filters: hazardFilters,
+  shown: kept,
+  query: everything,
+  filters: everyStatus,
   columns: (visit) => [
     ...about<ClosedLoop>(visit),
     ...standing<ClosedLoop>(visit),
@@ -145,12 +151,6 @@ const closedLoop: Listing<ClosedLoop> = {
     { head: '闭环', width: 8, value: (row) => (row.closed ? '已闭环' : '未闭环') },
   ],
 };
-
-/** The lists hold everything, unless the address asks for less. */
-function everything(visit: Visit, reach: Reach): Texts {
-  const shown = kept(visit, reach);
-  return { ...shown, status: shown['status'] ?? 'all' };
-}
 
 function about<Row extends HazardRow | ClosedLoop>(visit: Visit): Column<Row>[] {
   return [
