@@ -6,7 +6,8 @@ import { generateKeyPair, SignJWT, createLocalJWKSet, exportJWK, type CryptoKey,
 import { makeVerifier, type Role } from '../../functions/api/auth.ts';
 import type { ApiDeps } from '../../functions/api/call.ts';
 import { ALL_HANDLERS } from '../../functions/api/all-handlers.ts';
-import { makeHandler, type ApiHandler } from '../../functions/api/lambda.ts';
+import { makeHandler } from '../../functions/api/lambda.ts';
+import type { HttpHandler } from '../../functions/http-lambda.ts';
 import type { TableNames } from '../../infra/cli/data-directory.ts';
 import { makeDeliveryVerifier } from '../../functions/api/signed.ts';
 import { LIANTANG, LIANTANG_RULES } from '../../shared/campaign/liantang.ts';
@@ -186,7 +187,7 @@ export async function makeTown({ launched = true, settling = false, engine }: To
 }
 
 /** Calls the handler as an HTTP API does. */
-async function invoke(handler: ApiHandler, method: string, path: string, sent: Sent = {}): Promise<Answered> {
+async function invoke(handler: HttpHandler, method: string, path: string, sent: Sent = {}): Promise<Answered> {
   const url = new URL(path, 'https://api.test');
   const raw = sent.raw ?? (sent.body === undefined ? undefined : JSON.stringify(sent.body));
   const headers: Record<string, string> = {
@@ -212,7 +213,7 @@ async function invoke(handler: ApiHandler, method: string, path: string, sent: S
   };
 }
 
-function bodyOf({ headers, body, isBase64Encoded }: Awaited<ReturnType<ApiHandler>>): unknown {
+function bodyOf({ headers, body, isBase64Encoded }: Awaited<ReturnType<HttpHandler>>): unknown {
   if (body === '') return undefined;
   if (/json/.test(headers['content-type'] ?? '')) return JSON.parse(body);
   return isBase64Encoded ? Buffer.from(body, 'base64') : body;

@@ -3,7 +3,8 @@
 import type { Context } from 'aws-lambda';
 import type { Role } from '../../functions/api/auth.ts';
 import type { ConsoleDeps } from '../../functions/console/app.ts';
-import { makeHandler, type ConsoleHandler } from '../../functions/console/lambda.ts';
+import { makeHandler } from '../../functions/console/lambda.ts';
+import type { HttpHandler } from '../../functions/http-lambda.ts';
 import { beginSession, keyFrom, sealSession } from '../../functions/console/session.ts';
 import type { SignIn } from '../../functions/console/sign-in.ts';
 import { makeTown, type TestTown, type TownOptions } from '../api/support.ts';
@@ -121,7 +122,7 @@ export function hiddenFields(text: string): { csrf: string; key: string } {
   return { csrf: value('csrf'), key: value('key') };
 }
 
-async function invoke(handler: ConsoleHandler, method: string, path: string, sent: Sent = {}): Promise<Answered> {
+async function invoke(handler: HttpHandler, method: string, path: string, sent: Sent = {}): Promise<Answered> {
   const url = new URL(path, `https://${HOST}`);
   const fields = Object.entries(sent.form ?? {}).flatMap(([name, value]) =>
     (typeof value === 'string' ? [value] : value).map((one): [string, string] => [name, one]),
