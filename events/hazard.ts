@@ -13,6 +13,7 @@ import {
   type EventOf,
 } from './envelope.ts';
 import { clauseSchema, HAZARD_GRADES } from './inspection.ts';
+import { reminderFields } from './reminder.ts';
 
 export const HAZARD_STATUSES = [
   'found',
@@ -463,31 +464,13 @@ export const DangerDeclared = defineEvent({
   example: { ...example, before: 'found', after: 'found', reason: '燃气持续泄漏', by: 'p-inspector-1' },
 });
 
-/** To whom a reminder goes: an organisation and a post in it, and the person who held it then, if anybody did. */
-export const recipientSchema = z.strictObject({
-  organisation: idSchema,
-  post: z.string().min(1).max(128),
-  /** null: the post was vacant, which is itself evidence */
-  person: personSchema.nullable(),
-  /** the appointment (event id) by which that person held it */
-  appointment: z.string().min(1).max(200).optional(),
-});
-export type Recipient = z.infer<typeof recipientSchema>;
-
 export const ReminderIssued = defineEvent({
   type: 'ReminderIssued',
   category: 'hazard',
   zh: '发出提醒',
   data: z.strictObject({
     ...life,
-    due: instantSchema,
-    /** rung of the ladder in force: `-7`, `0`, `+3` … */
-    rung: z.string().min(1).max(32),
-    /** working days from the due date on which the rung stands: negative before */
-    workingDays: z.number().int(),
-    recipients: z.array(recipientSchema).min(1).max(20),
-    /** rungs before it that were due too when this run came late: not sent any more */
-    skipped: z.array(z.string().min(1).max(32)).max(20),
+    ...reminderFields,
   }),
   example: {
     ...example,

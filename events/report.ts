@@ -12,7 +12,7 @@ import {
   type DraftOf,
   type EventOf,
 } from './envelope.ts';
-import { recipientSchema } from './hazard.ts';
+import { reminderFields } from './reminder.ts';
 
 /** 每月清单, 季度督查通报, 年终总结 (plan 五 and 六（一）). */
 export const REPORT_KINDS = { monthly: '月度清单', quarterly: '季度督查通报', 'year-end': '年度工作总结' } as const;
@@ -63,11 +63,7 @@ export const ReportReminderIssued = defineEvent({
   zh: '催报提醒',
   data: z.strictObject({
     ...life,
-    due: instantSchema,
-    rung: z.string().min(1).max(32),
-    workingDays: z.number().int(),
-    recipients: z.array(recipientSchema).min(1).max(20),
-    skipped: z.array(z.string().min(1).max(32)).max(20),
+    ...reminderFields,
   }),
   example: {
     ...example,

@@ -1,82 +1,65 @@
 // Commands on reports (报表): the clock opens what is owed, reminds and notices what is missing; people submit, return and accept. A report's
 // id, and the ids of the clock's commands, are made of what they are about, so that nothing is opened or reminded twice.
-import { workingDays } from '../calendar/working-days.ts';
-import { requireLaunched, ruleSetAt } from '../domain/campaign.ts';
-import { townDay, type Drafts } from '../domain/decider.ts';
-import { standing } from '../domain/ladder.ts';
+import { NOTHING, type Drafts } from '../domain/decider.ts';
 import type { Obligation } from '../domain/obligations.ts';
 import * as rules from '../domain/report.ts';
-import { rostersFor } from '../domain/responsible.ts';
 import type { StoreDeps } from '../store/store.ts';
+import { byClock, standingRung, type ClockContext, type DateSeen } from './clock.ts';
 import { campaignOf, execute, on, type CommandContext, type Executed, type Session } from './execute.ts';
-import {
-  clockContext,
-  clockOrganisation,
-  readRosters,
-  recipientsFor,
-  type ClockContext,
-  type DateSeen,
-} from './reminders.ts';
 
 /** Puts a report on the list of what is owed. */
-export async function requireReport(deps: StoreDeps, clock: ClockContext, owed: Obligation): Promise<Executed> {
+export function requireReport(deps: StoreDeps, clock: ClockContext, owed: Obligation): Promise<Executed> {
   const { id } = owed;
-  const context = clockContext(clock, `require:${id}`, await clockOrganisation(deps, clock));
-  return execute(deps, context, { category: 'report', id, made: true }, async (read) => {
+  return byClock(deps, clock, { category: 'report', id, made: true }, `require:${id}`, async (read) => {
     return new Map([on('report', id, rules.requireFrom(await read('report', id), owed))]);
   });
 }
 
 /** Issues the rung that stands for a report; nothing when another one stands by now. */
-export async function remindOfReport(
+export function remindOfReport(
   deps: StoreDeps,
   clock: ClockContext,
   id: string,
-  expected: DateSeen & { rung: string },
+  seen: DateSeen & { rung: string },
   session?: Session,
 ): Promise<Executed> {
-  const { due, rung } = expected;
-  const command = `remind:${rung}:${due}:${expected.setAt}`;
-  const context = clockContext(clock, command, await clockOrganisation(deps, clock));
-  return execute(
+  const { due, rung } = seen;
+  return byClock(
     deps,
-    context,
+    clock,
     { category: 'report', id },
+    `remind:${rung}:${due}:${seen.setAt}`,
     async (read) => {
-      const campaign = await campaignOf(deps, clock.tenant, clock.now);
-      const definition = requireLaunched(campaign);
       const known = rules.requireReport(await read('report', id), id);
-      const now = clock.now.toISOString();
-      const today = townDay(now);
-      const ruleSet = ruleSetAt(campaign, now);
-      if (!ruleSet?.reportLadder || !rules.isOwed(known) || known.due !== due) return new Map();
-      const date = { dueDay: townDay(due), setOn: townDay(known.setAt), stage: known.stage };
-      const stands = standing(ruleSet.reportLadder, workingDays(ruleSet.calendar), date, today);
-      if (stands?.rung.rung !== rung) return new Map();
-      const { organisation } = known;
-      const rosters = await readRosters(read, rostersFor(definition, organisation));
-      const facts = { campaign: definition, rosters, organisation, ...(known.track ? { track: known.track } : {}) };
-      const recipients = recipientsFor(stands.rung, facts, today);
-      const reminding = { due, rung, workingDays: stands.rung.workingDays, recipients, skipped: stands.skipped };
-      return new Map([on('report', id, rules.remindOf(known, id, reminding))]);
+      const { setAt, stage, organisation, track } = known;
+      if (!rules.isOwed(known) || known.due !== due) return new Map();
+      const reminding = await standingRung(deps, clock, read, rung, {
+        ladder: 'reportLadder',
+        due,
+        setAt,
+        stage,
+        organisation,
+        more: async () => (track ? { track } : {}),
+      });
+      return new Map([on('report', id, reminding ? rules.remindOf(known, id, reminding) : NOTHING)]);
     },
     session,
   );
 }
 
 /** Records that a report's day has passed without it. */
-export async function missReport(
+export function missReport(
   deps: StoreDeps,
   clock: ClockContext,
   id: string,
   { due, setAt }: DateSeen,
   session?: Session,
 ): Promise<Executed> {
-  const context = clockContext(clock, `missed:${due}:${setAt}`, await clockOrganisation(deps, clock));
-  return execute(
+  return byClock(
     deps,
-    context,
+    clock,
     { category: 'report', id },
+    `missed:${due}:${setAt}`,
     async (read) => {
       const state = await read('report', id);
       return new Map([on('report', id, rules.miss(state, id, clock.now.toISOString()))]);

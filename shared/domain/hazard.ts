@@ -4,7 +4,8 @@
 //   found → graded → assigned ⇄ returned → ordered → submitted → rejected → (submitted | ordered) …
 //                                                        └→ verified → signed-off → recurred → ordered …
 import type { Track } from '../../events/envelope.ts';
-import { HAZARD_STATUSES, isOpen, type HazardEvent, type HazardStatus, type Recipient } from '../../events/hazard.ts';
+import { HAZARD_STATUSES, isOpen, type HazardEvent, type HazardStatus } from '../../events/hazard.ts';
+import type { Recipient } from '../../events/reminder.ts';
 import type { HazardGrade } from '../../events/inspection.ts';
 import { NotFound, RuleViolated } from '../errors.ts';
 import { correction, type AskedCorrection } from './corrections.ts';

@@ -3,6 +3,7 @@
 import type { Rung, RuleSet } from '../../events/campaign.ts';
 import type { Track } from '../../events/envelope.ts';
 import type { HazardGrade } from '../../events/inspection.ts';
+import type { Recipient } from '../../events/reminder.ts';
 import {
   CalendarMissing,
   endOfDay,
@@ -39,6 +40,16 @@ function dayOrSide(calendar: WorkingDays, dueDay: string, rung: Pick<Rung, 'work
     if (!(error instanceof CalendarMissing)) throw error;
     return Number(error.day.slice(0, 4)) < calendar.years[0]! ? '0000-01-01' : '9999-12-31';
   }
+}
+
+/** A rung as it is issued. */
+export interface Reminding {
+  /** the due date that is meant; another one in force now, and nothing is issued */
+  due: string;
+  rung: string;
+  workingDays: number;
+  recipients: Recipient[];
+  skipped: string[];
 }
 
 export interface Standing {

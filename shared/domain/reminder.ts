@@ -1,12 +1,12 @@
 // Reminders of a hazard's due date (提醒): each rung of the ladder once per due date, the passing of the date noticed once, and that somebody
 // acknowledged. Acknowledging stops nothing. All of it is decided on the hazard's own stream, so that a run that is late, repeated or runs
 // twice at once reminds nobody twice and forgets nobody.
-import type { HazardStatus, Recipient } from '../../events/hazard.ts';
+import type { HazardStatus } from '../../events/hazard.ts';
 import { NotFound, RuleViolated } from '../errors.ts';
 import type { Acting } from './extension.ts';
 import { NOTHING, type Drafts } from './decider.ts';
 import { about, requireHazard, type HazardState, type KnownHazard } from './hazard.ts';
-import type { Stage } from './ladder.ts';
+import type { Reminding, Stage } from './ladder.ts';
 
 /** Statuses in which the unit's side has not delivered: only then is anybody reminded, and can the date be missed. */
 const WAITING: ReadonlySet<HazardStatus> = new Set(['ordered', 'rejected']);
@@ -20,15 +20,6 @@ export function isAwaited(state: Pick<HazardState, 'status' | 'due'>): state is 
 export function stageOf({ due, reminders }: Pick<HazardState, 'due' | 'reminders'>): Stage {
   const issued = Object.values(reminders).filter((reminder) => reminder.due === due);
   return issued.length === 0 ? null : Math.max(...issued.map(({ workingDays }) => workingDays));
-}
-
-export interface Reminding {
-  /** the due date that is meant; another one in force now, and nothing is issued */
-  due: string;
-  rung: string;
-  workingDays: number;
-  recipients: Recipient[];
-  skipped: string[];
 }
 
 /** Issues a rung; nothing when it, or a later one, was issued for this due date, or nothing is awaited any more. */

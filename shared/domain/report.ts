@@ -3,12 +3,11 @@
 //
 //   required → submitted ⇄ returned
 //                  └→ accepted
-import type { Recipient } from '../../events/hazard.ts';
 import type { ReportEvent, ReportKind, ReportStatus } from '../../events/report.ts';
 import type { Track } from '../../events/envelope.ts';
 import { NotFound, RuleViolated } from '../errors.ts';
 import { NOTHING, type Drafts, type Fold } from './decider.ts';
-import type { Stage } from './ladder.ts';
+import type { Reminding, Stage } from './ladder.ts';
 import type { Obligation } from './obligations.ts';
 
 export interface ReportState {
@@ -117,16 +116,8 @@ export function requireFrom(state: ReportState, owed: Obligation): Drafts {
   ];
 }
 
-export interface ReportReminding {
-  due: string;
-  rung: string;
-  workingDays: number;
-  recipients: Recipient[];
-  skipped: string[];
-}
-
 /** Issues a rung; nothing when it or a later one was issued, or nothing is owed any more. */
-export function remindOf(state: ReportState, id: string, command: ReportReminding): Drafts {
+export function remindOf(state: ReportState, id: string, command: Reminding): Drafts {
   const known = requireReport(state, id);
   if (!isOwed(known) || known.due !== command.due) return NOTHING;
   if (known.stage !== null && known.stage >= command.workingDays) return NOTHING;

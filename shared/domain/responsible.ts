@@ -3,7 +3,7 @@
 // named with nobody in it, because a vacant post is evidence too.
 import { RECIPIENT_ROLES, type CampaignDefinition } from '../../events/campaign.ts';
 import type { Track } from '../../events/envelope.ts';
-import type { Recipient } from '../../events/hazard.ts';
+import type { Recipient } from '../../events/reminder.ts';
 import type { Post } from '../../events/roster.ts';
 import { holdersOn, type Appointment, type RosterState } from './roster.ts';
 import type { Supervision, UnitState } from './unit.ts';

@@ -4,13 +4,8 @@
 import { CalendarMissing } from '../calendar/working-days.ts';
 import { campaignOf, forgetCampaign, type Executed, type Session } from '../command/execute.ts';
 import { proposeOverdue } from '../command/escalations.ts';
-import {
-  clockContext,
-  clockOrganisation,
-  noticeMissed,
-  remindHazard,
-  type ClockContext,
-} from '../command/reminders.ts';
+import { clockContext, clockOrganisation, type ClockContext } from '../command/clock.ts';
+import { noticeMissed, remindHazard } from '../command/reminders.ts';
 import { missReport, remindOfReport, requireReport } from '../command/reports.ts';
 import { requireLaunched, ruleSetAt, type CampaignState } from '../domain/campaign.ts';
 import { townDay } from '../domain/decider.ts';

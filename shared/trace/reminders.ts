@@ -3,7 +3,8 @@
 import type { RuleSet } from '../../events/campaign.ts';
 import type { DeliveryEvent } from '../../events/delivery.ts';
 import { parseStreamKey } from '../../events/envelope.ts';
-import type { HazardEvent, Recipient } from '../../events/hazard.ts';
+import type { HazardEvent } from '../../events/hazard.ts';
+import type { Recipient } from '../../events/reminder.ts';
 import type { Placed } from '../views/view.ts';
 import type { Refer } from './answer.ts';
 import type { EventRef } from './event-ref.ts';

@@ -3,7 +3,8 @@
 // group and operations centre. With each the appointment behind it; a post that nobody held is named as vacant.
 import { RECIPIENT_ROLES, type CampaignDefinition } from '../../events/campaign.ts';
 import { parseStreamKey, type Track } from '../../events/envelope.ts';
-import { isOpen, type HazardEvent, type Recipient } from '../../events/hazard.ts';
+import { isOpen, type HazardEvent } from '../../events/hazard.ts';
+import type { Recipient } from '../../events/reminder.ts';
 import type { UnitEvent } from '../../events/unit.ts';
 import { foldAll } from '../domain/decider.ts';
 import { hazard } from '../domain/hazard.ts';

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { actorSchema, dateSchema, evidenceSchema } from '../../../events/envelope.ts';
 import { RECIPIENT_ROLES } from '../../../events/campaign.ts';
 import { CHANNELS } from '../../../events/delivery.ts';
-import { recipientSchema } from '../../../events/hazard.ts';
+import { recipientSchema } from '../../../events/reminder.ts';
 import { findingSchema, OUTCOMES } from '../../../events/inspection.ts';
 import { unitDetailsSchema } from '../../../events/unit.ts';
 import { idSchema, trackSchema } from '../schemas.ts';

@@ -1,0 +1,28 @@
+// What is said of a reminder (提醒), whatever it is about: a hazard's due date or a report that is owed. No events of its own.
+import * as z from 'zod';
+import { idSchema, instantSchema, personSchema } from './envelope.ts';
+
+/** To whom a reminder goes: an organisation and a post in it, and the person who held it then, if anybody did. */
+export const recipientSchema = z.strictObject({
+  organisation: idSchema,
+  post: z.string().min(1).max(128),
+  /** null: the post was vacant, which is itself evidence */
+  person: personSchema.nullable(),
+  /** the appointment (event id) by which that person held it */
+  appointment: z.string().min(1).max(200).optional(),
+});
+export type Recipient = z.infer<typeof recipientSchema>;
+
+const rung = z.string().min(1).max(32);
+
+/** Every event that issues a rung of a ladder has these. */
+export const reminderFields = {
+  due: instantSchema,
+  /** rung of the ladder in force: `-7`, `0`, `+3` … */
+  rung,
+  /** working days from the due date on which the rung stands: negative before */
+  workingDays: z.number().int(),
+  recipients: z.array(recipientSchema).min(1).max(20),
+  /** rungs before it that were due too when this run came late: not sent any more */
+  skipped: z.array(rung).max(20),
+};

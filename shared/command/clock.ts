@@ -1,0 +1,117 @@
+// What the commands of the clock have in common, whatever the deadline is of: who acts, the ids by which a run that is repeated, late, or at
+// work twice does each thing once, and the rung of a ladder that stands.
+import type { CampaignDefinition, Rung } from '../../events/campaign.ts';
+import type { Recipient } from '../../events/reminder.ts';
+import { workingDays } from '../calendar/working-days.ts';
+import { requireLaunched, ruleSetAt } from '../domain/campaign.ts';
+import { townDay } from '../domain/decider.ts';
+import { standing, type Reminding, type Stage } from '../domain/ladder.ts';
+import { recipientsOf, rostersFor, type ResponsibleFacts } from '../domain/responsible.ts';
+import type { StoreDeps } from '../store/store.ts';
+import { campaignOf, execute, type CommandContext, type Executed, type Read, type Session } from './execute.ts';
+
+/** What a command of the clock is told besides: who acts is the clock itself. */
+export type ClockContext = Pick<CommandContext, 'tenant' | 'now' | 'correlation'>;
+
+/** Recorded as actor of what the clock does. */
+const CLOCK = { person: 'system:clock', post: 'clock' } as const;
+
+/** The context of a command that the clock gives; the same id names the same command for ever. */
+export function clockContext(
+  { tenant, now, correlation }: ClockContext,
+  command: string,
+  organisation: string,
+): CommandContext {
+  return {
+    tenant,
+    now,
+    correlation,
+    command,
+    request: command,
+    actor: { ...CLOCK, organisation },
+    source: 'clock',
+  };
+}
+
+/** An organisation for the clock to act for: the task-force office, where the campaign has one. */
+export async function clockOrganisation(deps: StoreDeps, { tenant, now }: ClockContext): Promise<string> {
+  const { organisations } = requireLaunched(await campaignOf(deps, tenant, now));
+  return (organisations.find(({ kind }) => kind === 'office') ?? organisations[0]!).id;
+}
+
+/** A due date as the clock sees it. The same date may be ordered in two cycles: since when it holds tells them apart. */
+export interface DateSeen {
+  due: string;
+  setAt: string;
+}
+
+/** Carries out what the clock decides about one stream. @param command the same for the same thing, for ever */
+export async function byClock(
+  deps: StoreDeps,
+  clock: ClockContext,
+  target: Parameters<typeof execute>[2],
+  command: string,
+  decide: Parameters<typeof execute>[3],
+  session?: Session,
+): Promise<Executed> {
+  const context = clockContext(clock, command, await clockOrganisation(deps, clock));
+  return execute(deps, context, target, decide, session);
+}
+
+/** What a ladder is asked about. */
+interface OnLadder {
+  ladder: 'ladder' | 'reportLadder';
+  due: string;
+  setAt: string;
+  stage: Stage;
+  organisation: string;
+  /** what else tells whom a rung goes to; read only when one stands */
+  more: () => Promise<Omit<ResponsibleFacts, 'campaign' | 'rosters' | 'organisation'>>;
+}
+
+/**
+ * The rung that was seen to stand for a due date, to whoever holds the posts today; undefined when another one stands by now: whoever looks
+ * next sees that.
+ */
+export async function standingRung(
+  deps: StoreDeps,
+  clock: ClockContext,
+  read: Read,
+  rung: string,
+  on: OnLadder,
+): Promise<Reminding | undefined> {
+  const campaign = await campaignOf(deps, clock.tenant, clock.now);
+  const definition = requireLaunched(campaign);
+  const now = clock.now.toISOString();
+  const today = townDay(now);
+  const ruleSet = ruleSetAt(campaign, now);
+  const ladder = ruleSet?.[on.ladder];
+  if (!ruleSet || !ladder) return undefined;
+  const date = { dueDay: townDay(on.due), setOn: townDay(on.setAt), stage: on.stage };
+  const stands = standing(ladder, workingDays(ruleSet.calendar), date, today);
+  if (stands?.rung.rung !== rung) return undefined;
+  const facts = { ...(await on.more()), ...(await whoever(read, definition, on.organisation)) };
+  const recipients = recipientsFor(stands.rung, facts, today);
+  return { due: on.due, rung, workingDays: stands.rung.workingDays, recipients, skipped: stands.skipped };
+}
+
+async function whoever(read: Read, campaign: CampaignDefinition, organisation: string) {
+  return { campaign, organisation, rosters: await readRosters(read, rostersFor(campaign, organisation)) };
+}
+
+/** Reads rosters as part of a decision. */
+async function readRosters(read: Read, organisations: readonly string[]): Promise<ResponsibleFacts['rosters']> {
+  const loaded = await Promise.all(organisations.map(async (id) => [id, await read('roster', id)] as const));
+  return Object.fromEntries(loaded);
+}
+
+const MOST = 20;
+
+/** Everybody to whom a rung goes, each once. */
+function recipientsFor(rung: Pick<Rung, 'to'>, facts: ResponsibleFacts, day: string): Recipient[] {
+  const named = rung.to.flatMap((role) => recipientsOf(role, facts, day));
+  const each = new Map(
+    named.map((recipient) => [`${recipient.organisation} ${recipient.post} ${recipient.person}`, recipient]),
+  );
+  return [...each.values()].slice(0, MOST);
+}
