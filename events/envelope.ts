@@ -14,6 +14,16 @@ export const TRACKS = [
   'construction',
 ] as const;
 export type Track = (typeof TRACKS)[number];
+/** Short names; the campaign's definition has the full ones. */
+export const TRACK_NAMES: Record<Track, string> = {
+  ebike: '电动自行车',
+  'hotwork-industry': '工贸用电动火',
+  factory: '厂房仓库',
+  insulation: '建筑保温材料',
+  'hotwork-crowded': '人员密集场所动火',
+  gas: '城镇燃气',
+  construction: '建筑施工',
+};
 export const trackSchema = z.enum(TRACKS);
 
 export const CATEGORIES = [

@@ -12,11 +12,19 @@ import {
   type EventOf,
 } from './envelope.ts';
 
-/** 日常检查, 暗访, 突击抽查, 联合检查, 抽查复核 (plan 三（二）3 and （三）3). */
 export const INSPECTION_MODES = ['routine', 'covert', 'surprise', 'joint', 'recheck'] as const;
 export type InspectionMode = (typeof INSPECTION_MODES)[number];
+/** As the plan calls them: 三（二）3 and （三）3. */
+export const MODE_NAMES: Record<InspectionMode, string> = {
+  routine: '日常检查',
+  covert: '暗访',
+  surprise: '突击抽查',
+  joint: '联合检查',
+  recheck: '抽查复核',
+};
 export const HAZARD_GRADES = ['general', 'major'] as const;
 export type HazardGrade = (typeof HAZARD_GRADES)[number];
+export const GRADE_NAMES: Record<HazardGrade, string> = { general: '一般隐患', major: '重大隐患' };
 
 /** A clause (条款): the rule a checklist item asks about. Compared exactly, so it is trimmed. */
 export const clauseSchema = z.string().trim().min(1).max(200);

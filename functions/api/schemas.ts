@@ -51,6 +51,9 @@ export const atLeastSchema = z
     "waits (5 s at most) until the view has seen this write: the `atLeast` of a command's answer, or a log position",
   );
 
+/** Yes or no in a query. */
+export const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+
 export const freshness = { atLeast: atLeastSchema.optional() };
 export const paging = {
   limit: wholeNumber(1, 100).optional().describe('items on a page, 20 unless told'),
@@ -118,3 +121,16 @@ export type ExecutedAnswer = z.infer<typeof executedSchema>;
 export const asOfSchema = z.strictObject({
   position: z.int().min(0).describe('everything before this log position is in the answer'),
 });
+
+/** The answer of a list: one page of it. */
+export const pageOf = <Row extends z.ZodType>(id: string, row: Row) =>
+  z
+    .strictObject({
+      items: z.array(row),
+      cursor: z
+        .string()
+        .optional()
+        .describe('ready for `?cursor=`; absent at the end. A page may be short, even empty, and still have one.'),
+      asOf: asOfSchema,
+    })
+    .meta({ id });

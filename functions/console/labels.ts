@@ -2,22 +2,11 @@
 // escalation rules) is taken from there.
 import type { CampaignDefinition } from '../../events/campaign.ts';
 import { definitionOf } from '../../events/catalogue.ts';
-import type { Track } from '../../events/envelope.ts';
+import { TRACK_NAMES, type Track } from '../../events/envelope.ts';
 import type { HazardStatus } from '../../events/hazard.ts';
-import type { HazardGrade, InspectionMode, OUTCOMES } from '../../events/inspection.ts';
+import { GRADE_NAMES, type HazardGrade, type OUTCOMES } from '../../events/inspection.ts';
 import type { HazardAct } from '../../shared/domain/hazard.ts';
 import type { Role } from '../api/auth.ts';
-
-/** Short names; the campaign's definition has the full ones. */
-export const TRACK_NAMES: Record<Track, string> = {
-  ebike: '电动自行车',
-  'hotwork-industry': '工贸用电动火',
-  factory: '厂房仓库',
-  insulation: '建筑保温材料',
-  'hotwork-crowded': '人员密集场所动火',
-  gas: '城镇燃气',
-  construction: '建筑施工',
-};
 
 export const STATUS_NAMES: Record<HazardStatus, string> = {
   found: '待定级',
@@ -51,16 +40,7 @@ export const STATUS_TONES: Record<HazardStatus, Tone> = {
   invalid: 'off',
 };
 
-export const GRADE_NAMES: Record<HazardGrade, string> = { general: '一般隐患', major: '重大隐患' };
 export const gradeName = (grade: HazardGrade | null): string => (grade === null ? '未定级' : GRADE_NAMES[grade]);
-
-export const MODE_NAMES: Record<InspectionMode, string> = {
-  routine: '日常检查',
-  covert: '暗访',
-  surprise: '突击抽查',
-  joint: '联合检查',
-  recheck: '抽查复核',
-};
 
 export const OUTCOME_NAMES: Record<(typeof OUTCOMES)[number], string> = {
   found: '新发现',

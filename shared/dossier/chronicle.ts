@@ -1,11 +1,12 @@
 // What happened, a line an event: what each event of a hazard and of a case says in words, as an official would put it down. The words of people
 // stay as they were written.
+import { GRADE_NAMES } from '../../events/inspection.ts';
 import type { DaochaEvent } from '../../events/catalogue.ts';
 import { definitionOf } from '../../events/catalogue.ts';
 import type { Actor } from '../../events/envelope.ts';
 import { ESCALATION_GROUNDS, type EscalationEvent } from '../../events/escalation.ts';
 import type { HazardEvent, Limit } from '../../events/hazard.ts';
-import { GRADE_ZH, postZh, townDate, townTime } from '../trace/words.ts';
+import { postZh, townDate, townTime } from '../trace/words.ts';
 import type { Placed } from '../views/view.ts';
 
 export const LIMIT_ZH: Record<Limit, string> = { power: '超出镇级执法权限', capacity: '超出镇级处置能力' };
@@ -59,7 +60,7 @@ const DETAILS: Details = {
   HazardFound: ({ data }) => joined(data.clause, data.place && `部位：${data.place}`, data.text),
   HazardPersisted: ({ data }) => joined(data.late ? '销项前所见，后补录' : '再次检查仍存在', data.text),
   HazardGraded: ({ data }) =>
-    joined(`${data.from ? `由${GRADE_ZH[data.from]}` : ''}定为${GRADE_ZH[data.grade]}`, `依据：${data.basis}`),
+    joined(`${data.from ? `由${GRADE_NAMES[data.from]}` : ''}定为${GRADE_NAMES[data.grade]}`, `依据：${data.basis}`),
   HazardAssigned: ({ data }, nameOf) => joined(`派发至${nameOf(data.to)}`, data.note),
   HazardReturned: ({ data }, nameOf) => `${nameOf(data.by)}退回：${data.reason}`,
   HazardReassigned: ({ data }, nameOf) => `由${nameOf(data.from)}改派至${nameOf(data.to)}：${data.reason}`,

@@ -1,9 +1,10 @@
 // The dossier (上报材料) as a Word document in Chinese, laid out as an official document: who asks whom for what and why, then the record that it
 // rests on. The same case file gives the same bytes.
+import { GRADE_NAMES } from '../../events/inspection.ts';
 import { definitionOf } from '../../events/catalogue.ts';
 import { ESCALATION_GROUNDS, type EscalationGround } from '../../events/escalation.ts';
 import type { Limit } from '../../events/hazard.ts';
-import { GRADE_ZH, modeZh, postZh, STATUS_ZH, townDate, townTime, trackZh } from '../trace/words.ts';
+import { modeZh, postZh, STATUS_ZH, townDate, townTime, trackZh } from '../trace/words.ts';
 import { actorZh, chronicle, LIMIT_ZH, rungZh, type NameOf } from './chronicle.ts';
 import { factsOf, MOST_LINES, type Facts } from './facts.ts';
 import { fixedBytes } from './fixed.ts';
@@ -56,7 +57,7 @@ function naming({ campaign }: CaseFile): NameOf {
 const officeOf = ({ campaign }: CaseFile): string =>
   campaign.organisations.find(({ kind }) => kind === 'office')?.name ?? campaign.name;
 
-const gradeZh = ({ hazard }: CaseFile): string => (hazard.grade ? GRADE_ZH[hazard.grade] : '隐患');
+const gradeZh = ({ hazard }: CaseFile): string => (hazard.grade ? GRADE_NAMES[hazard.grade] : '隐患');
 
 /** `2025年5月8日`, in town time. */
 function dateZh(instant: string): string {
@@ -182,7 +183,7 @@ function basics(file: CaseFile, { recurrences }: Facts, nameOf: NameOf): Parts {
     subheading('（二）隐患'),
     ...pairs([
       ['条款', hazard.clause],
-      ['等级', hazard.grade ? GRADE_ZH[hazard.grade] : '未定级'],
+      ['等级', hazard.grade ? GRADE_NAMES[hazard.grade] : '未定级'],
       ['部位', data?.place ?? '—'],
       ['目前状态', STATUS_ZH[hazard.status]],
       ['情况', data?.text ?? '—'],

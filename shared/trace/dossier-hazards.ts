@@ -1,5 +1,6 @@
 // The section of a dossier on hazards: of each its cycles, with every due date it ever had, what was handed in, verified, signed off, and what reminders
 // were sent.
+import { GRADE_NAMES } from '../../events/inspection.ts';
 import type { ActFact, DeadlineFact, DueFact } from './deadlines.ts';
 import type { Dossier, HazardFile } from './dossier.ts';
 import {
@@ -16,7 +17,7 @@ import {
 } from './dossier-parts.ts';
 import { markup, joined, type Content, type Html } from './html.ts';
 import type { ReminderFact } from './reminders.ts';
-import { GRADE_ZH, postZh, afterZh, STATUS_ZH, townDate, townTime, trackZh } from './words.ts';
+import { postZh, afterZh, STATUS_ZH, townDate, townTime, trackZh } from './words.ts';
 
 export function hazardSection({ hazards }: Dossier, setting: DossierSetting): Section {
   const body = markup`${hazards.length === 0 ? markup`<p class="none">期间没有隐患。</p>` : ''}${hazards.map((hazard) => hazardBlock(hazard, setting))}`;
@@ -31,7 +32,7 @@ function hazardBlock(file: HazardFile, setting: DossierSetting): Html {
   const status = markup`<span class="tag${file.openOn ? ' bad' : ''}">${zh(STATUS_ZH, file.status)}</span>`;
   return markup`<div class="hazard${file.openOn ? ' open' : ''}">
     <h3>
-      ${file.clause} ${status} ${file.grade === null ? '' : markup`<span class="tag">${zh(GRADE_ZH, file.grade)}</span>`}
+      ${file.clause} ${status} ${file.grade === null ? '' : markup`<span class="tag">${zh(GRADE_NAMES, file.grade)}</span>`}
       <span class="dim">${trackZh(file.track)} ｜ ${file.hazard}</span>
     </h3>
     <p class="dim">${joined([first && `${townTime(first.openedAt)} 发现`, assignedWords(file, setting)], '；')}</p>

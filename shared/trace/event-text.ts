@@ -1,8 +1,8 @@
 // One line of Chinese for each event about a unit, for people who read a chronology. What an event says beyond its name; nothing is computed here.
+import { GRADE_NAMES } from '../../events/inspection.ts';
 import type { DaochaEvent, EventType } from '../../events/catalogue.ts';
 import {
   fieldZh,
-  GRADE_ZH,
   modeZh,
   OUTCOME_ZH,
   postZh,
@@ -88,7 +88,7 @@ const TEXTS: Texts = {
   HazardFound: ({ data: { clause, text, place } }) => list(clause, quoted(text), place),
   HazardPersisted: ({ data: { clause, text, late, after } }) =>
     list(clause, late ? '销项前所见，后补录' : `仍存在，${STATUS_ZH[after]}`, quoted(text)),
-  HazardGraded: ({ data: { clause, grade, basis } }) => list(clause, GRADE_ZH[grade], `依据 ${basis}`),
+  HazardGraded: ({ data: { clause, grade, basis } }) => list(clause, GRADE_NAMES[grade], `依据 ${basis}`),
   HazardAssigned: ({ data: { clause, from, to, note } }, nameOf) =>
     list(clause, `${nameOf(from)} → ${nameOf(to)}`, note),
   HazardReturned: ({ data: { clause, by, reason } }, nameOf) => list(clause, nameOf(by), reason),

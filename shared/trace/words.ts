@@ -1,26 +1,10 @@
 // What traces call things in Chinese, on the terminal, in the dossier and wherever else an answer is read by people; and town time as they write it.
-import type { Track } from '../../events/envelope.ts';
+import { TRACK_NAMES } from '../../events/envelope.ts';
 import type { HazardStatus } from '../../events/hazard.ts';
-import type { HazardGrade, InspectionMode, OUTCOMES } from '../../events/inspection.ts';
+import { GRADE_NAMES, MODE_NAMES, type OUTCOMES } from '../../events/inspection.ts';
 import { ESCALATION_RULES } from '../../events/escalation.ts';
 import { POSTS } from '../../events/roster.ts';
 
-export const TRACK_ZH: Record<Track, string> = {
-  ebike: '电动自行车',
-  'hotwork-industry': '工贸用电动火',
-  factory: '厂房仓库',
-  insulation: '建筑保温材料',
-  'hotwork-crowded': '人员密集场所动火',
-  gas: '城镇燃气',
-  construction: '建筑施工',
-};
-export const MODE_ZH: Record<InspectionMode, string> = {
-  routine: '日常检查',
-  covert: '明察暗访',
-  surprise: '突击抽查',
-  joint: '联合检查',
-  recheck: '抽查复核',
-};
 export const STATUS_ZH: Record<HazardStatus, string> = {
   found: '已发现',
   graded: '已定级',
@@ -35,7 +19,6 @@ export const STATUS_ZH: Record<HazardStatus, string> = {
   duplicate: '重复',
   invalid: '无效',
 };
-export const GRADE_ZH: Record<HazardGrade, string> = { general: '一般隐患', major: '重大隐患' };
 export const OUTCOME_ZH: Record<(typeof OUTCOMES)[number], string> = {
   found: '新发现',
   persists: '仍存在',
@@ -44,8 +27,8 @@ export const OUTCOME_ZH: Record<(typeof OUTCOMES)[number], string> = {
 };
 
 export const trackZh = (track: string | null): string =>
-  track === null ? '' : ((TRACK_ZH as Record<string, string>)[track] ?? track);
-export const modeZh = (mode: string): string => (MODE_ZH as Record<string, string>)[mode] ?? mode;
+  track === null ? '' : ((TRACK_NAMES as Record<string, string>)[track] ?? track);
+export const modeZh = (mode: string): string => (MODE_NAMES as Record<string, string>)[mode] ?? mode;
 export const postZh = (post: string): string => (POSTS as Record<string, string>)[post] ?? post;
 
 export const ruleZh = (rule: string): string => (ESCALATION_RULES as Record<string, string>)[rule] ?? rule;
@@ -74,9 +57,9 @@ const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 /** Words for the values of fields, where there are any. */
 const VALUE_ZH: Record<string, string> = {
   ...STATUS_ZH,
-  ...GRADE_ZH,
-  ...TRACK_ZH,
-  ...MODE_ZH,
+  ...GRADE_NAMES,
+  ...TRACK_NAMES,
+  ...MODE_NAMES,
   recorded: '已记录',
   planned: '已计划',
   missed: '未执行',

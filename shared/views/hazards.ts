@@ -84,13 +84,13 @@ const folds: Folds<HazardEntry> = {
 
 /** The words of the entry as corrected; a correction of another event's words changes nothing here. */
 function putRight(doc: HazardEntry, event: Extract<HazardEvent, { type: 'HazardCorrected' }>): HazardEntry {
-  let next = doc;
+  const next = { ...doc };
   for (const field of ['text', 'place'] as const) {
     const change = event.data.changes.find((one) => one.field === field);
     if (!change || next.said[field]?.event !== event.data.target) continue;
     const corrected = { from: change.from, event: event.id, at: event.recordedAt };
-    const value = change.to as string | null;
-    next = { ...next, [field]: value, said: { ...next.said, [field]: { event: event.data.target, corrected } } };
+    next[field] = change.to as string | null;
+    next.said = { ...next.said, [field]: { event: event.data.target, corrected } };
   }
   return next;
 }

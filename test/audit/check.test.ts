@@ -190,10 +190,10 @@ test('the latest checkpoint: gone, put back, forged, of another key', async () =
   const latest = (item: { sk?: { S?: string } }): boolean => item.sk?.S === 'latest';
   const where = 'the latest checkpoint';
   const gone = await liveTown(300);
-  const [was] = gone.items('log').filter(latest);
+  const was = gone.items('log').find(latest);
   gone.remove('log', { pk: was!['pk']!, sk: was!['sk']! });
   expect(await problemsOf(gone)).toMatchObject([{ kind: 'missing', where }]);
-  const [earlier] = gone.fake.records.filter(({ keys }) => latest(keys));
+  const earlier = gone.fake.records.find(({ keys }) => latest(keys));
   gone.fake.seed('log', earlier!.newImage!);
   expect(await problemsOf(gone)).toMatchObject([
     { kind: 'altered', where, message: expect.stringMatching(/^it says \d+ events/u) },

@@ -230,10 +230,10 @@ describe('lists', () => {
 
   test('an auditor says on what ground before anything about one unit is shown, and it is on record with it', async () => {
     const auditor = await it.as('auditor');
-    const [unit] = it.town.fake
+    const unit = it.town.fake
       .items('events')
       .map(({ stream }) => stream!.S!.split('#'))
-      .filter(([, kind]) => kind === 'unit');
+      .find(([, kind]) => kind === 'unit');
     const page = `/console/units/${unit![2]}`;
     const asked = await auditor.get(page);
     expect(asked.headers['location']).toBe(`/console/ground?to=${encodeURIComponent(page)}`);

@@ -180,7 +180,7 @@ describe('sealing', () => {
   const sealing = named(template, 'function', 'seal');
 
   it('gathers what comes within its interval, and is told the interval and the name of the log', () => {
-    const [mapping] = mappings.filter(({ Properties }) => target(Properties['FunctionName']) === sealing.id);
+    const mapping = mappings.find(({ Properties }) => target(Properties['FunctionName']) === sealing.id);
     expect(mapping!.Properties).toMatchObject({ BatchSize: 1000, MaximumBatchingWindowInSeconds: 2 });
     expect(sealing.Properties['Environment'].Variables).toMatchObject({
       SEAL_SECONDS: '2',
@@ -205,7 +205,7 @@ describe('sealing', () => {
     ['UnsealedSeconds', 'Maximum', 600],
   ])('rings on %s, under the name by which the function writes it', (metric, statistic, threshold) => {
     const { Variables } = sealing.Properties['Environment'];
-    const [alarm] = resources(template, 'AWS::CloudWatch::Alarm').filter(
+    const alarm = resources(template, 'AWS::CloudWatch::Alarm').find(
       ({ Properties }) => Properties['MetricName'] === metric,
     );
     expect(alarm!.Properties).toMatchObject({

@@ -161,8 +161,17 @@ async function doSomething(
   how: number,
   now: Date,
 ): Promise<void> {
-  const wanted = ['order', 'submit', 'reject', 'verify', 'signOff', 'requestExtension', 'approveExtension', 'reassign'];
-  const possible = nextActs(state).filter((act) => wanted.includes(act));
+  const wanted = new Set<string>([
+    'order',
+    'submit',
+    'reject',
+    'verify',
+    'signOff',
+    'requestExtension',
+    'approveExtension',
+    'reassign',
+  ]);
+  const possible = nextActs(state).filter((act) => wanted.has(act));
   const onward = possible.find((one) => ['submit', 'verify', 'signOff'].includes(one));
   const asked = how % 3 > 0 ? possible.find((one) => one === 'approveExtension') : undefined;
   const any = asked ?? possible[Math.abs(how) % Math.max(1, possible.length)];

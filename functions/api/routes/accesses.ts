@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { ACCESS_ACTIONS } from '../../../shared/access/access.ts';
 import { personSchema } from '../../../events/envelope.ts';
 import { query } from '../route.ts';
-import { idSchema, momentSchema, wholeNumber } from '../schemas.ts';
+import { flag, idSchema, momentSchema, wholeNumber } from '../schemas.ts';
 
 const instant = z.iso.datetime();
 
@@ -39,11 +39,7 @@ export const accessRoutes = {
       person: personSchema.optional().describe('instead of a unit: who looked up the name of this person'),
       after: momentSchema,
       until: momentSchema.optional().describe('not included; now unless told'),
-      lists: z
-        .enum(['true', 'false'])
-        .transform((text) => text === 'true')
-        .optional()
-        .describe('lists too, on which the unit may have stood among others'),
+      lists: flag.optional().describe('lists too, on which the unit may have stood among others'),
       limit: wholeNumber(1, 500).optional().describe('100 unless told'),
       cursor: z
         .string()

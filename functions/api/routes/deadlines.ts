@@ -3,14 +3,13 @@ import * as z from 'zod';
 import { textSchema } from '../../../events/envelope.ts';
 import { REPORT_KINDS, REPORT_STATUSES, type ReportKind } from '../../../events/report.ts';
 import { command, query } from '../route.ts';
-import { asOfSchema, circumstances, dueSchema, freshness, idSchema, paging, trackSchema } from '../schemas.ts';
+import { circumstances, dueSchema, flag, freshness, idSchema, pageOf, paging, trackSchema } from '../schemas.ts';
 import { storedEventSchema } from './history.ts';
 
 /** As the views take them (shared/views/report-lists.ts, deadline-lists.ts); a test compares. */
 export const REPORT_SORTS = ['due', '-due'] as const;
 export const DEADLINE_KINDS = ['hazard', 'report'] as const;
 
-const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 const kinds = z.enum(Object.keys(REPORT_KINDS) as [ReportKind, ...ReportKind[]]);
 const params = z.strictObject({ id: idSchema });
 
@@ -43,18 +42,6 @@ const reportRow = z
   })
   .meta({ id: 'ReportRow' });
 
-const page = <Row extends z.ZodType>(id: string, row: Row) =>
-  z
-    .strictObject({
-      items: z.array(row),
-      cursor: z
-        .string()
-        .optional()
-        .describe('ready for `?cursor=`; absent at the end. A page may be short, even empty, and still have one.'),
-      asOf: asOfSchema,
-    })
-    .meta({ id });
-
 export const deadlineRoutes = {
   listDeadlines: query({
     path: '/v1/deadlines',
@@ -76,7 +63,7 @@ export const deadlineRoutes = {
       ...paging,
       ...freshness,
     }),
-    answer: page('DeadlineList', deadlineRow),
+    answer: pageOf('DeadlineList', deadlineRow),
   }),
   acknowledgeReminder: command({
     path: '/v1/hazards/{id}/acknowledgements',
@@ -117,7 +104,7 @@ export const deadlineRoutes = {
       ...paging,
       ...freshness,
     }),
-    answer: page('ReportList', reportRow),
+    answer: pageOf('ReportList', reportRow),
   }),
   getReport: query({
     path: '/v1/reports/{id}',

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { CHANNELS, GIVEN_UP } from '../../../events/delivery.ts';
 import { query } from '../route.ts';
-import { asOfSchema, freshness, idSchema, paging } from '../schemas.ts';
+import { freshness, idSchema, pageOf, paging } from '../schemas.ts';
 
 /** As the view takes them (shared/views/delivery-lists.ts); a test compares. */
 export const DELIVERY_STATUSES = ['failed', 'delivered'] as const;
@@ -45,12 +45,6 @@ export const deliveryRoutes = {
       ...paging,
       ...freshness,
     }),
-    answer: z
-      .strictObject({
-        items: z.array(deliveryRow),
-        cursor: z.string().optional().describe('ready for `?cursor=`; absent at the end'),
-        asOf: asOfSchema,
-      })
-      .meta({ id: 'DeliveryList' }),
+    answer: pageOf('DeliveryList', deliveryRow),
   }),
 };

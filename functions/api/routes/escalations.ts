@@ -6,12 +6,13 @@ import { ESCALATION_GROUNDS, ESCALATION_STATUSES } from '../../../events/escalat
 import { HAZARD_STATUSES, limitSchema } from '../../../events/hazard.ts';
 import { command, query } from '../route.ts';
 import {
-  asOfSchema,
   circumstances,
   evidenceSchema,
+  flag,
   freshness,
   idSchema,
   momentSchema,
+  pageOf,
   paging,
   trackSchema,
   wholeNumber,
@@ -26,7 +27,6 @@ export const WORD = 'application/vnd.openxmlformats-officedocument.wordprocessin
 const params = z.strictObject({ id: idSchema });
 const tag = 'escalations';
 const evidence = { evidence: z.array(evidenceSchema).max(50).optional() };
-const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 
 const grounds = z.array(
   z.looseObject({
@@ -102,16 +102,7 @@ export const escalationRoutes = {
       ...paging,
       ...freshness,
     }),
-    answer: z
-      .strictObject({
-        items: z.array(row),
-        cursor: z
-          .string()
-          .optional()
-          .describe('ready for `?cursor=`; absent at the end. A page may be short, even empty, and still have one.'),
-        asOf: asOfSchema,
-      })
-      .meta({ id: 'EscalationList' }),
+    answer: pageOf('EscalationList', row),
   }),
   getEscalation: query({
     path: '/v1/escalations/{id}',

@@ -5,7 +5,16 @@ import { organisationSchema, ORGANISATION_KINDS } from '../../../events/campaign
 import { dateSchema, personSchema, textSchema } from '../../../events/envelope.ts';
 import { OfficerAppointed, OfficerRelieved, postSchema } from '../../../events/roster.ts';
 import { command, query } from '../route.ts';
-import { asOfSchema, circumstances, correctionBody, freshness, idSchema, paging, trackSchema } from '../schemas.ts';
+import {
+  asOfSchema,
+  circumstances,
+  correctionBody,
+  flag,
+  freshness,
+  idSchema,
+  paging,
+  trackSchema,
+} from '../schemas.ts';
 
 const tag = 'roster';
 const params = z.strictObject({ organisation: idSchema });
@@ -109,11 +118,7 @@ export const rosterRoutes = {
     action: 'read.roster',
     query: z.strictObject({
       kind: z.enum(ORGANISATION_KINDS).optional(),
-      vacant: z
-        .enum(['true', 'false'])
-        .transform((text) => text === 'true')
-        .optional()
-        .describe('only those with a vacant post'),
+      vacant: flag.optional().describe('only those with a vacant post'),
       ...paging,
       ...freshness,
     }),

@@ -4,7 +4,17 @@ import { HAZARD_STATUSES } from '../../../events/hazard.ts';
 import { HAZARD_GRADES } from '../../../events/inspection.ts';
 import { RISK_GRADES, unitDetailsSchema } from '../../../events/unit.ts';
 import { query } from '../route.ts';
-import { asOfSchema, dueSchema, freshness, idSchema, paging, trackSchema, wholeNumber } from '../schemas.ts';
+import {
+  asOfSchema,
+  dueSchema,
+  flag,
+  freshness,
+  idSchema,
+  pageOf,
+  paging,
+  trackSchema,
+  wholeNumber,
+} from '../schemas.ts';
 
 /** As the views take them (shared/views/unit-lists.ts, hazard-lists.ts); a test compares. */
 export const UNIT_SORTS = ['name', '-name'] as const;
@@ -13,7 +23,6 @@ export const HAZARD_SORTS = ['due', '-due', 'found', '-found', 'signedOff', '-si
 const unitParams = z.strictObject({ id: idSchema });
 const tag = 'views';
 
-const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 const unitQuery = z.strictObject({
   track: trackSchema.optional(),
   area: idSchema.optional().describe("village or residents' committee (村居)"),
@@ -41,18 +50,6 @@ const hazardQuery = z.strictObject({
   ...freshness,
 });
 
-const page = <Row extends z.ZodType>(id: string, row: Row) =>
-  z
-    .strictObject({
-      items: z.array(row),
-      cursor: z
-        .string()
-        .optional()
-        .describe('ready for `?cursor=`; absent at the end. A page may be short, even empty, and still have one.'),
-      asOf: asOfSchema,
-    })
-    .meta({ id });
-
 const hazardRow = z
   .looseObject({
     hazard: idSchema,
@@ -76,7 +73,7 @@ export const unitPageAnswer = z
     asOf: asOfSchema,
   })
   .meta({ id: 'UnitPage' });
-export const timelineAnswer = page(
+export const timelineAnswer = pageOf(
   'Timeline',
   z.looseObject({ position: z.int(), event: z.string(), type: z.string(), title: z.string() }),
 );
@@ -108,7 +105,7 @@ export const viewRoutes = {
     action: 'read.units',
     access: { action: 'list', unit: '*' },
     query: unitQuery,
-    answer: page('UnitList', unitRow),
+    answer: pageOf('UnitList', unitRow),
   }),
   getUnit: query({
     path: '/v1/units/{id}',
@@ -200,7 +197,7 @@ export const viewRoutes = {
     action: 'read.hazards',
     access: { action: 'list', unit: '*' },
     query: hazardQuery,
-    answer: page('HazardList', hazardRow),
+    answer: pageOf('HazardList', hazardRow),
   }),
   listBaseline: query({
     path: '/v1/lists/baseline',
@@ -210,7 +207,7 @@ export const viewRoutes = {
     action: 'read.units',
     access: { action: 'list', unit: '*' },
     query: unitQuery,
-    answer: page('BaselineList', unitRow),
+    answer: pageOf('BaselineList', unitRow),
   }),
   listRisks: query({
     path: '/v1/lists/hazards',
@@ -220,7 +217,7 @@ export const viewRoutes = {
     action: 'read.hazards',
     access: { action: 'list', unit: '*' },
     query: hazardQuery,
-    answer: page('RiskList', hazardRow),
+    answer: pageOf('RiskList', hazardRow),
   }),
   listClosedLoop: query({
     path: '/v1/lists/closed-loop',
@@ -230,7 +227,7 @@ export const viewRoutes = {
     action: 'read.hazards',
     access: { action: 'list', unit: '*' },
     query: hazardQuery,
-    answer: page('ClosedLoopList', hazardRow),
+    answer: pageOf('ClosedLoopList', hazardRow),
   }),
   exportBaseline: query({
     path: '/v1/lists/baseline/export',
@@ -241,7 +238,7 @@ export const viewRoutes = {
     action: 'read.units',
     access: { action: 'export', unit: '*' },
     query: unitQuery.omit({ limit: true }),
-    answer: page('BaselineExport', unitRow),
+    answer: pageOf('BaselineExport', unitRow),
   }),
   exportRisks: query({
     path: '/v1/lists/hazards/export',
@@ -252,7 +249,7 @@ export const viewRoutes = {
     action: 'read.hazards',
     access: { action: 'export', unit: '*' },
     query: hazardQuery.omit({ limit: true }),
-    answer: page('RiskExport', hazardRow),
+    answer: pageOf('RiskExport', hazardRow),
   }),
   exportClosedLoop: query({
     path: '/v1/lists/closed-loop/export',
@@ -263,7 +260,7 @@ export const viewRoutes = {
     action: 'read.hazards',
     access: { action: 'export', unit: '*' },
     query: hazardQuery.omit({ limit: true }),
-    answer: page('ClosedLoopExport', hazardRow),
+    answer: pageOf('ClosedLoopExport', hazardRow),
   }),
   getPosition: query({
     path: '/v1/positions',

@@ -1,9 +1,10 @@
 // What an event says beyond its type, line by line in Chinese. Fields that say nothing to a reader (ids of streams, statuses that the
 // heading shows) are left out; a field that nobody has named yet is shown under its own name rather than hidden.
+import { GRADE_NAMES } from '../../../events/inspection.ts';
 import type { CampaignDefinition } from '../../../events/campaign.ts';
 import type { ShownEvent } from '../ask.ts';
 import { html, type Content } from '../html.ts';
-import { CLOSURE_NAMES, GRADE_NAMES, organisationName } from '../labels.ts';
+import { CLOSURE_NAMES, organisationName } from '../labels.ts';
 import { hazardPath, to } from '../page.ts';
 import { townMinute } from '../time.ts';
 

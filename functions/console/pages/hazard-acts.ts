@@ -1,12 +1,13 @@
 // 隐患: a form for each thing that may be done with a hazard. What is offered is what the API says is allowed to this person now; what is
 // sent goes through the API's own route, which decides again.
+import { GRADE_NAMES } from '../../../events/inspection.ts';
 import type { HazardAct } from '../../../shared/domain/hazard.ts';
 import { Forbidden, RuleViolated } from '../../../shared/errors.ts';
 import type { RouteName } from '../../api/routes.ts';
 import type { HazardAnswer } from '../ask.ts';
 import { must, one, showForm, takeForm, type Field, type FormPage, type Values } from '../form.ts';
 import { html, type Content } from '../html.ts';
-import { GRADE_NAMES, organisationName, trackName } from '../labels.ts';
+import { organisationName, trackName } from '../labels.ts';
 import { address, hazardPath, to, unitPath, type Page, type Visit } from '../page.ts';
 import { facts, gradeTag, moment, statusTag } from '../parts.ts';
 import { organisationChoices } from '../scope.ts';

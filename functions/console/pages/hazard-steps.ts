@@ -1,9 +1,10 @@
 // The life of a hazard as a line of steps: those of the present cycle that are done, the one it is at, those to come; and whose turn it is.
+import { TRACK_NAMES } from '../../../events/envelope.ts';
 import type { CampaignDefinition } from '../../../events/campaign.ts';
 import type { HazardStatus } from '../../../events/hazard.ts';
 import type { HazardAct } from '../../../shared/domain/hazard.ts';
 import type { HazardAnswer, ShownEvent } from '../ask.ts';
-import { organisationName, TRACK_NAMES } from '../labels.ts';
+import { organisationName } from '../labels.ts';
 
 export interface Step {
   name: string;
@@ -38,7 +39,7 @@ export const FORWARD: Partial<Record<HazardStatus, HazardAct>> = {
   verified: 'signOff',
 };
 
-const BAD: readonly HazardStatus[] = ['returned', 'rejected', 'recurred'];
+const BAD: ReadonlySet<HazardStatus> = new Set(['returned', 'rejected', 'recurred']);
 
 /** The steps of the present cycle. A hazard that was merged or found to be invalid ends with that instead of the sign-off. */
 export function stepsOf({ events, status }: Pick<HazardAnswer, 'events' | 'status'>): Step[] {
@@ -56,7 +57,7 @@ export function stepsOf({ events, status }: Pick<HazardAnswer, 'events' | 'statu
       state: nth === 0 ? 'done' : state,
       at: (nth === 0 ? cycle[0] : shown)?.occurredAt,
       by: (nth === 0 ? cycle[0] : shown)?.actor.person,
-      bad: first || (nth === at && BAD.includes(status)),
+      bad: first || (nth === at && BAD.has(status)),
     };
   });
   if (status !== 'duplicate' && status !== 'invalid') return line;

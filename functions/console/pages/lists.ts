@@ -2,12 +2,12 @@
 // the address, and taken away as Excel with the same columns.
 import type { ClosedLoop, HazardRow } from '../ask.ts';
 import type { UnitRow } from '../../../shared/views/unit-lists.ts';
-import { TRACKS } from '../../../events/envelope.ts';
+import { TRACK_NAMES, TRACKS } from '../../../events/envelope.ts';
 import { EXPORTED } from '../../api/routes/views.ts';
 import type { Action } from '../../api/permissions.ts';
 import { EXCEL, excelFile, type ExcelColumn } from '../excel.ts';
 import { attribute, html, type Content, type Html } from '../html.ts';
-import { gradeName, organisationName, STATUS_NAMES, TRACK_NAMES, trackName } from '../labels.ts';
+import { gradeName, organisationName, STATUS_NAMES, trackName } from '../labels.ts';
 import { address, hazardPath, to, unitPath, type Page, type Texts, type Visit } from '../page.ts';
 import { day, dueDate, gradeTag, nothing, records, statusTag, turning } from '../parts.ts';
 import { reachOf, type Reach } from '../scope.ts';

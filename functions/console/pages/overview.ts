@@ -1,10 +1,9 @@
 // 总览: the campaign at a glance: what needs attention today, the plan's goals, the seven tracks, how it went month by month, how long open
 // hazards have been waiting. Everything is read from documents that hold the counts: the cost does not grow with the log.
-import { TRACKS, type Track } from '../../../events/envelope.ts';
+import { TRACK_NAMES, TRACKS, type Track } from '../../../events/envelope.ts';
 import type { Target } from '../../../shared/domain/campaign.ts';
 import type { Answers, TrackFigure } from '../ask.ts';
 import { html, type Content, type Html } from '../html.ts';
-import { TRACK_NAMES } from '../labels.ts';
 import { address, to, type Page, type Visit } from '../page.ts';
 import { figures, nothing } from '../parts.ts';
 import { reachOf } from '../scope.ts';

@@ -1,10 +1,10 @@
 // 专项: the seven tracks side by side, and one track with its figures by organisation and over time.
-import { TRACKS } from '../../../events/envelope.ts';
+import { TRACK_NAMES, TRACKS } from '../../../events/envelope.ts';
 import { HAZARD_STATUSES } from '../../../events/hazard.ts';
 import { NotFound } from '../../../shared/errors.ts';
 import type { TrackFigure } from '../ask.ts';
 import { html, type Content } from '../html.ts';
-import { LEVEL_NAMES, organisationName, STATUS_NAMES, TRACK_NAMES } from '../labels.ts';
+import { LEVEL_NAMES, organisationName, STATUS_NAMES } from '../labels.ts';
 import { address, to, type Page, type Visit } from '../page.ts';
 import { facts, figures, nothing, records } from '../parts.ts';
 import { chosen } from '../scope.ts';

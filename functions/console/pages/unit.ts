@@ -1,12 +1,13 @@
 // 单位: one unit: what is known of it and what was corrected, its open hazards, whether it stands on the sign-off list, and everything that
 // happened, newest first.
+import { MODE_NAMES } from '../../../events/inspection.ts';
 import type { UnitDetails } from '../../../events/unit.ts';
-import { parseStreamKey, TRACKS } from '../../../events/envelope.ts';
+import { TRACK_NAMES, parseStreamKey, TRACKS } from '../../../events/envelope.ts';
 import type { Correction, OpenHazard } from '../../../shared/views/unit.ts';
 import type { TimelineRow } from '../../../shared/views/unit-page.ts';
 import type { Answers } from '../ask.ts';
 import { html, type Content, type Html } from '../html.ts';
-import { DELISTED_NAMES, MODE_NAMES, organisationName, STATUS_NAMES, TRACK_NAMES, trackName } from '../labels.ts';
+import { DELISTED_NAMES, organisationName, STATUS_NAMES, trackName } from '../labels.ts';
 import { hazardPath, to, unitPath, type Page, type Visit } from '../page.ts';
 import {
   day,
