@@ -4,6 +4,7 @@ import * as z from 'zod';
 import {
   correctionFields,
   defineEvent,
+  evidenceSchema,
   idSchema,
   instantSchema,
   personSchema,
@@ -38,6 +39,8 @@ export const answerSchema = z.strictObject({
   text: z.string().max(1000).optional(),
   /** where in the unit */
   place: z.string().max(200).optional(),
+  /** which of the inspection's evidence shows it; its hazard carries these alone */
+  evidence: z.array(evidenceSchema.shape.sha256).max(20).optional(),
   /** the wording of the source's row, where this was imported */
   raw: z.string().max(1000).optional(),
 });

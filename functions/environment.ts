@@ -5,7 +5,7 @@ import { idSchema } from '../events/envelope.ts';
 import { isSafeUrl } from '../shared/exchange.ts';
 import { isKeyName } from '../shared/tlog/vkey.ts';
 import { parseWitnesses } from '../shared/witness/configured.ts';
-import { DOSSIERS_PLACE, SECRETS_SOURCE, VARIABLES } from './variables.ts';
+import { DOSSIERS_PLACE, EVIDENCE_PLACE, SECRETS_SOURCE, VARIABLES } from './variables.ts';
 
 const tableName = z.string().regex(/^[A-Za-z0-9_.-]{3,255}$/, 'must be the name of a table');
 const safeUrl = z.string().refine(isSafeUrl, 'must be an https address (http only on 127.0.0.1, localhost or [::1])');
@@ -36,6 +36,9 @@ const SCHEMAS = {
   logKey: z.string().default(''),
   sealSeconds: z.string().regex(/^[1-9]\d{0,2}$/, 'must be a whole number of seconds, 1 to 999'),
   dossiers: z.string().regex(DOSSIERS_PLACE, 'must be s3:<bucket> or file:<directory>'),
+  evidence: z.string().regex(EVIDENCE_PLACE, 'must be s3:<bucket> or file:<directory>'),
+  /** set where there is no S3, on one machine */
+  evidenceSecret: z.string().min(32).optional(),
   archive: z.string().regex(/^(s3|file):.+$/, 'must be s3:<bucket> or file:<folder>'),
   witnesses: witnesses.default(''),
   tsaUrl: safeUrl.or(z.literal('')).default(''),

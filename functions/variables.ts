@@ -14,6 +14,8 @@ export const VARIABLES = {
   logKey: 'LOG_KEY',
   sealSeconds: 'SEAL_SECONDS',
   dossiers: 'DOSSIERS',
+  evidence: 'EVIDENCE',
+  evidenceSecret: 'DAOCHA_EVIDENCE_SECRET',
   archive: 'ARCHIVE',
   witnesses: 'DAOCHA_WITNESSES',
   tsaUrl: 'DAOCHA_TSA_URL',
@@ -71,6 +73,9 @@ export const SECRETS_SOURCE = /^(ssm:\/([A-Za-z0-9_.-]+\/)+|file:.+)$/;
 
 /** What `DOSSIERS` may be: `s3:<bucket>` or `file:<directory>` (functions/dossier-store.ts). */
 export const DOSSIERS_PLACE = /^(s3:[A-Za-z0-9][A-Za-z0-9.-]{1,62}|file:.+)$/;
+
+/** What `EVIDENCE` may be, as `DOSSIERS` (functions/evidence-store.ts). */
+export const EVIDENCE_PLACE = DOSSIERS_PLACE;
 
 /** Folder of the secrets by which district systems sign what they deliver, one for each organisation (functions/api/signed.ts). */
 export const WEBHOOK_SECRETS = 'district-webhooks';

@@ -8,6 +8,7 @@ import { Alarms } from './constructs/alarms.ts';
 import { Api } from './constructs/api.ts';
 import { Attesting } from './constructs/attesting.ts';
 import { Console } from './constructs/console.ts';
+import { Evidence } from './constructs/evidence.ts';
 import { Escalating } from './constructs/escalating.ts';
 import { Notifying } from './constructs/notifying.ts';
 import { Projecting } from './constructs/projecting.ts';
@@ -37,7 +38,9 @@ export class DaochaStack extends Stack {
     const { dossiers } = new Escalating(this, 'Escalating', { configuration, tables, alarms });
     const api = new Api(this, 'Api', { configuration, tables, alarms, dossiers });
     new Notifying(this, 'Notifying', { configuration, tables, alarms, bus, site: api.http.apiEndpoint });
-    new Console(this, 'Console', { configuration, tables, alarms, http: api.http });
+    const { http, authorizer } = api;
+    const { bucket: evidence } = new Evidence(this, 'Evidence', { configuration, tables, alarms, http, authorizer });
+    new Console(this, 'Console', { configuration, tables, alarms, http, evidence });
 
     if (configuration.issuer === PLACEHOLDER_ISSUER) {
       Annotations.of(this).addWarningV2(
@@ -53,6 +56,7 @@ export class DaochaStack extends Stack {
     new CfnOutput(this, 'ViewsTable', { value: tables.views.tableName });
     new CfnOutput(this, 'BusName', { value: bus.eventBusName });
     new CfnOutput(this, 'DossierBucket', { value: dossiers.bucketName });
+    new CfnOutput(this, 'EvidenceBucket', { value: evidence.bucketName });
     new CfnOutput(this, 'CheckpointsBucket', { value: bucket.bucketName });
     new CfnOutput(this, 'AlarmTopic', { value: alarms.topic.topicArn });
   }

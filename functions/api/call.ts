@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import type { Action, Subject } from './permissions.ts';
 import type { Principal } from './auth.ts';
 import type { DossierStore } from '../dossier-store.ts';
+import type { EvidenceStore } from '../evidence-store.ts';
 import type { Route } from './route.ts';
 import type { AccessDeps } from '../../shared/access/access.ts';
 import type { DirectoryDeps } from '../../shared/directory/directory.ts';
@@ -33,6 +34,8 @@ export interface ApiDeps {
   verifyDelivery?: VerifyDelivery;
   /** where dossiers lie, for the function that hands them out */
   dossiers?: DossierStore;
+  /** where evidence lies, for the functions that take and hand out files */
+  evidence?: EvidenceStore;
   /** called for what was not thrown on purpose, and for answers of 500 and above */
   report: (message: string, error: unknown, facts: Record<string, unknown>) => void;
   /** waits between looks at a view that is behind; a timer unless told */
@@ -71,9 +74,14 @@ export type Handler<R extends Route = Route> = (deps: ApiDeps, call: Call<R>) =>
 export type Handlers = Partial<Record<RouteName, Handler>>;
 
 /** Stands for the directory in a function that has none, because no route of it shows who people are: using it is a defect, and says so. */
-export function noDirectory(): DirectoryDeps {
+export const noDirectory = (): DirectoryDeps => absent('directory') as DirectoryDeps;
+
+/** Stands for log and views in a function whose routes read streams only. */
+export const noViews = (): ViewDeps => absent('views') as ViewDeps;
+
+function absent(what: string): object {
   const refuse = (): never => {
-    throw new Error('this function has no directory: none of its routes may need it');
+    throw new Error(`this function has no ${what}: none of its routes may need it`);
   };
-  return new Proxy({}, { get: refuse }) as DirectoryDeps;
+  return new Proxy({}, { get: refuse });
 }

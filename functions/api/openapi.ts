@@ -10,6 +10,7 @@ const TAGS: Record<Tag, string> = {
   units: '单位/场所 Units',
   inspections: '检查 Inspections',
   hazards: '隐患，从定级到销项，总是最新 Hazards, from grading to sign-off, always fresh',
+  evidence: '证据：先登记哈希，再放入文件 Evidence: announced by its hash, then put',
   deadlines: '期限与报表：提醒由时钟发出 Deadlines and reports: reminders are issued by the clock',
   roster: '名册：组织、任命与监管责任人 The roster: organisations, appointments, supervisors',
   directory: '人员名录：可删除的姓名与电话 The directory: names and telephone numbers, which can be erased',

@@ -103,6 +103,8 @@ export const PERMISSIONS = {
   // reports 报表
   'report.submit': { department: 'own', operations: 'own', office: 'own' },
   'report.judge': { operations: 'own', office: 'own', leader: 'own' },
+  // evidence 证据：放入；能看记录的人能看证据
+  'evidence.add': { ...IN_THE_FIELD, operations: 'town' },
   // the platform 平台
   'import.run': { importer: 'town' },
   'campaign.rule': { admin: 'town' },
@@ -111,6 +113,7 @@ export const PERMISSIONS = {
   'read.accesses': { office: 'town', leader: 'town', auditor: 'town', admin: 'town' },
   'read.hazards': READ,
   'read.inspections': READ,
+  'read.evidence': { ...READ, district: 'escalated' },
   'read.escalations': { ...READ, district: 'escalated' },
   'read.tracks': { ...READ, inspector: 'town', village: 'town', department: 'town', subscriber: 'redacted' },
   'read.roster': { ...READ, inspector: 'town', village: 'town', department: 'town' },

@@ -107,6 +107,10 @@ const OUTAGES = new Set([
   'InternalServerError',
   'ServiceUnavailable',
   'TransactionInProgressException',
+  // S3
+  'SlowDown',
+  'InternalError',
+  'RequestTimeout',
   'TimeoutError',
   'AbortError',
 ]);

@@ -11,6 +11,7 @@ export type Tag =
   | 'directory'
   | 'inspections'
   | 'hazards'
+  | 'evidence'
   | 'escalations'
   | 'deadlines'
   | 'views'

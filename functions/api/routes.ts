@@ -4,6 +4,7 @@ import { attestRoutes } from './routes/attest.ts';
 import { campaignRoutes } from './routes/campaign.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
 import { directoryRoutes } from './routes/directory.ts';
+import { evidenceRoutes } from './routes/evidence.ts';
 import { escalationRoutes } from './routes/escalations.ts';
 import { deadlineRoutes } from './routes/deadlines.ts';
 import { hazardRoutes } from './routes/hazards.ts';
@@ -21,6 +22,7 @@ export const ROUTES = {
   ...unitRoutes,
   ...inspectionRoutes,
   ...hazardRoutes,
+  ...evidenceRoutes,
   ...escalationRoutes,
   ...webhookRoutes,
   ...deadlineRoutes,

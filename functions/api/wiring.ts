@@ -1,16 +1,14 @@
-// What the deployed functions that serve the API's routes (api, console, district) are told by the template in the same way, and made of.
+// What the deployed functions that serve the API's routes (api, console, district, evidence) are told by the template in the same way, and made of.
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { now, wallClock } from '../clock.ts';
 import type { Environment } from '../environment.ts';
 import { makeVerifier, remoteKeys } from './auth.ts';
-import type { ApiDeps } from './call.ts';
+import { noViews, type ApiDeps } from './call.ts';
 
-/** The settings that each of them has. */
-export const SERVING = [
+/** The settings of one whose routes read streams only. */
+export const SERVING_STREAMS = [
   'tenant',
   'eventsTable',
-  'logTable',
-  'viewsTable',
   'accessTable',
   'issuer',
   'audience',
@@ -20,9 +18,12 @@ export const SERVING = [
   'postClaim',
 ] as const;
 
-/** Tables, clock and verifier of a function that serves routes. `dynamo`: for the tables that it has besides. */
-export function servingDeps(settings: Pick<Environment, (typeof SERVING)[number]>) {
-  const { tenant, eventsTable, logTable, viewsTable, accessTable, jwksUrl } = settings;
+/** The settings that each of the others has. */
+export const SERVING = [...SERVING_STREAMS, 'logTable', 'viewsTable'] as const;
+
+/** Tables, clock and verifier of a function that serves routes, without log and views. */
+export function servingStreams(settings: Pick<Environment, (typeof SERVING_STREAMS)[number]>) {
+  const { tenant, eventsTable, accessTable, jwksUrl } = settings;
   // Calls of the SDK are most of what a request costs; its middleware need not be put in order anew for each.
   const dynamo = new DynamoDBClient({ cacheMiddleware: true });
   return {
@@ -31,9 +32,17 @@ export function servingDeps(settings: Pick<Environment, (typeof SERVING)[number]
       tenant,
       now,
       store: { dynamo, table: eventsTable },
-      views: { dynamo, events: eventsTable, log: logTable, views: viewsTable, tenant, now },
+      views: noViews(),
       access: { dynamo, table: accessTable, tenant },
       verify: makeVerifier({ ...settings, keys: remoteKeys(jwksUrl), now: wallClock }),
     } satisfies Partial<ApiDeps>,
   };
+}
+
+/** The same with log and views. `dynamo`: for the tables that it has besides. */
+export function servingDeps(settings: Pick<Environment, (typeof SERVING)[number]>) {
+  const { tenant, eventsTable, logTable, viewsTable } = settings;
+  const { dynamo, deps } = servingStreams(settings);
+  const views = { dynamo, events: eventsTable, log: logTable, views: viewsTable, tenant, now };
+  return { dynamo, deps: { ...deps, views } satisfies Partial<ApiDeps> };
 }

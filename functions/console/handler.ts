@@ -5,6 +5,7 @@ import { ALL_HANDLERS } from '../api/all-handlers.ts';
 import { SERVING, servingDeps } from '../api/wiring.ts';
 import { wallClock } from '../clock.ts';
 import { readEnvironment } from '../environment.ts';
+import { openEvidenceStore } from '../evidence-store.ts';
 import { requestLog } from '../http-lambda.ts';
 import { makeSecrets } from '../secrets.ts';
 import { makeHandler } from './lambda.ts';
@@ -15,6 +16,8 @@ const settings = readEnvironment([
   ...SERVING,
   'directoryTable',
   'witnesses',
+  'evidence',
+  'evidenceSecret',
   'secrets',
   'consoleClient',
   'consoleScope',
@@ -30,6 +33,12 @@ export const handler = makeHandler(
     wallClock,
     handlers: ALL_HANDLERS,
     directory: { dynamo, table: settings.directoryTable, tenant: settings.tenant },
+    evidence: openEvidenceStore({
+      place: settings.evidence,
+      tenant: settings.tenant,
+      secret: settings.evidenceSecret,
+      now: wallClock,
+    }),
     witnesses: parseWitnesses(settings.witnesses),
     signIn: makeSignIn({
       issuer: settings.issuer,

@@ -26,6 +26,8 @@ const DISTRICT_PATHS = ['/v1/escalations', '/v1/escalations/{proxy+}', '/v1/haza
 export class Api extends Construct {
   readonly http: HttpApi;
   readonly stage: HttpStage;
+  /** turns away every token that the issuer did not sign */
+  readonly authorizer: HttpJwtAuthorizer;
 
   constructor(
     scope: Construct,
@@ -58,7 +60,8 @@ export class Api extends Construct {
     const toApi = new HttpLambdaIntegration('Api', api.lambda);
     const toDocs = new HttpLambdaIntegration('Docs', docs.lambda);
     const toDistrict = new HttpLambdaIntegration('District', district.lambda);
-    const authorizer = new HttpJwtAuthorizer('Issuer', configuration.issuer, { jwtAudience: [configuration.audience] });
+    this.authorizer = new HttpJwtAuthorizer('Issuer', configuration.issuer, { jwtAudience: [configuration.audience] });
+    const { authorizer } = this;
     this.http.addRoutes({ path: '/{proxy+}', methods: [HttpMethod.ANY], integration: toApi, authorizer });
     for (const path of DISTRICT_PATHS) {
       this.http.addRoutes({ path, methods: [HttpMethod.ANY], integration: toDistrict, authorizer });
@@ -180,7 +183,7 @@ export class Api extends Construct {
 }
 
 /** Tells a function how callers sign in. */
-function signIn(fn: DaochaFunction, configuration: Configuration): DaochaFunction {
+export function signIn(fn: DaochaFunction, configuration: Configuration): DaochaFunction {
   return fn
     .setVariable(VARIABLES.issuer, configuration.issuer)
     .setVariable(VARIABLES.audience, configuration.audience)

@@ -15,6 +15,7 @@ export const FUNCTIONS = [
   'console',
   'district',
   'docs',
+  'evidence',
   'notify',
   'sequence',
   'project',

@@ -4,11 +4,13 @@
 import { Duration, Validations } from 'aws-cdk-lib';
 import { type HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 
 import { VARIABLES } from '../../functions/variables.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Alarms } from './alarms.ts';
+import { bindEvidence } from './evidence.ts';
 import { DaochaFunction } from './function.ts';
 import { type Tables, VIEW_INDEXES } from './tables.ts';
 
@@ -16,10 +18,10 @@ export class Console extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    props: { configuration: Configuration; tables: Tables; alarms: Alarms; http: HttpApi },
+    props: { configuration: Configuration; tables: Tables; alarms: Alarms; http: HttpApi; evidence: Bucket },
   ) {
     super(scope, id);
-    const { configuration, tables, alarms, http } = props;
+    const { configuration, tables, alarms, http, evidence } = props;
     const fn = new DaochaFunction(this, 'Console', {
       name: 'console',
       description: 'The pages that people of the town work with',
@@ -49,6 +51,7 @@ export class Console extends Construct {
       .setVariable(VARIABLES.consoleClient, configuration.console.client)
       .setVariable(VARIABLES.consoleScope, configuration.console.scope)
       .setVariable(VARIABLES.consoleSite, configuration.console.site);
+    bindEvidence(fn, evidence, configuration);
     alarms.watchFunction(fn, 'console', { retried: false });
 
     const integration = new HttpLambdaIntegration('Console', fn.lambda);

@@ -1,5 +1,5 @@
 // The paths under /dev, which exist on this machine only: the development issuer (keys, discovery document, signing in), the
-// event bus, the events as they flow, how mappings and schedules are doing, and running a schedule by hand.
+// event bus, taking evidence, the events as they flow, how mappings and schedules are doing, and running a schedule by hand.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Bus } from './bus.ts';
@@ -13,6 +13,8 @@ import {
   type SigningKey,
   TOKEN_PATH,
 } from './issuer.ts';
+import { LOCAL_UPLOADS } from '../../functions/evidence-file.ts';
+import { type EvidencePlace, takeEvidence } from './evidence.ts';
 import { json } from './server.ts';
 
 interface Development {
@@ -21,6 +23,7 @@ interface Development {
   authorizing: Authorizing;
   bus: Bus;
   status: () => Promise<unknown>;
+  evidence: EvidencePlace;
   /** runs the schedules of a function */
   fire: (fn: string) => Promise<void>;
 }
@@ -29,7 +32,7 @@ export function developmentPath(
   path: string,
   request: IncomingMessage,
   response: ServerResponse,
-  { api, key, authorizing, bus, status, fire }: Development,
+  { api, key, authorizing, bus, status, fire, evidence }: Development,
 ): void {
   // A web page elsewhere could make its own name point to this machine: such requests carry that name.
   if (!/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(request.headers.host ?? '')) {
@@ -38,6 +41,10 @@ export function developmentPath(
   if (path === '/dev/bus' || path === '/dev/bus/') {
     // the SDK asks for the root of the endpoint it is given
     bus.put(request, response).catch(() => response.destroy());
+    return;
+  }
+  if (path.startsWith(LOCAL_UPLOADS)) {
+    takeEvidence(evidence, request, response).catch(() => response.destroy());
     return;
   }
   const scheduled = /^\/dev\/schedules\/([\w-]+)$/.exec(path)?.[1];

@@ -140,8 +140,12 @@ export async function signIdToken(
 }
 
 /** A secret for the sessions of the console, as long-lived as the key. */
-export function sessionSecret({ jwk }: SigningKey): string {
-  return createHash('sha256').update(`daocha console sessions\0${jwk.d}`).digest('base64url');
+export const sessionSecret = (key: SigningKey): string => secretFor('console sessions', key);
+/** A secret that signs where evidence may be put. */
+export const evidenceSecret = (key: SigningKey): string => secretFor('evidence uploads', key);
+
+function secretFor(purpose: string, { jwk }: SigningKey): string {
+  return createHash('sha256').update(`daocha ${purpose}\0${jwk.d}`).digest('base64url');
 }
 
 /** `90`, `45s`, `30m`, `8h`, `7d` → seconds; at most a year. */

@@ -22,7 +22,15 @@ import { followInThread } from './following-thread.ts';
 import { type Handler, importHandler, type Invoker, loadFunctions } from './functions.ts';
 import { serve } from './gateway.ts';
 import { developmentPath } from './development.ts';
-import { ensureSigningKey, ISSUER_PATH, JWKS_PATH, sessionSecret, signToken, type TokenRequest } from './issuer.ts';
+import {
+  ensureSigningKey,
+  evidenceSecret,
+  ISSUER_PATH,
+  JWKS_PATH,
+  sessionSecret,
+  signToken,
+  type TokenRequest,
+} from './issuer.ts';
 import { ensureLogKey, logKeyFile } from './log-key.ts';
 import { type DataLock, lockDataDirectory } from './lock.ts';
 import { type Model, readModel } from './model.ts';
@@ -183,9 +191,13 @@ async function startLocked(
   };
   const copies = memory ? mkdtempSync(join(tmpdir(), 'daocha-checkpoints-')) : join(data, 'checkpoints');
   if (memory) undo.push(() => rmSync(copies, { recursive: true, force: true }));
+  // with the data that names it, and gone with it when it is kept in memory
+  const evidence = { directory: join(engine.directory, 'evidence'), secret: evidenceSecret(key) };
   const variables = {
     ...environment(engine, { api, issuer, data, copies }),
     DAOCHA_SESSION_SECRET: sessionSecret(key),
+    [VARIABLES.evidence]: `file:${evidence.directory}`,
+    [VARIABLES.evidenceSecret]: evidence.secret,
   };
   // The functions of mappings and schedules in a thread of their own, those that answer or are called by the bus here.
   const followers = new Set([...model.mappings, ...model.schedules, ...model.queues].map((caller) => caller.function));
@@ -260,6 +272,7 @@ async function startLocked(
         bus,
         status,
         fire: (fn) => following.fire(fn),
+        evidence,
       });
     }
     if (stopping !== undefined) return json(response, 503, { status: 'stopping' }, { connection: 'close' });

@@ -270,7 +270,7 @@ function commitOf(
   const recordedAt = context.now.toISOString();
   const events = drafts.map((draft, index) => {
     const version = history.next + index;
-    const { type, data, ...own } = draft;
+    const { type, data, evidence = context.evidence, ...own } = draft;
     return {
       id: `${category}/${id}/${version}`,
       type,
@@ -285,7 +285,7 @@ function commitOf(
       ...present({
         device: context.device,
         place: context.place,
-        evidence: context.evidence,
+        evidence: evidence && evidence.length > 0 ? evidence : undefined,
         cause: context.cause,
         correlation: context.correlation,
         derived: context.derived,

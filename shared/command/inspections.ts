@@ -1,8 +1,9 @@
 // Commands on inspections. Recording one is the command that spans streams: the inspection with every answer, each hazard that it
 // found, saw again or saw come back, and the unit, whose place on the sign-off list changes in the same commit.
-import type { Track } from '../../events/envelope.ts';
+import type { Evidence, Track } from '../../events/envelope.ts';
 import { isOpen } from '../../events/hazard.ts';
-import type { Finding } from '../../events/inspection.ts';
+import type { Answer, Finding } from '../../events/inspection.ts';
+import { InvalidInput } from '../errors.ts';
 import { leadOf, requireLaunched } from '../domain/campaign.ts';
 import type { Drafts } from '../domain/decider.ts';
 import * as hazards from '../domain/hazard.ts';
@@ -93,17 +94,49 @@ export async function recordInspection(
     async (read) => {
       const { state, lead, unitState } = await subject(deps, context, read, id, unit, track);
       const seen = await observeAll(read, { ...command, id, occurredAt, lead, area: unitState.details?.area }, extras);
+      const files = filesOf(context, command.answers, seen.findings);
       await closeAll(read, context, seen, unit, track, occurredAt, extras.closes ?? []);
       return new Map([
         on('inspection', id, at(rules.record(state, command, seen.findings), unit, track)),
-        ...[...seen.hazards].map(([hazard, { drafts }]) => on('hazard', hazard, drafts)),
-        on('unit', unit, ledgerOf(unitState, seen.ledger)),
+        ...[...seen.hazards].map(([hazard, { drafts }]) => on('hazard', hazard, shownBy(files.get(hazard), drafts))),
+        on('unit', unit, shownBy(files.size > 0 ? [] : undefined, ledgerOf(unitState, seen.ledger))),
       ]);
     },
     session,
   );
   return { ...executed, id, findings: findingsOf(executed.events) };
 }
+
+/**
+ * Whose evidence is whose: once any answer names its own, each hazard carries what its answers name, and the unit nothing. Empty when none
+ * does; then every event carries all of it.
+ * @throws InvalidInput `answers[n].evidence`
+ */
+function filesOf(
+  { evidence = [] }: CommandContext,
+  answers: readonly Answer[],
+  findings: readonly Finding[],
+): Map<string, Evidence[]> {
+  for (const [n, answer] of answers.entries()) {
+    const unknown = answer.evidence?.find((sha256) => !evidence.some((file) => file.sha256 === sha256));
+    if (unknown === undefined) continue;
+    throw new InvalidInput(`answer ${n + 1} names the file ${unknown}, which the inspection does not`, {
+      field: `answers[${n}].evidence`,
+      expected: 'hashes of files in `evidence`',
+    });
+  }
+  if (!answers.some((answer) => answer.evidence)) return new Map();
+  return new Map(
+    findings.map(({ hazard, clause }) => {
+      const named = new Set(answers.flatMap((answer) => (answer.clause === clause ? (answer.evidence ?? []) : [])));
+      return [hazard, evidence.filter(({ sha256 }) => named.has(sha256))];
+    }),
+  );
+}
+
+/** Drafts with evidence of their own; undefined leaves them what the command has. */
+const shownBy = (files: Evidence[] | undefined, drafts: Drafts): Drafts =>
+  files === undefined ? drafts : drafts.map((draft) => ({ ...draft, evidence: files }));
 
 /** The findings that an inspection put on record. */
 export function findingsOf(events: readonly DaochaEvent[]): Finding[] {

@@ -14,8 +14,10 @@ import * as deliveryLists from '../../shared/views/delivery-lists.ts';
 import * as escalationLists from '../../shared/views/escalation-lists.ts';
 import * as hazardLists from '../../shared/views/hazard-lists.ts';
 import * as unitLists from '../../shared/views/unit-lists.ts';
+import { sha256Of } from '../../functions/dossier-store.ts';
 import { streamKey } from '../../events/envelope.ts';
 import { exampleOf } from '../support/builders.ts';
+import { directoryEvidence, JPEG } from '../support/evidence.ts';
 import { recordEvents } from '../support/recorded.ts';
 import { makeTown, TENANT, WITNESS, WITNESS_KEY } from './support.ts';
 
@@ -98,7 +100,8 @@ describe('answers', () => {
   let town: Awaited<ReturnType<typeof makeTown>>;
 
   beforeAll(async () => {
-    town = await makeTown();
+    const evidence = directoryEvidence(TENANT);
+    town = await makeTown({ evidence });
     const office = await town.as('office', 'office');
     const department = await town.as('department', 'guijianban');
     const unit = (await town.post('/v1/units', office, { name: 'U', area: 'village-01', tracks: ['gas'] })).body;
@@ -111,7 +114,9 @@ describe('answers', () => {
       track: 'gas',
       mode: 'routine',
       answers,
+      evidence: [evidence.keep(JPEG)],
     });
+    seen.set('announceEvidence', (await town.post('/v1/evidence', office, ROUTES.announceEvidence.example)).body);
     const hazard = inspected.body.findings[0].hazard;
     const importer = await town.as('importer', 'office');
     seen.set('registerUnit', unit).set('recordInspection', inspected.body);
@@ -158,6 +163,7 @@ describe('answers', () => {
     );
     const paths: Partial<Record<RouteName, string>> = {
       getInspection: inspected.headers['location']!,
+      getEvidence: `/v1/evidence/${sha256Of(JPEG)}?event=hazard/${hazard}/1`,
       getHazard: `/v1/hazards/${hazard}`,
       getUnit: `/v1/units/${unit.id}`,
       getUnitTimeline: `/v1/units/${unit.id}/timeline?limit=3`,
@@ -232,6 +238,7 @@ describe('answers', () => {
     'gradeHazard',
     'proposeEscalation',
     'runImport',
+    'announceEvidence',
     'addCosignatures',
   ] as const)('to %s are too', (name) => {
     const { error } = ROUTES[name].answers[200]!.schema.safeParse(seen.get(name));

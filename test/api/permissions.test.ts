@@ -153,7 +153,7 @@ describe('the permission table', () => {
     for (const action of byDistrict) expect(rolesOf(action as Action)).toEqual(['district']);
     const reads = ACTIONS.filter((action) => action.startsWith('read.'));
     expect(reads.filter((action) => !('auditor' in PERMISSIONS[action]))).toEqual([]);
-    expect(reads.filter((action) => 'district' in PERMISSIONS[action])).toEqual(['read.escalations']);
+    expect(reads.filter((action) => 'district' in PERMISSIONS[action])).toEqual(['read.evidence', 'read.escalations']);
     expect(reads.filter((action) => 'subscriber' in PERMISSIONS[action])).toEqual(['read.tracks', 'read.campaign']);
   });
 

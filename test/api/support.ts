@@ -21,6 +21,7 @@ import { applyBatch } from '../../shared/views/apply.ts';
 import { VIEWS } from '../../shared/views/catalogue.ts';
 import { projectionName, type ViewDeps } from '../../shared/views/view.ts';
 import type { DossierStore } from '../../functions/dossier-store.ts';
+import type { EvidenceStore } from '../../functions/evidence-store.ts';
 import { readHead } from '../../shared/log/head.ts';
 import { memoryDossiers, strictReact } from '../support/dossiers.ts';
 import { FakeDynamo } from '../support/fake-dynamo.ts';
@@ -118,9 +119,16 @@ export interface TownOptions {
   settling?: boolean;
   /** tables of a real engine */
   engine?: { dynamo: DynamoDBClient; tables: TableNames };
+  /** where its evidence lies; none unless told */
+  evidence?: EvidenceStore;
 }
 
-export async function makeTown({ launched = true, settling = false, engine }: TownOptions = {}): Promise<TestTown> {
+export async function makeTown({
+  launched = true,
+  settling = false,
+  engine,
+  evidence,
+}: TownOptions = {}): Promise<TestTown> {
   const fake = new FakeDynamo();
   const dynamo = engine?.dynamo ?? fake.client;
   const tables = engine?.tables ?? {
@@ -143,6 +151,7 @@ export async function makeTown({ launched = true, settling = false, engine }: To
     now: clock,
     handlers: ALL_HANDLERS,
     dossiers,
+    ...(evidence && { evidence }),
     verifyDelivery: makeDeliveryVerifier({
       secrets: { listSecrets: () => Promise.resolve(secrets) },
       now: clock,

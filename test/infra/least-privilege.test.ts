@@ -86,7 +86,7 @@ describe('rights on the tables', () => {
   });
 
   it.each([
-    ['access', ['api', 'console', 'district']],
+    ['access', ['api', 'console', 'district', 'evidence']],
     ['directory', ['api', 'console']],
   ])('only those whom people ask touch the table %s', (kept, asked) => {
     for (const fn of FUNCTIONS) expect(allowed(template, fn, kept).length > 0, fn).toBe(asked.includes(fn));

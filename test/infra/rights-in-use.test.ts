@@ -12,6 +12,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { ROUTES } from '../../functions/api/routes.ts';
 import { makeApp } from '../../functions/api/app.ts';
 import { DISTRICT_HANDLERS } from '../../functions/district/handlers.ts';
+import { EVIDENCE_HANDLERS } from '../../functions/evidence/handlers.ts';
+import { noDirectory, noViews } from '../../functions/api/call.ts';
 import { openDossierStore } from '../../functions/dossier-store.ts';
 import { makeAttest } from '../../functions/attest/attest.ts';
 import type { Draft } from '../../events/catalogue.ts';
@@ -35,6 +37,7 @@ import { execute, on } from '../../shared/command/execute.ts';
 import { hiddenFields, makeConsoleTown } from '../console/support.ts';
 import { streamKey } from '../../events/envelope.ts';
 import { exampleOf } from '../support/builders.ts';
+import { directoryEvidence, JPEG } from '../support/evidence.ts';
 import { recordEvents } from '../support/recorded.ts';
 import type { FakeCall, Hook } from '../support/fake-dynamo.ts';
 import { allowed, type Loose } from './template.ts';
@@ -319,6 +322,34 @@ describe('under the rights of the template', () => {
     expect((await ask(`${path}/dossiers/1`, token)).status).toBe(200);
     expect((await ask(`${path}/acceptances`, token, {})).status).toBe(200);
     expect((await ask(`/v1/hazards/${hazard}`, token)).status).toBe(405);
+  });
+
+  it('evidence takes files and hands them out by the event that names them', async () => {
+    const dynamo = town.fake.clientWith(enforce('evidence'));
+    const evidence = directoryEvidence('liantang');
+    const app = makeApp({
+      ...town.deps,
+      store: { dynamo, table: 'events' },
+      views: noViews(),
+      access: { dynamo, table: 'access', tenant: 'liantang' },
+      directory: noDirectory(),
+      handlers: EVIDENCE_HANDLERS,
+      evidence,
+      report: () => {},
+    });
+    const headers = { authorization: `Bearer ${office}`, 'content-type': 'application/json' };
+    const body = JSON.stringify(ROUTES.announceEvidence.example);
+    expect((await app.request('/v1/evidence', { method: 'POST', headers, body })).status).toBe(200);
+    const photo = evidence.keep(JPEG);
+    const inspected = await town.post('/v1/inspections', office, {
+      unit,
+      track: 'gas',
+      mode: 'routine',
+      answers: [{ item: '9', clause: 'GAS-09', answer: 'ok' }],
+      evidence: [photo],
+    });
+    const path = `/v1/evidence/${photo.sha256}?event=inspection/${inspected.body.id}/1`;
+    expect((await app.request(path, { headers })).status).toBe(200);
   });
 
   it('notify tells whom it concerns, again when somebody wants it, and records what became of it', async () => {

@@ -24,7 +24,7 @@ const mappings = allMappings.filter(
 /** Which tables, bus and issuer a function is told of. */
 const where = (name: string) => {
   const told = Object.keys(named(template, 'function', name).Properties['Environment'].Variables);
-  return sorted(told.filter((variable) => /_TABLE$|BUS_NAME|ISSUER|DOSSIERS/.test(variable)));
+  return sorted(told.filter((variable) => /_TABLE$|BUS_NAME|ISSUER|DOSSIERS|EVIDENCE$/.test(variable)));
 };
 
 describe('tables', () => {
@@ -117,6 +117,7 @@ describe('functions', () => {
       'LOG_TABLE',
       'VIEWS_TABLE',
     ]);
+    expect(where('evidence')).toEqual(['ACCESS_TABLE', 'DAOCHA_ISSUER', 'EVENTS_TABLE', 'EVIDENCE']);
     expect(where('seal')).toEqual(['LOG_TABLE']);
     expect(where('attest')).toEqual(['LOG_TABLE']);
     expect(where('docs')).toEqual([]);
@@ -336,6 +337,8 @@ describe('HTTP API', () => {
     expect(sorted(signed.map(({ Properties }) => Properties['RouteKey']))).toEqual([
       'ANY /v1/escalations',
       'ANY /v1/escalations/{proxy+}',
+      'ANY /v1/evidence',
+      'ANY /v1/evidence/{proxy+}',
       'ANY /v1/hazards/{id}/escalations',
       'ANY /{proxy+}',
     ]);

@@ -1,0 +1,5 @@
+// The handlers of the function `evidence`: files announced and files handed out.
+import type { Handlers } from '../api/call.ts';
+import { evidenceHandlers } from '../api/handlers/evidence.ts';
+
+export const EVIDENCE_HANDLERS = { ...evidenceHandlers } satisfies Handlers;
