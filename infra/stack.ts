@@ -40,7 +40,7 @@ export class DaochaStack extends Stack {
     new Notifying(this, 'Notifying', { configuration, tables, alarms, bus, site: api.http.apiEndpoint });
     const { http, authorizer } = api;
     const { bucket: evidence } = new Evidence(this, 'Evidence', { configuration, tables, alarms, http, authorizer });
-    new Console(this, 'Console', { configuration, tables, alarms, http, evidence });
+    new Console(this, 'Console', { configuration, tables, alarms, http, dossiers, evidence });
 
     if (configuration.issuer === PLACEHOLDER_ISSUER) {
       Annotations.of(this).addWarningV2(

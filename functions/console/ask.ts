@@ -5,8 +5,13 @@ import type { Envelope, Track } from '../../events/envelope.ts';
 import type { HazardGrade } from '../../events/inspection.ts';
 import type { HazardStatus } from '../../events/hazard.ts';
 import type { Target } from '../../shared/domain/campaign.ts';
+import type { EscalationStatus } from '../../events/escalation.ts';
+import type { EscalationAct, KnownEscalation } from '../../shared/domain/escalation.ts';
+import type { CaseAge } from '../../shared/domain/escalation-age.ts';
 import type { HazardAct, KnownHazard } from '../../shared/domain/hazard.ts';
 import type { ClosedLoopRow, HazardList } from '../../shared/views/hazard-lists.ts';
+import type { StandsNow } from '../../shared/views/escalation-lists.ts';
+import type { EscalationEntry } from '../../shared/views/escalations.ts';
 import type { HazardEntry } from '../../shared/views/hazards.ts';
 import type { Overview } from '../../shared/views/overview-page.ts';
 import type { TrackFigures, TrackPage } from '../../shared/views/track-page.ts';
@@ -43,9 +48,23 @@ export interface HazardAnswer extends KnownHazard {
   /** what the rule set proposes for an order today */
   proposedDue: { due: string; day: string; workingDays: number; ruleSet: number } | null;
   overdue: boolean;
+  /** its case with the district in this cycle */
+  escalation: { id: string; status: EscalationStatus; to: string } | null;
   /** as last said, and corrected */
   text: string | null;
   place: string | null;
+  /** oldest first */
+  events: ShownEvent[];
+}
+
+/** A case that goes beyond the town, on a list. */
+export type EscalationRow = EscalationEntry & StandsNow & CaseAge;
+
+export interface EscalationAnswer extends KnownEscalation, CaseAge {
+  id: string;
+  waitingSince: string;
+  /** what may be done next, and whether by the caller */
+  allowed: { act: EscalationAct; path: string; may: boolean }[];
   /** oldest first */
   events: ShownEvent[];
 }
@@ -69,4 +88,11 @@ export interface Answers {
   exportRisks: HazardList<HazardRow>;
   exportClosedLoop: HazardList<ClosedLoop>;
   getHazard: HazardAnswer;
+  listEscalations: { items: EscalationRow[]; cursor: string | undefined; asOf: { position: number } };
+  getEscalation: EscalationAnswer;
+  getEscalatedHazard: KnownHazard & Pick<HazardAnswer, 'dueDates' | 'events'>;
+  getEscalatedUnit: UnitPage;
+  getEscalatedTimeline: TimelinePage;
+  /** the bytes of the file */
+  getDossier: Uint8Array;
 }

@@ -31,6 +31,13 @@ const WORDS: Record<string, string> = {
   'extension-pending': '已有延期申请在等待审批。',
   'no-extension-request': '没有等待审批的延期申请。',
   'higher-post-needed': '延期须由申请单位以外的上级审批。',
+  // cases that go beyond the town 上报区级
+  'unknown-escalation': '没有这一案件。请核对编号。',
+  'unknown-dossier': '没有这份材料。请从案件页面下载。',
+  'not-missing': '所选材料不在区级所缺之列。',
+  'too-many-missing': '所缺材料最多 20 项。',
+  'no-route': '规则集没有写明这一专项上报哪个区级单位，请选择区级单位。',
+  'hazard-closed': '隐患已经办结，不能上报。',
   // units 单位
   'unit-exists': '这个编号已登记为另一单位。',
   'unit-closed': '单位已注销，不能再办理。',

@@ -4,6 +4,7 @@ import { parseWitnesses } from '../../shared/witness/configured.ts';
 import { ALL_HANDLERS } from '../api/all-handlers.ts';
 import { SERVING, servingDeps } from '../api/wiring.ts';
 import { wallClock } from '../clock.ts';
+import { openDossierStore } from '../dossier-store.ts';
 import { readEnvironment } from '../environment.ts';
 import { openEvidenceStore } from '../evidence-store.ts';
 import { requestLog } from '../http-lambda.ts';
@@ -15,6 +16,7 @@ import { makeSignIn } from './sign-in.ts';
 const settings = readEnvironment([
   ...SERVING,
   'directoryTable',
+  'dossiers',
   'witnesses',
   'evidence',
   'evidenceSecret',
@@ -33,6 +35,7 @@ export const handler = makeHandler(
     wallClock,
     handlers: ALL_HANDLERS,
     directory: { dynamo, table: settings.directoryTable, tenant: settings.tenant },
+    dossiers: openDossierStore(settings.dossiers, settings.tenant),
     evidence: openEvidenceStore({
       place: settings.evidence,
       tenant: settings.tenant,

@@ -3,7 +3,7 @@
 import type { CampaignDefinition } from '../../events/campaign.ts';
 import { definitionOf } from '../../events/catalogue.ts';
 import { TRACK_NAMES, type Track } from '../../events/envelope.ts';
-import type { HazardStatus } from '../../events/hazard.ts';
+import type { HazardStatus, Limit } from '../../events/hazard.ts';
 import { GRADE_NAMES, type HazardGrade, type OUTCOMES } from '../../events/inspection.ts';
 import type { HazardAct } from '../../shared/domain/hazard.ts';
 import type { Role } from '../api/auth.ts';
@@ -87,6 +87,13 @@ export const ACT_NAMES: Record<HazardAct, string> = {
   refuse: '记录拒不整改',
   stateLimit: '说明权限或能力不足',
   declareDanger: '认定重大险情',
+};
+
+/** What the town lacks. */
+export const LIMIT_NAMES: Record<Limit, string> = { power: '权限', capacity: '能力' };
+export const LIMIT_HINTS: Record<Limit, string> = {
+  power: '镇级没有这项执法权',
+  capacity: '镇级没有相应的人员、设备或技术',
 };
 
 export const LEVEL_NAMES = { municipal: '市级', national: '国家级' } as const;

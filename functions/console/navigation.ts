@@ -9,6 +9,7 @@ export const SECTIONS = {
   hazards: { name: '隐患', path: '/hazards', action: 'read.hazards' },
   lists: { name: '清单', path: '/lists', action: 'read.units' },
   deadlines: { name: '期限', path: '/deadlines', action: 'read.hazards' },
+  escalations: { name: '上报区级', path: '/escalations', action: 'read.escalations' },
 } as const satisfies Record<string, { name: string; path: string; action: Action }>;
 export type SectionId = keyof typeof SECTIONS;
 

@@ -1,5 +1,8 @@
 // Every page there is. A new one is a file under pages/ and a line here.
 import { accountPage } from './pages/account.ts';
+import { escalationPages } from './pages/escalation.ts';
+import { escalationFormPages } from './pages/escalation-acts.ts';
+import { escalationsPage } from './pages/escalations.ts';
 import { groundPage } from './pages/ground.ts';
 import { hazardActPages } from './pages/hazard-acts.ts';
 import { hazardPage } from './pages/hazard.ts';
@@ -25,6 +28,9 @@ export const PAGES: readonly Page[] = [
   hazardPage,
   ...listPages,
   deadlinesPage,
+  escalationsPage,
+  ...escalationFormPages,
+  ...escalationPages,
   accountPage,
   groundPage,
 ];

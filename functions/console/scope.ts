@@ -41,6 +41,12 @@ export function organisationChoices({ campaign }: Visit): Choice[] {
     .map(({ id }) => ({ value: id, label: organisationName(campaign.definition, id) }));
 }
 
+/** The district's guiding units (区级指导单位). */
+export function districtChoices({ campaign }: Visit): Choice[] {
+  const units = campaign.definition?.organisations.filter(({ kind }) => kind === 'district') ?? [];
+  return units.map(({ id, name }) => ({ value: id, label: name }));
+}
+
 /** A value of the address if it is among those offered, else undefined: an old or mistyped link shows the list without it. */
 export const chosen = <T extends string>(value: string | undefined, offered: readonly T[]): T | undefined =>
   offered.find((one) => one === value);

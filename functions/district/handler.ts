@@ -1,5 +1,5 @@
-// The deployed function `district`: the API's routes about cases that go beyond the town, in a function of their own: it alone can reach the
-// dossiers, and the API stays small. Wiring only.
+// The deployed function `district`: the API's routes about cases that go beyond the town, in a function of their own: it can reach the
+// dossiers, as the API cannot, and the API stays small. Wiring only.
 import { Logger } from '@aws-lambda-powertools/logger';
 import { noDirectory } from '../api/call.ts';
 import { makeHandler } from '../api/lambda.ts';

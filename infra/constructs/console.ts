@@ -10,6 +10,7 @@ import { Construct } from 'constructs';
 import { VARIABLES } from '../../functions/variables.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Alarms } from './alarms.ts';
+import { bindDossiers } from './escalating.ts';
 import { bindEvidence } from './evidence.ts';
 import { DaochaFunction } from './function.ts';
 import { type Tables, VIEW_INDEXES } from './tables.ts';
@@ -18,10 +19,17 @@ export class Console extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    props: { configuration: Configuration; tables: Tables; alarms: Alarms; http: HttpApi; evidence: Bucket },
+    props: {
+      configuration: Configuration;
+      tables: Tables;
+      alarms: Alarms;
+      http: HttpApi;
+      dossiers: Bucket;
+      evidence: Bucket;
+    },
   ) {
     super(scope, id);
-    const { configuration, tables, alarms, http, evidence } = props;
+    const { configuration, tables, alarms, http, dossiers, evidence } = props;
     const fn = new DaochaFunction(this, 'Console', {
       name: 'console',
       description: 'The pages that people of the town work with',
@@ -40,6 +48,7 @@ export class Console extends Construct {
     });
     fn.bindTable(VARIABLES.accessTable, tables.access, { actions: ['PutItem'] });
     fn.bindTable(VARIABLES.directoryTable, tables.directory, { actions: ['BatchGetItem'] });
+    bindDossiers(fn, 'GetObject', dossiers, configuration);
     fn.bindSecrets(configuration.tenant, { names: ['console-session'] })
       .setVariable(VARIABLES.issuer, configuration.issuer)
       .setVariable(VARIABLES.audience, configuration.audience)

@@ -43,7 +43,7 @@ export class Escalating extends Construct {
     Validations.of(this.dossiers).acknowledge({
       id: 'AwsSolutions-S1',
       reason:
-        'Only two functions can reach it, and the API logs who asked for which case; dossiers are locked and checked by hash.',
+        'Only three functions can reach it, and the API logs who asked for which case; dossiers are locked and checked by hash.',
     });
 
     const fn = new DaochaFunction(this, 'React', {

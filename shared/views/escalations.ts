@@ -155,3 +155,10 @@ export const escalationsView: DocumentView<EscalationEntry> = {
     };
   },
 };
+
+/** The entry of one case as its own events make it, oldest first: as the view would have it, and fresh. */
+export const entryOf = (events: readonly DaochaEvent[]): EscalationEntry | undefined =>
+  events.reduce<EscalationEntry | undefined>(
+    (doc, event) => escalationsView.fold(doc, { event, position: event.version }, { key: '', sk: CASE_SK }),
+    undefined,
+  );

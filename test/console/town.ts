@@ -33,7 +33,12 @@ export async function makeTownWithHazard({ name = '练塘老街面馆', text = '
   await town.settle();
   const path = (of: string): string => {
     const id = of.startsWith('/units') ? unit : hazard;
-    const filled = of.replace('{unit}', unit).replace('{hazard}', hazard).replace('{track}', 'gas').replace('{id}', id);
+    const filled = of
+      .replace('{unit}', unit)
+      .replace('{hazard}', hazard)
+      .replace('{track}', 'gas')
+      .replace('{round}', '1')
+      .replace('{id}', id);
     return filled === '/' ? '/console' : `/console${filled}`;
   };
   return { console: consoleTown, unit, hazard, path };

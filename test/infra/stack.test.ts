@@ -239,10 +239,14 @@ describe('dossiers', () => {
   it.each([
     ['react', 's3:PutObject'],
     ['district', 's3:GetObject'],
+    ['console', 's3:GetObject'],
   ])('are reached by %s with %s only, in the folder of the town', (name, right) => {
     const role = target(named(template, 'function', name).Properties['Role']);
     const own = statements(template).filter(
-      ({ holder, actions }) => holder === role && actions.some((action) => action.startsWith('s3:')),
+      ({ holder, actions, resources: on }) =>
+        holder === role &&
+        actions.some((action) => action.startsWith('s3:')) &&
+        JSON.stringify(on).includes('Dossiers'),
     );
     expect(own.map(({ actions }) => actions)).toEqual([[right]]);
     expect(JSON.stringify(own[0]!.resources)).toMatch(/"\/dossiers\/liantang\/\*"/);

@@ -1,4 +1,4 @@
-// Dossiers to download, by whoever may read the case. Served by a function of its own (functions/district), which alone can reach where they lie.
+// Dossiers to download, by whoever may read the case. Served by functions that can reach where they lie (functions/district, functions/console).
 import type { EscalationEvent } from '../../../events/escalation.ts';
 import { foldAll } from '../../../shared/domain/decider.ts';
 import { escalation, requireEscalation, type KnownEscalation } from '../../../shared/domain/escalation.ts';

@@ -9,12 +9,13 @@ import { foldAll } from '../../../shared/domain/decider.ts';
 import { hazard, requireHazard } from '../../../shared/domain/hazard.ts';
 import { nextEscalationActs, type EscalationAct } from '../../../shared/domain/escalation.ts';
 import { listEscalations, standNow } from '../../../shared/views/escalation-lists.ts';
+import { entryOf } from '../../../shared/views/escalations.ts';
 import { unitPage, unitTimeline } from '../../../shared/views/unit-page.ts';
 import type { Answer, ApiDeps } from '../call.ts';
-import { narrow } from '../permissions.ts';
+import { mayDo, narrow, type Action } from '../permissions.ts';
 import type { Routes } from '../routes.ts';
 import { waitAtLeast } from '../waiting.ts';
-import { act, answer, contextOf, part, type CallOf } from './act.ts';
+import { act, answer, contextOf, part, subjectOf, type CallOf } from './act.ts';
 import { authorised } from './dossiers.ts';
 import { dueDateOf, historyOf, ok, shown } from './streams.ts';
 
@@ -25,6 +26,15 @@ const PATHS: Record<EscalationAct, string> = {
   return: 'returns',
   resolve: 'resolutions',
   verify: 'verifications',
+};
+
+/** The action behind each act: that of its route. */
+const ACTIONS: Record<EscalationAct, Action> = {
+  addMaterial: 'escalation.add-material',
+  accept: 'escalation.accept',
+  return: 'escalation.return',
+  resolve: 'escalation.resolve',
+  verify: 'escalation.verify',
 };
 
 export const escalationHandlers = {
@@ -58,14 +68,24 @@ export const escalationHandlers = {
   getEscalation: async (deps: ApiDeps, call: CallOf<'getEscalation'>): Promise<Answer> => {
     const { id } = call.params;
     const { known, history } = await authorised(deps, call, id);
+    const campaign = await loadCampaign(deps.store, deps.tenant, call.now);
+    const subject = subjectOf({ campaign, track: known.track, escalation: { ...known, id } });
+    const now = call.now.toISOString();
+    const { proposedAt, verifiedAt, waitingSince, status } = entryOf(history.map(({ event }) => event))!;
     return ok({
       ...known,
       id,
+      waitingSince,
+      ...ageOf({ status, proposedAt, waitingSince, verifiedAt }, ruleSetAt(campaign, now), now),
       dossiers: known.dossiers.map((dossier) => ({
         ...dossier,
         path: `/v1/escalations/${id}/dossiers/${dossier.round}`,
       })),
-      allowed: nextEscalationActs(known).map((next) => ({ act: next, path: `/v1/escalations/${id}/${PATHS[next]}` })),
+      allowed: nextEscalationActs(known).map((next) => ({
+        act: next,
+        path: `/v1/escalations/${id}/${PATHS[next]}`,
+        may: mayDo(call.principal, ACTIONS[next], subject),
+      })),
       events: history.map((one) => shown(one)),
     });
   },

@@ -1,14 +1,17 @@
 // Queries answered from the streams themselves, always fresh: one hazard, one inspection, the campaign, an event's position.
 import type { DaochaEvent } from '../../../events/catalogue.ts';
 import { streamKey, type Category } from '../../../events/envelope.ts';
+import type { EscalationEvent } from '../../../events/escalation.ts';
 import { WAITING_STATUSES, type HazardEvent } from '../../../events/hazard.ts';
 import type { InspectionEvent } from '../../../events/inspection.ts';
 import type { UnitEvent } from '../../../events/unit.ts';
+import { escalationId } from '../../../shared/command/escalations.ts';
 import { loadCampaign } from '../../../shared/command/campaign.ts';
 import { readStream } from '../../../shared/command/execute.ts';
 import { ruleSetAt } from '../../../shared/domain/campaign.ts';
 import { corrected, type CorrectedField } from '../../../shared/domain/corrections.ts';
 import { foldAll, townDay } from '../../../shared/domain/decider.ts';
+import { escalation } from '../../../shared/domain/escalation.ts';
 import { hazard, needsAnother, nextActs, requireHazard, type HazardAct } from '../../../shared/domain/hazard.ts';
 import { inspection } from '../../../shared/domain/inspection.ts';
 import { proposeDue } from '../../../shared/domain/ladder.ts';
@@ -77,6 +80,7 @@ export const streamHandlers = {
       allowed: allowed.map((act) => ({ act, path: `/v1/hazards/${id}/${PATHS[act]}`, may: may(act) })),
       dueDates: events.flatMap(dueDateOf),
       proposedDue: proposed ?? null,
+      escalation: await caseOf(deps, known.openedBy),
       overdue: due !== null && WAITING_STATUSES.includes(known.status) && due < now,
       text: lastSaid(events, 'text'),
       place: lastSaid(events, 'place'),
@@ -141,6 +145,15 @@ export function shown(
     ...(corrections.length === 0 ? {} : { corrected: corrections }),
     ...(position === undefined ? {} : { position }),
   };
+}
+
+/** The case of a hazard's present cycle with the district, if it has one: one read of a stream whose id follows from the cycle's. */
+async function caseOf(deps: ApiDeps, openedBy: string): Promise<{ id: string; status: string; to: string } | null> {
+  const id = escalationId(openedBy);
+  const stored = await readStream(deps.store, deps.tenant, 'escalation', id);
+  const events = stored.map(({ event }) => event as EscalationEvent);
+  const { status, to } = foldAll(escalation, events);
+  return status === null ? null : { id, status, to: to! };
 }
 
 /** What was last said of the hazard. */

@@ -127,8 +127,11 @@ export const escalationRoutes = {
           )
           .describe('newest first'),
         allowed: z
-          .array(z.strictObject({ act: z.string(), path: z.string() }))
-          .describe('what may be done next, whoever may do it'),
+          .array(z.strictObject({ act: z.string(), path: z.string(), may: z.boolean() }))
+          .describe('what may be done next, and whether by the caller'),
+        waitingSince: z.string().describe('since when it has waited for whoever must act now'),
+        waitingWorkingDays: workingDays,
+        ageWorkingDays: workingDays,
         events: z.array(storedEventSchema).describe('oldest first'),
       })
       .meta({ id: 'Escalation' }),

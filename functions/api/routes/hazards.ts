@@ -1,6 +1,7 @@
 // Routes of one hazard (隐患): from its grading to its sign-off, and its whole history.
 import * as z from 'zod';
 import { textSchema } from '../../../events/envelope.ts';
+import { ESCALATION_STATUSES } from '../../../events/escalation.ts';
 import { HAZARD_STATUSES, limitSchema } from '../../../events/hazard.ts';
 import { HAZARD_GRADES } from '../../../events/inspection.ts';
 import { command, query } from '../route.ts';
@@ -300,6 +301,10 @@ export const hazardRoutes = {
             'what the rule set proposes for an order today; never set by itself. Null: nothing, or no order is due now',
           ),
         overdue: z.boolean().describe('the present due date has passed and it is not submitted, verified or closed'),
+        escalation: z
+          .strictObject({ id: idSchema, status: z.enum(ESCALATION_STATUSES), to: idSchema })
+          .nullable()
+          .describe('its case with the district (上报区级) in the present cycle'),
         text: z.string().nullable().describe('what was found, as last said and corrected'),
         place: z.string().nullable().describe('where in the unit, as last said and corrected'),
         events: z.array(storedEventSchema).describe('oldest first'),

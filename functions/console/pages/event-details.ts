@@ -2,9 +2,10 @@
 // heading shows) are left out; a field that nobody has named yet is shown under its own name rather than hidden.
 import { GRADE_NAMES } from '../../../events/inspection.ts';
 import type { CampaignDefinition } from '../../../events/campaign.ts';
+import { ESCALATION_GROUNDS, type EscalationGround } from '../../../events/escalation.ts';
 import type { ShownEvent } from '../ask.ts';
 import { html, type Content } from '../html.ts';
-import { CLOSURE_NAMES, organisationName } from '../labels.ts';
+import { CLOSURE_NAMES, LIMIT_NAMES, organisationName } from '../labels.ts';
 import { hazardPath, to } from '../page.ts';
 import { townMinute } from '../time.ts';
 
@@ -19,6 +20,7 @@ const plain: Show = (value) =>
         : JSON.stringify(value);
 const moment: Show = (value) => (typeof value === 'string' ? townMinute(value) : '无');
 const organisation: Show = (value, campaign) => organisationName(campaign, String(value));
+const list: Show = (value) => (value as string[]).join('；') || '无';
 const hazard: Show = (value) => html`<a href="${to(hazardPath(String(value)))}">${String(value)}</a>`;
 const grade: Show = (value) =>
   value === null ? '未定级' : (GRADE_NAMES[value as keyof typeof GRADE_NAMES] ?? plain(value, null));
@@ -49,7 +51,19 @@ const FIELDS: Record<string, readonly [name: string, show: Show]> = {
   proposedBy: ['申请人', plain],
   requestedBy: ['申请人', plain],
   approver: ['批准人', plain],
-  limit: ['不足', (value) => (value === 'power' ? '权限' : '能力')],
+  limit: ['不足', (value) => LIMIT_NAMES[value as keyof typeof LIMIT_NAMES] ?? plain(value, null)],
+  rule: ['规则', (value) => ESCALATION_GROUNDS[value as EscalationGround] ?? plain(value, null)],
+  ruleSet: ['规则集', (value) => `第 ${String(value)} 版`],
+  urgent: ['紧急', (value) => (value === true ? '是' : null)],
+  missing: ['所缺材料', list],
+  answers: ['补充的', list],
+  left: ['仍缺', list],
+  decision: ['决定', plain],
+  decidedAt: ['决定时间', moment],
+  reference: ['区级编号', plain],
+  round: ['第几份材料', plain],
+  position: ['材料截至日志位置', plain],
+  files: ['文件', files],
   rung: ['提醒档次', plain],
   late: ['补录', (value) => (value === true ? '销项前所见，销项后补录' : null)],
   changes: ['更正', changes],
@@ -93,6 +107,14 @@ export function eventDetails(campaign: CampaignDefinition | null, { type, data }
     return [['原责任单位', organisation(data['from'], campaign)], ...lines];
   }
   return lines;
+}
+
+function files(value: unknown): Content {
+  const all = value as { name: string; bytes: number; sha256: string }[];
+  return all.map(
+    ({ name, bytes, sha256 }) =>
+      html`<span class="sub">${name}（${bytes} 字节）SHA-256 <code class="hash">${sha256}</code></span>`,
+  );
 }
 
 function changes(value: unknown): Content {

@@ -7,7 +7,7 @@ import type { RouteName } from '../../api/routes.ts';
 import type { HazardAnswer } from '../ask.ts';
 import { must, one, showForm, takeForm, type Field, type FormPage, type Values } from '../form.ts';
 import { html, type Content } from '../html.ts';
-import { organisationName, trackName } from '../labels.ts';
+import { LIMIT_HINTS, LIMIT_NAMES, organisationName, trackName } from '../labels.ts';
 import { address, hazardPath, to, unitPath, type Page, type Visit } from '../page.ts';
 import { facts, gradeTag, moment, statusTag } from '../parts.ts';
 import { organisationChoices } from '../scope.ts';
@@ -263,8 +263,8 @@ export const HAZARD_ACTS: readonly ActForm[] = [
         name: 'limit',
         label: '不足',
         options: [
-          { value: 'power', label: '权限', hint: '镇级没有这项执法权' },
-          { value: 'capacity', label: '能力', hint: '镇级没有相应的人员、设备或技术' },
+          { value: 'power', label: LIMIT_NAMES.power, hint: LIMIT_HINTS.power },
+          { value: 'capacity', label: LIMIT_NAMES.capacity, hint: LIMIT_HINTS.capacity },
         ],
       },
       text('reason', '理由'),
@@ -385,7 +385,7 @@ export const isOffered = ({ acts }: ActForm, { allowed }: HazardAnswer): boolean
   allowed.some(({ act, may }) => may && acts.includes(act));
 
 /** What a form is about, above its fields. */
-function about(visit: Visit, hazard: HazardAnswer, more: Content) {
+export function aboutHazard(visit: Visit, hazard: HazardAnswer, more: Content) {
   return html`${facts([
     ['隐患', html`<a href="${to(hazardPath(hazard.id))}">${hazard.clause}</a>`],
     ['单位', html`<a href="${to(unitPath(hazard.unit))}">${hazard.unitName}</a>`],
@@ -406,7 +406,7 @@ function actPage(act: ActForm): Page {
         ['隐患', to('/hazards')],
         [hazard.clause, back],
       ],
-      intro: about(visit, hazard, act.intro?.(hazard)),
+      intro: aboutHazard(visit, hazard, act.intro?.(hazard)),
       fields: act.fields(visit, hazard),
       button: act.button ?? act.name,
       ...(act.weighty ? { weighty: true } : {}),

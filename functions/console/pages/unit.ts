@@ -34,7 +34,7 @@ export const unitPage: Page = {
     const id = visit.params['id']!;
     const { atLeast, cursor } = visit.query;
     const unit = await visit.ask('getUnit', { id }, { atLeast });
-    const timeline = await visit.ask('getUnitTimeline', { id }, { cursor });
+    const events = await visit.ask('getUnitTimeline', { id }, { cursor });
     const { details } = unit;
     return {
       title: details.name,
@@ -50,19 +50,12 @@ export const unitPage: Page = {
         ${actions(visit, unit)}
         <section aria-labelledby="state">
           <h2 id="state">概况</h2>
-          ${overview(visit, unit)}
+          ${unitFacts(visit, unit)}
         </section>
         ${openHazards(visit, unit)} ${baselines(unit)} ${leases(unit)}
         <section aria-labelledby="timeline">
           <h2 id="timeline">时间线</h2>
-          ${
-            timeline.items.length > 0
-              ? html`<ol class="timeline">
-                  ${timeline.items.map((row) => entry(visit, row))}
-                </ol>`
-              : nothing('还没有记录。')
-          }
-          ${turning(unitPath(id), {}, timeline.cursor, cursor === undefined)}
+          ${timeline(visit, events.items)} ${turning(unitPath(id), {}, events.cursor, cursor === undefined)}
         </section>
       `,
     };
@@ -88,7 +81,7 @@ function actions(visit: Visit, { unit, details, closed }: Unit): Content {
   );
 }
 
-function overview({ campaign }: Visit, unit: Unit): Html {
+export function unitFacts({ campaign }: Visit, unit: Unit): Html {
   const { details, counts, listed, riskGrade, lastInspection, closed, corrected } = unit;
   const withCorrection = (field: keyof UnitDetails, value: Content): Content =>
     html`${value}${correction(corrected[field])}`;
@@ -194,14 +187,22 @@ function leases({ leases: known, leasesLeftOut }: Unit): Content {
   );
 }
 
-function entry({ campaign }: Visit, row: TimelineRow): Html {
+/** What happened at a unit, newest first. */
+export function timeline(visit: Visit, rows: readonly TimelineRow[]): Html {
+  if (rows.length === 0) return nothing('还没有记录。');
+  return html`<ol class="timeline">
+    ${rows.map((row) => entry(visit, row))}
+  </ol>`;
+}
+
+function entry({ campaign, may }: Visit, row: TimelineRow): Html {
   const { category, id } = parseStreamKey(row.stream);
   const late = recordedLate(row.occurredAt, row.recordedAt);
   const what = row.clause === null ? row.title : html`${row.title}：${row.clause}`;
   return html`<li>
     <p class="when">${moment(row.occurredAt)}</p>
     <p class="what">
-      ${category === 'hazard' ? html`<a href="${to(hazardPath(id))}">${what}</a>` : what}
+      ${category === 'hazard' && may('read.hazards') ? html`<a href="${to(hazardPath(id))}">${what}</a>` : what}
       ${row.after !== null && row.after !== row.before && html` <span class="muted">→ ${STATUS_NAMES[row.after]}</span>`}
       ${row.derived ? html` <span class="tag off">推断</span>` : late !== undefined && html` <span class="tag todo">${late} 天后补录</span>`}${row.corrected !== undefined && html` <span class="tag todo">已更正</span>`}
     </p>

@@ -21,6 +21,7 @@ describe.skipIf(chromium === undefined)('every page, in a browser', () => {
   let platform: DaochaProcess & { api: string };
   let browser: Browser;
   let made: Made;
+  let escalation = '';
 
   beforeAll(async () => {
     [platform, browser] = await Promise.all([daochaStart(data.path, ['--memory']), launch(chromium!)]);
@@ -30,6 +31,21 @@ describe.skipIf(chromium === undefined)('every page, in a browser', () => {
     made = await makeScene({
       api,
       token: (role, org, person) => signToken(key, place, { roles: [role], org, person, post: role }),
+    });
+    // the fourth is graded major: it goes up to the district by itself
+    await waitFor('the case is with the district', async () => {
+      const token = await signToken(key, place, {
+        roles: ['office'],
+        org: 'office',
+        person: 'p-office',
+        post: 'office',
+      });
+      const answer = await fetch(`${api}/v1/escalations?status=submitted`, {
+        headers: { authorization: `Bearer ${token}` },
+      });
+      const { items } = (await answer.json()) as { items: { escalation: string }[] };
+      escalation = items[0]?.escalation ?? '';
+      return escalation !== '';
     });
     await waitFor('the views have everything', async () => {
       const { followers } = (await (await fetch(`${api}/health`)).json()) as {
@@ -56,9 +72,13 @@ describe.skipIf(chromium === undefined)('every page, in a browser', () => {
       'sign-off': made.hazards.verified,
       return: made.hazards.assigned,
     };
-    return PAGES.filter(({ path }) => !path.endsWith('/download')).map(({ path }) => {
+    return PAGES.filter(({ path }) => !/\/download$|\/dossiers\//.test(path)).map(({ path }) => {
       const act = HAZARD_ACTS.find((one) => path === `/hazards/{id}/${one.path}`);
-      const id = path.startsWith('/units') ? made.units[3]! : ((act && ready[act.path]) ?? made.hazards.rejected);
+      const id = path.startsWith('/escalations')
+        ? escalation
+        : path.startsWith('/units')
+          ? made.units[3]!
+          : ((act && ready[act.path]) ?? made.hazards.rejected);
       return `/console${path === '/' ? '' : path.replace('{id}', id).replace('{track}', 'gas')}`;
     });
   };
@@ -90,6 +110,7 @@ describe.skipIf(chromium === undefined)('every page, in a browser', () => {
     ['the office, at a desk', 'office office', DESK, 'light', true],
     ['the department at night, on a phone', 'department guijianban', PHONE, 'dark', true],
     ['the village, on a phone', 'village village-01', PHONE, 'light', false],
+    ['the district, on a phone', 'district district-construction', PHONE, 'light', true],
   ] as const)(
     'is in order for %s',
     async (_who, who, viewport, colorScheme, axe) => {

@@ -1,0 +1,92 @@
+// What the pages of a hazard and of a case have in common: the life as a line of steps, every due date, and everything that was recorded.
+import { parseStreamKey } from '../../../events/envelope.ts';
+import type { DueDate, ShownEvent } from '../ask.ts';
+import { html, joined, type Content, type Html } from '../html.ts';
+import { eventName, organisationName } from '../labels.ts';
+import type { Visit } from '../page.ts';
+import { day, facts, moment, records } from '../parts.ts';
+import { recordedLate, townMinute } from '../time.ts';
+import { eventDetails } from './event-details.ts';
+import type { Step } from './hazard-steps.ts';
+
+/** The page is of everything in the stream; its last event that has a position says how far that is. */
+export function asOf(events: readonly ShownEvent[]): number | undefined {
+  const last = events.findLast(({ position }) => position !== undefined)?.position;
+  return last === undefined ? undefined : last + 1;
+}
+
+export function stepLine(all: readonly Step[]): Html {
+  const WORDS = { done: '已完成', now: '当前', next: '未到' } as const;
+  return html`<ol class="steps" aria-label="办理进度">
+    ${all.map(
+      ({ name, state, at, by, bad }) =>
+        html`<li class="${bad ? `is-${state} is-bad` : `is-${state}`}" ${state === 'now' && html` aria-current="step"`}>
+          <span class="name">${name}</span> <span class="off-screen">${WORDS[state]}</span>
+          ${at && html`<span class="at">${day(at)}</span>`}${by && html`<span class="by">${by}</span>`}
+        </li>`,
+    )}
+  </ol>`;
+}
+
+export function dueDates({ dueDates: all }: { dueDates: readonly DueDate[] }): Content {
+  return (
+    all.length > 0 &&
+    html`<section aria-labelledby="dues">
+      <h2 id="dues">历次期限</h2>
+      ${records(
+        '历次期限',
+        [
+          { head: '期限', main: true, cell: (row) => moment(row.due) },
+          { head: '方式', cell: (row) => (row.kind === 'order' ? '责令整改' : '延期') },
+          { head: '确定时间', cell: (row) => moment(row.orderedAt) },
+          { head: '确定人', cell: (row) => html`${row.by}${row.requestedBy && `（申请人 ${row.requestedBy}）`}` },
+          { head: '依据', cell: (row) => row.authority ?? row.reason },
+        ],
+        all,
+      )}
+    </section>`
+  );
+}
+
+function entry({ campaign }: Visit, event: ShownEvent): Html {
+  const { actor, occurredAt, recordedAt, evidence = [], derived, position, corrected = [] } = event;
+  const late = recordedLate(occurredAt, recordedAt);
+  const { category, id } = parseStreamKey(event.stream);
+  return html`<li id="${category}-${id}-${event.version}">
+    <p class="when">${moment(occurredAt)}</p>
+    <p class="what">
+      ${eventName(event.type)}
+      ${derived ? html` <span class="tag off">推断</span>` : late !== undefined && html` <span class="tag todo">${late} 天后补录</span>`}${corrected.length > 0 && html` <span class="tag todo">已更正</span>`}
+    </p>
+    ${facts(eventDetails(campaign.definition, event))}
+    ${
+      evidence.length > 0 &&
+      html`<p class="muted">
+        证据
+        ${joined(
+          evidence.map(
+            ({ sha256, mediaType, takenAt }) =>
+              html`<code title="${sha256}">${sha256.slice(0, 12)}</code
+                >（${mediaType}${takenAt && `，摄于 ${townMinute(takenAt)}`}）`,
+          ),
+          '、',
+        )}
+      </p>`
+    }
+    ${derived && html`<p class="muted">由 ${derived.source} 的 ${derived.file} 第 ${derived.rows.join('、')} 行推断</p>`}
+    <p class="muted">
+      ${organisationName(campaign.definition, actor.organisation)} · ${actor.post} · ${actor.person} · 记录于
+      ${townMinute(recordedAt)} · ${position === undefined ? '等待排序' : `日志位置 ${position}`}
+    </p>
+  </li>`;
+}
+
+/** Everything that was recorded, newest first. */
+export function history(visit: Visit, events: readonly ShownEvent[]): Html {
+  return html`<section aria-labelledby="history">
+    <h2 id="history">全部记录 <span class="count">${events.length}</span></h2>
+    <ol class="timeline">
+      ${events.toReversed().map((event) => entry(visit, event))}
+    </ol>
+  </section>`;
+}
