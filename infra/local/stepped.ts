@@ -40,7 +40,10 @@ export function makeStepping(options: SteppingOptions): Stepping {
   const named = mappings.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   // The sequencer is told what is new; who follows the log looks for itself.
   const sequencers = named.filter(({ table }) => table === 'events').map((mapping) => readerOf(streams, mapping));
-  const followers = named.filter(({ table }) => table !== 'events');
+  // What gathers for a while before it is called is called once a step, when nothing comes any more: the sealer would wait, by the real
+  // time, for its next checkpoint to be due, while the virtual clock stands still.
+  const gathering = named.filter(({ table, batchingWindow }) => table !== 'events' && batchingWindow > 0);
+  const followers = named.filter(({ table, batchingWindow }) => table !== 'events' && batchingWindow === 0);
   const timed = options.schedules.filter(({ cron }) => cron !== undefined);
   const scheduled = startSchedules(timed, invoke, note, { now, virtual: true, existed: false });
   return {
@@ -61,7 +64,10 @@ export function makeStepping(options: SteppingOptions): Stepping {
           await invoke(mapping.function, { Records: fresh.map((record) => lambdaRecord(record, mapping.streamArn)) });
         }
         // Nothing recorded: whoever follows the log has seen all of it in the round before.
-        if (records === 0) return;
+        if (records === 0) {
+          if (round > 1) for (const { function: name } of gathering) await invoke(name, { Records: [] });
+          return;
+        }
         for (const { function: name } of followers) await invoke(name, { Records: [] });
       }
       throw new Error(`something goes on writing: ${ROUNDS} rounds did not come to an end`);

@@ -92,13 +92,16 @@ export async function remind(deps: RemindDeps, options: RemindOptions): Promise<
     done: { ...nothing(rules.today, rules.mode), ruleSet: ruleSet.version, behind, blind: rules.blind ?? null },
   };
   if (mode === 'morning') await openReports(run, campaign, generation);
-  for (const query of queriesOf(rules)) {
+  // Most lists are empty, so they are read side by side; what is due is done page by page, so that few commands are in hand at once.
+  let pages = Promise.resolve();
+  await concurrently(queriesOf(rules), async (query) => {
     for await (const page of readDue(views, generation, query)) {
       run.done.read += page.length;
-      await concurrently(page, (deadline) => lookAfter(run, deadline));
-      if (!run.done.complete) return run.done;
+      pages = pages.then(() => concurrently(page, (deadline) => lookAfter(run, deadline)));
+      await pages;
+      if (!run.done.complete) return;
     }
-  }
+  });
   return run.done;
 }
 
