@@ -127,7 +127,7 @@ async function simulateOn(options: Options, signal: AbortSignal): Promise<Simula
   }
 }
 
-function tableOf({ summary, events, digest, refused }: Simulated): string {
+function tableOf({ summary, townReports, events, digest, refused }: Simulated): string {
   const columns = ['reminded', 'missed', 'escalated', 'returned', 'resolved', 'signedOff', 'open'] as const;
   const names = new Map<string, string>(LIANTANG.tracks.map(({ track, name }) => [track, name]));
   const row = (name: string, cells: readonly (string | number)[], note = ''): string =>
@@ -146,6 +146,7 @@ function tableOf({ summary, events, digest, refused }: Simulated): string {
   return (
     row('', columns) +
     rows.join('') +
+    `reports of the whole town, in no track: reminded ${townReports.reminded}, missed ${townReports.missed}\n` +
     `${events} events, SHA-256 ${digest}\n` +
     (refusals.length > 0
       ? `acts refused, as others had been faster or the rules forbade them:\n${refusals.join('')}`

@@ -11,7 +11,7 @@ import { OFFICE, somebody, type Town } from './hazard-people.ts';
 import { actsOf } from './people.ts';
 import { actQueue } from './queue.ts';
 import type { Scenario, SimulatedVisit } from './scenario.ts';
-import { count, newSummary, type Summary } from './summary.ts';
+import { count, newSummary, type Summary, type TownReports } from './summary.ts';
 import { learn, newWorld, type World } from './world.ts';
 
 export interface SimulationOptions {
@@ -29,6 +29,7 @@ export interface SimulationOptions {
 
 export interface Simulated {
   summary: Summary;
+  townReports: TownReports;
   events: number;
   /** SHA-256 over every event in the order of the log: the same for the same seed */
   digest: string;
@@ -50,11 +51,12 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
   const world = newWorld();
   const queue = actQueue();
   const summary = newSummary();
+  const townReports: TownReports = { reminded: 0, missed: 0 };
   const step = async (): Promise<void> => {
     await platform.step!();
     for await (const event of reader.fresh()) {
       learn(world, event);
-      count(summary, event);
+      count(summary, event, townReports);
       for (const act of actsOf(town, event, world)) queue.add(act);
     }
   };
@@ -76,7 +78,8 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
     }
     const finished = platform.clock!.now() >= at(to, '18:00:00');
     onDay(to, days.length, days.length);
-    return { summary, events: reader.position, digest: reader.digest(), refused: people.refused, finished };
+    const { position: events } = reader;
+    return { summary, townReports, events, digest: reader.digest(), refused: people.refused, finished };
   } finally {
     reader.close();
   }

@@ -4,11 +4,11 @@ import { TRACKS, type Track } from '../../events/envelope.ts';
 import { isOpen, type HazardEvent } from '../../events/hazard.ts';
 
 export interface TrackSummary {
-  /** reminders issued, those for reports included */
+  /** reminders issued, those for the track's reports included */
   reminded: number;
-  /** due dates that passed and were noticed, those of reports included */
+  /** due dates that passed and were noticed, those of the track's reports included */
   missed: number;
-  /** cases submitted to the district, each once */
+  /** times that a case went up to the district: once, and once more when it came up again after a decision */
   escalated: number;
   returned: number;
   resolved: number;
@@ -31,11 +31,23 @@ const blank = (): TrackSummary => ({
 export const newSummary = (): Summary =>
   Object.fromEntries([...TRACKS, 'total' as const].map((key) => [key, blank()])) as Summary;
 
-/** Counts one event; one without a track (a report of the whole town) counts in the total alone. */
-export function count(summary: Summary, event: DaochaEvent): void {
+/** Reports of the whole town, which belong to no track: counted apart, so that the total is the sum of the tracks. */
+export interface TownReports {
+  reminded: number;
+  missed: number;
+}
+
+/** Counts one event: for its track and in the total, or for the town's own reports. */
+export function count(summary: Summary, event: DaochaEvent, town?: TownReports): void {
+  const { track } = event;
+  if (!track) {
+    if (town && event.type === 'ReportReminderIssued') town.reminded += 1;
+    if (town && event.type === 'ReportMissed') town.missed += 1;
+    return;
+  }
   const add = (field: keyof TrackSummary, by = 1): void => {
     summary.total[field] += by;
-    if (event.track) summary[event.track][field] += by;
+    summary[track][field] += by;
   };
   // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- everything else is not counted
   switch (event.type) {
@@ -45,8 +57,8 @@ export function count(summary: Summary, event: DaochaEvent): void {
     case 'DeadlineMissed':
     case 'ReportMissed':
       return add('missed');
-    case 'EscalationSubmitted':
-      return event.data.round === 1 ? add('escalated') : undefined;
+    case 'EscalationProposed':
+      return add('escalated');
     case 'EscalationReturned':
       return add('returned');
     case 'EscalationResolved':

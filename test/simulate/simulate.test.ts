@@ -63,7 +63,7 @@ describe('a simulated campaign', () => {
     expect(first.finished).toBe(true);
     expect(first.summary.total.reminded).toBeGreaterThan(0);
     expect(Object.keys(first.summary)).toEqual([...TRACKS, 'total']);
-    for (const field of ['signedOff', 'open', 'escalated'] as const) {
+    for (const field of Object.keys(first.summary.total) as (keyof typeof first.summary.total)[]) {
       const sum = TRACKS.reduce((total, track) => total + first.summary[track][field], 0);
       expect(first.summary.total[field]).toBe(sum);
     }
@@ -118,7 +118,7 @@ describe('chance and queue', () => {
   });
 });
 
-test('the summary counts a case once, and a hazard as open until it is closed', () => {
+test('the summary counts a case each time that it comes up, and a hazard as open until it is closed', () => {
   const summary = newSummary();
   const life = { clause: 'GAS-01', grade: null };
   const about = { unit: 'u_1', track: 'gas' as const };
@@ -129,9 +129,30 @@ test('the summary counts a case once, and a hazard as open until it is closed', 
   const signedOff = { ...life, before: 'verified' as const, after: 'signed-off' as const, ...off };
   count(summary, eventOf('hazard', 'h_1', 2, { type: 'HazardSignedOff', data: signedOff }, about));
   expect(summary.gas).toMatchObject({ open: 0, signedOff: 1 });
-  const up = { hazard: 'h_1', to: 'district-fire', before: 'compiled' as const, after: 'submitted' as const };
-  for (const round of [1, 2]) {
-    count(summary, eventOf('escalation', 'e_1', round, { type: 'EscalationSubmitted', data: { ...up, round } }, about));
+  const up = { hazard: 'h_1', to: 'district-fire', after: 'proposed' as const, ...GROUND };
+  for (const [n, before] of ([null, 'verified'] as const).entries()) {
+    const data = { ...up, before };
+    count(summary, eventOf('escalation', 'e_1', 2 * n + 1, { type: 'EscalationProposed', data }, about));
+    const submitted = { hazard: 'h_1', to: 'district-fire', before: 'compiled' as const, after: 'submitted' as const };
+    const sent = { type: 'EscalationSubmitted' as const, data: { ...submitted, round: n + 1 } };
+    count(summary, eventOf('escalation', 'e_1', 2 * n + 2, sent, about));
   }
-  expect(summary.total.escalated).toBe(1);
+  expect(summary.total.escalated).toBe(2);
+});
+
+const GROUND = { rule: 'major' as const, limit: 'power' as const, reason: '重大隐患', urgent: false, ruleSet: 1 };
+
+test('reports of the whole town are counted apart: the total is the sum of the tracks', () => {
+  const summary = newSummary();
+  const town = { reminded: 0, missed: 0 };
+  const report = {
+    kind: 'quarterly' as const,
+    period: '2025-Q2',
+    before: 'required' as const,
+    after: 'required' as const,
+  };
+  const due = '2025-07-15T15:59:59.999Z';
+  count(summary, eventOf('report', 'r_1', 1, { type: 'ReportMissed', data: { ...report, due } }, {}), town);
+  expect(town).toEqual({ reminded: 0, missed: 1 });
+  expect(summary.total.missed).toBe(0);
 });
