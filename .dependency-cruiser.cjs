@@ -75,6 +75,18 @@ module.exports = {
       ],
       'A run of the clock reads what is due and gives commands.',
     ),
+    only(
+      'shared/backtest',
+      [
+        'events/',
+        'shared/calendar/',
+        'shared/domain/',
+        'shared/remind/rules\\.ts$',
+        'shared/views/',
+        'shared/command/escalations\\.ts$',
+      ],
+      'A backtest decides by what production decides by, and writes nothing.',
+    ),
     only('shared/import', ['events/', 'shared/command/import-command\\.ts$'], 'Importers turn rows into commands.'),
     only('functions', ['events/', 'shared/'], 'Functions are deployed: nothing of the local platform is in them.'),
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },

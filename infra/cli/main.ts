@@ -13,6 +13,7 @@ const COMMANDS: Record<string, Command> = {
   import: { says: 'record a register of inspections 导入检查台账', load: () => import('./import.ts') },
   launch: { says: 'launch the campaign on a platform, once 启动专项行动', load: () => import('./launch.ts') },
   remind: { says: 'issue what is due now, by hand 立即催办', load: () => import('./remind.ts') },
+  rules: { says: 'show rule sets, backtest another one 查看、回测规则', load: () => import('./rules.ts') },
   simulate: { says: 'run the campaign in accelerated time 模拟专项行动', load: () => import('./simulate.ts') },
   rebuild: { says: 'build the views anew from the log, compare, flip 重建视图', load: () => import('./rebuild.ts') },
   audit: { says: 'take proofs home, verify them offline, check the tables 审计核验', load: () => import('./audit.ts') },

@@ -12,14 +12,8 @@ import { METRICS, VARIABLES } from '../../functions/variables.ts';
 import type { Configuration } from '../configuration.ts';
 import { type Alarms, ownMetric } from './alarms.ts';
 import { DaochaFunction } from './function.ts';
+import { REMIND_TIMES, TOWN_TIME } from './remind-times.ts';
 import { type Tables, VIEW_INDEXES } from './tables.ts';
-
-const TOWN_TIME = 'Asia/Shanghai';
-/** Half an hour before the offices open, and hourly while people are about. */
-const TIMES = {
-  Morning: { expression: 'cron(30 8 * * ? *)', run: 'morning', says: 'Reminders of a working day' },
-  Hourly: { expression: 'cron(0 9-20 * * ? *)', run: 'urgent', says: 'What is due today, and what has passed' },
-} as const;
 
 export class Reminding extends Construct {
   constructor(scope: Construct, id: string, props: { configuration: Configuration; tables: Tables; alarms: Alarms }) {
@@ -49,7 +43,7 @@ export class Reminding extends Construct {
     role.addToPolicy(new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [fn.lambda.functionArn] }));
     const failed = this.failureQueue();
     role.addToPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [failed.queueArn] }));
-    for (const [name, { expression, run, says }] of Object.entries(TIMES)) {
+    for (const [name, { expression, run, says }] of Object.entries(REMIND_TIMES)) {
       new CfnSchedule(this, name, {
         description: `${says}: ${configuration.tenant}`,
         scheduleExpression: expression,
