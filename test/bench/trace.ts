@@ -2,15 +2,16 @@
 // depend on the rest of the log, and what they are made of: the unit's own index entries and commits. The rest is made cheaply, of commits
 // with two hundred small events each; how they are grouped does not matter to a question that never reads them.
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { encodeEvent } from '../../events/catalogue.ts';
+import { definitionOf, encodeEvent } from '../../events/catalogue.ts';
 import { streamKey } from '../../events/envelope.ts';
 import { hazardId } from '../../shared/command/execute.ts';
 import { positionOf } from '../../shared/log/positions.ts';
 import { sweep } from '../../shared/log/sweep.ts';
 import { NO_COMMIT, type Commit } from '../../shared/store/commit.ts';
 import { seal } from '../../shared/store/store.ts';
+import { askAccess } from '../../shared/trace/ask-access.ts';
 import { askDossier } from '../../shared/trace/ask-dossier.ts';
-import { askDeadlines, askReminders } from '../../shared/trace/ask-stream.ts';
+import { askDeadlines, askEscalation, askReminders } from '../../shared/trace/ask-stream.ts';
 import {
   askClause,
   askDifference,
@@ -18,6 +19,7 @@ import {
   askLate,
   askRecurrences,
   askResponsible,
+  askUnchecked,
 } from '../../shared/trace/ask.ts';
 import { resolveKnownAt, type Known } from '../../shared/trace/known-at.ts';
 import type { ViewDeps } from '../../shared/views/view.ts';
@@ -30,6 +32,7 @@ import * as town from './town.ts';
 
 const UNIT = 'u_traced';
 const HAZARD = hazardId(UNIT, 'gas', 'GAS-01');
+const CASE = 'e_traced';
 const PER_COMMIT = 200;
 const AT_ONCE = 50; // commits
 
@@ -52,8 +55,11 @@ const QUESTIONS: readonly Asked[] = [
   ['5 responsible', ({ views, now }) => askResponsible(views, now, { unit: UNIT, on: ON })],
   ['6 difference', ({ views, now, early }) => askDifference(views, early, now, UNIT)],
   ['7 recurrences', ({ views, now }) => askRecurrences(views, now, UNIT)],
+  ['8 escalation', ({ views, now }) => askEscalation(views, now, CASE)],
   ['9 late', ({ views, now }) => askLate(views, now, UNIT)],
   ['9 late, as known at half of its life', ({ views, early }) => askLate(views, early, UNIT)],
+  ['11 units like it', ({ views, now }) => askUnchecked(views, now, { unit: UNIT, clause: 'GAS-01', track: 'gas' })],
+  ['12 readers', ({ views, now }) => askAccess(withAccess(views), now, { unit: UNIT, after: '2025-01-01' })],
   ['dossier, 12 months', ({ views, now }) => askDossier(withAccess(views), now, { unit: UNIT, on: ON, months: 12 })],
 ];
 
@@ -66,7 +72,7 @@ const accessTables = new WeakMap<ViewDeps, string>();
 export async function traceSections(bench: Bench): Promise<Section[]> {
   const [unitEvents, few, many] = bench.quick ? [400, 1_000, 10_000] : [10_000, 20_000, 1_000_000];
   bench.say(`trace: making a unit with ${unitEvents} events`);
-  const unit = await town.tracedUnit(UNIT, unitEvents);
+  const unit = [...(await town.tracedUnit(UNIT, unitEvents)), proposedCase()];
   const sides = { short: await makeSide(bench, unit, few), long: await makeSide(bench, unit, many) };
   try {
     const entries = town.eventsIn(unit);
@@ -160,18 +166,32 @@ async function makeSide(bench: Bench, unit: readonly Commit[], events: number): 
   return { server, views, consumed, now, early };
 }
 
+/** A case of the unit that was proposed, and no more. */
+function proposedCase(): Commit {
+  const { example } = definitionOf('EscalationProposed');
+  const data = { ...(example as object), hazard: HAZARD } as never;
+  const event = eventOf('escalation', CASE, 1, { type: 'EscalationProposed', unit: UNIT, data });
+  return commitOf(streamKey(town.TENANT, 'escalation', CASE), CASE, [encodeEvent(event)]);
+}
+
 /** Two hundred targets that nobody asks about, in a stream of their own. */
 function filler(n: number): Commit {
   const id = `filler-${n}`;
   const data = { id: 'x', measure: '指标', goal: 1, unit: 'count' as const, due: '2025-12-31' };
+  const events = Array.from({ length: PER_COMMIT }, (_, at) =>
+    encodeEvent(eventOf('campaign', id, at + 1, { type: 'TargetSet', data })),
+  );
+  return commitOf(streamKey(town.TENANT, 'campaign', id), id, events);
+}
+
+/** The first commit of a stream. */
+function commitOf(stream: string, command: string, events: Parameters<typeof seal>[0][number]['events']): Commit {
   return seal([
     {
-      stream: streamKey(town.TENANT, 'campaign', id),
+      stream,
       version: 1,
-      events: Array.from({ length: PER_COMMIT }, (_, at) =>
-        encodeEvent(eventOf('campaign', id, at + 1, { type: 'TargetSet', data })),
-      ),
-      command: id,
+      events,
+      command,
       request: 'r',
       person: 'p',
       recordedAt: '2025-05-01T00:00:00.000Z',

@@ -122,9 +122,12 @@ test(
     await Promise.all([platform.ended, importing.ended]);
     platform = await daochaStart(data.path);
     expect(await daocha(['import', at('part.csv'), ...source]).ended).toMatchObject({ code: 0 });
-    const size = await sealed(257);
+    await sealed(257);
 
     expect(await bundle('all', '--all')).toMatchObject({ code: 0 });
+    // what was imported last may have been signed between the two
+    const [, size] = readFileSync(join(at('all'), 'log/checkpoint'), 'utf8').split('\n');
+    expect(Number(size)).toBeGreaterThanOrEqual(257);
     const verified = await audit('verify', at('all'), '--vkey', vkey, '--since', join(at('unit'), 'log/checkpoint'));
     expect(verified, verified.out).toMatchObject({ code: 0 });
     expect(verified.out).toContain(`${size} of ${size} events`);

@@ -193,14 +193,20 @@ test('events that come while it is at work end up in the new generation, whoever
           await sequence(deps, next);
         };
         let calls = 0;
+        // The rebuild's calls overlap; what arrives at them is sequenced one after the other, as by the one sequencer there is.
+        let arrived = Promise.resolve();
+        const arrive = async (commits: number, live: boolean): Promise<void> => {
+          const generation = await liveGeneration(deps);
+          await more(commits);
+          if (live) await project(deps, generation);
+        };
         const disturbed = {
           send: async (command: never) => {
             const now = calls++;
             for (const { commits, live } of arrivals.filter(({ call }) => call === now)) {
-              const generation = await liveGeneration(deps);
-              await more(commits);
-              if (live) await project(deps, generation);
+              arrived = arrived.then(() => arrive(commits, live));
             }
+            await arrived;
             return fake.send(command);
           },
         };
