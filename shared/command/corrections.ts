@@ -5,8 +5,9 @@ import type { InspectionEvent } from '../../events/inspection.ts';
 import type { Category } from '../../events/envelope.ts';
 import type { DaochaEvent } from '../../events/catalogue.ts';
 import type { AskedCorrection } from '../domain/corrections.ts';
-import { correctHazard as decideHazard, requireHazard } from '../domain/hazard.ts';
+import { requireHazard } from '../domain/hazard.ts';
 import { correctInspection as decideInspection, requireInspection } from '../domain/inspection.ts';
+import { correctHazard as decideHazard } from '../domain/rectification.ts';
 import type { StoreDeps } from '../store/store.ts';
 import { campaignOf, execute, on, readStream, type CommandContext, type Executed } from './execute.ts';
 

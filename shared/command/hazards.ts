@@ -5,6 +5,8 @@ import type { HazardGrade } from '../../events/inspection.ts';
 import { requireOrganisation, ruleSetAt, type CampaignState } from '../domain/campaign.ts';
 import { townDay, type Drafts } from '../domain/decider.ts';
 import * as extensions from '../domain/extension.ts';
+import * as closure from '../domain/closure.ts';
+import * as rectification from '../domain/rectification.ts';
 import * as rules from '../domain/hazard.ts';
 import * as limits from '../domain/hazard-limits.ts';
 import { proposeDue } from '../domain/ladder.ts';
@@ -20,7 +22,7 @@ export function gradeHazard(
   id: string,
   command: { grade: HazardGrade; basis: string },
 ): Promise<Executed> {
-  return onHazard(deps, context, id, (state) => rules.grade(state, id, command));
+  return onHazard(deps, context, id, (state) => rectification.grade(state, id, command));
 }
 
 export function assignHazard(
@@ -31,7 +33,7 @@ export function assignHazard(
 ): Promise<Executed> {
   return onHazard(deps, context, id, (state, { campaign }) => {
     requireOrganisation(campaign, command.to, 'to');
-    return rules.assign(state, id, command);
+    return rectification.assign(state, id, command);
   });
 }
 
@@ -42,7 +44,7 @@ export function returnHazard(
   id: string,
   command: { reason: string },
 ): Promise<Executed> {
-  return onHazard(deps, context, id, (state) => rules.giveBack(state, id, command));
+  return onHazard(deps, context, id, (state) => rectification.giveBack(state, id, command));
 }
 
 export function reassignHazard(
@@ -53,7 +55,7 @@ export function reassignHazard(
 ): Promise<Executed> {
   return onHazard(deps, context, id, (state, { campaign }) => {
     requireOrganisation(campaign, command.to, 'to');
-    return rules.reassign(state, id, command);
+    return rectification.reassign(state, id, command);
   });
 }
 
@@ -62,13 +64,13 @@ export function orderRectification(
   deps: StoreDeps,
   context: CommandContext,
   id: string,
-  command: rules.Order,
+  command: rectification.Order,
 ): Promise<Executed> {
   return onHazard(deps, context, id, (state, { campaign, occurredAt, now }) => {
     const ruleSet = ruleSetAt(campaign, occurredAt);
     const longest = state.grade ? ruleSet?.longestRectification[state.grade] : undefined;
     const proposed = state.track ? proposeDue(ruleSet, state.track, state.grade, townDay(occurredAt)) : undefined;
-    return rules.order(state, id, command, occurredAt, now, longest, proposed);
+    return rectification.order(state, id, command, occurredAt, now, longest, proposed);
   });
 }
 
@@ -112,7 +114,7 @@ export function setInterimControl(
   id: string,
   command: { measures: string; until?: string | undefined },
 ): Promise<Executed> {
-  return onHazard(deps, context, id, (state) => rules.setInterimControl(state, id, command));
+  return onHazard(deps, context, id, (state) => rectification.setInterimControl(state, id, command));
 }
 
 /** The unit refuses the order (拒不整改). */
@@ -151,7 +153,7 @@ export function submitRectification(
   id: string,
   command: { statement: string },
 ): Promise<Executed> {
-  return onHazard(deps, context, id, (state) => rules.submit(state, id, command, context.actor.person));
+  return onHazard(deps, context, id, (state) => rectification.submit(state, id, command, context.actor.person));
 }
 
 /** @throws RuleViolated `verifier-is-submitter` */
@@ -161,7 +163,7 @@ export function passVerification(
   id: string,
   command: { basis: string },
 ): Promise<Executed> {
-  return onHazard(deps, context, id, (state) => rules.verify(state, id, command, context.actor.person));
+  return onHazard(deps, context, id, (state) => rectification.verify(state, id, command, context.actor.person));
 }
 
 /** @throws RuleViolated `verifier-is-submitter` */
@@ -171,13 +173,13 @@ export function rejectVerification(
   id: string,
   command: { reason: string },
 ): Promise<Executed> {
-  return onHazard(deps, context, id, (state) => rules.reject(state, id, command, context.actor.person));
+  return onHazard(deps, context, id, (state) => rectification.reject(state, id, command, context.actor.person));
 }
 
 /** Signs off (销项). When it was the unit's last open hazard, the unit is listed in the same commit. */
 export function signOffHazard(deps: StoreDeps, context: CommandContext, id: string): Promise<Executed> {
   return onHazard(deps, context, id, (state, { occurredAt }) =>
-    rules.signOff(state, id, occurredAt, context.actor.person),
+    rectification.signOff(state, id, occurredAt, context.actor.person),
   );
 }
 
@@ -186,13 +188,13 @@ export function proposeClosure(
   deps: StoreDeps,
   context: CommandContext,
   id: string,
-  command: rules.ClosureProposal,
+  command: closure.ClosureProposal,
 ): Promise<Executed> {
   return onHazard(
     deps,
     context,
     id,
-    (state, { twin }) => rules.proposeClosure(state, id, command, context.actor.person, twin),
+    (state, { twin }) => closure.proposeClosure(state, id, command, context.actor.person, twin),
     () => command.of,
   );
 }
@@ -203,7 +205,7 @@ export function confirmClosure(deps: StoreDeps, context: CommandContext, id: str
     deps,
     context,
     id,
-    (state, { twin }) => rules.confirmClosure(state, id, context.actor.person, twin),
+    (state, { twin }) => closure.confirmClosure(state, id, context.actor.person, twin),
     (state) => state.proposal?.of,
   );
 }
@@ -215,7 +217,7 @@ export function unlinkDuplicate(
   id: string,
   command: { reason: string },
 ): Promise<Executed> {
-  return onHazard(deps, context, id, (state) => rules.unlink(state, id, command, context.actor.person));
+  return onHazard(deps, context, id, (state) => closure.unlink(state, id, command, context.actor.person));
 }
 
 interface Moment {

@@ -6,7 +6,8 @@ import type { Answer, Finding } from '../../events/inspection.ts';
 import { InvalidInput } from '../errors.ts';
 import { leadOf, requireLaunched } from '../domain/campaign.ts';
 import type { Drafts } from '../domain/decider.ts';
-import * as hazards from '../domain/hazard.ts';
+import * as finding from '../domain/finding.ts';
+import * as rectification from '../domain/rectification.ts';
 import * as rules from '../domain/inspection.ts';
 import { requireActive, requireTrack, type LedgerChange, type UnitState } from '../domain/unit.ts';
 import { hazard as hazardFold, type HazardState } from '../domain/hazard.ts';
@@ -170,14 +171,14 @@ async function observeAll(
     const twinStatus = twin ? (await read('hazard', twin)).status : null;
     const twinOpen = twinStatus !== null && isOpen(twinStatus);
     const sighting = { id, unit, track, clause, inspection, item, text, place, raw, occurredAt, lead, area, twinOpen };
-    const { outcome, drafts } = hazards.observe(states[index]!, sighting);
+    const { outcome, drafts } = finding.observe(states[index]!, sighting);
     const entry = { state: evolveAll(states[index]!, drafts, id, occurredAt), drafts: [...drafts] };
     changed.hazards.set(id, entry);
     changed.findings.push({ item, clause, hazard: id, outcome });
     if (outcome === 'found' || outcome === 'recurred') changed.ledger.opened.push(id);
     if (outcome === 'recurred') changed.ledger.recurred.push(id);
     const graded = extras.grades?.get(clause);
-    if (graded && outcome !== 'late') push(entry, hazards.grade(entry.state, id, graded), id, occurredAt);
+    if (graded && outcome !== 'late') push(entry, rectification.grade(entry.state, id, graded), id, occurredAt);
   }
   return changed;
 }
@@ -196,7 +197,7 @@ export async function closeAll(
   for (const [index, { clause, basis }] of closes.entries()) {
     const id = hazardId(unit, track, clause);
     const entry = changed.hazards.get(id) ?? { state: loaded[index]!, drafts: [] };
-    const drafts = hazards.closeAsDerived(entry.state, id, { basis, occurredAt }, context.actor.person);
+    const drafts = rectification.closeAsDerived(entry.state, id, { basis, occurredAt }, context.actor.person);
     if (drafts.length === 0) continue;
     push(entry, drafts, id, occurredAt);
     changed.hazards.set(id, entry);

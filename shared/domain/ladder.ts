@@ -11,7 +11,6 @@ import {
   workingDays as daysOf,
   type WorkingDays,
 } from '../calendar/working-days.ts';
-import type { ProposedDue } from './hazard.ts';
 
 /** How far the reminders for one due date have come: the working days of the last rung issued; null before the first. */
 export type Stage = number | null;
@@ -94,6 +93,16 @@ export function reach(calendar: WorkingDays, rung: Pick<Rung, 'workingDays'>, to
 export function proposedPeriod(ruleSet: RuleSet, track: Track, grade: HazardGrade): number | undefined {
   const fits = (ruleSet.periods ?? []).filter((period) => period.grade === grade);
   return (fits.find((period) => period.track === track) ?? fits.find((period) => period.track === '*'))?.workingDays;
+}
+
+/** A due date that the rule set proposes for an order, and never sets. */
+export interface ProposedDue {
+  /** end of its last day in town time */
+  due: string;
+  day: string;
+  workingDays: number;
+  /** version of the rule set */
+  ruleSet: number;
 }
 
 /**

@@ -3,6 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { HAZARD_STATUSES, isOpen, type HazardEvent, type HazardStatus } from '../../events/hazard.ts';
 import { foldAll, type Drafts } from '../../shared/domain/decider.ts';
 import * as extensions from '../../shared/domain/extension.ts';
+import * as closure from '../../shared/domain/closure.ts';
+import * as finding from '../../shared/domain/finding.ts';
+import * as rectification from '../../shared/domain/rectification.ts';
 import * as hazards from '../../shared/domain/hazard.ts';
 import * as limits from '../../shared/domain/hazard-limits.ts';
 import type { DaochaError } from '../../shared/errors.ts';
@@ -25,24 +28,27 @@ import {
 const { hazard } = hazards;
 const REQUESTER = { person: 'p-x', organisation: 'village-01' };
 const OFFICE = { person: 'p-y', organisation: 'office' };
-const order: hazards.Order = { measures: '加装熄火保护装置', due: later(20 * DAY), authority: '安全生产法' };
+const order: rectification.Order = { measures: '加装熄火保护装置', due: later(20 * DAY), authority: '安全生产法' };
 
 /** Each act with values that nothing before has used, and what it records. */
 const ACTS: Record<
   hazards.HazardAct,
   { decide: (state: hazards.HazardState) => Drafts; type: Drafts[number]['type'] }
 > = {
-  grade: { decide: (state) => hazards.grade(state, ID, { grade: 'major', basis: '重大' }), type: 'HazardGraded' },
-  assign: { decide: (state) => hazards.assign(state, ID, { to: 'wenti' }), type: 'HazardAssigned' },
-  return: { decide: (state) => hazards.giveBack(state, ID, { reason: '非本部门' }), type: 'HazardReturned' },
+  grade: { decide: (state) => rectification.grade(state, ID, { grade: 'major', basis: '重大' }), type: 'HazardGraded' },
+  assign: { decide: (state) => rectification.assign(state, ID, { to: 'wenti' }), type: 'HazardAssigned' },
+  return: { decide: (state) => rectification.giveBack(state, ID, { reason: '非本部门' }), type: 'HazardReturned' },
   reassign: {
-    decide: (state) => hazards.reassign(state, ID, { to: 'nongfu', reason: '改派' }),
+    decide: (state) => rectification.reassign(state, ID, { to: 'nongfu', reason: '改派' }),
     type: 'HazardReassigned',
   },
-  order: { decide: (state) => hazards.order(state, ID, order, later(0), later(0)), type: 'RectificationOrdered' },
-  control: { decide: (state) => hazards.setInterimControl(state, ID, { measures: '停用' }), type: 'InterimControlSet' },
+  order: { decide: (state) => rectification.order(state, ID, order, later(0), later(0)), type: 'RectificationOrdered' },
+  control: {
+    decide: (state) => rectification.setInterimControl(state, ID, { measures: '停用' }),
+    type: 'InterimControlSet',
+  },
   submit: {
-    decide: (state) => hazards.submit(state, ID, { statement: '已改' }, 'p-x'),
+    decide: (state) => rectification.submit(state, ID, { statement: '已改' }, 'p-x'),
     type: 'RectificationSubmitted',
   },
   refuse: { decide: (state) => limits.refuseOrder(state, ID, { reason: '拒签' }, 'p-x'), type: 'OrderRefused' },
@@ -54,15 +60,18 @@ const ACTS: Record<
     decide: (state) => limits.declareDanger(state, ID, { reason: '泄漏' }, 'p-x'),
     type: 'DangerDeclared',
   },
-  verify: { decide: (state) => hazards.verify(state, ID, { basis: '查看' }, 'p-x'), type: 'VerificationPassed' },
-  reject: { decide: (state) => hazards.reject(state, ID, { reason: '未改' }, 'p-x'), type: 'VerificationRejected' },
-  signOff: { decide: (state) => hazards.signOff(state, ID, later(40 * DAY), 'p-x'), type: 'HazardSignedOff' },
+  verify: { decide: (state) => rectification.verify(state, ID, { basis: '查看' }, 'p-x'), type: 'VerificationPassed' },
+  reject: {
+    decide: (state) => rectification.reject(state, ID, { reason: '未改' }, 'p-x'),
+    type: 'VerificationRejected',
+  },
+  signOff: { decide: (state) => rectification.signOff(state, ID, later(40 * DAY), 'p-x'), type: 'HazardSignedOff' },
   propose: {
-    decide: (state) => hazards.proposeClosure(state, ID, { kind: 'invalid', reason: '误报' }, 'p-x'),
+    decide: (state) => closure.proposeClosure(state, ID, { kind: 'invalid', reason: '误报' }, 'p-x'),
     type: 'HazardClosureProposed',
   },
-  confirm: { decide: (state) => hazards.confirmClosure(state, ID, 'p-y'), type: 'HazardDismissed' },
-  unlink: { decide: (state) => hazards.unlink(state, ID, { reason: '实为两处' }, 'p-x'), type: 'HazardUnlinked' },
+  confirm: { decide: (state) => closure.confirmClosure(state, ID, 'p-y'), type: 'HazardDismissed' },
+  unlink: { decide: (state) => closure.unlink(state, ID, { reason: '实为两处' }, 'p-x'), type: 'HazardUnlinked' },
   requestExtension: {
     decide: (state) =>
       extensions.requestExtension(state, ID, { due: later(40 * DAY), reason: '缺配件' }, REQUESTER, later(0)),
@@ -102,7 +111,7 @@ const HOLDS = new Set([
 ]);
 
 const proposal = (state: hazards.HazardState): Drafts =>
-  hazards.proposeClosure(state, ID, { kind: 'invalid', reason: '误报' }, PROPOSER);
+  closure.proposeClosure(state, ID, { kind: 'invalid', reason: '误报' }, PROPOSER);
 
 /** What somebody must have asked for, before it can be answered. */
 const WAITS_FOR: Partial<Record<hazards.HazardAct, (state: hazards.HazardState) => Drafts>> = {
@@ -113,17 +122,17 @@ const WAITS_FOR: Partial<Record<hazards.HazardAct, (state: hazards.HazardState) 
 
 // Deciders with what the tests below vary.
 const control = (measures: string) => ({
-  decide: (state: hazards.HazardState) => hazards.setInterimControl(state, ID, { measures, until: DUE }),
+  decide: (state: hazards.HazardState) => rectification.setInterimControl(state, ID, { measures, until: DUE }),
 });
 
-const signing = (at: string) => (state: hazards.HazardState) => hazards.signOff(state, ID, at, SIGNER);
+const signing = (at: string) => (state: hazards.HazardState) => rectification.signOff(state, ID, at, SIGNER);
 
 const propose =
   (kind: 'duplicate' | 'invalid', of?: string, other?: hazards.HazardState) => (state: hazards.HazardState) =>
-    hazards.proposeClosure(state, ID, { kind, of, reason: '同一问题' }, PROPOSER, other);
+    closure.proposeClosure(state, ID, { kind, of, reason: '同一问题' }, PROPOSER, other);
 
 const closing = (occurredAt: string) => (state: hazards.HazardState) =>
-  hazards.closeAsDerived(state, ID, { basis: '文件已结案', occurredAt }, 'p-importer');
+  rectification.closeAsDerived(state, ID, { basis: '文件已结案', occurredAt }, 'p-importer');
 
 describe.each(HAZARD_STATUSES)('a hazard that is %s', (status) => {
   test.each(Object.keys(ACTS) as hazards.HazardAct[])('answers to: %s', (act) => {
@@ -144,7 +153,7 @@ describe.each(HAZARD_STATUSES)('a hazard that is %s', (status) => {
   test('is found again', () => {
     const past = hazardThatIs(status);
     const at = later(60 * DAY);
-    const { outcome, drafts } = hazards.observe(foldAll(hazard, past), sighting({ inspection: 'i_9', occurredAt: at }));
+    const { outcome, drafts } = finding.observe(foldAll(hazard, past), sighting({ inspection: 'i_9', occurredAt: at }));
     const again = { found: ['invalid', 'duplicate'], recurred: ['signed-off'] };
     const expected = again.found.includes(status) ? 'found' : again.recurred.includes(status) ? 'recurred' : 'persists';
     expect(outcome).toBe(expected);
@@ -190,7 +199,7 @@ describe('a hazard that does not exist', () => {
 
   test('begins when an inspection finds it, at its track’s lead', () => {
     given(hazard)
-      .when((state) => hazards.observe(state, sighting({ place: '后厨', raw: 'HOSE' })).drafts)
+      .when((state) => finding.observe(state, sighting({ place: '后厨', raw: 'HOSE' })).drafts)
       .thenRecorded({
         type: 'HazardFound',
         unit: 'u_1',
@@ -214,7 +223,7 @@ describe('a hazard that does not exist', () => {
 
 test('a refused act tells what is possible now', () => {
   const state = foldAll(hazard, hazardThatIs('found'));
-  expect(() => hazards.signOff(state, ID, later(DAY), SIGNER)).toThrow(
+  expect(() => rectification.signOff(state, ID, later(DAY), SIGNER)).toThrow(
     expect.objectContaining({
       expected: expect.stringContaining('now possible: grade, control, propose, stateLimit, declareDanger'),
       facts: { status: 'found', allowed: ['grade', 'control', 'propose', 'stateLimit', 'declareDanger'] },
@@ -225,7 +234,7 @@ test('a refused act tells what is possible now', () => {
 describe('grading', () => {
   test('a graded hazard keeps its status when it is graded otherwise', () => {
     given(hazard, hazardThatIs('ordered'))
-      .when((state) => hazards.grade(state, ID, { grade: 'major', basis: '人员密集' }))
+      .when((state) => rectification.grade(state, ID, { grade: 'major', basis: '人员密集' }))
       .thenRecorded({
         type: 'HazardGraded',
         data: { before: 'ordered', after: 'ordered', from: 'general', grade: 'major' },
@@ -251,7 +260,7 @@ describe('grading', () => {
 describe('whose it is', () => {
   test('assigning names the organisation before and after', () => {
     given(hazard, hazardThatIs('graded'))
-      .when((state) => hazards.assign(state, ID, { to: 'shichangsuo', note: '请尽快' }))
+      .when((state) => rectification.assign(state, ID, { to: 'shichangsuo', note: '请尽快' }))
       .thenRecorded({
         type: 'HazardAssigned',
         organisation: 'shichangsuo',
@@ -265,13 +274,13 @@ describe('whose it is', () => {
 
   test('what was given back can be assigned to the same organisation again', () => {
     given(hazard, hazardThatIs('returned'))
-      .when((state) => hazards.reassign(state, ID, { to: 'shichangsuo', reason: '确属其职责' }))
+      .when((state) => rectification.reassign(state, ID, { to: 'shichangsuo', reason: '确属其职责' }))
       .thenRecorded({ type: 'HazardReassigned', data: { before: 'returned', after: 'assigned', to: 'shichangsuo' } });
   });
 
   test('reassigning an ordered hazard keeps the order and its due date', () => {
     const when = given(hazard, hazardThatIs('ordered')).when((state) =>
-      hazards.reassign(state, ID, { to: 'nongfu', reason: '改派' }),
+      rectification.reassign(state, ID, { to: 'nongfu', reason: '改派' }),
     );
     when.thenRecorded({
       type: 'HazardReassigned',
@@ -283,7 +292,7 @@ describe('whose it is', () => {
 
   test('reassigning to whom it belongs is nothing', () => {
     given(hazard, hazardThatIs('ordered'))
-      .when((state) => hazards.reassign(state, ID, { to: 'shichangsuo', reason: '改派' }))
+      .when((state) => rectification.reassign(state, ID, { to: 'shichangsuo', reason: '改派' }))
       .thenNothing();
   });
 });
@@ -293,7 +302,7 @@ describe('the due date of an order', () => {
   const ordering =
     (due: string | undefined, longest?: number, occurredAt = at, now = at) =>
     (state: hazards.HazardState): Drafts =>
-      hazards.order(state, ID, { ...order, due }, occurredAt, now, longest);
+      rectification.order(state, ID, { ...order, due }, occurredAt, now, longest);
   const assigned = given(hazard, hazardThatIs('assigned'));
 
   test('is asked for', () => {
@@ -345,30 +354,30 @@ describe('verification', () => {
 
   test('is never by who submitted, whether it passes or not', () => {
     submitted
-      .when((state) => hazards.verify(state, ID, { basis: '自查' }, SUBMITTER))
+      .when((state) => rectification.verify(state, ID, { basis: '自查' }, SUBMITTER))
       .thenRefused('verifier-is-submitter', 'person');
     submitted
-      .when((state) => hazards.reject(state, ID, { reason: '自查' }, SUBMITTER))
+      .when((state) => rectification.reject(state, ID, { reason: '自查' }, SUBMITTER))
       .thenRefused('verifier-is-submitter', 'person');
   });
 
   test('counts from who submitted last', () => {
     const events = live(
-      [{ decide: (state) => hazards.submit(state, ID, { statement: '再改' }, VERIFIER) }],
+      [{ decide: (state) => rectification.submit(state, ID, { statement: '再改' }, VERIFIER) }],
       hazardThatIs('rejected'),
     );
     given(hazard, events)
-      .when((state) => hazards.verify(state, ID, { basis: '查看' }, VERIFIER))
+      .when((state) => rectification.verify(state, ID, { basis: '查看' }, VERIFIER))
       .thenRefused('verifier-is-submitter', 'person');
     given(hazard, events)
-      .when((state) => hazards.verify(state, ID, { basis: '查看' }, SUBMITTER))
+      .when((state) => rectification.verify(state, ID, { basis: '查看' }, SUBMITTER))
       .thenRecorded({ type: 'VerificationPassed', data: { by: SUBMITTER } });
   });
 
   test('that fails is counted', () => {
     const events = live([STEPS.submit], hazardThatIs('rejected'));
     given(hazard, events)
-      .when((state) => hazards.reject(state, ID, { reason: '仍未改' }, VERIFIER))
+      .when((state) => rectification.reject(state, ID, { reason: '仍未改' }, VERIFIER))
       .thenRecorded({ type: 'VerificationRejected', data: { rejections: 2, by: VERIFIER } });
   });
 });
@@ -380,7 +389,7 @@ describe('a command sent again', () => {
     ['verify', 'verified', STEPS.verify.decide],
     ['reject', 'rejected', STEPS.reject.decide],
     ['give back', 'returned', STEPS.giveBack.decide],
-    ['sign off', 'signed-off', (state: hazards.HazardState) => hazards.signOff(state, ID, nextDay, SIGNER)],
+    ['sign off', 'signed-off', (state: hazards.HazardState) => rectification.signOff(state, ID, nextDay, SIGNER)],
     ['confirm', 'duplicate', STEPS.confirm.decide],
     ['confirm', 'invalid', STEPS.confirm.decide],
   ] as const)('%s on what is %s records nothing', (_, status, decide) => {
@@ -398,10 +407,10 @@ describe('a command sent again', () => {
   test('another statement, or another person, is not the same', () => {
     const events = hazardThatIs('submitted');
     given(hazard, events)
-      .when((state) => hazards.submit(state, ID, { statement: '别的' }, SUBMITTER))
+      .when((state) => rectification.submit(state, ID, { statement: '别的' }, SUBMITTER))
       .thenRefused('wrong-transition', 'status');
     given(hazard, hazardThatIs('verified'))
-      .when((state) => hazards.verify(state, ID, { basis: '现场复查' }, 'p-other'))
+      .when((state) => rectification.verify(state, ID, { basis: '现场复查' }, 'p-other'))
       .thenRefused('wrong-transition', 'status');
   });
 });
@@ -427,7 +436,7 @@ describe('sign-off', () => {
   test('of a recurrence counts from the recurrence, as the next cycle', () => {
     const reorder = {
       decide: (state: hazards.HazardState) =>
-        hazards.order(state, ID, { ...order, due: later(50 * DAY) }, later(31 * DAY), later(31 * DAY)),
+        rectification.order(state, ID, { ...order, due: later(50 * DAY) }, later(31 * DAY), later(31 * DAY)),
     };
     const events = live([reorder, STEPS.submit, STEPS.verify], hazardThatIs('recurred'));
     given(hazard, events)
@@ -442,7 +451,7 @@ describe('found again after its sign-off', () => {
   const signedOffAt = later(8 * DAY);
 
   test('it is the same hazard come back, and undoes that sign-off', () => {
-    const { outcome, drafts } = hazards.observe(state, sighting({ occurredAt: later(9 * DAY) }));
+    const { outcome, drafts } = finding.observe(state, sighting({ occurredAt: later(9 * DAY) }));
     expect(outcome).toBe('recurred');
     given(hazard, past)
       .when(() => drafts)
@@ -457,11 +466,11 @@ describe('found again after its sign-off', () => {
     ['at the moment of the sign-off', 0, 'recurred'],
     ['after it', 1, 'recurred'],
   ] as const)('by an inspection %s', (_, offset, expected) => {
-    expect(hazards.observe(state, sighting({ occurredAt: later(offset, signedOffAt) })).outcome).toBe(expected);
+    expect(finding.observe(state, sighting({ occurredAt: later(offset, signedOffAt) })).outcome).toBe(expected);
   });
 
   test('a visit before the sign-off that was recorded late is put on record and changes nothing', () => {
-    const { drafts } = hazards.observe(state, sighting({ occurredAt: later(7 * DAY) }));
+    const { drafts } = finding.observe(state, sighting({ occurredAt: later(7 * DAY) }));
     const when = given(hazard, past).when(() => drafts);
     when.thenRecorded({ type: 'HazardPersisted', data: { late: true, before: 'signed-off', after: 'signed-off' } });
     expect(when.state()).toEqual(state);
@@ -469,7 +478,7 @@ describe('found again after its sign-off', () => {
 
   test('while open it persists and is not late', () => {
     given(hazard, hazardThatIs('ordered'))
-      .when((open) => hazards.observe(open, sighting({ occurredAt: later(-DAY) })).drafts)
+      .when((open) => finding.observe(open, sighting({ occurredAt: later(-DAY) })).drafts)
       .thenRecorded({ type: 'HazardPersisted', data: { late: false, before: 'ordered', after: 'ordered' } });
   });
 
@@ -477,7 +486,7 @@ describe('found again after its sign-off', () => {
     const verified = hazardThatIs('verified');
     const { verifiedAt } = foldAll(hazard, verified);
     const seenAt = (occurredAt: string) =>
-      given(hazard, verified).when((now) => hazards.observe(now, sighting({ occurredAt })).drafts);
+      given(hazard, verified).when((now) => finding.observe(now, sighting({ occurredAt })).drafts);
     seenAt(verifiedAt!).thenRecorded({ type: 'HazardPersisted', data: { before: 'verified', after: 'rejected' } });
     seenAt(later(-DAY)).thenRecorded({ type: 'HazardPersisted', data: { before: 'verified', after: 'verified' } });
   });
@@ -485,11 +494,11 @@ describe('found again after its sign-off', () => {
   test('the second time it is the second recurrence', () => {
     const again = {
       decide: (now: hazards.HazardState) =>
-        hazards.closeAsDerived(now, ID, { basis: 'b', occurredAt: later(31 * DAY) }, 'p'),
+        rectification.closeAsDerived(now, ID, { basis: 'b', occurredAt: later(31 * DAY) }, 'p'),
       about: { occurredAt: later(31 * DAY) },
     };
     given(hazard, live([again], hazardThatIs('recurred')))
-      .when((now) => hazards.observe(now, sighting({ occurredAt: later(32 * DAY) })).drafts)
+      .when((now) => finding.observe(now, sighting({ occurredAt: later(32 * DAY) })).drafts)
       .thenRecorded({ type: 'RecurrenceFound', data: { recurrence: 2, signedOffAt: later(31 * DAY) } });
   });
 
@@ -523,13 +532,13 @@ describe('duplicate or invalid', () => {
 
   test('two hazards cannot be linked to each other: the second confirmation looks again', () => {
     given(hazard, live([STEPS.find, STEPS.proposeDuplicate]))
-      .when((state) => hazards.confirmClosure(state, ID, CONFIRMER, twin('duplicate')))
+      .when((state) => closure.confirmClosure(state, ID, CONFIRMER, twin('duplicate')))
       .thenRefused('duplicate-of-dismissed', 'of');
   });
 
   test.each([STEPS.proposeDuplicate, STEPS.proposeInvalid])('needs a second person', (step) => {
     given(hazard, live([STEPS.find, step]))
-      .when((state) => hazards.confirmClosure(state, ID, PROPOSER))
+      .when((state) => closure.confirmClosure(state, ID, PROPOSER))
       .thenRefused('second-person-needed', 'person');
   });
 
@@ -562,7 +571,7 @@ describe('duplicate or invalid', () => {
 
   test('undoing a link leads back to where it was, with its due date', () => {
     const events = live([STEPS.proposeDuplicate, STEPS.confirm], hazardThatIs('ordered'));
-    const when = given(hazard, events).when((state) => hazards.unlink(state, ID, { reason: '实为两处' }, CONFIRMER));
+    const when = given(hazard, events).when((state) => closure.unlink(state, ID, { reason: '实为两处' }, CONFIRMER));
     when.thenRecorded({
       type: 'HazardUnlinked',
       data: { before: 'duplicate', after: 'ordered', due: DUE, openedAt: later(0), by: CONFIRMER },
@@ -572,11 +581,11 @@ describe('duplicate or invalid', () => {
 
   test('a duplicate that is seen again persists while the hazard that stays is open, and is open again when it is not', () => {
     const state = foldAll(hazard, hazardThatIs('duplicate'));
-    expect(hazards.observe(state, sighting({ twinOpen: true }))).toMatchObject({
+    expect(finding.observe(state, sighting({ twinOpen: true }))).toMatchObject({
       outcome: 'persists',
       drafts: [{ type: 'HazardPersisted', data: { before: 'duplicate', after: 'duplicate', late: false } }],
     });
-    expect(hazards.observe(state, sighting({ twinOpen: false }))).toMatchObject({
+    expect(finding.observe(state, sighting({ twinOpen: false }))).toMatchObject({
       outcome: 'found',
       drafts: [{ type: 'HazardFound', data: { before: 'duplicate', after: 'found' } }],
     });
@@ -666,7 +675,7 @@ describe('correcting', () => {
     }),
   ];
   const correcting = (target: number, changes: { field: string; to: unknown }[]) => (state: hazards.HazardState) =>
-    hazards.correctHazard(
+    rectification.correctHazard(
       hazards.requireHazard(state, 'h_1'),
       stream as HazardEvent[],
       { target: `hazard/h_1/${target}`, changes, reason: '录入有误', approver: 'p-office' },

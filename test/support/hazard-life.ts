@@ -2,6 +2,9 @@
 import type { DaochaEvent } from '../../events/catalogue.ts';
 import type { HazardEvent, HazardStatus } from '../../events/hazard.ts';
 import { foldAll, type Drafts } from '../../shared/domain/decider.ts';
+import * as closure from '../../shared/domain/closure.ts';
+import * as finding from '../../shared/domain/finding.ts';
+import * as rectification from '../../shared/domain/rectification.ts';
 import * as hazards from '../../shared/domain/hazard.ts';
 import { DAY, eventOf, later, type About } from './builders.ts';
 
@@ -13,7 +16,7 @@ export const PROPOSER = 'p-dept-3';
 export const CONFIRMER = 'p-office-1';
 export const DUE = later(12 * DAY);
 
-export function sighting(more: Partial<hazards.Sighting> = {}): hazards.Sighting {
+export function sighting(more: Partial<finding.Sighting> = {}): finding.Sighting {
   return {
     id: ID,
     unit: 'u_1',
@@ -45,20 +48,20 @@ export function live(steps: readonly Step[], events: readonly DaochaEvent[] = []
 
 const order = { measures: '更换软管', due: DUE, authority: '《城镇燃气管理条例》' };
 export const STEPS = {
-  find: { decide: (state) => hazards.observe(state, sighting()).drafts },
-  grade: { decide: (state) => hazards.grade(state, ID, { grade: 'general', basis: '可立即整改' }) },
-  assign: { decide: (state) => hazards.assign(state, ID, { to: 'shichangsuo' }) },
-  giveBack: { decide: (state) => hazards.giveBack(state, ID, { reason: '不属本部门职责' }) },
-  order: { decide: (state) => hazards.order(state, ID, order, later(0), later(0)) },
-  submit: { decide: (state) => hazards.submit(state, ID, { statement: '软管已更换' }, SUBMITTER) },
-  reject: { decide: (state) => hazards.reject(state, ID, { reason: '未装熄火保护装置' }, VERIFIER) },
-  verify: { decide: (state) => hazards.verify(state, ID, { basis: '现场复查' }, VERIFIER) },
+  find: { decide: (state) => finding.observe(state, sighting()).drafts },
+  grade: { decide: (state) => rectification.grade(state, ID, { grade: 'general', basis: '可立即整改' }) },
+  assign: { decide: (state) => rectification.assign(state, ID, { to: 'shichangsuo' }) },
+  giveBack: { decide: (state) => rectification.giveBack(state, ID, { reason: '不属本部门职责' }) },
+  order: { decide: (state) => rectification.order(state, ID, order, later(0), later(0)) },
+  submit: { decide: (state) => rectification.submit(state, ID, { statement: '软管已更换' }, SUBMITTER) },
+  reject: { decide: (state) => rectification.reject(state, ID, { reason: '未装熄火保护装置' }, VERIFIER) },
+  verify: { decide: (state) => rectification.verify(state, ID, { basis: '现场复查' }, VERIFIER) },
   signOff: {
-    decide: (state) => hazards.signOff(state, ID, later(8 * DAY), SIGNER),
+    decide: (state) => rectification.signOff(state, ID, later(8 * DAY), SIGNER),
     about: { occurredAt: later(8 * DAY) },
   },
   recur: {
-    decide: (state) => hazards.observe(state, sighting({ inspection: 'i_2', occurredAt: later(30 * DAY) })).drafts,
+    decide: (state) => finding.observe(state, sighting({ inspection: 'i_2', occurredAt: later(30 * DAY) })).drafts,
     about: {
       occurredAt: later(30 * DAY),
       actor: { person: 'p-inspector-2', post: '科员', organisation: 'guijianban' },
@@ -66,12 +69,12 @@ export const STEPS = {
   },
   proposeDuplicate: {
     decide: (state) =>
-      hazards.proposeClosure(state, ID, { kind: 'duplicate', of: 'h_2', reason: '同一问题' }, PROPOSER),
+      closure.proposeClosure(state, ID, { kind: 'duplicate', of: 'h_2', reason: '同一问题' }, PROPOSER),
   },
   proposeInvalid: {
-    decide: (state) => hazards.proposeClosure(state, ID, { kind: 'invalid', reason: '误报' }, PROPOSER),
+    decide: (state) => closure.proposeClosure(state, ID, { kind: 'invalid', reason: '误报' }, PROPOSER),
   },
-  confirm: { decide: (state) => hazards.confirmClosure(state, ID, CONFIRMER) },
+  confirm: { decide: (state) => closure.confirmClosure(state, ID, CONFIRMER) },
 } satisfies Record<string, Step>;
 
 const { find, grade, assign, giveBack, submit, reject, verify, signOff, recur } = STEPS;

@@ -11,6 +11,9 @@ import { RISK_GRADES } from '../../events/unit.ts';
 import { CORRECTABLE } from '../../shared/domain/corrections.ts';
 import { foldAll, townDay, type Drafts } from '../../shared/domain/decider.ts';
 import * as extensions from '../../shared/domain/extension.ts';
+import * as closure from '../../shared/domain/closure.ts';
+import * as finding from '../../shared/domain/finding.ts';
+import * as rectification from '../../shared/domain/rectification.ts';
 import * as hazards from '../../shared/domain/hazard.ts';
 import * as limits from '../../shared/domain/hazard-limits.ts';
 import * as inspections from '../../shared/domain/inspection.ts';
@@ -133,7 +136,7 @@ export class Town {
     }));
     for (const { item, clause } of answers.filter(({ answer }) => answer === 'problem')) {
       const hazard = hazardId(unit, track, clause);
-      const { outcome, drafts } = hazards.observe(this.hazard(hazard), {
+      const { outcome, drafts } = finding.observe(this.hazard(hazard), {
         id: hazard,
         unit,
         track,
@@ -196,7 +199,13 @@ export class Town {
     const now = new Date(START + 400 * DAY).toISOString();
     const drafts =
       how % 2
-        ? hazards.correctHazard(hazards.requireHazard(this.hazard(id), id), events as HazardEvent[], command, 'p', now)
+        ? rectification.correctHazard(
+            hazards.requireHazard(this.hazard(id), id),
+            events as HazardEvent[],
+            command,
+            'p',
+            now,
+          )
         : inspections
             .correctInspection(events as InspectionEvent[], id, command, 'p', now, new Map())
             .map((draft) => Object.assign({}, draft, { unit, track: target.track }));
@@ -370,17 +379,17 @@ function hazardAct(
 
   switch (act) {
     case 'grade':
-      return hazards.grade(state, id, { grade: how % 2 ? 'general' : 'major', basis: 'b' });
+      return rectification.grade(state, id, { grade: how % 2 ? 'general' : 'major', basis: 'b' });
     case 'assign':
-      return hazards.assign(state, id, { to });
+      return rectification.assign(state, id, { to });
     case 'return':
-      return hazards.giveBack(state, id, { reason: 'r' });
+      return rectification.giveBack(state, id, { reason: 'r' });
     case 'reassign':
-      return hazards.reassign(state, id, { to, reason: 'r' });
+      return rectification.reassign(state, id, { to, reason: 'r' });
     case 'order':
-      return hazards.order(state, id, { measures: 'm', due, authority: 'a' }, occurredAt, occurredAt);
+      return rectification.order(state, id, { measures: 'm', due, authority: 'a' }, occurredAt, occurredAt);
     case 'control':
-      return hazards.setInterimControl(state, id, { measures: 'm' });
+      return rectification.setInterimControl(state, id, { measures: 'm' });
     case 'refuse':
       return limits.refuseOrder(state, id, { reason: 'r' }, person);
     case 'stateLimit':
@@ -388,21 +397,21 @@ function hazardAct(
     case 'declareDanger':
       return limits.declareDanger(state, id, { reason: 'r' }, person);
     case 'submit':
-      return hazards.submit(state, id, { statement: 's' }, person);
+      return rectification.submit(state, id, { statement: 's' }, person);
     case 'verify':
-      return hazards.verify(state, id, { basis: 'b' }, person);
+      return rectification.verify(state, id, { basis: 'b' }, person);
     case 'reject':
-      return hazards.reject(state, id, { reason: 'r' }, person);
+      return rectification.reject(state, id, { reason: 'r' }, person);
     case 'signOff':
-      return hazards.signOff(state, id, occurredAt, person);
+      return rectification.signOff(state, id, occurredAt, person);
     case 'propose': {
       const kind = how % 2 ? ('duplicate' as const) : ('invalid' as const);
-      return hazards.proposeClosure(state, id, { kind, of: 'h_other', reason: 'r' }, person);
+      return closure.proposeClosure(state, id, { kind, of: 'h_other', reason: 'r' }, person);
     }
     case 'confirm':
-      return hazards.confirmClosure(state, id, person);
+      return closure.confirmClosure(state, id, person);
     case 'unlink':
-      return hazards.unlink(state, id, { reason: 'r' }, person);
+      return closure.unlink(state, id, { reason: 'r' }, person);
     case 'requestExtension':
       return extensions.requestExtension(state, id, { due, reason: 'r' }, { person, organisation: to }, occurredAt);
     case 'approveExtension':
