@@ -1,7 +1,7 @@
 // Bundles every function as the stack does and measures it: `node infra/bundle-report.ts` prints a table, `--json` the
 // figures. Import time is that of a new Node process each time, the median of several, after the process has started.
 
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -10,7 +10,15 @@ import { gzipSync } from 'node:zlib';
 
 import { build, type Metafile } from 'esbuild';
 
-import { ASSETS_OF, BUNDLE, entryOf, type FunctionName, FUNCTIONS, ROOT } from './constructs/bundling.ts';
+import {
+  ASSETS_OF,
+  BUNDLE,
+  entryOf,
+  type FunctionName,
+  FUNCTIONS,
+  ROOT,
+  scriptCommand,
+} from './constructs/bundling.ts';
 import { resolver } from './local/template.ts';
 import { synthesize, type Template } from './synth.ts';
 
@@ -50,6 +58,10 @@ export async function bundleFunction(name: FunctionName, outfile: string): Promi
   const assets = ASSETS_OF[name];
   for (const file of assets?.files ?? []) {
     cpSync(join(ROOT, assets!.from, file), join(dirname(outfile), 'assets', file));
+  }
+  for (const [file, entry] of Object.entries(assets?.scripts ?? {})) {
+    const [command, ...options] = scriptCommand(entry, join(dirname(outfile), 'assets', file));
+    execFileSync(command!, options);
   }
   return metafile;
 }

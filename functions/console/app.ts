@@ -288,6 +288,8 @@ function failed(c: C, deps: ConsoleDeps, error: Error): Response {
   const { problem, headers, unexpected } = problemFor(error, record.correlation);
   if (unexpected) deps.report(error.message, error, { correlation: record.correlation, route: record.route });
   if (headers['retry-after']) c.header('retry-after', headers['retry-after']);
+  // for scripts: the error's own name
+  if (error instanceof DaochaError) c.header('x-problem', error.type);
   const visit = c.get('visit' as never) as Visit | undefined;
   const shown = errorPage(error, problem.status, record.correlation, visit?.principal);
   return page(c, visit ? document(visit, shown) : open(shown.title, shown.body), problem.status);

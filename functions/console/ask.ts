@@ -9,6 +9,10 @@ import type { EscalationStatus } from '../../events/escalation.ts';
 import type { EscalationAct, KnownEscalation } from '../../shared/domain/escalation.ts';
 import type { CaseAge } from '../../shared/domain/escalation-age.ts';
 import type { HazardAct, KnownHazard } from '../../shared/domain/hazard.ts';
+import type { TraceAnswer } from '../../shared/trace/answer.ts';
+import type { Dossier } from '../../shared/trace/dossier.ts';
+import type { Moments } from '../../shared/trace/moments.ts';
+import type { QuestionName } from '../../shared/trace/questions.ts';
 import type { ClosedLoopRow, HazardList } from '../../shared/views/hazard-lists.ts';
 import type { StandsNow } from '../../shared/views/escalation-lists.ts';
 import type { EscalationEntry } from '../../shared/views/escalations.ts';
@@ -71,7 +75,25 @@ export interface EscalationAnswer extends KnownEscalation, CaseAge {
 
 export type TrackFigure = { track: Track } & TrackFigures;
 
-export interface Answers {
+/** What `getEvent` answers. */
+export interface LoggedEvent {
+  position: number;
+  leaf: string;
+  entry: string;
+  event: Envelope & { data: Record<string, unknown> };
+}
+
+export type Traced = TraceAnswer<unknown> & { cursor?: string };
+type Traces = { [Name in QuestionName as `trace${Capitalize<Name>}`]: Traced };
+
+export interface Answers extends Traces {
+  traceMoments: Moments;
+  traceDossier: Dossier;
+  getEvent: LoggedEvent;
+  getStoredEvent: Uint8Array;
+  getProof: string;
+  getVkey: string;
+  getConsistency: { from: number; to: number; hashes: string[] };
   getCampaign: { definition: CampaignDefinition | null; ruleSets: RuleSet[]; targets: Target[] };
   listTracks: { items: TrackFigure[]; asOf: { position: number } };
   /** without organisations for subscribers */

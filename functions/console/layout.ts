@@ -23,6 +23,7 @@ export function document(visit: Visit, shown: Shown): string {
     navigation: navigation(principal, shown.section),
     main: html`${above(shown)}${shown.body}${asOf(shown, visit.now)}`,
     wide: shown.wide,
+    scripts: shown.scripts,
   });
 }
 
@@ -45,9 +46,10 @@ interface Parts {
   navigation?: Html;
   main: Html;
   wide?: boolean | undefined;
+  scripts?: Shown['scripts'];
 }
 
-function shell({ title, town, who, navigation: sections, main, wide }: Parts): string {
+function shell({ title, town, who, navigation: sections, main, wide, scripts = [] }: Parts): string {
   return `<!doctype html>
 ${html`<html lang="zh-CN">
   <head>
@@ -58,6 +60,7 @@ ${html`<html lang="zh-CN">
     <link rel="icon" href="${assetPath('icon.svg')}" type="image/svg+xml" />
     <link rel="stylesheet" href="${assetPath('console.css')}" />
     <script src="${assetPath('console.js')}" defer></script>
+    ${scripts.map((name) => html`<script src="${assetPath(name)}" defer></script>`)}
   </head>
   <body>
     <a class="skip" href="#main">跳到正文</a>

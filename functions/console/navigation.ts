@@ -10,6 +10,7 @@ export const SECTIONS = {
   lists: { name: '清单', path: '/lists', action: 'read.units' },
   deadlines: { name: '期限', path: '/deadlines', action: 'read.hazards' },
   escalations: { name: '上报区级', path: '/escalations', action: 'read.escalations' },
+  trace: { name: '倒查', path: '/trace', action: 'read.trace' },
 } as const satisfies Record<string, { name: string; path: string; action: Action }>;
 export type SectionId = keyof typeof SECTIONS;
 

@@ -8,6 +8,7 @@ import type { ExecutedAnswer } from '../api/schemas.ts';
 import type { Answers } from './ask.ts';
 import type { Html } from './html.ts';
 import type { SectionId } from './navigation.ts';
+import type { ScriptName } from './scripts.ts';
 import type { Session } from './session.ts';
 
 /** Parameters of a route as text; undefined ones are left out. */
@@ -49,6 +50,8 @@ export interface Shown {
   status?: number;
   /** wide tables use the whole width */
   wide?: boolean;
+  /** scripts that the page has beside the one that all have; it can be read without them */
+  scripts?: readonly ScriptName[];
 }
 
 /** Go there instead (303 after a form). */

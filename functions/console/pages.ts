@@ -10,6 +10,8 @@ import { hazardsPage } from './pages/hazards.ts';
 import { deadlinesPage } from './pages/deadlines.ts';
 import { listPages } from './pages/lists.ts';
 import { overviewPage } from './pages/overview.ts';
+import { traceEventPages } from './pages/trace-event.ts';
+import { tracePages } from './pages/trace.ts';
 import { trackPage, tracksPage } from './pages/tracks.ts';
 import { unitFormPages } from './pages/unit-forms.ts';
 import { unitPage } from './pages/unit.ts';
@@ -31,6 +33,8 @@ export const PAGES: readonly Page[] = [
   escalationsPage,
   ...escalationFormPages,
   ...escalationPages,
+  ...tracePages,
+  ...traceEventPages,
   accountPage,
   groundPage,
 ];

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import type { KMSClient } from '@aws-sdk/client-kms';
 import { DaochaError } from '../../shared/errors.ts';
 import type { Ed25519Key } from '../../shared/tlog/ed25519.ts';
-import { parsePrivateKey } from '../../shared/tlog/vkey.ts';
+import { parsePrivateKey } from '../../shared/tlog/private-key.ts';
 import { makeSecrets } from '../secrets.ts';
 import { kmsKey } from './kms-key.ts';
 

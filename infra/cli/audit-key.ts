@@ -2,7 +2,8 @@
 // the public half is shown.
 import { writeFileSync } from 'node:fs';
 import { InvalidInput } from '../../shared/errors.ts';
-import { ED25519, formatVkey, isKeyName, newPrivateKey, parsePrivateKey, vkeyOf } from '../../shared/tlog/vkey.ts';
+import { newPrivateKey, parsePrivateKey } from '../../shared/tlog/private-key.ts';
+import { ED25519, formatVkey, isKeyName, vkeyOf } from '../../shared/tlog/vkey.ts';
 
 /**
  * Writes a new private key, mode 0600, and returns the verifier key.

@@ -2,7 +2,13 @@
 // as JSON with --json. The platform computes the answers; nothing here knows a rule.
 import { parseArgs } from 'node:util';
 import type { TraceAnswer } from '../../shared/trace/answer.ts';
-import { QUESTIONS, type QuestionName } from '../../shared/trace/questions.ts';
+import {
+  QUESTION_NAMES,
+  QUESTIONS,
+  type Parameter,
+  type Question,
+  type QuestionName,
+} from '../../shared/trace/questions.ts';
 import { DaochaError, InvalidInput } from '../../shared/errors.ts';
 import { connect, type ApiClient } from './api-client.ts';
 import { writeDossier } from './trace-dossier.ts';
@@ -10,12 +16,6 @@ import { traceText } from './trace-text.ts';
 
 export const EXIT = { ok: 0, refused: 1, usage: 2, failed: 3, interrupted: 130 } as const;
 
-/** What each question is asked with: the flags that it needs, those that it may have, and the path. */
-interface Asking {
-  needs: readonly FlagName[];
-  may: readonly FlagName[];
-  path: (flags: Flags) => string;
-}
 type FlagName = keyof typeof FLAG_HELP;
 type Flags = Partial<Record<FlagName, string>>;
 
@@ -33,41 +33,29 @@ const FLAG_HELP = {
   'known-at': 'K      as known then: a log position P (everything before it), or a time with zone',
 } as const;
 
-const about = (kind: string, id: string | undefined, what: string): string =>
-  `/v1/trace/${kind}/${encodeURIComponent(id!)}${what}`;
-const ofUnit = (what: string, needs: readonly FlagName[] = [], may: readonly FlagName[] = []): Asking => ({
-  needs: ['unit', ...needs],
-  may,
-  path: ({ unit }) => about('units', unit, `/${what}`),
-});
-const ofHazard = (what: string): Asking => ({
-  needs: ['hazard'],
-  may: [],
-  path: ({ hazard }) => about('hazards', hazard, `/${what}`),
-});
+const flagOf = (parameter: Parameter): FlagName => (parameter === 'knownAt' ? 'known-at' : parameter);
+/** What a question is asked with: the flags that it needs, and those that it may have. */
+function flagsFor(name: QuestionName): { needs: FlagName[]; may: FlagName[] } {
+  const { about, needs, may }: Question = QUESTIONS[name];
+  return { needs: [about, ...needs.map(flagOf)], may: may.map(flagOf) };
+}
 
-const ASKING: Record<QuestionName, Asking> = {
-  inspections: ofUnit('inspections', ['before', 'months'], ['track']),
-  clause: ofUnit('clause', ['clause'], ['track']),
-  deadlines: ofHazard('deadlines'),
-  reminders: ofHazard('reminders'),
-  responsible: ofUnit('responsible', ['on']),
-  difference: ofUnit('difference', ['known-at']),
-  recurrences: ofUnit('recurrences'),
-  escalation: { needs: ['escalation'], may: [], path: ({ escalation }) => about('escalations', escalation, '') },
-  late: ofUnit('late'),
-  unchecked: ofUnit('unchecked', ['clause'], ['track', 'area']),
-  access: ofUnit('access', ['after']),
-};
+/** `/v1/trace/units/u_1/inspections`; an escalation is one question by itself. */
+function pathOf(name: QuestionName, flags: Flags): string {
+  const { about } = QUESTIONS[name];
+  const subject = `/v1/trace/${about}s/${encodeURIComponent(flags[about]!)}`;
+  return name === 'escalation' ? subject : `${subject}/${name}`;
+}
 /** Flags that stand in the path. */
 const IN_PATH: ReadonlySet<FlagName> = new Set(['unit', 'hazard', 'escalation']);
-const NAMES = Object.keys(QUESTIONS) as QuestionName[];
 
 const HELP = `Usage: daocha trace QUESTION [options] 责任倒查
 
-${NAMES.map((name) => {
+${QUESTION_NAMES.map((name) => {
   const { number, zh, en } = QUESTIONS[name];
-  const flags = ASKING[name].needs.map((flag) => `--${flag} …`).join(' ');
+  const flags = flagsFor(name)
+    .needs.map((flag) => `--${flag} …`)
+    .join(' ');
   return `  ${name.padEnd(13)}${String(number).padStart(2)}. ${zh}: ${en}\n${' '.repeat(19)}${flags}`;
 }).join('\n')}
 
@@ -94,7 +82,9 @@ export async function run(argv: string[]): Promise<number> {
   try {
     if (name === 'dossier') return await dossier(rest);
     if (!Object.hasOwn(QUESTIONS, name)) {
-      throw new InvalidInput(`There is no question “${name}”`, { expected: `one of ${NAMES.join(', ')}, dossier` });
+      throw new InvalidInput(`There is no question “${name}”`, {
+        expected: `one of ${QUESTION_NAMES.join(', ')}, dossier`,
+      });
     }
     return await ask(name as QuestionName, rest);
   } catch (error) {
@@ -103,13 +93,13 @@ export async function run(argv: string[]): Promise<number> {
 }
 
 async function ask(name: QuestionName, args: string[]): Promise<number> {
-  const { needs, may, path } = ASKING[name];
+  const { needs, may } = flagsFor(name);
   const { json, api, token, data, ground, out, bundle, ...flags } = flagsOf(args);
   const own = flags as Flags;
   if (out !== undefined || bundle === false) throw new InvalidInput('--out and --no-bundle belong to “dossier”');
   checkFlags(name, own, needs, [...needs, ...may, 'known-at']);
   const client = await connect({ api, token, data, ground, role: 'auditor' });
-  const answer = await whole(client, path(own), queryOf(own));
+  const answer = await whole(client, pathOf(name, own), queryOf(own));
   process.stdout.write(
     json ? `${JSON.stringify(answer, null, 2)}\n` : traceText(answer, process.stdout.columns ?? 140),
   );

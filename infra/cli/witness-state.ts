@@ -3,13 +3,12 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DaochaError, InvalidInput } from '../../shared/errors.ts';
+import { newPrivateKey, parsePrivateKey } from '../../shared/tlog/private-key.ts';
 import {
   COSIGNATURE_V1,
   ED25519,
   formatVkey,
   isKeyName,
-  newPrivateKey,
-  parsePrivateKey,
   parseVkey,
   vkeyOf,
   type Vkey,

@@ -4,6 +4,7 @@
 import { fileURLToPath } from 'node:url';
 
 import { ASSET_FOLDER, ASSETS as CONSOLE_ASSETS } from '../../functions/console/assets.ts';
+import { SCRIPT_BUNDLE, SCRIPTS } from '../../functions/console/scripts.ts';
 import { ASSETS as DOCS_ASSETS } from '../../functions/docs/assets.ts';
 
 /** The project's root folder, without a trailing slash. */
@@ -29,9 +30,11 @@ export type FunctionName = (typeof FUNCTIONS)[number];
 
 export const entryOf = (name: FunctionName): string => `${ROOT}/functions/${name}/handler.ts`;
 
-/** Files that a function reads from `assets/` beside its bundle: where they come from, and their names. */
-export const ASSETS_OF: Partial<Record<FunctionName, { from: string; files: string[] }>> = {
-  console: { from: ASSET_FOLDER, files: Object.keys(CONSOLE_ASSETS) },
+/** Files that a function reads from `assets/` beside its bundle: where they come from, and their names; scripts to bundle, and their sources. */
+export const ASSETS_OF: Partial<
+  Record<FunctionName, { from: string; files: string[]; scripts?: Record<string, string> }>
+> = {
+  console: { from: ASSET_FOLDER, files: Object.keys(CONSOLE_ASSETS), scripts: SCRIPTS },
   docs: { from: 'node_modules/swagger-ui-dist', files: Object.keys(DOCS_ASSETS) },
 };
 
@@ -48,3 +51,17 @@ export const BUNDLE = {
   /** Some CommonJS dependencies of the SDK call `require` for Node's own modules; an ES module has none by itself. */
   banner: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
 };
+
+/** The command that bundles a script for browsers, with the options that the console itself uses when it runs from source. */
+export function scriptCommand(entry: string, outfile: string): string[] {
+  const options = Object.entries(SCRIPT_BUNDLE).map(([name, value]) =>
+    value === true ? `--${name}` : `--${name}=${value}`,
+  );
+  return [
+    `${ROOT}/node_modules/.bin/esbuild`,
+    `${ROOT}/${entry}`,
+    ...options,
+    '--log-level=error',
+    `--outfile=${outfile}`,
+  ];
+}

@@ -13,7 +13,7 @@ import { Construct } from 'constructs';
 
 import { METRICS_NAMESPACE, VARIABLES } from '../../functions/variables.ts';
 import type { Configuration } from '../configuration.ts';
-import { ASSETS_OF, BUNDLE, entryOf, type FunctionName, ROOT } from './bundling.ts';
+import { ASSETS_OF, BUNDLE, entryOf, type FunctionName, ROOT, scriptCommand } from './bundling.ts';
 
 export interface DaochaFunctionProps {
   name: FunctionName;
@@ -164,5 +164,10 @@ function copyAssets(name: FunctionName, input: string, output: string): string[]
   const assets = ASSETS_OF[name];
   if (!assets) return [];
   const files = assets.files.map((file) => `"${input}/${assets.from}/${file}"`);
-  return [`mkdir -p "${output}/assets"`, `cp ${files.join(' ')} "${output}/assets/"`];
+  const scripts = Object.entries(assets.scripts ?? {}).map(([file, entry]) =>
+    scriptCommand(entry, `${output}/assets/${file}`)
+      .map((word) => `"${word}"`)
+      .join(' '),
+  );
+  return [`mkdir -p "${output}/assets"`, `cp ${files.join(' ')} "${output}/assets/"`, ...scripts];
 }

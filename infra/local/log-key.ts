@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { keyFromText } from '../../functions/seal/key.ts';
 import { DaochaError } from '../../shared/errors.ts';
-import { newPrivateKey } from '../../shared/tlog/vkey.ts';
+import { newPrivateKey } from '../../shared/tlog/private-key.ts';
 
 export const logKeyFile = (data: string) => join(data, 'log-key');
 

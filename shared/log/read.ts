@@ -52,6 +52,21 @@ export async function readLog(deps: LogDeps, from: number, limit: number): Promi
   return [];
 }
 
+/**
+ * The bytes that are stored for a position, whether or not they are those that got it: for whoever verifies them.
+ * @returns undefined beyond the end of the log
+ * @throws EventAltered when there are none any more
+ */
+export async function readStored(deps: LogDeps, position: number): Promise<Uint8Array | undefined> {
+  const page = await pageAt(deps, position);
+  if (!page) return undefined;
+  const { entry } = referencesOf(page).find((reference) => reference.position === position)!;
+  const [commit] = await getCommits({ dynamo: deps.dynamo, table: deps.events }, [entry]);
+  const bytes = commit?.events[position - entry.first];
+  if (!bytes) throw new EventAltered(position, entry, 'the event is no longer there');
+  return bytes;
+}
+
 /** Batches of up to `batch` events from position `from` to the end of the log, or to before position `until`. */
 export async function* walkLog(
   deps: LogDeps,

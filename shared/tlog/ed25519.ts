@@ -1,4 +1,4 @@
-// The seam to Ed25519 (RFC 8032): the one file, besides hash.ts, that a browser replaces (WebCrypto knows Ed25519).
+// The seam to Ed25519 (RFC 8032): a browser has ed25519.browser.ts instead, which verifies by WebCrypto.
 // Signing is asynchronous because a key may live elsewhere: a KMS key (ED25519_SHA_512, message type RAW) is an
 // `Ed25519Key` just as a local seed is.
 import { createPrivateKey, createPublicKey, randomBytes, sign, verify, type KeyObject } from 'node:crypto';

@@ -1,4 +1,4 @@
-// The seam to SHA-256: the one file that a browser replaces (with a synchronous implementation of the same functions).
+// The seam to SHA-256: a browser has hash.browser.ts instead, the same functions by WebCrypto.
 // Leaves and nodes are hashed as RFC 6962 §2.1 says: a leaf behind 0x00, two children behind 0x01, so that a leaf can
 // never pass for a node. `hash` with a text digest is node:crypto's fastest way for small inputs: no object, no buffer
 // is made per call (measured: a third of the time of createHash, half of that of a `buffer` digest).
@@ -7,6 +7,9 @@ import { hash } from 'node:crypto';
 export const HASH_BYTES = 32;
 export const LEAF_PREFIX = 0;
 export const NODE_PREFIX = 1;
+
+/** Runs what hashes. Here digests are there at once; in a browser they are not (hash.browser.ts). */
+export const hashing = async <T>(run: () => T | Promise<T>): Promise<T> => run();
 
 /** Zeroed bytes that `hashInto` can write to at full speed. */
 export const room = (bytes: number): Uint8Array => Buffer.alloc(bytes);

@@ -1,7 +1,7 @@
-// Keys as text (C2SP signed-note, “Verifier keys”): `name+hex(key ID)+base64(type ‖ public key)`, and the private key
-// file in the form that Go's sumdb/note and the witnesses' tools use, `PRIVATE+KEY+name+hex(key ID)+base64(type ‖ seed)`.
+// Keys as text (C2SP signed-note, “Verifier keys”): `name+hex(key ID)+base64(type ‖ public key)`. Private keys are in private-key.ts, so
+// that a browser, which only verifies, need not know how to sign.
 import { base64, concat, equal, fromBase64, isCleanText, utf8 } from './bytes.ts';
-import { localKey, newSeed, PUBLIC_KEY_BYTES, SEED_BYTES, type Ed25519Key } from './ed25519.ts';
+import { PUBLIC_KEY_BYTES } from './ed25519.ts';
 import { MalformedTlog } from './errors.ts';
 import { sha256 } from './hash.ts';
 
@@ -59,35 +59,8 @@ export function parseVkey(text: string): Vkey {
 /** Whether two keys are the same bytes, whatever their names and types. */
 export const samePublicKey = (a: Vkey, b: Vkey): boolean => equal(a.publicKey, b.publicKey);
 
-export interface NamedKey {
-  name: string;
-  key: Ed25519Key;
-}
-
-const PRIVATE = 'PRIVATE+KEY+';
-
-/** A new private key as one line of text; keep it secret. Its name should be the log's origin. */
-export function newPrivateKey(name: string, seed: Uint8Array = newSeed()): string {
-  const { keyId } = vkeyOf(name, ED25519, localKey(seed).publicKey);
-  return `${PRIVATE}${name}+${hex32(keyId)}+${base64(concat(Uint8Array.of(ED25519), seed))}`;
-}
-
-/** @throws MalformedTlog; its message never repeats the key */
-export function parsePrivateKey(text: string): NamedKey {
-  const expected = `one line ${PRIVATE}<name>+<key ID>+<key>`;
-  if (!text.startsWith(PRIVATE)) throw new MalformedTlog('private key', expected);
-  const { name, keyId, key: typed } = parseKey(text.slice(PRIVATE.length), 'private key');
-  if (typed[0] !== ED25519 || typed.length !== 1 + SEED_BYTES) {
-    throw new MalformedTlog('private key', 'of type 0x01 (Ed25519)');
-  }
-  const key = localKey(typed.subarray(1));
-  if (vkeyOf(name, ED25519, key.publicKey).keyId !== keyId) {
-    throw new MalformedTlog('private key', 'the key ID that name and key give');
-  }
-  return { name, key };
-}
-
-function parseKey(text: string, field: string): { name: string; keyId: number; key: Uint8Array } {
+/** Splits the text of a key of either kind. @throws MalformedTlog */
+export function parseKey(text: string, field: string): { name: string; keyId: number; key: Uint8Array } {
   const [name = '', id = '', ...rest] = text.split('+');
   const key = fromBase64(rest.join('+')); // base64 has + of its own
   if (!isKeyName(name) || !/^[0-9a-f]{8}$/u.test(id) || !key) {

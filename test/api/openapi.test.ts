@@ -190,6 +190,7 @@ describe('answers', () => {
       traceEscalation: `/v1/trace/escalations/${proposed.body.id}`,
       traceAccess: `/v1/trace/units/${unit.id}/access?after=2025-01-01`,
       traceDossier: `/v1/trace/units/${unit.id}/dossier?on=2025-06-02&months=3`,
+      traceMoments: `/v1/trace/hazards/${hazard}/moments`,
       traceLate: `/v1/trace/units/${unit.id}/late`,
       traceUnchecked: `/v1/trace/units/${unit.id}/unchecked?clause=GAS-09`,
       traceDeadlines: `/v1/trace/hazards/${hazard}/deadlines`,
@@ -217,6 +218,7 @@ describe('answers', () => {
       getTile: '/log/tile/0/000.p/3',
       getEntries: '/log/tile/entries/000.p/3',
       getEvent: '/v1/events/0',
+      getStoredEvent: '/v1/events/0/entry',
       getProof: '/v1/events/0/proof',
       getConsistency: '/v1/log/consistency?from=2',
     };

@@ -3,7 +3,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openLogKey } from '../../functions/seal/key.ts';
 import { ensureLogKey, logKeyFile } from '../../infra/local/log-key.ts';
-import { newPrivateKey } from '../../shared/tlog/vkey.ts';
+import { newPrivateKey } from '../../shared/tlog/private-key.ts';
 import { temporaryDirectory } from '../support/platform.ts';
 
 const ORIGIN = 'daocha.invalid/liantang';

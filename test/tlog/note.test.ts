@@ -13,16 +13,8 @@ import {
   parseSignatures,
   signNote,
 } from '../../shared/tlog/note.ts';
-import {
-  COSIGNATURE_V1,
-  ED25519,
-  formatVkey,
-  isKeyName,
-  newPrivateKey,
-  parsePrivateKey,
-  parseVkey,
-  vkeyOf,
-} from '../../shared/tlog/vkey.ts';
+import { newPrivateKey, parsePrivateKey } from '../../shared/tlog/private-key.ts';
+import { COSIGNATURE_V1, ED25519, formatVkey, isKeyName, parseVkey, vkeyOf } from '../../shared/tlog/vkey.ts';
 import { createHash, generateKeyPairSync } from 'node:crypto';
 
 const [example, vectorA, vectorB] = vectors.notes;

@@ -1,4 +1,5 @@
 // The transparency log over HTTP: only what a checkpoint has been signed for is served, so that whoever asks can verify it.
+import { idSchema } from '../../../events/envelope.ts';
 import { cosignedNote, latestCosignature } from '../../../shared/attest/cosignatures.ts';
 import { latestTimeStamp } from '../../../shared/attest/timestamps.ts';
 import { WHOLE } from '../../../shared/access/access.ts';
@@ -6,7 +7,7 @@ import { type DaochaError, InvalidInput, NotFound } from '../../../shared/errors
 import type { LogDeps } from '../../../shared/log/deps.ts';
 import { readHead } from '../../../shared/log/head.ts';
 import { leafHash } from '../../../shared/log/leaf.ts';
-import { readLog, type Positioned } from '../../../shared/log/read.ts';
+import { readLog, readStored, type Positioned } from '../../../shared/log/read.ts';
 import {
   checkpointFromOn,
   checkpointOf,
@@ -76,6 +77,15 @@ export const logHandlers = {
     };
   },
 
+  getStoredEvent: async (deps: ApiDeps, call: CallOf<'getStoredEvent'>): Promise<Answer> => {
+    const { position } = call.params;
+    call.authorise({});
+    const stored = await readStored(deps.views, position);
+    if (!stored) throw await beyond(deps.views, position);
+    call.reads(unitIn(stored) ?? WHOLE);
+    return { ...bytes(stored), headers: { 'content-type': 'application/octet-stream' } };
+  },
+
   getProof: async (deps: ApiDeps, call: CallOf<'getProof'>): Promise<Answer> => {
     const { position } = call.params;
     const checkpoint = await checkpointAsked(deps.views, call.query.size);
@@ -102,6 +112,16 @@ export const logHandlers = {
     return { status: 200, body: { from, to, hashes: hashes.map(base64) } };
   },
 };
+
+/** The unit that an event says it is about; what cannot be read says none. */
+function unitIn(stored: Uint8Array): string | undefined {
+  try {
+    const { unit } = JSON.parse(Buffer.from(stored).toString('utf8')) as { unit?: unknown };
+    return idSchema.safeParse(unit).data;
+  } catch {
+    return undefined;
+  }
+}
 
 const text = (body: string): Answer => ({
   status: 200,

@@ -6,6 +6,7 @@ import { askAccess } from '../../../shared/trace/ask-access.ts';
 import { askDossier } from '../../../shared/trace/ask-dossier.ts';
 import * as streams from '../../../shared/trace/ask-stream.ts';
 import * as ask from '../../../shared/trace/ask.ts';
+import { askMoments } from '../../../shared/trace/moments.ts';
 import { resolveKnownAt, type Known, type KnownAt } from '../../../shared/trace/known-at.ts';
 import type { Answer, ApiDeps, Call } from '../call.ts';
 import type { Routes } from '../routes.ts';
@@ -75,9 +76,18 @@ export const traceHandlers = {
   traceAccess: question<CallOf<'traceAccess'>>((deps, { params, query }, known) =>
     askAccess({ ...deps.views, access: deps.access }, known, { ...query, unit: params.id }),
   ),
+  traceMoments: async (deps: ApiDeps, call: CallOf<'traceMoments'>): Promise<Answer> => {
+    call.authorise({});
+    const { subject, id } = call.params;
+    const body = await askMoments(deps.views, await knownNow(deps), MOMENTS_OF[subject], id);
+    call.reads(body.subject.unit ?? WHOLE);
+    return { status: 200, body };
+  },
   traceDossier: question<CallOf<'traceDossier'>>((deps, { params, query }, known) =>
     askDossier({ ...deps.views, access: deps.access }, known, { ...query, unit: params.id }),
   ),
 };
+
+const MOMENTS_OF = { units: 'unit', hazards: 'hazard', escalations: 'escalation' } as const;
 
 const knownNow = (deps: ApiDeps): Promise<Known> => resolveKnownAt(deps.views, undefined, async () => {});

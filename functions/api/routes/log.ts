@@ -94,6 +94,19 @@ export const logRoutes = {
       })
       .meta({ id: 'LoggedEvent' }),
   }),
+  getStoredEvent: query({
+    path: '/v1/events/{position}/entry',
+    tag,
+    summary: 'The bytes that are stored for a position, unchecked',
+    zh: '事件的存储字节',
+    description:
+      'Exactly what lies in the EVENTS table, also when it is no longer what the log has hashed: for whoever verifies it by the proof. Everything else answers an event that was altered with an error.',
+    action: 'read.trace',
+    access: { action: 'read' },
+    params: z.strictObject({ position: POSITION }),
+    produces: BYTES,
+    answer: z.string().meta({ format: 'binary' }).describe('one event, UTF-8'),
+  }),
   getProof: query({
     path: '/v1/events/{position}/proof',
     tag,

@@ -245,6 +245,34 @@ export const traceRoutes = {
       cursor: z.string().optional(),
     }),
   }),
+  traceMoments: query({
+    path: '/v1/trace/{subject}/{id}/moments',
+    tag,
+    summary: 'When what is known of a unit, a hazard or an escalation changed',
+    zh: '倒查：所知变化的时刻',
+    description:
+      'What to ask `knownAt` with, oldest first: at most 200 moments, evenly chosen where there are more; the first and the last are always among them.',
+    action,
+    access: { action: 'read' },
+    params: z.strictObject({ subject: z.enum(['units', 'hazards', 'escalations']), id: idSchema }),
+    answer: z
+      .strictObject({
+        subject: z.strictObject({
+          kind: z.enum(['unit', 'hazard', 'escalation']),
+          id: idSchema,
+          unit: idSchema.nullable(),
+        }),
+        moments: z.array(
+          z.strictObject({
+            knownAt: z.int().describe('log position: as known right after it'),
+            recordedAt: instant,
+            types: z.array(z.string()).describe('events that were recorded then'),
+          }),
+        ),
+        of: z.int().describe('how many moments there are'),
+      })
+      .meta({ id: 'Moments' }),
+  }),
   traceDossier: query({
     path: '/v1/trace/units/{id}/dossier',
     tag,

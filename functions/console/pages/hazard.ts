@@ -11,6 +11,7 @@ import { mayPropose } from './escalation-acts.ts';
 import { CASE_STATUS_NAMES } from './escalation-steps.ts';
 import { FORWARD, stepsOf, whoseTurn } from './hazard-steps.ts';
 import { asOf, dueDates, history, stepLine } from './history.ts';
+import { traceLinks } from './trace-subject.ts';
 
 export const hazardPage: Page = {
   path: '/hazards/{id}',
@@ -35,7 +36,9 @@ export const hazardPage: Page = {
             ${overdue && html`<span class="tag bad">已逾期</span>`}${recurrences > 0 && html` <span class="tag bad">回潮 ${recurrences} 次</span>`}
           </p>
         </div>
-        ${text && html`<p class="lead">${text}</p>`} ${stepLine(stepsOf(hazard))} ${next(visit, hazard)}
+        ${text && html`<p class="lead">${text}</p>`}
+        ${traceLinks(visit, 'hazard', { hazard: visit.params['id'], unit: hazard.unit })} ${stepLine(stepsOf(hazard))}
+        ${next(visit, hazard)}
         <section aria-labelledby="state">
           <h2 id="state">概况</h2>
           ${overview(visit, hazard, place)}

@@ -23,6 +23,7 @@ import {
   type Column,
 } from '../parts.ts';
 import { recordedLate } from '../time.ts';
+import { traceLinks } from './trace-subject.ts';
 import { DONE, UNIT_ACTS } from './unit-forms.ts';
 
 type Unit = Answers['getUnit'];
@@ -47,7 +48,7 @@ export const unitPage: Page = {
           <h1>${details.name}</h1>
           ${standing(unit)}
         </div>
-        ${actions(visit, unit)}
+        ${actions(visit, unit)} ${traceLinks(visit, 'unit', { unit: id })}
         <section aria-labelledby="state">
           <h2 id="state">概况</h2>
           ${unitFacts(visit, unit)}

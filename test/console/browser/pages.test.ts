@@ -79,9 +79,15 @@ describe.skipIf(chromium === undefined)('every page, in a browser', () => {
         : path.startsWith('/units')
           ? made.units[3]!
           : ((act && ready[act.path]) ?? made.hazards.rejected);
-      return `/console${path === '/' ? '' : path.replace('{id}', id).replace('{track}', 'gas')}`;
+      return `/console${path === '/' ? '' : path.replace('{id}', id).replace('{track}', 'gas').replace('{position}', '20')}${traced(path)}`;
     });
   };
+
+  /** What the questions of the trace are asked about: a question without it has nothing to show. */
+  const traced = (path: string): string =>
+    path.startsWith('/trace/') && !path.includes('{')
+      ? `?unit=${made.units[5]!}&hazard=${made.hazards.rejected}&clause=GAS-02&knownAt=70`
+      : '';
 
   /** Goes to a page; what comes back is what is wrong with it. */
   const look = async (person: Person, path: string, axe: boolean): Promise<string[]> => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openLogKey } from '../../../functions/seal/key.ts';
 import { localKey } from '../../../shared/tlog/ed25519.ts';
-import { newPrivateKey } from '../../../shared/tlog/vkey.ts';
+import { newPrivateKey } from '../../../shared/tlog/private-key.ts';
 import { temporaryDirectory } from '../../support/platform.ts';
 
 const ORIGIN = 'liantang.example/log';

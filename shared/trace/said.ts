@@ -1,0 +1,42 @@
+// What stands above an answer when people read it, on the terminal and in the console: what was asked about, and as known when.
+import type { TraceAnswer } from './answer.ts';
+import { townTime, trackZh } from './words.ts';
+
+/** What an answer is about, name by name; what is not set is left out. */
+export function subjectLines({ subject }: TraceAnswer<unknown>): [name: string, value: string][] {
+  return Object.entries(subject)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => [SUBJECT_ZH[name] ?? name, subjectValue(name, value)]);
+}
+
+const SUBJECT_ZH: Record<string, string> = {
+  unit: '单位',
+  name: '名称',
+  hazard: '隐患',
+  track: '专项',
+  clause: '条款',
+  from: '自',
+  to: '至',
+  on: '日期',
+  after: '自',
+  kind: '类型',
+  area: '村居',
+  escalation: '上报',
+  now: '对照',
+};
+
+function subjectValue(name: string, value: unknown): string {
+  if (name === 'track') return trackZh(String(value));
+  if (name === 'from' || name === 'to' || name === 'after') return townTime(String(value));
+  if (name === 'now') return `现在（日志位置 ${(value as { position: number }).position} 之前）`;
+  return String(value);
+}
+
+/** As known when: one line. */
+export function knownZh({ knownAt: { asked, position, time } }: TraceAnswer<unknown>): string {
+  const before = `日志位置 ${position} 之前`;
+  if (asked === null) return `截至现在（${before}）`;
+  return /^\d+$/.test(asked)
+    ? `按当时所知：${before}（最后一条记录于 ${townTime(time)}）`
+    : `按当时所知：${townTime(time)} 以前已记录的事项（${before}）`;
+}
