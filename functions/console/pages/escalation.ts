@@ -12,6 +12,7 @@ import { CASE_FORWARD, caseSteps, whoseCase } from './escalation-steps.ts';
 import { caseTag, days } from './escalations.ts';
 import { stepsOf } from './hazard-steps.ts';
 import { asOf, dueDates, history, stepLine } from './history.ts';
+import { traceLinks } from './trace-subject.ts';
 import { timeline, unitFacts } from './unit.ts';
 
 type Hazard = Answers['getEscalatedHazard'];
@@ -39,6 +40,7 @@ export const escalationPage: Page = {
           <h1>${hazard.clause}</h1>
           <p>${caseTag(one)} ${gradeTag(hazard.grade)}</p>
         </div>
+        ${traceLinks(visit, 'escalation', { escalation: id, unit: one.unit, hazard: one.hazard })}
         ${stepLine(caseSteps(one))} ${next(visit, one)}
         <section aria-labelledby="state">
           <h2 id="state">概况</h2>

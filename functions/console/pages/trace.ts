@@ -14,9 +14,10 @@ import { TRACKS } from '../../../events/envelope.ts';
 import type { Traced } from '../ask.ts';
 import { wordsFor } from '../faults.ts';
 import { attribute, flag, html, type Content, type Html } from '../html.ts';
-import { eventName, TRACK_NAMES } from '../labels.ts';
+import { eventName } from '../labels.ts';
 import { address, to, type Page, type Texts, type Visit } from '../page.ts';
 import { nothing } from '../parts.ts';
+import { trackChoices } from '../scope.ts';
 import { dayAfter, townDay, townSecond } from '../time.ts';
 import { answerBody, proofPanel } from './trace-answer.ts';
 import { SUBJECT_NAMES, subjectsIn } from './trace-subject.ts';
@@ -247,7 +248,7 @@ function input({ campaign }: Visit, parameter: Parameter, value: string): Html {
   if (parameter === 'track' || parameter === 'area') {
     const options =
       parameter === 'track'
-        ? TRACKS.map((track) => ({ value: track, label: TRACK_NAMES[track] }))
+        ? trackChoices(TRACKS)
         : (campaign.definition?.organisations ?? [])
             .filter(({ kind }) => kind === 'village')
             .map((village) => ({ value: village.id, label: village.name }));
