@@ -121,6 +121,7 @@ export const PERMISSIONS = {
   'read.reports': { ...READ, inspector: 'town', village: 'town', department: 'town' },
   'read.campaign': { ...READ, inspector: 'town', village: 'town', department: 'town', subscriber: 'town' },
   'read.deliveries': { operations: 'town', office: 'town', leader: 'town', auditor: 'town', admin: 'town' },
+  'read.system': { operations: 'town', office: 'town', leader: 'town', auditor: 'town', admin: 'town' },
   'read.trace': { office: 'town', leader: 'town', auditor: 'town' },
   'read.positions': { ...READ, inspector: 'town', village: 'town', department: 'town' },
   // the log as it is signed 透明日志. Hashes tell nothing, so whoever may read anything may have a proof; all events are for

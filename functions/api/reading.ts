@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import {
   recordAccess,
   recordRefusal,
+  WHOLE,
   type Access,
   type AccessAction,
   type AccessDeps,
@@ -41,17 +42,19 @@ export function beginReading(deps: AccessDeps, route: Route, asked: Asked): Read
   if (!rule || action === 'public') return NO_READING;
   requireGround(asked, rule.action, action);
   const begun: { id: string; access: Access; written: Promise<unknown> }[] = [];
+  const begin = (unit: string, what: Asked): void => {
+    const id = randomUUID();
+    const access = accessOf(route, rule.action, unit, what);
+    // settled into a value: it must not end the process while the read is still going on
+    const written = recordAccess(deps, id, access).then(
+      () => undefined,
+      (error: unknown) => error ?? new Error('unknown failure'),
+    );
+    begun.push({ id, access, written });
+  };
   const reading: Reading = {
     of: (unit) => {
-      if (begun.some(({ access }) => access.unit === unit)) return;
-      const id = randomUUID();
-      const access = accessOf(route, rule.action, unit, asked);
-      // settled into a value: it must not end the process while the read is still going on
-      const written = recordAccess(deps, id, access).then(
-        () => undefined,
-        (error: unknown) => error ?? new Error('unknown failure'),
-      );
-      begun.push({ id, access, written });
+      if (!begun.some(({ access }) => access.unit === unit)) begin(unit, asked);
     },
     shown: async () => {
       if (begun.length === 0) throw new Error(`${route.method} ${route.path} has not said which unit it shows`);
@@ -77,6 +80,9 @@ export function beginReading(deps: AccessDeps, route: Route, asked: Asked): Read
       );
     },
   };
+  if (rule.each !== undefined) {
+    for (const person of asked.query[rule.each] as string[]) begin(WHOLE, { ...asked, query: { person } });
+  }
   const known = unitAsked(rule.unit, asked);
   if (known !== undefined) reading.of(known);
   return reading;

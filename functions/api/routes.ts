@@ -13,6 +13,7 @@ import { inspectionRoutes } from './routes/inspections.ts';
 import { traceRoutes } from './routes/trace.ts';
 import { logRoutes } from './routes/log.ts';
 import { rosterRoutes } from './routes/roster.ts';
+import { systemRoutes } from './routes/system.ts';
 import { unitRoutes } from './routes/units.ts';
 import { viewRoutes } from './routes/views.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
@@ -31,6 +32,7 @@ export const ROUTES = {
   ...directoryRoutes,
   ...importRoutes,
   ...deliveryRoutes,
+  ...systemRoutes,
   ...traceRoutes,
   ...accessRoutes,
   ...logRoutes,

@@ -14,10 +14,12 @@ import type { Dossier } from '../../shared/trace/dossier.ts';
 import type { Moments } from '../../shared/trace/moments.ts';
 import type { QuestionName } from '../../shared/trace/questions.ts';
 import type { ClosedLoopRow, HazardList } from '../../shared/views/hazard-lists.ts';
+import type { DeliveryEntry } from '../../shared/views/deliveries.ts';
 import type { StandsNow } from '../../shared/views/escalation-lists.ts';
 import type { EscalationEntry } from '../../shared/views/escalations.ts';
 import type { HazardEntry } from '../../shared/views/hazards.ts';
 import type { Overview } from '../../shared/views/overview-page.ts';
+import type { HeldPost, RosterList, RosterRow } from '../../shared/views/roster-list.ts';
 import type { TrackFigures, TrackPage } from '../../shared/views/track-page.ts';
 import type { UnitList } from '../../shared/views/unit-lists.ts';
 import type { TimelinePage, UnitPage } from '../../shared/views/unit-page.ts';
@@ -75,6 +77,29 @@ export interface EscalationAnswer extends KnownEscalation, CaseAge {
 
 export type TrackFigure = { track: Track } & TrackFigures;
 
+export interface SystemAnswer {
+  tenant: string;
+  at: string;
+  log: { size: number; signed: { size: number; at: string; age: number } | null };
+  generation: number;
+  followers: { name: string; position: number; lag: number; behind: number | null; movedAt: string | null }[];
+  held: { stream: string; version: number }[];
+  ruleSet: { version: number; effectiveFrom: string } | null;
+  ruleSets: number;
+  calendar: { ruleSet: number[]; announced: number[] };
+}
+
+interface Failing {
+  failingSince: string | null;
+  problem: string | null;
+}
+export interface AttestationsAnswer {
+  signed: number;
+  witnesses: ({ name: string; asked: boolean; size: number | null; at: string | null } & Failing)[];
+  timeStamp: { size: number | null; time: string | null; authority: string | null } & Failing;
+  copies: { size: number; at: string | null } & Failing;
+}
+
 /** What `getEvent` answers. */
 export interface LoggedEvent {
   position: number;
@@ -110,6 +135,12 @@ export interface Answers extends Traces {
   exportRisks: HazardList<HazardRow>;
   exportClosedLoop: HazardList<ClosedLoop>;
   getHazard: HazardAnswer;
+  listRoster: Omit<RosterList, 'examined'>;
+  getRoster: RosterRow & { on: string; others: HeldPost[]; asOf: { position: number } };
+  getNames: { items: { person: string; name: string | null; state: 'entered' | 'erased' | 'unknown' }[] };
+  getSystem: SystemAnswer;
+  getAttestations: AttestationsAnswer;
+  listDeliveries: { items: DeliveryEntry[]; cursor: string | undefined };
   listEscalations: { items: EscalationRow[]; cursor: string | undefined; asOf: { position: number } };
   getEscalation: EscalationAnswer;
   getEscalatedHazard: KnownHazard & Pick<HazardAnswer, 'dueDates' | 'events'>;

@@ -53,6 +53,14 @@ const WORDS: Record<string, string> = {
   'relief-before-appointment': '免去日期早于任职日期。',
   'organisation-exists': '这个编号已登记为另一组织。',
   'other-track': '这次检查属于另一专项。',
+  // the roster 名册
+  'post-elsewhere': '这一组织没有这一职务。',
+  'appointment-exists': '这个任命编号已用于另一项任命。',
+  'appointment-overlaps': '此人在同一时间已任这一职务。',
+  'already-relieved': '已经免去。',
+  'unknown-appointment': '没有这项任命。',
+  'other-appointment': '这一事件不属于这项任命。',
+  'unknown-organisation': '没有这个组织。请核对编号。',
   // the campaign 专项行动
   'campaign-not-launched': '专项行动尚未启动，请管理员先启动。',
   'occurred-in-future': '发生时间不能晚于现在。',

@@ -22,7 +22,13 @@ interface Common {
 }
 export type Field = Common &
   (
-    | { kind: 'line' | 'text'; most: number; autocomplete?: string }
+    | {
+        kind: 'line' | 'text';
+        most: number;
+        autocomplete?: string;
+        /** what it must be like, and what is said when it is not */
+        like?: readonly [RegExp, string];
+      }
     | { kind: 'date' }
     | { kind: 'radio' | 'select' | 'checkboxes'; options: readonly Option[] }
   );
@@ -118,6 +124,7 @@ function faultOf(field: Field, values: Values): Fault | undefined {
     const { length } = given[0]!;
     if (length > field.most) return fault(`${label}最多 ${field.most} 字，现有 ${length} 字`);
     if (!given[0]!.isWellFormed()) return fault(`${label}中有不完整的字符`);
+    if (field.like && !field.like[0].test(given[0]!)) return fault(field.like[1]);
   } else if (!('options' in field)) {
     if (!isDate(given[0]!)) return fault(`${label}应为日期，例如 2025-06-30`);
   } else if (given.some((value) => !field.options.some((option) => option.value === value))) {

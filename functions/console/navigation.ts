@@ -11,6 +11,8 @@ export const SECTIONS = {
   deadlines: { name: '期限', path: '/deadlines', action: 'read.hazards' },
   escalations: { name: '上报区级', path: '/escalations', action: 'read.escalations' },
   trace: { name: '倒查', path: '/trace', action: 'read.trace' },
+  roster: { name: '名册', path: '/roster', action: 'read.roster' },
+  system: { name: '系统', path: '/system', action: 'read.system' },
 } as const satisfies Record<string, { name: string; path: string; action: Action }>;
 export type SectionId = keyof typeof SECTIONS;
 

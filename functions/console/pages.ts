@@ -12,6 +12,9 @@ import { listPages } from './pages/lists.ts';
 import { overviewPage } from './pages/overview.ts';
 import { traceEventPages } from './pages/trace-event.ts';
 import { tracePages } from './pages/trace.ts';
+import { organisationPage, rosterPage } from './pages/roster.ts';
+import { rosterFormPages } from './pages/roster-forms.ts';
+import { systemPage } from './pages/system.ts';
 import { trackPage, tracksPage } from './pages/tracks.ts';
 import { unitFormPages } from './pages/unit-forms.ts';
 import { unitPage } from './pages/unit.ts';
@@ -35,6 +38,10 @@ export const PAGES: readonly Page[] = [
   ...escalationPages,
   ...tracePages,
   ...traceEventPages,
+  rosterPage,
+  ...rosterFormPages,
+  organisationPage,
+  systemPage,
   accountPage,
   groundPage,
 ];

@@ -98,7 +98,7 @@ export interface RosterList {
 export async function listRoster(deps: ViewDeps, query: RosterQuery, day: string): Promise<RosterList> {
   checkOneOf('kind', query.kind, ORGANISATION_KINDS);
   const { limit, cursor, ...asked } = query;
-  const identity = { view: 'roster', ...asked };
+  const identity = { view: 'roster', day, ...asked };
   const after = cursor === undefined ? undefined : readCursor(identity, cursor);
   const { generation, asOf } = await present(deps);
   const page = await readLists<RosterDocument>(deps, {

@@ -196,6 +196,8 @@ describe('answers', () => {
       traceDeadlines: `/v1/trace/hazards/${hazard}/deadlines`,
       listAccesses: `/v1/accesses?unit=${unit.id}&after=2025-01-01T00:00:00Z`,
       getPerson: '/v1/directory?person=p-1',
+      getNames: '/v1/directory/names?persons=p-1+p-2',
+      getSystem: '/v1/system',
       listEscalations: '/v1/escalations?status=open',
       getEscalation: proposed.headers['location']!,
       getEscalatedHazard: `${proposed.headers['location']}/hazard`,

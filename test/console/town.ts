@@ -38,6 +38,7 @@ export async function makeTownWithHazard({ name = '练塘老街面馆', text = '
       .replace('{hazard}', hazard)
       .replace('{track}', 'gas')
       .replace('{round}', '1')
+      .replace('{appointment}', 'a-1')
       .replace('{id}', id)
       .replace('{position}', '3');
     return filled === '/' ? '/console' : `/console${filled}`;

@@ -2,7 +2,14 @@
 import type { PersonEvent } from '../../../events/person.ts';
 import { readStream } from '../../../shared/command/execute.ts';
 import { enterPerson, erasePerson, personStream } from '../../../shared/command/people.ts';
-import { commitmentsOf, COMMITTED, ERASED_NAME, readPerson, type Entry } from '../../../shared/directory/directory.ts';
+import {
+  commitmentsOf,
+  COMMITTED,
+  ERASED_NAME,
+  readPerson,
+  resolveNames,
+  type Entry,
+} from '../../../shared/directory/directory.ts';
 import { same } from '../../../shared/domain/decider.ts';
 import { NotFound } from '../../../shared/errors.ts';
 import type { Answer, ApiDeps, Call } from '../call.ts';
@@ -20,6 +27,17 @@ export const directoryHandlers = {
   erasePerson: async (deps: ApiDeps, call: CallOf<'erasePerson'>) => {
     const executed = await erasePerson(deps, contextOf(deps, call), call.body);
     return answer(deps, call, executed.id, executed);
+  },
+
+  getNames: async (deps: ApiDeps, call: CallOf<'getNames'>): Promise<Answer> => {
+    call.authorise({});
+    const names = await resolveNames(deps.directory, call.query.persons);
+    const items = [...names].map(([person, { name, state }]) => ({
+      person,
+      name: state === 'entered' ? name : null,
+      state,
+    }));
+    return { status: 200, body: { items } };
   },
 
   getPerson: async (deps: ApiDeps, call: CallOf<'getPerson'>): Promise<Answer> => {

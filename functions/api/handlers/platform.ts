@@ -1,12 +1,68 @@
-// How the platform is: the log's size and how far each follower is behind it.
+// How the platform is: the log's size and how far each follower is behind it, to anybody in short, to those who run and audit it in full.
+import { workingDays } from '../../../shared/calendar/working-days.ts';
+import { ANNOUNCED_YEARS } from '../../../shared/calendar/statutory.ts';
+import { loadCampaign } from '../../../shared/command/campaign.ts';
+import { ruleSetAt } from '../../../shared/domain/campaign.ts';
+import { sequencedAt } from '../../../shared/log/page.ts';
+import { quarantined } from '../../../shared/log/quarantine.ts';
 import { readHead } from '../../../shared/log/head.ts';
 import { followerCheckpoint } from '../../../shared/log/follow.ts';
 import { checkpointUpTo } from '../../../shared/seal/checkpoints.ts';
 import { currentGeneration } from '../../../shared/views/generation.ts';
 import { projectionName } from '../../../shared/views/view.ts';
 import type { Answer, ApiDeps } from '../call.ts';
+import type { CallOf } from './act.ts';
+
+/** Every follower of the log besides the projection, by the name under which it keeps its checkpoint. */
+export const FOLLOWERS = ['publish', 'react', 'notify'] as const;
 
 export const platformHandlers = {
+  getSystem: async (deps: ApiDeps, call: CallOf<'getSystem'>): Promise<Answer> => {
+    const generation = await currentGeneration(deps.views);
+    const names = [projectionName(generation), ...FOLLOWERS];
+    // positions first: what is appended meanwhile shows as lag
+    const checkpoints = await Promise.all(names.map((name) => followerCheckpoint(deps.views, name)));
+    const [{ size }, checkpoint, held, campaign] = await Promise.all([
+      readHead(deps.views),
+      checkpointUpTo(deps.views),
+      quarantined(deps.views),
+      loadCampaign(deps.store, deps.tenant, call.now),
+    ]);
+    const waiting = await Promise.all(
+      checkpoints.map(async ({ position }) => (position < size ? await sequencedAt(deps.views, position) : undefined)),
+    );
+    const secondsSince = (then: string): number =>
+      Math.max(0, Math.round((call.now.getTime() - Date.parse(then)) / 1000));
+    const ruleSet = ruleSetAt(campaign, call.now.toISOString());
+    return {
+      status: 200,
+      body: {
+        tenant: deps.tenant,
+        at: call.now.toISOString(),
+        log: {
+          size,
+          signed: checkpoint ? { size: checkpoint.size, at: checkpoint.at, age: secondsSince(checkpoint.at) } : null,
+        },
+        generation,
+        followers: names.map((name, nth) => {
+          const { position, at } = checkpoints[nth]!;
+          const since = waiting[nth];
+          return {
+            name,
+            position,
+            lag: Math.max(0, size - position),
+            behind: since === undefined ? null : secondsSince(since),
+            movedAt: at ?? null,
+          };
+        }),
+        held: held.map(({ stream, version }) => ({ stream, version })),
+        ruleSet: ruleSet ? { version: ruleSet.version, effectiveFrom: ruleSet.effectiveFrom } : null,
+        ruleSets: campaign.ruleSets.length,
+        calendar: { ruleSet: workingDays(ruleSet?.calendar).years, announced: ANNOUNCED_YEARS },
+      },
+    };
+  },
+
   getHealth: async (deps: ApiDeps): Promise<Answer> => {
     try {
       return await health(deps);

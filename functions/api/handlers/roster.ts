@@ -4,6 +4,7 @@ import { appointOfficer, correctAppointment, loadRosters, relieveOfficer } from 
 import { resolveNames } from '../../../shared/directory/directory.ts';
 import { requireOrganisation } from '../../../shared/domain/campaign.ts';
 import { townDay } from '../../../shared/domain/decider.ts';
+import { readHead } from '../../../shared/log/head.ts';
 import { listRoster, rosterOn, type HeldPost } from '../../../shared/views/roster-list.ts';
 import type { Answer, ApiDeps, Call } from '../call.ts';
 import { scopesOf } from '../permissions.ts';
@@ -58,9 +59,9 @@ export const rosterHandlers = {
   },
 
   listRoster: async (deps: ApiDeps, call: CallOf<'listRoster'>) => {
-    const { atLeast, ...query } = call.query;
+    const { atLeast, on, ...query } = call.query;
     await waitAtLeast(deps, atLeast);
-    const { examined: _examined, ...page } = await listRoster(deps.views, query, townDay(call.now.toISOString()));
+    const { examined: _examined, ...page } = await listRoster(deps.views, query, on ?? townDay(call.now.toISOString()));
     const withPhones = await phonesFor(
       deps,
       call,
@@ -72,6 +73,8 @@ export const rosterHandlers = {
   getRoster: async (deps: ApiDeps, call: CallOf<'getRoster'>) => {
     const { organisation } = call.params;
     const on = call.query.on ?? townDay(call.now.toISOString());
+    // before the stream is read: everything up to it is in
+    const { size } = await readHead(deps.views);
     const [campaign, rosters] = await Promise.all([
       campaignNaming(deps.store, deps.tenant, call.now, organisation),
       loadRosters(deps.store, deps.tenant, [organisation]),
@@ -79,6 +82,6 @@ export const rosterHandlers = {
     const { name, kind } = requireOrganisation(campaign, organisation, 'organisation');
     const { held, others, vacant } = rosterOn(Object.values(rosters[organisation]!.appointments), kind, on);
     const withPhones = await phonesFor(deps, call, held);
-    return ok({ organisation, name, kind, on, held: withPhones(held), vacant, others });
+    return ok({ organisation, name, kind, on, held: withPhones(held), vacant, others, asOf: { position: size } });
   },
 };

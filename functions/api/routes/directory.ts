@@ -4,6 +4,9 @@ import * as z from 'zod';
 import { personSchema, textSchema } from '../../../events/envelope.ts';
 import { command, query } from '../route.ts';
 
+/** References that may be asked about at once. */
+export const MOST_NAMES = 50;
+
 const tag = 'directory';
 const nameSchema = z.string().trim().min(1).max(60);
 const phoneSchema = z
@@ -37,6 +40,35 @@ export const directoryRoutes = {
       .strictObject({ person: personSchema, reason: textSchema, approver: personSchema })
       .meta({ id: 'ErasePerson' }),
     example: { person: 'p-1', reason: '本人申请', approver: 'p-leader-1' },
+  }),
+  getNames: query({
+    path: '/v1/directory/names',
+    tag,
+    summary: 'The names of several people, for a screen',
+    zh: '查询多人姓名',
+    description:
+      'No telephone numbers. Who was erased, or never entered, is there without a name. Each look is on the access log, under each person.',
+    action: 'read.directory',
+    access: { action: 'names', each: 'persons' },
+    query: z.strictObject({
+      persons: z
+        .string()
+        .transform((text) => [...new Set(text.split(/\s+/).filter((one) => one !== ''))])
+        .pipe(z.array(personSchema).min(1).max(MOST_NAMES))
+        .meta({ type: 'string', examples: ['p-liaison-1 p-leader-1'] })
+        .describe(`references, divided by blanks; ${MOST_NAMES} at most`),
+    }),
+    answer: z
+      .strictObject({
+        items: z.array(
+          z.strictObject({
+            person: personSchema,
+            name: z.string().nullable(),
+            state: z.enum(['entered', 'erased', 'unknown']),
+          }),
+        ),
+      })
+      .meta({ id: 'Names' }),
   }),
   getPerson: query({
     path: '/v1/directory',

@@ -113,10 +113,13 @@ export const rosterRoutes = {
   listRoster: query({
     path: '/v1/roster',
     tag,
-    summary: 'Every organisation with who holds which post today, and which post nobody holds',
+    summary: 'Every organisation with who holds which post on a day, and which post nobody holds',
+    description:
+      'Of appointments that have ended the latest 200 of each organisation are looked at; all of them are in its own roster.',
     zh: '名册',
     action: 'read.roster',
     query: z.strictObject({
+      on: dateSchema.optional().describe('a day in town time; today unless told'),
       kind: z.enum(ORGANISATION_KINDS).optional(),
       vacant: flag.optional().describe('only those with a vacant post'),
       ...paging,
@@ -157,6 +160,7 @@ export const rosterRoutes = {
         held: z.array(heldSchema),
         vacant,
         others: z.array(heldSchema).describe('appointments that did not hold on that day'),
+        asOf: asOfSchema,
       })
       .meta({ id: 'Roster' }),
   }),

@@ -5,6 +5,7 @@ import { WORD } from '../../api/routes/escalations.ts';
 import type { Answers, EscalationAnswer } from '../ask.ts';
 import { html, type Html } from '../html.ts';
 import { gradeName, LIMIT_NAMES, organisationName, trackName } from '../labels.ts';
+import { namesFor, peopleIn, type Named } from '../names.ts';
 import { escalationPath, hazardPath, to, unitPath, type Page, type Visit } from '../page.ts';
 import { day, done, dueDate, facts, gradeTag, moment, nothing, records, statusTag, turning } from '../parts.ts';
 import { CASE_DONE, ESCALATION_ACTS, isOffered } from './escalation-acts.ts';
@@ -29,6 +30,7 @@ export const escalationPage: Page = {
       visit.ask('getEscalatedUnit', { id }),
     ]);
     const { events } = one;
+    const named = await namesFor(visit, peopleIn(events));
     return {
       title: hazard.clause,
       section: 'escalations',
@@ -41,12 +43,12 @@ export const escalationPage: Page = {
           <p>${caseTag(one)} ${gradeTag(hazard.grade)}</p>
         </div>
         ${traceLinks(visit, 'escalation', { escalation: id, unit: one.unit, hazard: one.hazard })}
-        ${stepLine(caseSteps(one))} ${next(visit, one)}
+        ${stepLine(caseSteps(one), named)} ${next(visit, one)}
         <section aria-labelledby="state">
           <h2 id="state">概况</h2>
-          ${overview(visit, one, hazard, unit.details.name)}
+          ${overview(visit, one, hazard, unit.details.name, named)}
         </section>
-        ${dossiers(one)} ${history(visit, events)}
+        ${dossiers(one)} ${history(visit, events, named)}
       `,
     };
   },
@@ -79,7 +81,7 @@ function next(visit: Visit, one: EscalationAnswer): Html {
   </section>`;
 }
 
-function overview(visit: Visit, one: EscalationAnswer, hazard: Hazard, unitName: string): Html {
+function overview(visit: Visit, one: EscalationAnswer, hazard: Hazard, unitName: string, named: Named): Html {
   const { campaign, now } = visit;
   const { grounds, to: district, waitingSince, accepted, decision, verified, returns } = one;
   const path = escalationPath(one.id);
@@ -117,16 +119,16 @@ function overview(visit: Visit, one: EscalationAnswer, hazard: Hazard, unitName:
         html`${days(one.waitingWorkingDays)}<span class="muted">（工作日，自 ${moment(waitingSince)} 起）</span>`,
     ],
     ['案龄', html`${days(one.ageWorkingDays)}<span class="muted">（工作日）</span>`],
-    ['区级受理', accepted && html`${accepted.by}${accepted.reference && `，区级编号 ${accepted.reference}`}`],
+    ['区级受理', accepted && html`${named(accepted.by)}${accepted.reference && `，区级编号 ${accepted.reference}`}`],
     ['退回', returns > 0 && `${returns} 次`],
     [
       '区级决定',
       decision &&
         html`${decision.decision}<span class="muted"
-            >（${decision.by}${decision.decidedAt && html`，${day(decision.decidedAt)}`}）</span
+            >（${named(decision.by)}${decision.decidedAt && html`，${day(decision.decidedAt)}`}）</span
           >`,
     ],
-    ['镇级核实', verified && `${verified.note}（${verified.by}）`],
+    ['镇级核实', verified && html`${verified.note}（${named(verified.by)}）`],
   ]);
 }
 

@@ -65,7 +65,7 @@ export const escalationsPage: Page = {
             district
               ? `上报${organisationName(visit.campaign.definition, visit.principal.organisation)}的案件。`
               : '超出镇级权限或能力、已提请区级指导单位处理的案件。'
-          }紧急的在前，其余按等待时间从长到短；天数为工作日。
+          }紧急的在前，其余按等待时间从长到短；已等待和案龄以工作日计。
         </p>
         ${filters(
           PATH,
@@ -113,8 +113,8 @@ function columns({ campaign }: Visit, district: boolean): Column<EscalationRow>[
         ),
     },
     ...(district ? [] : [toUnit]),
-    { head: '已等待', figure: true, cell: (row) => days(row.waitingWorkingDays) },
-    { head: '案龄', figure: true, cell: (row) => days(row.ageWorkingDays) },
+    { head: '已等待', figure: true, cell: (row) => row.waitingWorkingDays ?? '—' },
+    { head: '案龄', figure: true, cell: (row) => row.ageWorkingDays ?? '—' },
     { head: '提出', cell: (row) => day(row.proposedAt) },
   ];
 }

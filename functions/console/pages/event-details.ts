@@ -3,9 +3,11 @@
 import { GRADE_NAMES } from '../../../events/inspection.ts';
 import type { CampaignDefinition } from '../../../events/campaign.ts';
 import { ESCALATION_GROUNDS, type EscalationGround } from '../../../events/escalation.ts';
+import { parseStreamKey } from '../../../events/envelope.ts';
 import type { ShownEvent } from '../ask.ts';
 import { html, type Content } from '../html.ts';
 import { CLOSURE_NAMES, LIMIT_NAMES, organisationName } from '../labels.ts';
+import { byReference, PEOPLE, type Named } from '../names.ts';
 import { hazardPath, to } from '../page.ts';
 import { townMinute } from '../time.ts';
 
@@ -67,11 +69,14 @@ const FIELDS: Record<string, readonly [name: string, show: Show]> = {
   rung: ['提醒档次', plain],
   late: ['补录', (value) => (value === true ? '销项前所见，销项后补录' : null)],
   changes: ['更正', changes],
-  recipients: ['收件人', recipients],
+  person: ['人员', plain],
 };
+/** What fields of the same name mean in a case that goes beyond the town. */
+const OF_CASES: typeof FIELDS = { to: ['区级单位', organisation] };
 /** The envelope or the heading says these, or they are names of things inside the platform. */
 const LEFT_OUT = new Set([
   'clause',
+  'hazard',
   'before',
   'after',
   'grade',
@@ -88,10 +93,19 @@ const LEFT_OUT = new Set([
   'skipped',
 ]);
 
-export function eventDetails(campaign: CampaignDefinition | null, { type, data }: ShownEvent): [string, Content][] {
+const IS_PERSON: ReadonlySet<string> = new Set(PEOPLE);
+
+export function eventDetails(
+  campaign: CampaignDefinition | null,
+  { type, data, stream }: ShownEvent,
+  named: Named = byReference,
+): [string, Content][] {
+  const aboutCase = parseStreamKey(stream).category === 'escalation';
   const lines = Object.entries(data).flatMap(([field, value]): [string, Content][] => {
     if (LEFT_OUT.has(field) || value === undefined || value === null) return [];
-    const [name, show] = FIELDS[field] ?? [field, plain];
+    if (IS_PERSON.has(field)) return [[FIELDS[field]?.[0] ?? field, named(value as string)]];
+    if (field === 'recipients') return [['收件人', recipients(value, campaign, named)]];
+    const [name, show] = (aboutCase ? OF_CASES[field] : undefined) ?? FIELDS[field] ?? [field, plain];
     return [[name, show(value, campaign)]];
   });
   if (type === 'HazardGraded') {
@@ -125,12 +139,13 @@ function changes(value: unknown): Content {
   );
 }
 
-function recipients(value: unknown, campaign: CampaignDefinition | null): Content {
+function recipients(value: unknown, campaign: CampaignDefinition | null, named: Named): Content {
   const all = value as { organisation: string; post: string; person: string | null }[];
   return all.map(
     (one) =>
       html`<span class="sub"
-        >${organisationName(campaign, one.organisation)} · ${one.post} · ${one.person ?? '岗位空缺'}</span
+        >${organisationName(campaign, one.organisation)} · ${one.post} ·
+        ${one.person === null ? '岗位空缺' : named(one.person)}</span
       >`,
   );
 }

@@ -3,6 +3,7 @@
 import type { HazardAnswer } from '../ask.ts';
 import { html, type Html } from '../html.ts';
 import { CLOSURE_NAMES, gradeName, organisationName, trackName } from '../labels.ts';
+import { namesFor, peopleIn, type Named } from '../names.ts';
 import { escalationPath, hazardPath, to, unitPath, type Page, type Visit } from '../page.ts';
 import { done, dueDate, facts, gradeTag, moment, statusTag } from '../parts.ts';
 import { townMinute } from '../time.ts';
@@ -19,6 +20,14 @@ export const hazardPage: Page = {
   get: async (visit) => {
     const hazard = await visit.ask('getHazard', { id: visit.params['id'] });
     const { clause, events, status, overdue, recurrences, text, place } = hazard;
+    const named = await namesFor(visit, [
+      ...peopleIn(events),
+      hazard.finder,
+      hazard.submittedBy,
+      hazard.verifiedBy,
+      hazard.extension?.by,
+      hazard.proposal?.by,
+    ]);
     return {
       title: clause,
       section: 'hazards',
@@ -37,13 +46,13 @@ export const hazardPage: Page = {
           </p>
         </div>
         ${text && html`<p class="lead">${text}</p>`}
-        ${traceLinks(visit, 'hazard', { hazard: visit.params['id'], unit: hazard.unit })} ${stepLine(stepsOf(hazard))}
-        ${next(visit, hazard)}
+        ${traceLinks(visit, 'hazard', { hazard: visit.params['id'], unit: hazard.unit })}
+        ${stepLine(stepsOf(hazard), named)} ${next(visit, hazard)}
         <section aria-labelledby="state">
           <h2 id="state">概况</h2>
-          ${overview(visit, hazard, place)}
+          ${overview(visit, hazard, place, named)}
         </section>
-        ${dueDates(hazard)} ${history(visit, events)}
+        ${dueDates(hazard, named)} ${history(visit, events, named)}
       `,
     };
   },
@@ -70,7 +79,7 @@ function next(visit: Visit, hazard: HazardAnswer): Html {
   </section>`;
 }
 
-function overview({ campaign, now }: Visit, hazard: HazardAnswer, place: string | null): Html {
+function overview({ campaign, now }: Visit, hazard: HazardAnswer, place: string | null, named: Named): Html {
   const { control, extension, proposal, statement, measures, submittedBy, verifiedBy, signedOff, escalation } = hazard;
   return facts([
     ['编号', html`<code>${hazard.id}</code>`],
@@ -80,16 +89,17 @@ function overview({ campaign, now }: Visit, hazard: HazardAnswer, place: string 
     ['责任单位', organisationName(campaign.definition, hazard.organisation)],
     ['等级', gradeName(hazard.grade)],
     ['本轮开始', moment(hazard.openedAt)],
-    ['发现人', hazard.finder],
+    ['发现人', hazard.finder && named(hazard.finder)],
     ['整改期限', dueDate(hazard.due, hazard.status, now)],
     [
       '延期申请',
-      extension && html`申请延至 ${moment(extension.requested)}：${extension.reason}（${extension.by}，等待审批）`,
+      extension &&
+        html`申请延至 ${moment(extension.requested)}：${extension.reason}（${named(extension.by)}，等待审批）`,
     ],
     ['整改措施', measures],
     ['临时管控', control && `${control.measures}${control.until ? `（至 ${townMinute(control.until)}）` : ''}`],
-    ['整改情况', statement && `${statement}（${submittedBy}）`],
-    ['复查', verifiedBy && html`${verifiedBy}，${moment(hazard.verifiedAt)}`],
+    ['整改情况', statement && html`${statement}（${named(submittedBy)}）`],
+    ['复查', verifiedBy && html`${named(verifiedBy)}，${moment(hazard.verifiedAt)}`],
     ['复查不通过', hazard.rejections > 0 && `${hazard.rejections} 次，最近：${hazard.rejection?.reason ?? '—'}`],
     ['最近销项', signedOff && moment(signedOff.at)],
     [
@@ -101,7 +111,7 @@ function overview({ campaign, now }: Visit, hazard: HazardAnswer, place: string 
     [
       '撤并申请',
       proposal &&
-        html`${CLOSURE_NAMES[proposal.kind]}${proposal.of && html`，并入 <a href="${to(hazardPath(proposal.of))}">${proposal.of}</a>`}：${proposal.reason}（${proposal.by}）`,
+        html`${CLOSURE_NAMES[proposal.kind]}${proposal.of && html`，并入 <a href="${to(hazardPath(proposal.of))}">${proposal.of}</a>`}：${proposal.reason}（${named(proposal.by)}）`,
     ],
   ]);
 }

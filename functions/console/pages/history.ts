@@ -3,6 +3,7 @@ import { parseStreamKey } from '../../../events/envelope.ts';
 import type { DueDate, ShownEvent } from '../ask.ts';
 import { html, joined, type Content, type Html } from '../html.ts';
 import { eventName, organisationName } from '../labels.ts';
+import { byReference, type Named } from '../names.ts';
 import type { Visit } from '../page.ts';
 import { day, facts, moment, records } from '../parts.ts';
 import { recordedLate, townMinute } from '../time.ts';
@@ -15,20 +16,20 @@ export function asOf(events: readonly ShownEvent[]): number | undefined {
   return last === undefined ? undefined : last + 1;
 }
 
-export function stepLine(all: readonly Step[]): Html {
+export function stepLine(all: readonly Step[], named: Named = byReference): Html {
   const WORDS = { done: '已完成', now: '当前', next: '未到' } as const;
   return html`<ol class="steps" aria-label="办理进度">
     ${all.map(
       ({ name, state, at, by, bad }) =>
         html`<li class="${bad ? `is-${state} is-bad` : `is-${state}`}" ${state === 'now' && html` aria-current="step"`}>
           <span class="name">${name}</span> <span class="off-screen">${WORDS[state]}</span>
-          ${at && html`<span class="at">${day(at)}</span>`}${by && html`<span class="by">${by}</span>`}
+          ${at && html`<span class="at">${day(at)}</span>`}${by && html`<span class="by">${named(by)}</span>`}
         </li>`,
     )}
   </ol>`;
 }
 
-export function dueDates({ dueDates: all }: { dueDates: readonly DueDate[] }): Content {
+export function dueDates({ dueDates: all }: { dueDates: readonly DueDate[] }, named: Named = byReference): Content {
   return (
     all.length > 0 &&
     html`<section aria-labelledby="dues">
@@ -39,7 +40,10 @@ export function dueDates({ dueDates: all }: { dueDates: readonly DueDate[] }): C
           { head: '期限', main: true, cell: (row) => moment(row.due) },
           { head: '方式', cell: (row) => (row.kind === 'order' ? '责令整改' : '延期') },
           { head: '确定时间', cell: (row) => moment(row.orderedAt) },
-          { head: '确定人', cell: (row) => html`${row.by}${row.requestedBy && `（申请人 ${row.requestedBy}）`}` },
+          {
+            head: '确定人',
+            cell: (row) => html`${named(row.by)}${row.requestedBy && html`（申请人 ${named(row.requestedBy)}）`}`,
+          },
           { head: '依据', cell: (row) => row.authority ?? row.reason },
         ],
         all,
@@ -48,7 +52,7 @@ export function dueDates({ dueDates: all }: { dueDates: readonly DueDate[] }): C
   );
 }
 
-function entry({ campaign }: Visit, event: ShownEvent): Html {
+function entry({ campaign }: Visit, event: ShownEvent, named: Named): Html {
   const { actor, occurredAt, recordedAt, evidence = [], derived, position, corrected = [] } = event;
   const late = recordedLate(occurredAt, recordedAt);
   const { category, id } = parseStreamKey(event.stream);
@@ -58,7 +62,7 @@ function entry({ campaign }: Visit, event: ShownEvent): Html {
       ${eventName(event.type)}
       ${derived ? html` <span class="tag off">推断</span>` : late !== undefined && html` <span class="tag todo">${late} 天后补录</span>`}${corrected.length > 0 && html` <span class="tag todo">已更正</span>`}
     </p>
-    ${facts(eventDetails(campaign.definition, event))}
+    ${facts(eventDetails(campaign.definition, event, named))}
     ${
       evidence.length > 0 &&
       html`<p class="muted">
@@ -75,18 +79,18 @@ function entry({ campaign }: Visit, event: ShownEvent): Html {
     }
     ${derived && html`<p class="muted">由 ${derived.source} 的 ${derived.file} 第 ${derived.rows.join('、')} 行推断</p>`}
     <p class="muted">
-      ${organisationName(campaign.definition, actor.organisation)} · ${actor.post} · ${actor.person} · 记录于
+      ${organisationName(campaign.definition, actor.organisation)} · ${actor.post} · ${named(actor.person)} · 记录于
       ${townMinute(recordedAt)} · ${position === undefined ? '等待排序' : `日志位置 ${position}`}
     </p>
   </li>`;
 }
 
 /** Everything that was recorded, newest first. */
-export function history(visit: Visit, events: readonly ShownEvent[]): Html {
+export function history(visit: Visit, events: readonly ShownEvent[], named: Named = byReference): Html {
   return html`<section aria-labelledby="history">
     <h2 id="history">全部记录 <span class="count">${events.length}</span></h2>
     <ol class="timeline">
-      ${events.toReversed().map((event) => entry(visit, event))}
+      ${events.toReversed().map((event) => entry(visit, event, named))}
     </ol>
   </section>`;
 }

@@ -8,6 +8,7 @@ import type { TimelineRow } from '../../../shared/views/unit-page.ts';
 import type { Answers } from '../ask.ts';
 import { html, type Content, type Html } from '../html.ts';
 import { DELISTED_NAMES, organisationName, STATUS_NAMES, trackName } from '../labels.ts';
+import { byReference, namesFor, type Named } from '../names.ts';
 import { hazardPath, to, unitPath, type Page, type Visit } from '../page.ts';
 import {
   day,
@@ -37,6 +38,10 @@ export const unitPage: Page = {
     const unit = await visit.ask('getUnit', { id }, { atLeast });
     const events = await visit.ask('getUnitTimeline', { id }, { cursor });
     const { details } = unit;
+    const named = await namesFor(visit, [
+      ...events.items.map(({ actor }) => actor.person),
+      ...Object.values(unit.corrected).map((known) => known?.approver),
+    ]);
     return {
       title: details.name,
       section: 'units',
@@ -51,12 +56,12 @@ export const unitPage: Page = {
         ${actions(visit, unit)} ${traceLinks(visit, 'unit', { unit: id })}
         <section aria-labelledby="state">
           <h2 id="state">概况</h2>
-          ${unitFacts(visit, unit)}
+          ${unitFacts(visit, unit, named)}
         </section>
         ${openHazards(visit, unit)} ${baselines(unit)} ${leases(unit)}
         <section aria-labelledby="timeline">
           <h2 id="timeline">时间线</h2>
-          ${timeline(visit, events.items)} ${turning(unitPath(id), {}, events.cursor, cursor === undefined)}
+          ${timeline(visit, events.items, named)} ${turning(unitPath(id), {}, events.cursor, cursor === undefined)}
         </section>
       `,
     };
@@ -82,10 +87,10 @@ function actions(visit: Visit, { unit, details, closed }: Unit): Content {
   );
 }
 
-export function unitFacts({ campaign }: Visit, unit: Unit): Html {
+export function unitFacts({ campaign }: Visit, unit: Unit, named: Named = byReference): Html {
   const { details, counts, listed, riskGrade, lastInspection, closed, corrected } = unit;
   const withCorrection = (field: keyof UnitDetails, value: Content): Content =>
-    html`${value}${correction(corrected[field])}`;
+    html`${value}${correction(corrected[field], named)}`;
   const location = details.location && `${details.location.lat}, ${details.location.lon}`;
   return facts([
     ['编号', html`<code>${unit.unit}</code>`],
@@ -124,11 +129,11 @@ export function unitFacts({ campaign }: Visit, unit: Unit): Html {
 }
 
 /** What stood there before it was corrected, and why it was. */
-function correction(known: Correction | undefined): Content {
+function correction(known: Correction | undefined, named: Named): Content {
   if (!known) return false;
   const before = known.from === null ? '空' : typeof known.from === 'string' ? known.from : JSON.stringify(known.from);
   return html`<span class="correction"
-    >更正前：<del>${before}</del>（${day(known.correctedAt)}，${known.reason}，批准人 ${known.approver}）</span
+    >更正前：<del>${before}</del>（${day(known.correctedAt)}，${known.reason}，批准人 ${named(known.approver)}）</span
   >`;
 }
 
@@ -189,14 +194,14 @@ function leases({ leases: known, leasesLeftOut }: Unit): Content {
 }
 
 /** What happened at a unit, newest first. */
-export function timeline(visit: Visit, rows: readonly TimelineRow[]): Html {
+export function timeline(visit: Visit, rows: readonly TimelineRow[], named: Named = byReference): Html {
   if (rows.length === 0) return nothing('还没有记录。');
   return html`<ol class="timeline">
-    ${rows.map((row) => entry(visit, row))}
+    ${rows.map((row) => entry(visit, row, named))}
   </ol>`;
 }
 
-function entry({ campaign, may }: Visit, row: TimelineRow): Html {
+function entry({ campaign, may }: Visit, row: TimelineRow, named: Named): Html {
   const { category, id } = parseStreamKey(row.stream);
   const late = recordedLate(row.occurredAt, row.recordedAt);
   const what = row.clause === null ? row.title : html`${row.title}：${row.clause}`;
@@ -209,7 +214,7 @@ function entry({ campaign, may }: Visit, row: TimelineRow): Html {
     </p>
     <p class="muted">
       ${row.track !== null && `${trackName(row.track)} · `}${organisationName(campaign.definition, row.actor.organisation)}
-      · ${row.actor.post} · ${row.actor.person} · 日志位置 ${row.position}
+      · ${row.actor.post} · ${named(row.actor.person)} · 日志位置 ${row.position}
     </p>
   </li>`;
 }

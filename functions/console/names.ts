@@ -1,0 +1,52 @@
+// Who people are, for a page: their names from the directory for those who may know them, else the references that the events have. Every name that is
+// looked up is on the access log under the person, so a page looks up at most so many.
+import { DaochaError } from '../../shared/errors.ts';
+import { ERASED_NAME } from '../../shared/directory/directory.ts';
+import { MOST_NAMES } from '../api/routes/directory.ts';
+import type { ShownEvent } from './ask.ts';
+import { html, type Content } from './html.ts';
+import type { Visit } from './page.ts';
+
+/** Shows a person by reference; a dash for nobody. */
+export type Named = (person: string | null | undefined) => Content;
+
+export const byReference: Named = (person) => person ?? '—';
+
+/** Parts of the platform act under names of their own, which the directory does not know. */
+const isPerson = (reference: string): boolean => !reference.startsWith('system:');
+
+/**
+ * How the people of a page are shown to its reader: name and reference, or the reference alone where the reader may not know names, has not
+ * said on what ground (auditors), or the page shows more than MOST_NAMES people.
+ */
+export async function namesFor(visit: Visit, references: Iterable<string | null | undefined>): Promise<Named> {
+  const wanted = [...new Set(references)].filter((one): one is string => !!one && isPerson(one)).slice(0, MOST_NAMES);
+  if (wanted.length === 0 || !visit.may('read.directory')) return byReference;
+  const answer = await visit.ask('getNames', {}, { persons: wanted.join(' ') }).catch((error: unknown) => {
+    // whoever states no ground is told no name, and may read on
+    if (error instanceof DaochaError && error.field === 'X-Access-Ground') return undefined;
+    throw error;
+  });
+  if (!answer) return byReference;
+  const known = new Map(answer.items.map((item) => [item.person, item]));
+  return (person) => {
+    if (!person) return '—';
+    const { state, name } = known.get(person) ?? { state: 'unknown', name: null };
+    if (state === 'unknown') return person;
+    return html`${state === 'erased' ? ERASED_NAME : name} <span class="ref">${person}</span>`;
+  };
+}
+
+/** Everybody whom events name. */
+export function peopleIn(events: readonly ShownEvent[]): string[] {
+  return events.flatMap(({ actor, data }) => [
+    actor.person,
+    ...PEOPLE.flatMap((field) => (typeof data[field] === 'string' ? [data[field]] : [])),
+    ...(Array.isArray(data['recipients'])
+      ? data['recipients'].flatMap(({ person }: { person?: string | null }) => person ?? [])
+      : []),
+  ]);
+}
+
+/** Fields of events that hold a person. */
+export const PEOPLE = ['by', 'approver', 'requestedBy', 'proposedBy', 'person'] as const;
