@@ -1,0 +1,111 @@
+// What one verification of a bundle has at hand and has found so far; the steps take it (verify.ts).
+import { decodeEntries } from '../tlog/entries.ts';
+import type { VerifiedProof } from '../tlog/proof.ts';
+import { TILE_WIDTH } from '../tlog/subtree.ts';
+import { newBundles } from '../tlog/tile.ts';
+import type { VerifiedTimeStamp } from '../timestamp/verify.ts';
+import type { BundleFiles } from './files.ts';
+import { leafPath, logTilePath, type BundleInfo } from './layout.ts';
+import type { LoggedEvent } from './ocel2.ts';
+import { Problems } from './problem.ts';
+import type { Scan } from './scan.ts';
+
+export type Stage = 'tree' | 'events' | 'export' | 'manifest';
+
+export interface VerifyOptions {
+  /** the log's key from a source of one's own; without it the bundle's is taken, and vouches for nothing */
+  vkey?: string | undefined;
+  /** keys of witnesses, each of which must have cosigned */
+  witnesses?: readonly string[];
+  /** CAs of the time-stamping authority, PEM: the checkpoint must have been stamped by one that comes from them */
+  tsaCa?: string | undefined;
+  /** an earlier checkpoint of the log: a signed note */
+  since?: string | undefined;
+  onProgress?: (stage: Stage, done: number, total: number) => void;
+}
+
+/** Nothing in it decides; `sums` and `info` are what the bundle says of itself, `opened` what was signed. */
+export class Verification {
+  readonly problems = new Problems();
+  readonly files: BundleFiles;
+  readonly options: VerifyOptions;
+  readonly paths: readonly string[];
+  readonly evidence = { named: 0, present: 0 };
+  sums = new Map<string, string>();
+  scanned: Scan | undefined;
+  /** events that are none of those that the bundle says it is of */
+  readonly outsiders: { position: number; message: string }[] = [];
+  info: BundleInfo | undefined;
+  opened: Omit<VerifiedProof, 'index'> | undefined;
+  timeStamp: VerifiedTimeStamp | undefined;
+  /** the checkpoint's note, as its text is in the proofs */
+  note = '';
+
+  constructor(files: BundleFiles, options: VerifyOptions) {
+    this.files = files;
+    this.options = options;
+    this.paths = files.list();
+  }
+
+  readonly readTiles = (tiles: readonly Parameters<typeof logTilePath>[0][]): Uint8Array[] =>
+    tiles.map((tile) => this.files.read(logTilePath(tile)) ?? new Uint8Array());
+
+  /** Positions that files are named by. */
+  positions(folder: 'leaves' | 'proofs' = 'leaves'): number[] {
+    const names = {
+      leaves: /^leaves\/(?<position>0|[1-9][0-9]*)\.json$/u,
+      proofs: /^proofs\/(?<position>0|[1-9][0-9]*)\.tlog-proof$/u,
+    };
+    return this.paths
+      .flatMap((path) => {
+        const name = names[folder].exec(path)?.groups?.['position'];
+        return name === undefined ? [] : [Number(name)];
+      })
+      .toSorted((a, b) => a - b);
+  }
+
+  *entries(size: number): Generator<LoggedEvent> {
+    for (const bundle of newBundles(0, size)) {
+      const file = this.files.read(logTilePath(bundle));
+      if (!file) continue;
+      let entries: Uint8Array[];
+      try {
+        entries = decodeEntries(file, bundle.width);
+      } catch {
+        continue;
+      }
+      for (const [n, bytes] of entries.entries()) yield { position: bundle.index * TILE_WIDTH + n, bytes };
+    }
+  }
+
+  *leafEvents(positions: readonly number[]): Generator<LoggedEvent> {
+    for (const position of positions) yield { position, bytes: this.files.read(leafPath(position))! };
+  }
+
+  gone(position: number): void {
+    this.problems.add({ kind: 'missing', where: leafPath(position), position, message: 'the event is not there' });
+  }
+}
+
+export interface SeenEvent {
+  stream: string;
+  version: number;
+  unit?: string | undefined;
+  evidence: { sha256: string }[];
+}
+
+/** What the verifier needs of an event; undefined when it is none of ours. */
+export function envelopeOf(bytes: Uint8Array): SeenEvent | undefined {
+  try {
+    const {
+      stream,
+      version,
+      unit,
+      evidence = [],
+    } = JSON.parse(Buffer.from(bytes).toString('utf8')) as Partial<SeenEvent>;
+    if (typeof stream !== 'string' || typeof version !== 'number' || !Array.isArray(evidence)) return undefined;
+    return { stream, version, unit, evidence };
+  } catch {
+    return undefined;
+  }
+}
