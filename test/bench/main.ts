@@ -15,6 +15,7 @@ const SECTIONS: Record<string, () => Promise<Run>> = {
   import: async () => (await import('./import.ts')).importSections,
   flat: async () => (await import('./flat.ts')).flatSections,
   trace: async () => (await import('./trace.ts')).traceSections,
+  deadlines: async () => (await import('./deadlines.ts')).deadlineSections,
   rebuild: async () => (await import('./rebuild.ts')).rebuildSections,
   verify: async () => (await import('./audit-verify.ts')).verifySections,
   mutations: async () => (await import('./mutations.ts')).mutationSections,

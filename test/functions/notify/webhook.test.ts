@@ -1,5 +1,7 @@
 // The generic webhook: what a receiver gets and how it checks it, and the registry of channels that says where it goes.
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { webhook } from '../../../functions/notify/webhook.ts';
 import { event, messageOf, noticeOf, NOW, reminder, says, sendDeps, startServer, type TestServer } from './support.ts';
@@ -15,8 +17,11 @@ afterAll(() => server.close());
 beforeEach(() => {
   server.arrived.length = 0;
 });
-const send = () =>
-  webhook.send({ kind: 'webhook', url: `${server.address}/in?tenant=7`, secret: SECRET }, message, sendDeps());
+const send = (timeoutMs = 2_000, address = server.address) =>
+  webhook.send({ kind: 'webhook', url: `${address}/in?tenant=7`, secret: SECRET }, message, {
+    ...sendDeps(),
+    timeoutMs,
+  });
 
 /** As Standard Webhooks asks a receiver to. */
 function verified({ headers, text }: TestServer['arrived'][number], secret: string): boolean {
@@ -70,6 +75,47 @@ describe('a webhook', () => {
     server.answer = says(`no ${SECRET}`, status, { location: '/elsewhere' });
     const outcome = await send();
     expect(outcome).toMatchObject({ kind, error: `HTTP ${status} no ***` });
+  });
+
+  it('that never answers is not waited for', async () => {
+    server.answer = () => {};
+    expect(await send(60)).toEqual({ kind: 'again', error: 'no answer within 0.06 s' });
+  });
+
+  it('that stops in the middle of its answer is not waited for', async () => {
+    server.answer = (response) => response.writeHead(200, { 'content-length': '100' }).write('re');
+    expect(await send(60)).toMatchObject({ kind: 'again' });
+  });
+
+  it('that cuts the connection may take the message later', async () => {
+    server.answer = (response) => response.destroy();
+    expect(await send()).toMatchObject({ kind: 'again', error: expect.stringMatching(/no answer/) });
+  });
+
+  it('that does not speak HTTP may come to its senses', async () => {
+    const babble = createServer((socket) => socket.end('\u0000 what?\r\n\r\n')).listen(0, '127.0.0.1');
+    await once(babble, 'listening');
+    const { port } = babble.address() as AddressInfo;
+    expect(await send(undefined, `http://127.0.0.1:${port}`)).toMatchObject({
+      kind: 'again',
+      error: expect.stringMatching(/^no answer: /),
+    });
+    babble.close();
+  });
+
+  it.each([
+    ['429', { 'retry-after': '30' }, { afterMs: 30_000, limited: true }],
+    ['503', { 'retry-after': 'Thu, 15 May 2025 00:35:00 GMT' }, { afterMs: 300_000 }],
+    ['503', { 'retry-after': 'soon' }, {}],
+  ])('that is too busy (%s, %j) says how long, where it makes sense', async (status, headers, expected) => {
+    server.answer = says('', Number(status), headers as Record<string, string>);
+    const outcome = await send();
+    expect(outcome).toEqual({ kind: 'again', error: `HTTP ${status}`, ...expected });
+  });
+
+  it('may say whatever it likes with a 2xx: it has the message', async () => {
+    server.answer = says('<html>thank you</html>', 200, { 'content-type': 'text/html' });
+    expect(await send()).toMatchObject({ kind: 'taken' });
   });
 
   it('gets at most 256 KB at once', () => {
