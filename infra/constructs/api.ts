@@ -115,7 +115,7 @@ export class Api extends Construct {
       // Cosignatures that witnesses bring, and their copies for write-once storage; no checkpoint.
       {
         actions: ['PutItem'],
-        partitions: [`${configuration.tenant}#cosignature`, `${configuration.tenant}#outbox`],
+        partitions: [`${configuration.tenant}#cosignature`, `${configuration.tenant}#to-archive`],
       },
     );
     fn.bindTable(VARIABLES.viewsTable, tables.views, {

@@ -35,13 +35,13 @@ export class Attesting extends Construct {
       memoryMegabytes: 512,
       timeout: Duration.minutes(5),
     });
-    const own = ['attest', 'cosignature', 'outbox', 'timestamp'].map((partition) => `${tenant}#${partition}`);
+    const own = ['attest', 'cosignature', 'timestamp', 'to-archive'].map((partition) => `${tenant}#${partition}`);
     fn.bindTable(
       VARIABLES.logTable,
       tables.log,
       { actions: ['GetItem', 'Query'] },
       { actions: ['PutItem'], partitions: own },
-      { actions: ['DeleteItem'], partitions: [`${tenant}#outbox`] },
+      { actions: ['DeleteItem'], partitions: [`${tenant}#to-archive`] },
     )
       .setVariable(VARIABLES.archive, `s3:${this.bucket.bucketName}`)
       .setVariable(VARIABLES.witnesses, configuration.witnesses)

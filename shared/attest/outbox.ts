@@ -3,7 +3,7 @@
 // cosignatures needs no right on that storage.
 import { DeleteItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { Item } from '../log/batch.ts';
-import { outboxPartition, positionKey, type LogDeps } from '../log/deps.ts';
+import { toArchivePartition, positionKey, type LogDeps } from '../log/deps.ts';
 import { sha256 } from '../tlog/hash.ts';
 
 /** Write-once storage outside of the tables: a bucket with Object Lock, or a folder on one machine. */
@@ -31,7 +31,7 @@ export function archived(size: number, kind: ArchivedKind, body: Uint8Array): Ar
   return { name: `${positionKey(size)}-${hash}.${kind}`, body };
 }
 
-const keyOf = (deps: LogDeps, name: string): Item => ({ pk: { S: outboxPartition(deps.tenant) }, sk: { S: name } });
+const keyOf = (deps: LogDeps, name: string): Item => ({ pk: { S: toArchivePartition(deps.tenant) }, sk: { S: name } });
 
 export const outboxItem = (deps: LogDeps, { name, body }: Archived): Item => ({
   ...keyOf(deps, name),
@@ -45,7 +45,7 @@ export async function unsent(deps: LogDeps, limit: number): Promise<(Archived & 
     new QueryCommand({
       TableName: deps.log,
       KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': { S: outboxPartition(deps.tenant) } },
+      ExpressionAttributeValues: { ':pk': { S: toArchivePartition(deps.tenant) } },
       ConsistentRead: true,
       Limit: limit,
     }),

@@ -45,7 +45,7 @@ export const rootKey = (level: number, index: number): string => `root/${tileKey
 /** What others say of checkpoints, and what is on its way to write-once storage (shared/attest/). */
 export const cosignaturePartition = (tenant: string): string => `${tenant}#cosignature`;
 export const timeStampPartition = (tenant: string): string => `${tenant}#timestamp`;
-export const outboxPartition = (tenant: string): string => `${tenant}#outbox`;
+export const toArchivePartition = (tenant: string): string => `${tenant}#to-archive`;
 export const attestPartition = (tenant: string): string => `${tenant}#attest`;
 
 /** `liantang#hazard#h_1@3`: a commit as text, for maps and messages. */

@@ -1,6 +1,7 @@
 // Write-once storage gets every checkpoint and every word said of one, whatever fails on the way; and work stays bounded.
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readState, writeState } from '../../functions/notify/outbox.ts';
 import { archiveCheckpoints, type ArchiveRun } from '../../shared/attest/archive.ts';
 import { addCosignatures } from '../../shared/attest/cosignatures.ts';
 import { standings } from '../../shared/attest/standing.ts';
@@ -47,7 +48,17 @@ describe('the archive', () => {
     expect(await run(town, archive)).toEqual({ written: 1, waiting: 0 });
     expect(archive.sizes('cosigned')).toEqual([2]);
     expect(archive.text(archive.puts.at(-1)!)).toContain(`— ${witness.deps.name} `);
-    expect(itemsIn(town, 'outbox')).toEqual([]);
+    expect(itemsIn(town, 'to-archive')).toEqual([]);
+  });
+
+  it('is not in the way of what notify has waiting in the same table, nor the other way round', async () => {
+    const [town, archive, witness] = [new SealedTown(), new MemoryArchive(), witnessOf()];
+    const first = await sealed(town, 2);
+    const idle = await readState(town.log, 'office/wecom');
+    await writeState(town.log, 'office/wecom', { ...idle, failures: 1, lastError: 'HTTP 500' });
+    await addCosignatures(town.log, first, await lineOf(witness, first), [witness.vkey]);
+    expect(await run(town, archive)).toEqual({ written: 2, waiting: 0 });
+    expect(await readState(town.log, 'office/wecom')).toMatchObject({ failures: 1 });
   });
 
   it('does nothing when nothing is new, whatever is there', async () => {
@@ -144,7 +155,7 @@ describe('the archive', () => {
         expect(archive.sizes('cosigned')).toEqual(
           itemsIn(town, 'cosignature').map(({ sk }) => Number(sk!.S!.slice(0, 12))),
         );
-        expect(itemsIn(town, 'outbox')).toEqual([]);
+        expect(itemsIn(town, 'to-archive')).toEqual([]);
         later(town, 20 * MINUTE);
         await run(town, archive);
         archive.puts.length = 0;

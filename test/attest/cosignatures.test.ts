@@ -107,7 +107,7 @@ describe('cosignatures', () => {
         );
         const outcomes = await Promise.all(tasks);
         expect(outcomes.flatMap(({ added }) => added)).toHaveLength(2);
-        expect(itemsIn(town, 'outbox')).toHaveLength(2);
+        expect(itemsIn(town, 'to-archive')).toHaveLength(2);
       }),
       { numRuns: 100 },
     );

@@ -13,7 +13,7 @@ const READ = ['BatchGetItem', 'GetItem', 'Query'];
 describe('rights on the tables', () => {
   const table: [fn: string, on: string, rights: string[]][] = [
     ['api', 'events', ['BatchGetItem', 'PutItem', 'Query']],
-    ['api', 'log', ['GetItem', 'PutItem on liantang#cosignature', 'PutItem on liantang#outbox', 'Query']],
+    ['api', 'log', ['GetItem', 'PutItem on liantang#cosignature', 'PutItem on liantang#to-archive', 'Query']],
     ['api', 'views', ['BatchGetItem', 'GetItem', 'Query']],
     ['api', 'access', ['PutItem', 'Query']],
     ['console', 'events', ['BatchGetItem', 'PutItem', 'Query']],
@@ -67,12 +67,12 @@ describe('rights on the tables', () => {
       'attest',
       'log',
       [
-        'DeleteItem on liantang#outbox',
+        'DeleteItem on liantang#to-archive',
         'GetItem',
         'PutItem on liantang#attest',
         'PutItem on liantang#cosignature',
-        'PutItem on liantang#outbox',
         'PutItem on liantang#timestamp',
+        'PutItem on liantang#to-archive',
         'Query',
       ],
     ],

@@ -108,7 +108,7 @@ describe('a webhook', () => {
     ['503', { 'retry-after': 'Thu, 15 May 2025 00:35:00 GMT' }, { afterMs: 300_000 }],
     ['503', { 'retry-after': 'soon' }, {}],
   ])('that is too busy (%s, %j) says how long, where it makes sense', async (status, headers, expected) => {
-    server.answer = says('', Number(status), headers as Record<string, string>);
+    server.answer = says('', Number(status), headers);
     const outcome = await send();
     expect(outcome).toEqual({ kind: 'again', error: `HTTP ${status}`, ...expected });
   });
