@@ -14,6 +14,7 @@ import type { Dossier } from '../../shared/trace/dossier.ts';
 import type { Moments } from '../../shared/trace/moments.ts';
 import type { QuestionName } from '../../shared/trace/questions.ts';
 import type { ClosedLoopRow, HazardList } from '../../shared/views/hazard-lists.ts';
+import type { DeadlineEntry } from '../../shared/views/deadlines.ts';
 import type { DeliveryEntry } from '../../shared/views/deliveries.ts';
 import type { StandsNow } from '../../shared/views/escalation-lists.ts';
 import type { EscalationEntry } from '../../shared/views/escalations.ts';
@@ -62,6 +63,8 @@ export interface HazardAnswer extends KnownHazard {
   /** oldest first */
   events: ShownEvent[];
 }
+
+export type DeadlineRow = DeadlineEntry & { overdue: boolean; unitName: string | null };
 
 /** A case that goes beyond the town, on a list. */
 export type EscalationRow = EscalationEntry & StandsNow & CaseAge;
@@ -135,6 +138,7 @@ export interface Answers extends Traces {
   exportRisks: HazardList<HazardRow>;
   exportClosedLoop: HazardList<ClosedLoop>;
   getHazard: HazardAnswer;
+  listDeadlines: { items: DeadlineRow[]; cursor: string | undefined; asOf: { position: number } };
   listRoster: Omit<RosterList, 'examined'>;
   getRoster: RosterRow & { on: string; others: HeldPost[]; asOf: { position: number } };
   getNames: { items: { person: string; name: string | null; state: 'entered' | 'erased' | 'unknown' }[] };

@@ -8,7 +8,7 @@ export const SECTIONS = {
   units: { name: '单位', path: '/units', action: 'read.units' },
   hazards: { name: '隐患', path: '/hazards', action: 'read.hazards' },
   lists: { name: '清单', path: '/lists', action: 'read.units' },
-  deadlines: { name: '期限', path: '/deadlines', action: 'read.hazards' },
+  deadlines: { name: '期限', path: '/deadlines', action: 'read.deadlines' },
   escalations: { name: '上报区级', path: '/escalations', action: 'read.escalations' },
   trace: { name: '倒查', path: '/trace', action: 'read.trace' },
   roster: { name: '名册', path: '/roster', action: 'read.roster' },

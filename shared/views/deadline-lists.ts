@@ -24,6 +24,8 @@ export interface DeadlineQuery {
   /** area of the unit when the hazard was found */
   area?: string | undefined;
   unit?: string | undefined;
+  /** only those for which an extension waits to be decided, or only those for which none does */
+  requested?: boolean | undefined;
   /** due before this instant */
   dueBefore?: string | undefined;
   /** due at this instant or later */
@@ -64,7 +66,8 @@ export async function listDeadlines(deps: ViewDeps, query: DeadlineQuery): Promi
       (query.track === undefined || doc.track === query.track) &&
       (query.organisation === undefined || doc.organisation === query.organisation) &&
       (query.area === undefined || doc.area === query.area) &&
-      (query.unit === undefined || doc.unit === query.unit),
+      (query.unit === undefined || doc.unit === query.unit) &&
+      (query.requested === undefined || query.requested === (doc.requested !== null)),
   });
   return {
     items: page.docs,

@@ -53,6 +53,8 @@ export interface DeadlineEntry extends DueDate {
   awaited: boolean;
   /** the dates of this cycle before it, oldest first; null: the hazard has come back since, and nobody has ordered anything yet */
   earlier: DueDate[] | null;
+  /** until when an extension has been asked for that nobody has decided yet */
+  requested: string | null;
   /** a case with the district because of a date of this cycle that was missed */
   escalated: boolean;
 }
@@ -73,7 +75,7 @@ export const trackDeadlines = (track: Track | null): string => `track#${track ??
 export const deadlinesView: DocumentView<DeadlineEntry> = {
   kind: 'documents',
   name: 'deadlines',
-  shape: 1,
+  shape: 2,
   keys: (event) => {
     const about = subjectOf(event);
     return about === undefined ? [] : [{ key: deadlineKey(about.kind, about.id), sk: DEADLINE_SK }];
@@ -119,7 +121,13 @@ const isReportEvent = (event: DaochaEvent): event is ReportEvent => REPORT_TYPES
 
 /** What an event means for the date, when its status, grade and organisation have been taken over. */
 const folds: Folds<DeadlineEntry> = {
-  ExtensionApproved: (doc, { data, recordedAt }) => ({ ...doc, ...dateSet(doc, data.due, recordedAt) }),
+  ExtensionRequested: (doc, { data }) => ({ ...doc, requested: data.requested }),
+  ExtensionApproved: (doc, { data, recordedAt }) => ({
+    ...doc,
+    ...dateSet(doc, data.due, recordedAt),
+    requested: null,
+  }),
+  ExtensionRefused: (doc) => ({ ...doc, requested: null }),
   ReminderIssued: reminded,
   ReminderAcknowledged: (doc, { recordedAt }) => ({ ...doc, acknowledgedAt: recordedAt }),
   DeadlineMissed: missed,
@@ -138,7 +146,7 @@ function foldHazard(doc: DeadlineEntry | undefined, placed: Placed): DeadlineEnt
 
 /** It has come back: the next cycle has no date yet. */
 function cycleOver(doc: DeadlineEntry): DeadlineEntry {
-  return { ...doc, awaited: false, earlier: null, escalated: false };
+  return { ...doc, awaited: false, earlier: null, requested: null, escalated: false };
 }
 
 function ordered(
@@ -159,6 +167,7 @@ function ordered(
     period: null,
     status: after,
     awaited: true,
+    requested: doc?.requested ?? null,
     escalated: doc?.escalated ?? false,
     ...dateSet(doc, due, event.recordedAt),
   };
@@ -213,6 +222,7 @@ function foldReport(doc: DeadlineEntry | undefined, event: ReportEvent): Deadlin
       period,
       status,
       awaited: true,
+      requested: null,
       escalated: false,
       ...dateSet(undefined, due, event.recordedAt),
     };

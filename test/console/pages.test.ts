@@ -272,7 +272,7 @@ async function sheetOf(file: Uint8Array): Promise<string[]> {
 
 test('what the rules of hazards refuse has words for the person', async () => {
   const { readFileSync } = await import('node:fs');
-  const types = ['hazard', 'extension'].flatMap((name) => {
+  const types = ['hazard', 'closure', 'extension', 'rectification'].flatMap((name) => {
     const source = readFileSync(new URL(`../../shared/domain/${name}.ts`, import.meta.url), 'utf8');
     return [...source.matchAll(/new (?:RuleViolated|NotFound)\(\s*'([a-z-]+)'/g)].map(([, type]) => type!);
   });

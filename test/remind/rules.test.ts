@@ -29,6 +29,7 @@ const entry = (more: Partial<DeadlineEntry>): DeadlineEntry => ({
   phase: 'waiting',
   missedAt: null,
   earlier: [],
+  requested: null,
   escalated: false,
   ...more,
 });

@@ -10,6 +10,7 @@ import { isOwed, report, requireReport } from '../../../shared/domain/report.ts'
 import { listDeadlines } from '../../../shared/views/deadline-lists.ts';
 import { reportFigures } from '../../../shared/views/report-figures.ts';
 import { listReports } from '../../../shared/views/report-lists.ts';
+import { unitNames } from '../../../shared/views/unit-names.ts';
 import type { Answer, ApiDeps, Call } from '../call.ts';
 import { narrow } from '../permissions.ts';
 import type { Routes } from '../routes.ts';
@@ -33,7 +34,15 @@ export const deadlineHandlers = {
       dueBefore: ends[0],
       dueFrom: overdue === false ? now : undefined,
     });
-    const items = page.items.map((row) => ({ ...row, overdue: row.due < now }));
+    const names = await unitNames(
+      deps.views,
+      page.items.flatMap(({ unit }) => unit ?? []),
+    );
+    const items = page.items.map((row) => ({
+      ...row,
+      unitName: names.get(row.unit ?? '') ?? null,
+      overdue: row.due < now,
+    }));
     return ok({ ...page, items });
   },
 

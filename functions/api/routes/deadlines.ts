@@ -23,6 +23,8 @@ const deadlineRow = z
     remindedAt: z.string().nullable(),
     acknowledgedAt: z.string().nullable(),
     missedAt: z.string().nullable().describe('when it was recorded that the date had passed'),
+    requested: z.string().nullable().describe('until when an extension has been asked for; null: none is undecided'),
+    unitName: z.string().nullable(),
     earlier: z
       .array(z.looseObject({ due: z.string() }))
       .nullable()
@@ -58,6 +60,9 @@ export const deadlineRoutes = {
         .optional()
         .describe("village or residents' committee (村居) of the unit when the hazard was found"),
       unit: idSchema.optional(),
+      requested: flag
+        .optional()
+        .describe('true: only what an extension has been asked for that nobody has decided yet'),
       overdue: flag.optional().describe('true: only what has passed; false: only what has not'),
       dueBefore: dueSchema.optional(),
       ...paging,
