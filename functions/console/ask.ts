@@ -22,6 +22,7 @@ import type { HazardEntry } from '../../shared/views/hazards.ts';
 import type { Overview } from '../../shared/views/overview-page.ts';
 import type { HeldPost, RosterList, RosterRow } from '../../shared/views/roster-list.ts';
 import type { TrackFigures, TrackPage } from '../../shared/views/track-page.ts';
+import type { ReportList } from '../../shared/views/report-lists.ts';
 import type { UnitList } from '../../shared/views/unit-lists.ts';
 import type { TimelinePage, UnitPage } from '../../shared/views/unit-page.ts';
 
@@ -111,10 +112,12 @@ export interface LoggedEvent {
   event: Envelope & { data: Record<string, unknown> };
 }
 
-export type Traced = TraceAnswer<unknown> & { cursor?: string };
+/** `cursor`: there is more; `from`: and this is not its beginning */
+export type Traced = TraceAnswer<unknown> & { cursor?: string; from?: string };
 type Traces = { [Name in QuestionName as `trace${Capitalize<Name>}`]: Traced };
 
 export interface Answers extends Traces {
+  listReports: ReportList;
   traceMoments: Moments;
   traceDossier: Dossier;
   getEvent: LoggedEvent;

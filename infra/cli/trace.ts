@@ -23,6 +23,7 @@ const FLAG_HELP = {
   unit: 'U          a unit 单位',
   hazard: 'H        a hazard 隐患',
   escalation: 'E    an escalation 上报',
+  report: 'R        a report 报表, e.g. monthly_2025-06_gas',
   before: 'D        a day in town time, or a moment with zone: what came before it',
   months: 'N        how many months back',
   on: 'D            a day in town time',
@@ -40,14 +41,14 @@ function flagsFor(name: QuestionName): { needs: FlagName[]; may: FlagName[] } {
   return { needs: [about, ...needs.map(flagOf)], may: may.map(flagOf) };
 }
 
-/** `/v1/trace/units/u_1/inspections`; an escalation is one question by itself. */
+/** `/v1/trace/units/u_1/inspections`; an escalation and a report are one question by themselves. */
 function pathOf(name: QuestionName, flags: Flags): string {
   const { about } = QUESTIONS[name];
   const subject = `/v1/trace/${about}s/${encodeURIComponent(flags[about]!)}`;
-  return name === 'escalation' ? subject : `${subject}/${name}`;
+  return name === about ? subject : `${subject}/${name}`;
 }
 /** Flags that stand in the path. */
-const IN_PATH: ReadonlySet<FlagName> = new Set(['unit', 'hazard', 'escalation']);
+const IN_PATH: ReadonlySet<FlagName> = new Set(['unit', 'hazard', 'escalation', 'report']);
 
 const HELP = `Usage: daocha trace QUESTION [options] 责任倒查
 
@@ -174,6 +175,8 @@ async function whole(client: ApiClient, path: string, query: URLSearchParams): P
     query.set('cursor', page.cursor);
     const next = (await get(client, path, query)) as Paged;
     page.facts.push(...next.facts);
+    page.late.push(...next.late);
+    page.corrections.push(...next.corrections);
     if (page.looked !== undefined) page.looked += next.looked ?? 0;
     page.cursor = next.cursor;
     if (process.stderr.isTTY) process.stderr.write(`\r${page.looked ?? page.facts.length} … `);

@@ -1,14 +1,18 @@
-// Asking about one hazard or one escalation: its stream is read, and what else the question needs.
+// Asking about one hazard, one escalation or one report: its stream is read, and what else the question needs.
+import type { DaochaEvent } from '../../events/catalogue.ts';
 import type { Track } from '../../events/envelope.ts';
 import type { EscalationEvent } from '../../events/escalation.ts';
 import { NotFound } from '../errors.ts';
 import type { Placed, ViewDeps } from '../views/view.ts';
 import { answerOf, referrer, type TraceAnswer } from './answer.ts';
 import { deadlineFacts, type DeadlineFact } from './deadlines.ts';
+import { isCorrection } from '../domain/corrections.ts';
+import { readLog } from '../log/read.ts';
 import { escalationFacts, type EscalationFact } from './escalation.ts';
-import type { Known } from './known-at.ts';
+import { knows, type Known } from './known-at.ts';
 import { deliveryEvents, streamEvents } from './load.ts';
 import { questionOf } from './questions.ts';
+import { reportFacts, reportSubject, type ReportFact, type ReportSubject } from './report.ts';
 import { reminderFacts, type ReminderFact } from './reminders.ts';
 import { campaignThen } from './town.ts';
 
@@ -76,3 +80,39 @@ export async function askEscalation(
   const facts = escalationFacts(placed, known.time, referrer(placed));
   return answerOf(questionOf('escalation'), subject, known, facts, placed);
 }
+
+/** Positions of the log that one page of question 10 looks at. */
+export const POSITIONS_A_PAGE = 2000;
+
+/**
+ * Question 10: one page. It goes through the log from its beginning, so many positions a page: what a figure rests on stands anywhere before it.
+ * @param asked.from the position to go on from @throws NotFound `unknown-report`
+ */
+export async function askReport(
+  deps: ViewDeps,
+  known: Known,
+  asked: { report: string; from?: number | undefined; limit?: number | undefined },
+): Promise<TraceAnswer<ReportFact, ReportSubject> & { looked: number; cursor?: string }> {
+  const { report, from = 0, limit = POSITIONS_A_PAGE } = asked;
+  const history = await streamEvents(deps, 'report', report, known);
+  if (history.length === 0) {
+    throw new NotFound('unknown-report', `there is no report ${report}, or none was owed then`, {
+      field: 'report',
+      expected: 'the id of a report that was owed as known at that time, e.g. monthly_2025-06_gas',
+    });
+  }
+  const subject = reportSubject(report, history, referrer(history));
+  const until = Math.min(from + limit, known.position);
+  const read = subject.position === null ? [] : await readLog(deps, from, until - from);
+  const stretch = read.filter(({ position, event }) => knows(known, position, event.recordedAt));
+  const counted = reportFacts(subject, stretch, referrer(stretch));
+  const positions = new Set(counted.flatMap(({ events }) => events.map(({ position }) => position)));
+  const used = stretch.filter(({ position, event }) => positions.has(position) || corrects(event, subject.track));
+  const answer = answerOf(questionOf('report'), subject, known, counted, used);
+  const more = subject.position !== null && until < known.position;
+  return { ...answer, looked: read.length, ...(more ? { cursor: String(until) } : {}) };
+}
+
+/** A correction of something of the report's track. */
+const corrects = (event: DaochaEvent, track: Track | null): boolean =>
+  isCorrection(event) && event.track !== undefined && (track === null || event.track === track);

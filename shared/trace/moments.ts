@@ -25,7 +25,7 @@ export interface Moments {
 
 export const MAX_MOMENTS = 200;
 
-/** @throws NotFound `unknown-unit`, `unknown-hazard`, `unknown-escalation` */
+/** @throws NotFound `unknown-unit`, `unknown-hazard`, `unknown-escalation`, `unknown-report` */
 export async function askMoments(deps: ViewDeps, known: Known, kind: Subject, id: string): Promise<Moments> {
   const { unit, recorded } = await recordedAbout(deps, known, kind, id);
   const all = momentsOf(recorded);

@@ -9,7 +9,7 @@ export interface Question {
   needs: readonly Parameter[];
   may: readonly Parameter[];
 }
-export type Subject = 'unit' | 'hazard' | 'escalation';
+export type Subject = 'unit' | 'hazard' | 'escalation' | 'report';
 export type Parameter = 'before' | 'months' | 'on' | 'after' | 'clause' | 'track' | 'area' | 'knownAt';
 
 export const QUESTIONS = {
@@ -82,6 +82,14 @@ export const QUESTIONS = {
     zh: '补录与倒填',
     en: 'what was recorded late or back-dated about a unit',
     about: 'unit',
+    needs: [],
+    may: [],
+  },
+  report: {
+    number: 10,
+    zh: '报表依据',
+    en: 'the exact events behind the figures of a report, and what changed later',
+    about: 'report',
     needs: [],
     may: [],
   },

@@ -1,11 +1,12 @@
 // What stands above an answer when people read it, on the terminal and in the console: what was asked about, and as known when.
+import { REPORT_KINDS, type ReportKind } from '../../events/report.ts';
 import type { TraceAnswer } from './answer.ts';
 import { townTime, trackZh } from './words.ts';
 
 /** What an answer is about, name by name; what is not set is left out. */
 export function subjectLines({ subject }: TraceAnswer<unknown>): [name: string, value: string][] {
   return Object.entries(subject)
-    .filter(([, value]) => value !== null)
+    .filter(([name, value]) => value !== null && name !== 'figures' && name !== 'events')
     .map(([name, value]) => [SUBJECT_ZH[name] ?? name, subjectValue(name, value)]);
 }
 
@@ -23,11 +24,19 @@ const SUBJECT_ZH: Record<string, string> = {
   area: '村居',
   escalation: '上报',
   now: '对照',
+  report: '报表',
+  period: '期间',
+  organisation: '报送单位',
+  edition: '第几版',
+  submittedAt: '报送于',
+  submittedBy: '报送人',
+  position: '数字截至日志位置',
 };
 
 function subjectValue(name: string, value: unknown): string {
   if (name === 'track') return trackZh(String(value));
-  if (name === 'from' || name === 'to' || name === 'after') return townTime(String(value));
+  if (name === 'kind' && Object.hasOwn(REPORT_KINDS, String(value))) return REPORT_KINDS[value as ReportKind];
+  if (name === 'from' || name === 'to' || name === 'after' || name === 'submittedAt') return townTime(String(value));
   if (name === 'now') return `现在（日志位置 ${(value as { position: number }).position} 之前）`;
   return String(value);
 }

@@ -14,6 +14,7 @@ import type { PersonThen } from './posts.ts';
 import type { QuestionName } from './questions.ts';
 import type { RecurrenceFact } from './recurrences.ts';
 import type { ReminderFact } from './reminders.ts';
+import { addedUp, type ReportFact, type ReportSubject } from './report.ts';
 import type { ResponsibleFact } from './responsible.ts';
 import type { UncheckedFact } from './unchecked.ts';
 import {
@@ -22,6 +23,7 @@ import {
   afterZh,
   becauseZh,
   fieldZh,
+  figureZh,
   modeZh,
   OUTCOME_ZH,
   postZh,
@@ -57,6 +59,7 @@ export const TABLES: Record<QuestionName, Tables> = {
   recurrences: (answer) => [recurrences(answer)],
   escalation: (answer) => escalation(answer),
   late: ({ facts }: TraceAnswer<LateRecord>) => [{ heads: LATE_HEADS, rows: lateRows(facts) }],
+  report: (answer) => report(answer as TraceAnswer<ReportFact, ReportSubject>),
   unchecked: (answer) => [unchecked(answer)],
   access: (answer) => [accesses(answer)],
 };
@@ -352,6 +355,47 @@ function lateRows(late: readonly LateRecord[]): Row[] {
     events: [record],
   }));
 }
+
+function report(answer: TraceAnswer<ReportFact, ReportSubject> & { cursor?: string; from?: string }): Table[] {
+  const { subject, facts } = answer;
+  const partly = answer.cursor !== undefined || answer.from !== undefined;
+  if (subject.figures === null) return [];
+  const sums = { behind: addedUp(facts, 'behind'), later: addedUp(facts, 'later') };
+  const names = new Set([...Object.keys(subject.figures), ...Object.keys(sums.behind), ...Object.keys(sums.later)]);
+  const rowsOf = (part: ReportFact['part']): Row[] => facts.filter((fact) => fact.part === part).map(countedRow);
+  return [
+    {
+      title: partly ? '数字与事件（只读了日志的一段，合计不全）' : '数字与事件',
+      heads: ['指标', '报表所载', '事件合计', '相符', '此后变化', '现在'],
+      rows: [...names].map((name) => {
+        const [reported, behind, later] = [subject.figures![name] ?? 0, sums.behind[name] ?? 0, sums.later[name] ?? 0];
+        const agrees = partly ? '未读完' : reported === behind ? '相符' : '不符';
+        const cells = [figureZh(name), String(reported), String(behind), agrees, signed(later), String(behind + later)];
+        return { cells, events: [] };
+      }),
+    },
+    { title: '数字所依据的事件', heads: COUNTED_HEADS, rows: rowsOf('behind') },
+    { title: '此后的变化', heads: COUNTED_HEADS, rows: rowsOf('later') },
+    {
+      title: '报表本身',
+      heads: ['时间', '事项', '经办'],
+      rows: subject.events.map((event) => ({
+        cells: [townTime(event.recordedAt), event.zh, event.by.person],
+        events: [event],
+      })),
+    },
+  ];
+}
+
+const COUNTED_HEADS = ['称发生于', '事项', '单位', '条款', '计入', '经办'];
+
+function countedRow({ at, counts, unit, clause, by, happenedBefore, events }: ReportFact): Row {
+  const counted = Object.entries(counts).map(([name, value]) => `${figureZh(name)} ${signed(value)}`);
+  const what = `${events[0]!.zh}${happenedBefore ? '\n报送以前发生，以后才记录' : ''}`;
+  return { cells: [townTime(at), what, unit ?? '', clause ?? '', counted.join('，'), by.person], events };
+}
+
+const signed = (value: number): string => (value > 0 ? `+${value}` : String(value));
 
 function unchecked(answer: TraceAnswer<UncheckedFact>): Table {
   return {

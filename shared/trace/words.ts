@@ -153,3 +153,23 @@ export function fieldZh(field: string): string {
   const name = field.replace(/^details\./, '');
   return FIELD_ZH[name] ?? field;
 }
+
+const FIGURE_ZH: Record<string, string> = {
+  inspections: '检查',
+  cleanInspections: '无问题的检查',
+  missedInspections: '未执行的检查',
+  hazards: '隐患',
+  open: '未销项',
+  major: '重大隐患',
+  majorOpen: '未销项重大隐患',
+  signedOff: '已销项',
+  signOffs: '销项次数',
+  recurrences: '回潮',
+};
+
+/** The name of a figure of a report: `open`, `gas.open`. */
+export function figureZh(name: string): string {
+  const dot = name.indexOf('.');
+  const figure = name.slice(dot + 1);
+  return `${dot < 0 ? '' : trackZh(name.slice(0, dot))}${FIGURE_ZH[figure] ?? figure}`;
+}

@@ -8,7 +8,7 @@ import { DaochaError } from '../errors.ts';
 import { documentOf, type Loaded } from './apply.ts';
 import { present } from './as-of.ts';
 import { countCells, organisationSk, TOTAL_SK, trackView, type TrackDocument } from './track.ts';
-import { viewPartition, type ViewDeps } from './view.ts';
+import { viewPartition, type Placed, type ViewDeps } from './view.ts';
 
 export interface ReportFigures {
   /** the log before this position is in the figures */
@@ -60,6 +60,10 @@ function figuresOf(
   const sk = kind === 'year-end' ? organisationSk(organisation) : TOTAL_SK;
   const doc = documents.get(sk)?.doc;
   if (!doc) return kind === 'year-end' ? {} : ZEROES;
+  return figuresIn(doc);
+}
+
+function figuresIn(doc: TrackDocument): Record<string, number> {
   return {
     inspections: doc.inspections,
     cleanInspections: doc.cleanInspections,
@@ -86,6 +90,19 @@ const ZEROES = {
   signOffs: 0,
   recurrences: 0,
 };
+
+/**
+ * What one event adds to a report's figures, by the same folds: added up over the log before a position they are the figures of that position.
+ * Empty for an event that counts for nothing in it.
+ */
+export function countedIn({ kind, track, organisation }: FiguresFor, placed: Placed): Record<string, number> {
+  const wanted = kind === 'year-end' ? organisationSk(organisation) : TOTAL_SK;
+  const where = trackView.keys(placed.event).find(({ key, sk }) => sk === wanted && (track === null || key === track));
+  const doc = where && trackView.fold(undefined, placed, where);
+  if (!doc) return {};
+  const counted = Object.entries(figuresIn(doc)).filter(([, value]) => value !== 0);
+  return Object.fromEntries(counted.map(([name, value]) => [track === null ? `${where.key}.${name}` : name, value]));
+}
 
 function merged(tracks: (readonly [Track, Record<string, number>])[], single: boolean): Record<string, number> {
   return Object.fromEntries(

@@ -5,6 +5,7 @@ import { LIANTANG_RULES } from '../../shared/campaign/liantang.ts';
 import type { RunMode } from '../../shared/remind/rules.ts';
 import { remind, type Reminded } from '../../shared/remind/run.ts';
 import type { Role } from '../../functions/api/auth.ts';
+import { addedUp, type ReportFact } from '../../shared/trace/report.ts';
 import { makeTown, sign, type TestTown } from './support.ts';
 
 const GUI = 'guijianban'; // leads the gas track
@@ -268,6 +269,9 @@ describe('a run', () => {
   });
 });
 
+const nonZero = (figures: Record<string, number>): Record<string, number> =>
+  Object.fromEntries(Object.entries(figures).filter(([, value]) => value !== 0));
+
 describe('reports', () => {
   const reports = async (query = '') => (await town.get(`/v1/reports${query}`, office)).body.items;
 
@@ -293,6 +297,61 @@ describe('reports', () => {
     ]);
     await run('2025-12-01');
     expect((await town.get('/v1/reports?kind=year-end&limit=50', office)).body.items).toHaveLength(15);
+  });
+
+  it('are traced to the exact events behind their figures, and to what changed later', async () => {
+    await run('2025-06-03');
+    const id = 'monthly_2025-06_gas';
+    const auditor = await as('auditor', 'office');
+    const trace = async (query = '') => (await town.get(`/v1/trace/reports/${id}${query}`, auditor)).body;
+    await ordered('2025-07-10');
+    await town.settle();
+    const before = (await town.get('/health', auditor)).body.log.size;
+    expect(await trace()).toMatchObject({ question: 'report', subject: { edition: null, figures: null }, facts: [] });
+    await post(`/v1/reports/${id}/submissions`, department);
+    // an inspection from before the submission, recorded after it
+    await post('/v1/inspections', office, {
+      unit: await post('/v1/units', office, { name: '另一家', area: 'village-01', tracks: ['gas'] }).then(
+        (made) => made.id,
+      ),
+      track: 'gas',
+      mode: 'routine',
+      occurredAt: '2025-06-01T10:00:00+08:00',
+      answers: [{ item: '1', clause: 'GAS-02', answer: 'ok' }],
+    });
+    await town.settle();
+    const { subject, facts, late, cursor } = await trace();
+    expect(cursor).toBeUndefined();
+    expect(subject).toMatchObject({ report: id, edition: 1, position: before, figures: { inspections: 1, open: 1 } });
+    const behind = facts.filter(({ part }: ReportFact) => part === 'behind');
+    expect(nonZero(addedUp(behind, 'behind'))).toEqual(nonZero(subject.figures));
+    // grading it as general and ordering change no figure: an open hazard stays one
+    const types = behind.map(({ events }: ReportFact) => events[0]!.type);
+    expect(types).toEqual(['InspectionRecorded', 'HazardFound']);
+    expect(facts.filter(({ part }: ReportFact) => part === 'later')).toMatchObject([
+      {
+        counts: { inspections: 1, cleanInspections: 1 },
+        happenedBefore: true,
+        events: [{ type: 'InspectionRecorded' }],
+      },
+    ]);
+    expect(late).toMatchObject([{ kinds: ['late'], type: 'InspectionRecorded' }]);
+    // page by page it is the same
+    const pages: ReportFact[] = [];
+    let cursorOf: string | undefined = '0';
+    while (cursorOf !== undefined) {
+      const page: { facts: ReportFact[]; cursor?: string; looked: number } = await trace(`?limit=3&cursor=${cursorOf}`);
+      expect(page.looked).toBeLessThanOrEqual(3);
+      pages.push(...page.facts);
+      cursorOf = page.cursor;
+    }
+    // which of a page are late is told by what the page has
+    const plain = (some: ReportFact[]) => some.map(({ counts, part, unit }) => ({ counts, part, unit }));
+    expect(plain(pages)).toEqual(plain(facts));
+    // as known before it was handed in there was nothing to explain
+    expect(await trace(`?knownAt=${before}`)).toMatchObject({ subject: { edition: null }, facts: [] });
+    const never = await town.get('/v1/trace/reports/monthly_2001-01_gas', auditor);
+    expect(never).toMatchObject({ status: 404, body: { type: 'urn:daocha:problem:unknown-report', field: 'report' } });
   });
 
   it('are reminded of, missed, handed in with figures as of a position, returned, handed in again, accepted', async () => {

@@ -190,6 +190,7 @@ describe('answers', () => {
       traceEscalation: `/v1/trace/escalations/${proposed.body.id}`,
       traceAccess: `/v1/trace/units/${unit.id}/access?after=2025-01-01`,
       traceDossier: `/v1/trace/units/${unit.id}/dossier?on=2025-06-02&months=3`,
+      traceReport: '/v1/trace/reports/monthly_2025-05_gas',
       traceMoments: `/v1/trace/hazards/${hazard}/moments`,
       traceLate: `/v1/trace/units/${unit.id}/late`,
       traceUnchecked: `/v1/trace/units/${unit.id}/unchecked?clause=GAS-09`,

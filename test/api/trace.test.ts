@@ -1,5 +1,6 @@
 // The trace over HTTP: as known now and then, what is refused and why.
 import { beforeAll, describe, expect, it } from 'vitest';
+import { thinned } from '../../shared/trace/moments.ts';
 import { makeTown, type Answered, type TestTown } from './support.ts';
 
 const GUI = 'guijianban';
@@ -136,6 +137,77 @@ describe('deadlines of a hazard', () => {
     const then = await ask(`hazards/${hazard}/deadlines?knownAt=${sizes['registered']}`);
     expect(then).toMatchObject({ status: 404, body: { type: 'urn:daocha:problem:unknown-hazard', field: 'hazard' } });
     expect((await ask('hazards/h_nosuch/deadlines')).status).toBe(404);
+  });
+});
+
+describe('what there is not', () => {
+  it.each([
+    ['hazards/h_nosuch/reminders', 'unknown-hazard', 'hazard'],
+    ['escalations/e_nosuch', 'unknown-escalation', 'escalation'],
+    ['reports/monthly_2001-01_gas', 'unknown-report', 'report'],
+    ['hazards/h_nosuch/moments', 'unknown-hazard', 'hazard'],
+    ['escalations/e_nosuch/moments', 'unknown-escalation', 'escalation'],
+    ['units/u_nosuch/moments', 'unknown-unit', 'unit'],
+  ])('%s is not found, and says what would be right', async (path, type, field) => {
+    const { status, body } = await ask(path);
+    expect({ status, type: body.type, field: body.field }).toEqual({
+      status: 404,
+      type: `urn:daocha:problem:${type}`,
+      field,
+    });
+    expect(body.expected).toMatch(/the id of/);
+  });
+
+  it('reminders and deadlines of a hazard that was not known yet are not found either', async () => {
+    const then = await ask(`hazards/${hazard}/reminders?knownAt=${sizes['registered']}`);
+    expect(then).toMatchObject({ status: 404, body: { type: 'urn:daocha:problem:unknown-hazard', field: 'hazard' } });
+  });
+});
+
+describe('moments', () => {
+  it('are those at which what is known changed, in order; asked with, each answers as known right after it', async () => {
+    const { body } = await ask(`hazards/${hazard}/moments`);
+    expect(body).toMatchObject({ subject: { kind: 'hazard', id: hazard, unit }, of: 7 });
+    const known = body.moments.map((moment: { knownAt: number }) => moment.knownAt);
+    expect(known).toEqual(known.toSorted((a: number, b: number) => a - b));
+    expect(body.moments[0].types).toContain('HazardFound');
+    const first = await ask(`hazards/${hazard}/deadlines?knownAt=${known[0]}`);
+    expect(first.body.facts).toMatchObject([{ dues: [], signedOff: null }]);
+    const last = await ask(`hazards/${hazard}/deadlines?knownAt=${known.at(-1)}`);
+    expect(last.body.facts).toEqual((await ask(`hazards/${hazard}/deadlines`)).body.facts);
+    const ofUnit = (await ask(`units/${unit}/moments`)).body;
+    expect(ofUnit.of).toBeGreaterThanOrEqual(7);
+  });
+
+  it('of a long history are thinned, the first and the last among them', () => {
+    const all = Array.from({ length: 1001 }, (_, n) => n);
+    const some = thinned(all, 200);
+    expect(some).toHaveLength(200);
+    expect(new Set(some).size).toBe(200);
+    expect([some[0], some.at(-1)]).toEqual([0, 1000]);
+    expect(thinned([1, 2], 200)).toEqual([1, 2]);
+  });
+});
+
+describe('the stored bytes of an event', () => {
+  it('are handed over as they lie there, also when they were altered; everything else refuses', async () => {
+    const { body } = await ask(`hazards/${hazard}/deadlines`);
+    const { position, stream, version } = body.facts[0].openedBy;
+    const path = `/v1/events/${position}`;
+    const before = await town.get(`${path}/entry`, auditor);
+    expect(Buffer.from(before.body).toString('base64')).toBe((await town.get(path, auditor)).body.entry);
+    expect(before.headers['cache-control']).toBe('no-store');
+    const commit = town.fake
+      .items('events')
+      .find((item) => item['stream']!.S === stream && item['version']!.N === String(version))!;
+    const stored = commit['events']!.L!;
+    const altered = Buffer.from(Buffer.from(stored[0]!.B!).toString('utf8').replace('GAS-01', 'GAS-09'));
+    town.fake.seed('events', { ...commit, events: { L: [{ B: altered }, ...stored.slice(1)] } });
+    expect(Buffer.from((await town.get(`${path}/entry`, auditor)).body).equals(altered)).toBe(true);
+    expect((await town.get(path, auditor)).status).toBe(500);
+    town.fake.seed('events', commit);
+    expect((await town.get('/v1/events/999999/entry', auditor)).status).toBe(404);
+    expect((await town.get(`${path}/entry`, await town.as('department', GUI))).status).toBe(403);
   });
 });
 

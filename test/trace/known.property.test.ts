@@ -12,6 +12,10 @@ import { itemFromCommit, NO_COMMIT, type Commit } from '../../shared/store/commi
 import { seal } from '../../shared/store/store.ts';
 import { askDossier } from '../../shared/trace/ask-dossier.ts';
 import { askDeadlines } from '../../shared/trace/ask-stream.ts';
+import { referrer } from '../../shared/trace/answer.ts';
+import { addedUp, reportFacts } from '../../shared/trace/report.ts';
+import { readLog } from '../../shared/log/read.ts';
+import { reportFigures, type FiguresFor } from '../../shared/views/report-figures.ts';
 import { askClause, askDifference, askLate } from '../../shared/trace/ask.ts';
 import { resolveKnownAt, type Known, type KnownAt } from '../../shared/trace/known-at.ts';
 import { applyBatch } from '../../shared/views/apply.ts';
@@ -193,3 +197,35 @@ describe('what is known', () => {
 function withoutPositions(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value, (name, inner: unknown) => (name === 'position' ? undefined : inner)));
 }
+
+describe('the figures of a report', () => {
+  const REPORTS: FiguresFor[] = [
+    { kind: 'monthly', track: 'gas', organisation: 'guijianban' },
+    { kind: 'quarterly', track: null, organisation: 'office' },
+    { kind: 'year-end', track: null, organisation: 'guijianban' },
+    { kind: 'year-end', track: null, organisation: 'shichangsuo' },
+  ];
+  const shown = (figures: Record<string, number>): Record<string, number> =>
+    Object.fromEntries(Object.entries(figures).filter(([, value]) => value !== 0));
+
+  test('are what the events before their position count, added up', async () => {
+    let counted = 0;
+    await fc.assert(
+      fc.asyncProperty(acts({ minLength: 20, maxLength: 60 }), async (done) => {
+        const deps = await tablesOf([LAUNCHED, ...town(done).commits]);
+        const log = await readLog(deps, 0, 10_000);
+        for (const report of REPORTS) {
+          const { position, figures } = await reportFigures(deps, report, () => Promise.resolve());
+          expect(position).toBe(log.length);
+          const subject = { ...report, position, submittedAt: '2028-01-01T00:00:00.000Z' };
+          const facts = reportFacts(subject, log, referrer(log));
+          expect(shown(addedUp(facts, 'behind'))).toEqual(shown(figures));
+          expect(addedUp(facts, 'later')).toEqual({});
+          counted += facts.length;
+        }
+      }),
+      RUNS,
+    );
+    expect(counted).toBeGreaterThan(100);
+  });
+});

@@ -69,6 +69,13 @@ export const traceHandlers = {
   traceEscalation: question<CallOf<'traceEscalation'>>((deps, { params }, known) =>
     streams.askEscalation(deps.views, known, params.id),
   ),
+  traceReport: question<CallOf<'traceReport'>>((deps, { params, query }, known) =>
+    streams.askReport(deps.views, known, {
+      report: params.id,
+      limit: query.limit,
+      from: query.cursor === undefined ? undefined : Number(query.cursor),
+    }),
+  ),
   traceLate: question<CallOf<'traceLate'>>((deps, { params }, known) => ask.askLate(deps.views, known, params.id)),
   traceUnchecked: question<CallOf<'traceUnchecked'>>((deps, { params, query }, known) =>
     ask.askUnchecked(deps.views, known, { ...query, unit: params.id }),
@@ -88,6 +95,6 @@ export const traceHandlers = {
   ),
 };
 
-const MOMENTS_OF = { units: 'unit', hazards: 'hazard', escalations: 'escalation' } as const;
+const MOMENTS_OF = { units: 'unit', hazards: 'hazard', escalations: 'escalation', reports: 'report' } as const;
 
 const knownNow = (deps: ApiDeps): Promise<Known> => resolveKnownAt(deps.views, undefined, async () => {});

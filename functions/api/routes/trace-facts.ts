@@ -4,6 +4,7 @@ import { actorSchema, dateSchema, evidenceSchema } from '../../../events/envelop
 import { RECIPIENT_ROLES } from '../../../events/campaign.ts';
 import { CHANNELS } from '../../../events/delivery.ts';
 import { recipientSchema } from '../../../events/reminder.ts';
+import { REPORT_KINDS, type ReportKind } from '../../../events/report.ts';
 import { findingSchema, OUTCOMES } from '../../../events/inspection.ts';
 import { unitDetailsSchema } from '../../../events/unit.ts';
 import { idSchema, trackSchema } from '../schemas.ts';
@@ -380,6 +381,33 @@ export const escalationFact = z
     events,
   })
   .meta({ id: 'EscalationFact' });
+
+const figures = z.record(z.string(), z.number());
+export const reportSubject = {
+  report: idSchema,
+  kind: z.enum(Object.keys(REPORT_KINDS) as [ReportKind, ...ReportKind[]]),
+  period: z.string(),
+  track: trackSchema.nullable(),
+  organisation: idSchema,
+  edition: z.int().nullable().describe('the last one that was known; null: none was handed in yet'),
+  submittedAt: instant.nullable(),
+  submittedBy: z.string().nullable(),
+  position: z.int().nullable().describe('everything before this log position is in its figures'),
+  figures: figures.nullable().describe('as submitted'),
+  events: z.array(eventRefSchema).describe('the events of the report itself'),
+};
+export const reportFact = z
+  .strictObject({
+    part: z.enum(['behind', 'later']).describe('in the figures, or recorded after they had been computed'),
+    counts: figures.describe('what it adds to each figure'),
+    unit: idSchema.nullable(),
+    clause: z.string().nullable(),
+    at: instant,
+    by: actorSchema,
+    happenedBefore: z.boolean().describe('later, and said to have happened before the report was submitted'),
+    events,
+  })
+  .meta({ id: 'ReportFact' });
 
 export const uncheckedFact = z
   .strictObject({

@@ -17,6 +17,8 @@ import {
   lateSchema,
   recurrenceFact,
   reminderFact,
+  reportFact,
+  reportSubject,
   responsibleFact,
   traceAnswer,
   uncheckedFact,
@@ -191,6 +193,29 @@ export const traceRoutes = {
     query: z.strictObject(asked),
     answer: traceAnswer('LateTrace', unitSubject, lateSchema),
   }),
+  traceReport: query({
+    path: '/v1/trace/reports/{id}',
+    tag,
+    summary: 'Question 10: the events behind the figures of a report, and what changed later',
+    zh: '倒查：报表依据',
+    description:
+      'Each event that counts, and what it adds to each figure; added up over `part: behind` they are the figures that were submitted. A page looks at so many positions of the log as `limit` says; follow `cursor` to its end before adding up.',
+    action,
+    access: { action: 'trace' },
+    params,
+    query: z.strictObject({
+      limit: wholeNumber(1, 5000).optional().describe('log positions to look at for one page, 2000 unless told'),
+      cursor: z
+        .string()
+        .regex(/^\d{1,15}$/, 'must be the cursor of the page before')
+        .optional(),
+      ...asked,
+    }),
+    answer: traceAnswer('ReportTrace', reportSubject, reportFact, {
+      looked: z.int().describe('positions of the log that were looked at for this page'),
+      cursor: z.string().optional(),
+    }),
+  }),
   traceUnchecked: query({
     path: '/v1/trace/units/{id}/unchecked',
     tag,
@@ -248,17 +273,17 @@ export const traceRoutes = {
   traceMoments: query({
     path: '/v1/trace/{subject}/{id}/moments',
     tag,
-    summary: 'When what is known of a unit, a hazard or an escalation changed',
+    summary: 'When what is known of a unit, a hazard, an escalation or a report changed',
     zh: '倒查：所知变化的时刻',
     description:
       'What to ask `knownAt` with, oldest first: at most 200 moments, evenly chosen where there are more; the first and the last are always among them.',
     action,
     access: { action: 'read' },
-    params: z.strictObject({ subject: z.enum(['units', 'hazards', 'escalations']), id: idSchema }),
+    params: z.strictObject({ subject: z.enum(['units', 'hazards', 'escalations', 'reports']), id: idSchema }),
     answer: z
       .strictObject({
         subject: z.strictObject({
-          kind: z.enum(['unit', 'hazard', 'escalation']),
+          kind: z.enum(['unit', 'hazard', 'escalation', 'report']),
           id: idSchema,
           unit: idSchema.nullable(),
         }),

@@ -3,7 +3,12 @@ import { QUESTION_NAMES, QUESTIONS, type Subject } from '../../../shared/trace/q
 import { html, type Content } from '../html.ts';
 import { address, type Texts, type Visit } from '../page.ts';
 
-export const SUBJECT_NAMES: Record<Subject, string> = { unit: '单位', hazard: '隐患', escalation: '上报' };
+export const SUBJECT_NAMES: Record<Subject, string> = {
+  unit: '单位',
+  hazard: '隐患',
+  escalation: '上报',
+  report: '报表',
+};
 
 /** The subjects that an address names. */
 export function subjectsIn(query: Texts): Texts {

@@ -11,13 +11,14 @@ import {
 } from '../../../shared/trace/questions.ts';
 import type { Moment, Moments } from '../../../shared/trace/moments.ts';
 import { TRACKS } from '../../../events/envelope.ts';
+import { REPORT_KINDS } from '../../../events/report.ts';
 import type { Traced } from '../ask.ts';
 import { wordsFor } from '../faults.ts';
 import { attribute, flag, html, type Content, type Html } from '../html.ts';
-import { eventName } from '../labels.ts';
+import { eventName, organisationName, trackName } from '../labels.ts';
 import { address, to, type Page, type Texts, type Visit } from '../page.ts';
 import { nothing } from '../parts.ts';
-import { trackChoices } from '../scope.ts';
+import { areaChoices, trackChoices } from '../scope.ts';
 import { dayAfter, townDay, townSecond } from '../time.ts';
 import { answerBody, proofPanel } from './trace-answer.ts';
 import { SUBJECT_NAMES, subjectsIn } from './trace-subject.ts';
@@ -75,6 +76,7 @@ const SAYS: Record<QuestionName, string> = {
   difference: '当时所知与现在所知的差别，逐项列出',
   recurrences: '回潮及其推翻的销项、相隔、由谁签字',
   escalation: '界限、材料、报送、等待天数、退回',
+  report: '报表数字所依据的每一个事件，及报送以后的变化',
   late: '补录与倒填：发生与记录之间的差距',
   unchecked: '同类单位中从未按这一条款检查过的',
   access: '谁在何时、以何事由查阅或导出过',
@@ -132,6 +134,7 @@ async function answered(
   moments: Moments | undefined,
 ): Promise<Answered> {
   const { about, needs }: Question = QUESTIONS[name];
+  if (!id && about === 'report') return { body: await submittedReports(visit) };
   if (!id)
     return {
       body: nothing(`请填写${SUBJECT_NAMES[about]}的编号。`, html`从${SUBJECT_NAMES[about]}的页面可以直接来到这里。`),
@@ -142,7 +145,10 @@ async function answered(
     const route = routeOf(name);
     const { cursor } = visit.query;
     const paged = name === 'unchecked' || name === 'access' ? { cursor } : {};
-    const traced = await visit.ask(route, { id }, { ...asked, ...paged });
+    const traced =
+      name === 'report'
+        ? await wholeReport(visit, id, asked, cursor)
+        : await visit.ask(route, { id }, { ...asked, ...paged });
     const more =
       traced.cursor !== undefined &&
       html`<p>
@@ -165,6 +171,49 @@ async function answered(
       </div>`,
     };
   }
+}
+
+/** Reports to choose from: the latest that were submitted. */
+async function submittedReports(visit: Visit): Promise<Content> {
+  const { items } = await visit.ask('listReports', {}, { limit: '100' });
+  const submitted = items.filter(({ position }) => position !== null);
+  if (submitted.length === 0) return nothing('还没有报送过的报表。');
+  return html`<p>最近报送的报表：</p>
+    <ul class="questions">
+      ${submitted.map(
+        ({ report, kind, period, track, organisation, editions }) =>
+          html`<li>
+            <a href="${address(tracePath('report'), { report })}"
+              >${period} ${REPORT_KINDS[kind]}${track !== null && ` ${trackName(track)}`}</a
+            >
+            <span class="muted"
+              >${organisationName(visit.campaign.definition, organisation)}，第 ${editions} 版，<code
+                >${report}</code
+              ></span
+            >
+          </li>`,
+      )}
+    </ul>`;
+}
+
+/** Pages of the log that are looked at for one page of a report's answer: 20,000 positions. */
+const REPORT_PAGES = 4;
+
+/** The events behind a report, of as much of the log as one request may take; the rest is on the next page. */
+async function wholeReport(visit: Visit, id: string, asked: Texts, from: string | undefined): Promise<Traced> {
+  const page = (query: Texts): Promise<Traced> => visit.ask('traceReport', { id }, { ...query, limit: '5000' });
+  const { cursor: more, ...whole } = await page({ ...asked, cursor: from });
+  let cursor = more;
+  // all pages as known at the same moment
+  const knownAt = asked['knownAt'] ?? String(whole.knownAt.position);
+  for (let read = 1; cursor !== undefined && read < REPORT_PAGES; read += 1) {
+    const next = await page({ ...asked, knownAt, cursor });
+    whole.facts.push(...next.facts);
+    whole.late.push(...next.late);
+    whole.corrections.push(...next.corrections);
+    ({ cursor } = next);
+  }
+  return { ...whole, ...(cursor === undefined ? {} : { cursor }), ...(from === undefined ? {} : { from }) };
 }
 
 // --- what is asked with ---------------------------------------------------------------------------------------------------------
@@ -243,15 +292,10 @@ function form(visit: Visit, name: QuestionName, id: string | undefined, asked: T
   </form>`;
 }
 
-function input({ campaign }: Visit, parameter: Parameter, value: string): Html {
+function input(visit: Visit, parameter: Parameter, value: string): Html {
   const id = `q-${parameter}`;
   if (parameter === 'track' || parameter === 'area') {
-    const options =
-      parameter === 'track'
-        ? trackChoices(TRACKS)
-        : (campaign.definition?.organisations ?? [])
-            .filter(({ kind }) => kind === 'village')
-            .map((village) => ({ value: village.id, label: village.name }));
+    const options = parameter === 'track' ? trackChoices(TRACKS) : areaChoices(visit);
     return html`<select id="${id}" name="${parameter}">
       <option value="">全部</option>
       ${options.map(
