@@ -6,21 +6,33 @@ import { gzipSync } from 'node:zlib';
 import { loadCampaign } from '../../shared/command/campaign.ts';
 import { DaochaError, NotFound } from '../../shared/errors.ts';
 import { correlationFrom, type RequestRecord } from '../api/app.ts';
-import type { ApiDeps } from '../api/call.ts';
+import type { Answer, ApiDeps } from '../api/call.ts';
 import { carryOut } from '../api/carry-out.ts';
 import { mayDo, requireRole, scopesOf } from '../api/permissions.ts';
-import { problemFor } from '../api/problems.ts';
+import { problemFor, Unauthenticated } from '../api/problems.ts';
 import { ROUTES } from '../api/routes.ts';
 import type { ExecutedAnswer } from '../api/schemas.ts';
 import type { Answers } from './ask.ts';
 import { asset, isAsset } from './assets.ts';
 import { checkCsrf, checkOrigin, csrfToken } from './csrf.ts';
+import { wordsFor } from './faults.ts';
 import { errorPage, signedOutPage } from './error-page.ts';
 import { readForm } from './form-body.ts';
 import { document, open } from './layout.ts';
 import { sectionsFor, SECTIONS } from './navigation.ts';
-import { ROOT, safeTarget, to, type Page, type Reply, type Texts, type Visit } from './page.ts';
-import { PAGES } from './pages.ts';
+import {
+  ROOT,
+  safeTarget,
+  to,
+  type Call,
+  type Page,
+  type Data,
+  type Passed,
+  type Reply,
+  type Texts,
+  type Visit,
+} from './page.ts';
+import { CALLS, PAGES } from './pages.ts';
 import {
   beginSession,
   lasts,
@@ -50,12 +62,12 @@ type C = Context<Env>;
 
 const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])$/;
 
-/** Nothing from elsewhere, nothing written into a page; `data:` is for images only. */
-const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; " +
-  "worker-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+/** Nothing from elsewhere, nothing written into a page; `data:` is for images only. @param uploads where evidence is put, if elsewhere */
+const policy = (uploads: string | undefined): string =>
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
+  `connect-src ${["'self'", uploads].filter(Boolean).join(' ')}; ` +
+  "font-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 const HEADERS: Record<string, string> = {
-  'content-security-policy': POLICY,
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   // the origin of a form must be told to this site itself, so not `no-referrer`
@@ -65,13 +77,21 @@ const HEADERS: Record<string, string> = {
   'permissions-policy': 'camera=(self), geolocation=(self), microphone=()',
 };
 
-export function makeConsole(deps: ConsoleDeps, pages: readonly Page[] = PAGES): Hono<Env> {
+export function makeConsole(
+  deps: ConsoleDeps,
+  pages: readonly Page[] = PAGES,
+  calls: readonly Call[] = CALLS,
+): Hono<Env> {
   const app = new Hono<Env>({ strict: false });
 
   app.use(async (c, next) => {
     const given = c.env?.lambdaContext?.record;
     c.set('record', given ?? { correlation: correlationFrom(c.req.header('x-correlation-id')) });
     await next();
+    // what is passed on has a stricter policy of its own
+    if (!c.res.headers.has('content-security-policy')) {
+      c.res.headers.set('content-security-policy', policy(await deps.evidence?.origin()));
+    }
     for (const [name, value] of Object.entries(HEADERS)) c.res.headers.set(name, value);
     if (siteOf(c, deps).startsWith('https:')) c.res.headers.set('strict-transport-security', 'max-age=31536000');
     c.res.headers.set('x-correlation-id', c.get('record').correlation);
@@ -79,6 +99,7 @@ export function makeConsole(deps: ConsoleDeps, pages: readonly Page[] = PAGES): 
 
   app.get('/', (c) => c.redirect(ROOT, 302));
   app.get(to('/assets/:hash/:name'), (c) => sendAsset(c));
+  app.get(to('/worker.js'), (c) => sendWorker(c));
   app.get(to('/sign-in'), (c) => beginSignIn(c, deps));
   app.get(to('/callback'), (c) => finishSignIn(c, deps));
   app.post(to('/sign-out'), (c) => signOut(c, deps));
@@ -86,7 +107,7 @@ export function makeConsole(deps: ConsoleDeps, pages: readonly Page[] = PAGES): 
     const issuer = await deps.signIn.endSession(`${siteOf(c, deps)}${to('/signed-out')}`).catch(() => undefined);
     return page(c, open('已退出', signedOutPage(issuer)), 200);
   });
-  for (const one of pages) {
+  for (const one of [...calls, ...pages]) {
     const path = to(one.path.replaceAll(/\{(\w+)\}/g, ':$1'));
     app.get(path, (c) => serve(c, deps, one));
     if (one.post) app.post(path, (c) => serve(c, deps, one));
@@ -102,7 +123,10 @@ async function serve(c: C, deps: ConsoleDeps, one: Page): Promise<Response> {
   record.route = `${c.req.method} ${to(one.path)}`;
   const key = await deps.sessionKey();
   const session = await openSession(key, getCookie(c, cookieName(c, deps)), deps.wallClock());
-  if (!session) return toSignIn(c);
+  if (!session) {
+    if (wantsData(c)) throw new Unauthenticated('the session has ended');
+    return toSignIn(c);
+  }
   record.person = session.person;
   const anew = renewed(session, deps.wallClock());
   if (anew) await keepSession(c, deps, key, anew);
@@ -131,7 +155,7 @@ async function visitOf(c: C, deps: ConsoleDeps, session: Session): Promise<Visit
     loadCampaign(deps.store, deps.tenant, now),
     c.req.method === 'POST' ? readForm(c.req.raw) : {},
   ]);
-  const call = async (name: keyof typeof ROUTES, params: Texts, query: Texts, body: unknown, key: string) => {
+  const whole = async (name: keyof typeof ROUTES, params: Texts, query: Texts, body: unknown, key: string) => {
     const path = ROUTES[name].path.replaceAll(/\{(\w+)\}/g, (_all, part: string) => params[part] ?? '');
     const asked = {
       path,
@@ -142,8 +166,9 @@ async function visitOf(c: C, deps: ConsoleDeps, session: Session): Promise<Visit
       correlation,
       ground: session.ground,
     };
-    return (await carryOut(deps, name, principal, asked)).body;
+    return carryOut(deps, name, principal, asked);
   };
+  const call = async (...asked: Parameters<typeof whole>): Promise<unknown> => (await whole(...asked)).body;
   return {
     principal,
     path: c.req.path,
@@ -156,6 +181,7 @@ async function visitOf(c: C, deps: ConsoleDeps, session: Session): Promise<Visit
     csrf: csrfToken(session.csrf),
     ask: async (name, params = {}, query = {}) => (await call(name, params, query, {}, '')) as Answers[typeof name],
     act: async (name, params, body, key) => (await call(name, params, {}, body, key)) as ExecutedAnswer,
+    fetch: (name, params = {}, query = {}) => whole(name, params, query, {}, ''),
     may: (action, subject) =>
       subject === undefined ? scopesOf(principal, action).length > 0 : mayDo(principal, action, subject),
   };
@@ -165,6 +191,9 @@ const given = (texts: Texts): Record<string, string> =>
   Object.fromEntries(Object.entries(texts).filter((entry): entry is [string, string] => entry[1] !== undefined));
 
 function answer(c: C, visit: Visit, reply: Reply): Response {
+  if ('data' in reply) return data(c, reply.data, 200);
+  if ('passed' in reply) return passOn(c, reply.passed);
+  if (wantsData(c)) return toScript(c, reply);
   // 303: whatever was sent, go on with GET, so that loading the page again sends nothing again
   if ('location' in reply) return c.redirect(reply.location, 303);
   if ('bytes' in reply) {
@@ -176,9 +205,30 @@ function answer(c: C, visit: Visit, reply: Reply): Response {
   return page(c, document(visit, reply), reply.status ?? 200);
 }
 
+/** Whether a script asks, which has no use for a page. */
+const wantsData = (c: C): boolean => c.req.header('accept') === 'application/json';
+
+function data(c: C, content: unknown, status: number): Response {
+  return page(c, JSON.stringify(content), status, 'application/json');
+}
+
+/** What a page is to a script that has sent its form: where it leads, or what was wrong. */
+function toScript(c: C, reply: Exclude<Reply, Data | Passed>): Response {
+  if ('location' in reply) return data(c, { location: reply.location }, 200);
+  if ('bytes' in reply || !reply.faults) return data(c, { type: 'unknown-route', faults: [] }, 404);
+  return data(c, reply.faults, reply.status ?? 400);
+}
+
+function passOn(c: C, { status, body, headers = {} }: Answer): Response {
+  for (const [name, value] of Object.entries(headers)) c.header(name, value);
+  c.header('cache-control', 'private, no-store');
+  c.status(status as 200);
+  return c.body(body as Uint8Array<ArrayBuffer>);
+}
+
 /** Sends a page, compressed where that is understood. Pages show records of the campaign: nobody may keep them. */
-function page(c: C, text: string, status: number): Response {
-  c.header('content-type', 'text/html; charset=utf-8');
+function page(c: C, text: string, status: number, type = 'text/html; charset=utf-8'): Response {
+  c.header('content-type', type);
   c.header('cache-control', 'private, no-store');
   c.header('vary', 'accept-encoding, cookie');
   c.status(status as 200);
@@ -188,6 +238,13 @@ function page(c: C, text: string, status: number): Response {
 }
 
 const zips = (c: C): boolean => /\bgzip\b/.test(c.req.header('accept-encoding') ?? '');
+
+/** The service worker: under the path of what it serves, so not under its hash, and asked for anew each time. */
+function sendWorker(c: C): Response {
+  c.header('content-type', asset('worker.js').type);
+  c.header('cache-control', 'no-cache');
+  return c.body(asset('worker.js').bytes);
+}
 
 function sendAsset(c: C): Response {
   const { name = '', hash } = c.req.param() as { name?: string; hash?: string };
@@ -283,6 +340,7 @@ async function signOut(c: C, deps: ConsoleDeps): Promise<Response> {
 
 function failed(c: C, deps: ConsoleDeps, error: Error): Response {
   const record = c.get('record') ?? { correlation: correlationFrom(undefined) };
+  if (wantsData(c)) return failedScript(c, deps, error);
   if (error instanceof DaochaError && error.type === 'unauthenticated') return toSignIn(c);
   if (error instanceof DaochaError && error.field === 'X-Access-Ground') return toGround(c);
   const { problem, headers, unexpected } = problemFor(error, record.correlation);
@@ -293,4 +351,13 @@ function failed(c: C, deps: ConsoleDeps, error: Error): Response {
   const visit = c.get('visit' as never) as Visit | undefined;
   const shown = errorPage(error, problem.status, record.correlation, visit?.principal);
   return page(c, visit ? document(visit, shown) : open(shown.title, shown.body), problem.status);
+}
+
+function failedScript(c: C, deps: ConsoleDeps, error: Error): Response {
+  const record = c.get('record');
+  const { problem, unexpected } = problemFor(error, record.correlation);
+  if (unexpected) deps.report(error.message, error, { correlation: record.correlation, route: record.route });
+  const known = error instanceof DaochaError;
+  const message = known ? wordsFor(error) : '系统繁忙，请稍后再试；再提交一次不会重复。';
+  return data(c, { type: known ? error.type : 'internal', faults: [{ message }] }, problem.status);
 }

@@ -13,6 +13,9 @@ export const ASSET_FOLDER = 'functions/console/assets';
 export const ASSETS = {
   'console.css': 'text/css; charset=utf-8',
   'console.js': 'text/javascript; charset=utf-8',
+  'drafts.js': 'text/javascript; charset=utf-8',
+  'inspect.js': 'text/javascript; charset=utf-8',
+  'worker.js': 'text/javascript; charset=utf-8',
   'icon.svg': 'image/svg+xml',
 } as const;
 export type AssetName = keyof typeof ASSETS | ScriptName;

@@ -65,6 +65,13 @@ const WORDS: Record<string, string> = {
   'campaign-not-launched': '专项行动尚未启动，请管理员先启动。',
   'occurred-in-future': '发生时间不能晚于现在。',
   'idempotency-key-reused': '这一页已经提交过另一份内容。请重新打开页面。',
+  // evidence 证据
+  'evidence-missing': '这份文件还没有送达。',
+  'unknown-evidence': '没有这份文件。',
+  'evidence-altered': '这份文件与记录的哈希不符，没有显示。请联系管理员。',
+  'no-evidence-store': '证据文件暂时无法访问，请稍后再试。',
+  'checklist-changed': '检查表已经更新。',
+
   // the platform 平台
   conflict: '同时有其他人在办理，没有提交成功。请再提交一次，不会重复。',
   'too-large': '内容太大，请缩短后再提交。',

@@ -5,7 +5,7 @@ import { DaochaError } from '../../shared/errors.ts';
 import { ForeignForm } from './csrf.ts';
 import { sendAgain, wordsFor } from './faults.ts';
 import { attribute, flag, html, type Content, type Html } from './html.ts';
-import type { Reply, Shown, Visit } from './page.ts';
+import type { Fault, Reply, Shown, Visit } from './page.ts';
 
 export interface Option {
   value: string;
@@ -17,6 +17,10 @@ interface Common {
   name: string;
   label: string;
   hint?: string;
+  /** what it is called in a fault, where its label alone would not tell which field is meant */
+  said?: string;
+  /** asked for in one case only, so that neither “选填” nor its absence would tell the truth */
+  conditional?: boolean;
   /** may be left empty; every other field must be filled in */
   optional?: boolean;
 }
@@ -43,6 +47,12 @@ export interface FormPage {
   /** what the form is about, above its fields */
   intro?: Html;
   fields: readonly Field[];
+  /** where the fields stand; one below the other unless told */
+  arranged?: (show: (field: Field) => Html) => Html;
+  /** what is wrong beyond single fields */
+  also?: (values: Values) => readonly Fault[];
+  /** scripts of the page */
+  scripts?: Shown['scripts'];
   /** what the fields hold at first */
   initial?: Values;
   /** names of hidden fields, sent back as `initial` has them, or as they were sent */
@@ -52,12 +62,6 @@ export interface FormPage {
   weighty?: boolean;
   /** page to go back to without sending */
   back: string;
-}
-
-export interface Fault {
-  /** name of the field; none: the form as a whole */
-  field?: string | undefined;
-  message: string;
 }
 
 /** One line of what was filled in, or undefined when it was left empty. */
@@ -80,7 +84,7 @@ export async function takeForm(
   run: (values: Values, key: string) => Promise<Reply>,
 ): Promise<Reply> {
   const { values, key } = sent(visit, page);
-  const faults = page.fields.flatMap((field) => faultOf(field, values) ?? []);
+  const faults = [...page.fields.flatMap((field) => faultOf(field, values) ?? []), ...(page.also?.(values) ?? [])];
   if (faults.length > 0) return render(visit, page, values, faults, key, 400);
   try {
     return await run(values, key);
@@ -94,6 +98,7 @@ export async function takeForm(
       [{ field, message: wordsFor(error) }],
       sendAgain(error) ? key : randomUUID(),
       error.status,
+      error.type,
     );
   }
 }
@@ -113,7 +118,7 @@ function sent(visit: Visit, { fields }: FormPage): { values: Values; key: string
 }
 
 function faultOf(field: Field, values: Values): Fault | undefined {
-  const { name, label } = field;
+  const { name, said: label = field.label } = field;
   const given = (values[name] ?? []).filter((text) => text !== '');
   const fault = (message: string): Fault => ({ field: name, message });
   if (given.length === 0) {
@@ -147,8 +152,11 @@ function render(
   faults: readonly Fault[],
   key: string,
   status: number,
+  problem?: string,
 ): Shown {
   const { title, section, above, intro, fields, button, back } = page;
+  const show = (field: Field): Html =>
+    control(field, values, faults.find((fault) => fault.field === field.name)?.message);
   const body = html`
     ${faults.length > 0 && errorSummary(faults)}
     <h1>${title}</h1>
@@ -159,14 +167,22 @@ function render(
         const value = visit.form[name]?.[0] ?? page.initial?.[name]?.[0];
         return value !== undefined && html`<input type="hidden" name="${name}" value="${value}" />`;
       })}
-      ${fields.map((field) => control(field, values, faults.find((fault) => fault.field === field.name)?.message))}
+      ${page.arranged ? page.arranged(show) : fields.map(show)}
       <div class="actions">
         <button class="${page.weighty ? 'button weighty' : 'button'}">${button}</button>
         <a href="${back}">取消</a>
       </div>
     </form>
   `;
-  return { title: faults.length > 0 ? `有误：${title}` : title, ...(section && { section }), above, body, status };
+  return {
+    title: faults.length > 0 ? `有误：${title}` : title,
+    ...(section && { section }),
+    ...(page.scripts && { scripts: page.scripts }),
+    above,
+    body,
+    status,
+    ...(faults.length > 0 && { faults: { type: problem ?? 'invalid-input', faults } }),
+  };
 }
 
 /** The hidden fields that every form has. */
@@ -190,7 +206,8 @@ function errorSummary(faults: readonly Fault[]): Html {
 }
 
 function control(field: Field, values: Values, fault: string | undefined): Html {
-  const { name, label, hint, kind, optional } = field;
+  const { name, label, hint, kind } = field;
+  const optional = field.optional && !field.conditional;
   const id = `f-${name}`;
   const described = [hint && `${id}-hint`, fault && `${id}-fault`].filter(Boolean).join(' ') || undefined;
   const notes = html`

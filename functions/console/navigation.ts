@@ -6,6 +6,7 @@ export const SECTIONS = {
   overview: { name: '总览', path: '/', action: 'read.tracks' },
   tracks: { name: '专项', path: '/tracks', action: 'read.tracks' },
   units: { name: '单位', path: '/units', action: 'read.units' },
+  inspect: { name: '检查', path: '/inspect', action: 'inspection.record' },
   hazards: { name: '隐患', path: '/hazards', action: 'read.hazards' },
   lists: { name: '清单', path: '/lists', action: 'read.units' },
   deadlines: { name: '期限', path: '/deadlines', action: 'read.deadlines' },

@@ -5,10 +5,11 @@ import type { Principal } from '../api/auth.ts';
 import type { Action, Subject } from '../api/permissions.ts';
 import type { RouteName } from '../api/routes.ts';
 import type { ExecutedAnswer } from '../api/schemas.ts';
+import type { Answer } from '../api/call.ts';
 import type { Answers } from './ask.ts';
 import type { Html } from './html.ts';
 import type { SectionId } from './navigation.ts';
-import type { ScriptName } from './scripts.ts';
+import type { PlainScript, ScriptName } from './scripts.ts';
 import type { Session } from './session.ts';
 
 /** Parameters of a route as text; undefined ones are left out. */
@@ -32,8 +33,16 @@ export interface Visit {
   ask: <Name extends keyof Answers>(name: Name, params?: Texts, query?: Texts) => Promise<Answers[Name]>;
   /** Carries out a command route. @throws what the API throws */
   act: (name: RouteName, params: Texts, body: unknown, key: string) => Promise<ExecutedAnswer>;
+  /** The whole answer of a query route, headers too. @throws what the API throws */
+  fetch: (name: RouteName, params?: Texts, query?: Texts) => Promise<Answer>;
   /** Whether the permission table allows it, by the same function that the API refuses by. */
   may: (action: Action, subject?: Subject) => boolean;
+}
+
+export interface Fault {
+  /** name of the field; none: the form as a whole */
+  field?: string | undefined;
+  message: string;
 }
 
 /** How far what is shown has come. `position`: everything before it is in. */
@@ -51,7 +60,14 @@ export interface Shown {
   /** wide tables use the whole width */
   wide?: boolean;
   /** scripts that the page has beside the one that all have; it can be read without them */
-  scripts?: readonly ScriptName[];
+  scripts?: readonly (ScriptName | PlainScript)[];
+  /** what was wrong with the form that was sent, for a script that sent it */
+  faults?: {
+    type: string;
+    faults: readonly Fault[];
+    /** sent as `accept`, the same form is taken as it is */
+    accept?: string;
+  };
 }
 
 /** Go there instead (303 after a form). */
@@ -66,7 +82,15 @@ export interface Download {
   type: string;
   bytes: Uint8Array;
 }
-export type Reply = Shown | Elsewhere | Download;
+/** An answer of the API, passed on as it is. */
+export interface Passed {
+  passed: Answer;
+}
+/** For a script of a page. */
+export interface Data {
+  data: unknown;
+}
+export type Reply = Shown | Elsewhere | Download | Passed | Data;
 
 export interface Page {
   /** below `/console`, parameters in braces: `/units/{id}` */
@@ -77,6 +101,9 @@ export interface Page {
   /** what happens when its form is sent */
   post?: (visit: Visit) => Promise<Reply>;
 }
+
+/** What scripts of pages ask, and files: no pages that anybody looks at by themselves. */
+export type Call = Page;
 
 /** Everything below this belongs to the console. */
 export const ROOT = '/console';

@@ -19,7 +19,10 @@ import { trackPage, tracksPage } from './pages/tracks.ts';
 import { unitFormPages } from './pages/unit-forms.ts';
 import { unitPage } from './pages/unit.ts';
 import { unitsPage } from './pages/units.ts';
-import type { Page } from './page.ts';
+import { inspectCalls } from './pages/inspect-calls.ts';
+import { inspectFormPage } from './pages/inspect-form.ts';
+import { inspectPage } from './pages/inspect.ts';
+import type { Call, Page } from './page.ts';
 
 export const PAGES: readonly Page[] = [
   overviewPage,
@@ -28,6 +31,8 @@ export const PAGES: readonly Page[] = [
   ...unitFormPages,
   unitsPage,
   unitPage,
+  inspectPage,
+  inspectFormPage,
   hazardsPage,
   ...hazardActPages,
   hazardPage,
@@ -45,3 +50,6 @@ export const PAGES: readonly Page[] = [
   accountPage,
   groundPage,
 ];
+
+/** What scripts of pages ask, and files. */
+export const CALLS: readonly Call[] = [...inspectCalls];

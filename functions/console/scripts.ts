@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 
 export const SCRIPTS = { 'proof.js': 'functions/console/browser/proof.ts' } as const;
 export type ScriptName = keyof typeof SCRIPTS;
+/** Scripts of single pages that are sent as they are written (assets/). */
+export type PlainScript = 'drafts.js' | 'inspect.js';
 export const isScript = (name: string): name is ScriptName => Object.hasOwn(SCRIPTS, name);
 
 /** How they are bundled, in the names that esbuild's command line and its interface share. */

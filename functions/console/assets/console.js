@@ -19,3 +19,5 @@ addEventListener('pageshow', (event) => {
   }
 });
 document.querySelector('.faults')?.focus();
+// Whoever signs out leaves no pages of 检查 on the device; drafts that were not sent stay for who wrote them.
+if (location.pathname === '/console/signed-out' && 'caches' in window) void caches.delete('daocha-inspect');

@@ -17,6 +17,7 @@ export const DONE: Record<string, string | undefined> = {
   corrected: '单位信息已更正，更正前的内容仍可查看。',
   graded: '风险等级已评定。',
   closed: '单位已注销。',
+  inspected: '检查已记录。',
 };
 
 /** The fields of a unit's details, as far as the caller may choose them. */

@@ -5,7 +5,7 @@ import type { UnitRow } from '../../../shared/views/unit-lists.ts';
 import { html, type Content, type Html } from '../html.ts';
 import { organisationName } from '../labels.ts';
 import { address, to, unitPath, type Page, type Texts, type Visit } from '../page.ts';
-import { day, filters, nothing, records, turning, type Column } from '../parts.ts';
+import { day, filters, nothing, records, turning, type Column, type Filter } from '../parts.ts';
 import { areaChoices, chosen, reachOf, trackChoices, type Reach } from '../scope.ts';
 
 const PATH = '/units';
@@ -52,13 +52,21 @@ export function asked({ query }: Visit, { town, tracks, area }: Reach): Texts {
   };
 }
 
-export function unitFilters(visit: Visit, { town, tracks, area }: Reach, path: string, query: Texts): Html {
-  return filters(path, query, [
+/** @param names which of the filters; all unless told */
+export function unitFilters(
+  visit: Visit,
+  { town, tracks, area }: Reach,
+  path: string,
+  query: Texts,
+  names?: readonly string[],
+): Html {
+  const all: Filter[] = [
     { name: 'track', label: '专项', any: town || area ? '全部' : null, options: trackChoices(tracks) },
     ...(area === undefined ? [{ name: 'area', label: '村居', options: areaChoices(visit) }] : []),
     { name: 'listed', label: '销项名单', options: LISTED },
     { name: 'riskGrade', label: '风险等级', options: GRADES },
-  ]);
+  ];
+  return filters(path, query, names ? all.filter(({ name }) => names.includes(name)) : all);
 }
 
 /** Says which part of the town is shown, where it is not all of it. */
