@@ -191,9 +191,10 @@ function chooseUnit(unit, name) {
   lead.dataset.unit = unit;
   lead.dataset.name = name;
   lead.textContent = name;
-  let hidden = form.elements.unit;
-  if (!hidden) form.prepend((hidden = element('input', { type: 'hidden', name: 'unit' })));
-  hidden.value = unit;
+  for (const [field, value] of Object.entries({ unit, unitName: name })) {
+    if (!form.elements[field]) form.prepend(element('input', { type: 'hidden', name: field }));
+    form.elements[field].value = value;
+  }
   const box = form.querySelector('[data-new-unit]');
   if (!box) return;
   for (const control of box.querySelectorAll('[name^=new]')) control.disabled = unit !== '';

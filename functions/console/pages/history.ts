@@ -1,13 +1,14 @@
 // What the pages of a hazard and of a case have in common: the life as a line of steps, every due date, and everything that was recorded.
 import { parseStreamKey } from '../../../events/envelope.ts';
 import type { DueDate, ShownEvent } from '../ask.ts';
-import { html, joined, type Content, type Html } from '../html.ts';
+import { html, type Content, type Html } from '../html.ts';
 import { eventName, organisationName } from '../labels.ts';
 import { byReference, type Named } from '../names.ts';
 import type { Visit } from '../page.ts';
 import { day, facts, moment, records } from '../parts.ts';
 import { recordedLate, townMinute } from '../time.ts';
 import { eventDetails } from './event-details.ts';
+import { shots } from './evidence-shots.ts';
 import type { Step } from './hazard-steps.ts';
 
 /** The page is of everything in the stream; its last event that has a position says how far that is. */
@@ -62,21 +63,7 @@ function entry({ campaign }: Visit, event: ShownEvent, named: Named): Html {
       ${eventName(event.type)}
       ${derived ? html` <span class="tag off">推断</span>` : late !== undefined && html` <span class="tag todo">${late} 天后补录</span>`}${corrected.length > 0 && html` <span class="tag todo">已更正</span>`}
     </p>
-    ${facts(eventDetails(campaign.definition, event, named))}
-    ${
-      evidence.length > 0 &&
-      html`<p class="muted">
-        证据
-        ${joined(
-          evidence.map(
-            ({ sha256, mediaType, takenAt }) =>
-              html`<code title="${sha256}">${sha256.slice(0, 12)}</code
-                >（${mediaType}${takenAt && `，摄于 ${townMinute(takenAt)}`}）`,
-          ),
-          '、',
-        )}
-      </p>`
-    }
+    ${facts(eventDetails(campaign.definition, event, named))} ${shots(event.id, evidence)}
     ${derived && html`<p class="muted">由 ${derived.source} 的 ${derived.file} 第 ${derived.rows.join('、')} 行推断</p>`}
     <p class="muted">
       ${organisationName(campaign.definition, actor.organisation)} · ${actor.post} · ${named(actor.person)} · 记录于

@@ -45,38 +45,50 @@ export const inspectFormPage: Page = {
 
 async function formOf(visit: Visit): Promise<FormPage> {
   const track = trackOf(visit);
-  const unit = one(visit.form, 'unit') ?? visit.query['unit'];
-  const known = unit === undefined ? undefined : await visit.ask('getUnit', { id: unit });
+  const chosen = await chosenUnit(visit, track);
   const checklist = checklistOf(visit, track);
-  const { definition } = visit.campaign;
-  const of = known && { id: known.unit, area: known.details.area, tracks: known.details.tracks };
-  // a form that could only be refused is not shown
-  if (of || !tracksOf(visit).includes(track)) {
-    authorise(visit.principal, 'inspection.record', { campaign: definition ?? undefined, track, unit: of });
-  }
   const sent = visit.form;
   const items = itemFields(checklist, sent, visit.may('hazard.grade'));
   const extra = extraFields(sent, visit.may('hazard.grade'));
   const about = aboutFields();
-  const unitOnes = known ? [] : newUnitFields(visit, sent);
+  const unitOnes = chosen ? [] : newUnitFields(visit, sent);
   return {
     title: `检查：${TRACK_NAMES[track]}`,
     section: 'inspect',
     above: [['检查', to('/inspect')]],
-    intro: html`${outbox(visit)}${chosenUnit(known?.details.name, unit)}`,
+    intro: html`${outbox(visit)}${unitLine(chosen)}`,
     fields: [...unitOnes, ...items.flat(), ...extra, ...about],
-    arranged: (show) => arranged(show, { checklist, unitOnes, items, extra, about, chosen: known !== undefined }),
+    arranged: (show) => arranged(show, { checklist, unitOnes, items, extra, about, chosen: chosen !== undefined }),
     also: (values) => also(visit, checklist, values),
     initial: {
       mode: ['routine'],
-      ...(unit === undefined ? {} : { unit: [unit] }),
+      ...(chosen ? { unit: [chosen.unit], unitName: [chosen.name] } : {}),
       ...(checklist ? { template: [`${checklist.template}@${checklist.version}`] } : {}),
     },
-    carries: ['unit', 'template', 'accept'],
+    carries: ['unit', 'unitName', 'template', 'accept'],
     button: '提交检查',
     back: to('/inspect'),
     scripts: ['drafts.js', 'inspect.js'],
   };
+}
+
+interface Chosen {
+  unit: string;
+  name: string;
+}
+
+/** The unit of the address, if the caller may inspect it; of a form that was sent, what it says: the command itself will see. */
+async function chosenUnit(visit: Visit, track: Track): Promise<Chosen | undefined> {
+  const sent = one(visit.form, 'unit');
+  if (sent !== undefined) return { unit: sent, name: one(visit.form, 'unitName') ?? sent };
+  const asked = visit.query['unit'];
+  const known = asked === undefined ? undefined : await visit.ask('getUnit', { id: asked });
+  // a form that could only be refused is not shown
+  if (known || !tracksOf(visit).includes(track)) {
+    const unit = known && { id: known.unit, area: known.details.area, tracks: known.details.tracks };
+    authorise(visit.principal, 'inspection.record', { campaign: visit.campaign.definition ?? undefined, track, unit });
+  }
+  return known && { unit: known.unit, name: known.details.name };
 }
 
 function trackOf({ params }: Visit): Track {
@@ -292,8 +304,8 @@ const photoPart = (name: string, label: string): Html =>
     <ul aria-label="${label}"></ul>
   </div>`;
 
-const chosenUnit = (name: string | undefined, unit: string | undefined): Html =>
-  html`<p class="lead" data-unit="${unit ?? ''}" data-name="${name ?? ''}">${name ?? ''}</p>`;
+const unitLine = (chosen: Chosen | undefined): Html =>
+  html`<p class="lead" data-unit="${chosen?.unit ?? ''}" data-name="${chosen?.name ?? ''}">${chosen?.name ?? ''}</p>`;
 
 // --- what is recorded -------------------------------------------------------------------------------------------------------------
 
