@@ -14,9 +14,9 @@ import {
 import { GRADE_NAMES, HAZARD_GRADES, INSPECTION_MODES, MODE_NAMES, type Answer } from '../../../events/inspection.ts';
 import { NotFound } from '../../../shared/errors.ts';
 import { authorise } from '../../api/permissions.ts';
-import { must, one, showForm, takeForm, type Fault, type Field, type FormPage, type Values } from '../form.ts';
+import { must, one, showForm, takeForm, type Field, type FormPage, type Values } from '../form.ts';
 import { html, type Html } from '../html.ts';
-import { address, to, unitPath, type Page, type Reply, type Visit } from '../page.ts';
+import { address, to, unitPath, type Fault, type Page, type Reply, type Visit } from '../page.ts';
 import { areaChoices, reachOf } from '../scope.ts';
 import { checklistsOf, outbox, tracksOf } from './inspect.ts';
 
