@@ -120,7 +120,7 @@ export const MaterialAdded = defineEvent({
   example: {
     ...example,
     before: 'returned',
-    after: 'returned',
+    after: 'proposed',
     answers: ['整改前后照片'],
     note: '已补拍',
     by: 'p-office-1',
@@ -202,6 +202,8 @@ export const EscalationResolved = defineEvent({
     /** when the district decided, if it says so; the event's own times say when the town learned of it */
     decidedAt: instantSchema.optional(),
     by: personSchema,
+    /** last version of the hazard's stream when this was recorded: what comes after it may bring the case up again */
+    hazardVersion: z.number().int().min(1).optional(),
   }),
   example: { ...example, before: 'accepted', after: 'resolved', decision: '责令停产停业整顿', by: 'p-district-1' },
 });

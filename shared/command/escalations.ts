@@ -147,6 +147,7 @@ async function propose(
     const drafts = rules.propose(state, known, {
       ...ground,
       since: trigger.recordedAt,
+      version: trigger.version,
       area: unit.details?.area,
     });
     return new Map([on('escalation', id, drafts)]);
@@ -204,7 +205,7 @@ export function resolveEscalation(
   id: string,
   command: { decision: string; decidedAt?: string | undefined },
 ): Promise<Executed> {
-  return onEscalation(deps, context, id, (state) => {
+  return onEscalation(deps, context, id, async (state) => {
     const now = context.now.toISOString();
     if (command.decidedAt !== undefined && command.decidedAt > now) {
       throw new InvalidInput(`decidedAt: ${command.decidedAt} has not come yet`, {
@@ -212,7 +213,9 @@ export function resolveEscalation(
         expected: `not later than ${now}`,
       });
     }
-    return rules.resolve(state, id, command, context.actor.person);
+    const { hazard: about } = rules.requireEscalation(state, id);
+    const seen = (await readStream(deps, context.tenant, 'hazard', about)).at(-1)?.event.version;
+    return rules.resolve(state, id, command, context.actor.person, seen);
   });
 }
 
@@ -229,13 +232,13 @@ function onEscalation(
   deps: StoreDeps,
   context: CommandContext,
   id: string,
-  decide: (state: rules.EscalationState) => Drafts,
+  decide: (state: rules.EscalationState) => Drafts | Promise<Drafts>,
 ): Promise<Executed> {
   return execute(deps, context, { category: 'escalation', id }, async (read) => {
     const campaign = await campaignOf(deps, context.tenant, context.now);
     const state = await read('escalation', id);
     const known = rules.requireEscalation(state, id);
     context.authorise?.({ campaign, track: known.track, escalation: { ...known, id } });
-    return new Map([on('escalation', id, decide(state))]);
+    return new Map([on('escalation', id, await decide(state))]);
   });
 }

@@ -2,7 +2,7 @@
 // that fires is a further ground of the same case; what comes up after the district has decided brings it up again.
 //
 //   proposed → (compiled → submitted) → accepted → resolved → verified
-//                            ↑____________ returned (what is missing)
+//      ↑____________________ returned (what is missing)
 import type { Track } from '../../events/envelope.ts';
 import type { EscalationEvent, EscalationStatus } from '../../events/escalation.ts';
 import { isOpen } from '../../events/hazard.ts';
@@ -48,9 +48,12 @@ export interface EscalationState {
   returns: number;
   accepted: { by: string; reference?: string | undefined } | null;
   returned: { by: string; missing: string[] } | null;
+  /** dossiers called for when the district last gave it back: none of these takes it up again */
+  callsReturned: number;
   decision: { decision: string; by: string; decidedAt?: string | undefined } | null;
-  /** when the last decision was recorded: what happened before it does not bring the case up again */
+  /** when the last decision was recorded, and how far the hazard was then: what happened before it does not bring the case up again */
   decidedAt: string | null;
+  decidedOn: number | null;
   verified: { by: string; note: string } | null;
 }
 
@@ -72,8 +75,10 @@ export const escalation: Fold<EscalationState, EscalationEvent> = {
     returns: 0,
     accepted: null,
     returned: null,
+    callsReturned: 0,
     decision: null,
     decidedAt: null,
+    decidedOn: null,
     verified: null,
   },
   evolve(state, event) {
@@ -104,11 +109,13 @@ export const escalation: Fold<EscalationState, EscalationEvent> = {
       }
       case 'EscalationReturned': {
         const { missing, by } = event.data;
-        return { ...next, missing, material: null, returned: { missing, by }, returns: state.returns + 1 };
+        const returned = { missing, by };
+        return { ...next, missing, material: null, returned, callsReturned: state.calls, returns: state.returns + 1 };
       }
       case 'EscalationResolved': {
-        const { decision, by, decidedAt } = event.data;
-        return { ...next, decision: { decision, by, decidedAt }, decidedAt: event.recordedAt };
+        const { decision, by, decidedAt, hazardVersion = null } = event.data;
+        const told = { decision, by, decidedAt };
+        return { ...next, decision: told, decidedAt: event.recordedAt, decidedOn: hazardVersion };
       }
       case 'EscalationVerified':
         return { ...next, verified: { by: event.data.by, note: event.data.note } };
@@ -232,6 +239,8 @@ export interface Proposal extends Ground {
   to: string;
   /** when what led to it was recorded */
   since: string;
+  /** version of the hazard's event that led to it; none for what follows from the clock or from a person's judgement */
+  version?: number | undefined;
   /** village or residents' committee of the unit */
   area?: string | undefined;
 }
@@ -241,7 +250,8 @@ export interface Proposal extends Ground {
  * happened after the decision. Nothing when the hazard is closed, or the case is up on that ground already.
  * @param state of the case for the hazard's present cycle
  */
-export function propose(state: EscalationState, hazard: KnownHazard, { to, since, area, ...ground }: Proposal): Drafts {
+export function propose(state: EscalationState, hazard: KnownHazard, proposal: Proposal): Drafts {
+  const { to, since, version, area, ...ground } = proposal;
   if (!isOpen(hazard.status)) return NOTHING;
   const { unit, track, organisation } = hazard;
   const fresh = (before: EscalationStatus | null): Drafts => [
@@ -255,21 +265,31 @@ export function propose(state: EscalationState, hazard: KnownHazard, { to, since
   ];
   if (!state.status) return fresh(null);
   const known = state as KnownEscalation;
-  if (isDecided(known.status)) return since > known.decidedAt! ? fresh(known.status) : NOTHING;
+  if (isDecided(known.status)) return isAfterDecision(known, { since, version }) ? fresh(known.status) : NOTHING;
   if (known.grounds.some(({ rule }) => rule === ground.rule)) return NOTHING;
   return [{ type: 'EscalationGroundAdded', ...about(known), data: { ...life(known, known.status), ...ground } }];
 }
 
+/** Whether something happened after the decision. By the order of the hazard's own events where that is known: clocks may differ. */
+function isAfterDecision(
+  { decidedAt, decidedOn }: EscalationState,
+  { since, version }: Pick<Proposal, 'since' | 'version'>,
+): boolean {
+  return version !== undefined && decidedOn !== null ? version > decidedOn : since > decidedAt!;
+}
+
 /**
- * A dossier that was called for is there; with it the case goes to the district, unless the district has it in hand already. Nothing when
- * a later dossier came first, or the district has decided meanwhile.
+ * A dossier that was called for is there; with it the case goes to the district, unless the district has it in hand already, or gave it back
+ * after the dossier was called for: then the case waits for what is missing. Nothing when a later dossier came first, or the district has
+ * decided meanwhile.
  */
 export function compile(state: EscalationState, id: string, dossier: Dossier): Drafts {
   const known = requireEscalation(state, id);
   if (isDecided(known.status) || dossier.round <= (known.dossiers[0]?.round ?? 0)) return NOTHING;
+  const { status } = known;
   const { round } = dossier;
-  if (known.status === 'accepted') {
-    return [{ type: 'DossierCompiled', ...about(known), data: { ...life(known, 'accepted'), ...dossier } }];
+  if (status === 'accepted' || round <= known.callsReturned) {
+    return [{ type: 'DossierCompiled', ...about(known), data: { ...life(known, status), ...dossier } }];
   }
   const compiled = { ...known, status: 'compiled' as const };
   return [
@@ -310,7 +330,7 @@ export interface Material {
 }
 
 /**
- * The town adds what was asked for (补充材料). When nothing is missing any more, the dossier is compiled anew.
+ * The town adds what was asked for (补充材料). When nothing is missing any more, the case is proposed again, and its dossier compiled anew.
  * @throws RuleViolated `not-missing` for what was not asked for
  */
 export function addMaterial(state: EscalationState, id: string, command: Material, person: string): Drafts {
@@ -331,24 +351,26 @@ export function addMaterial(state: EscalationState, id: string, command: Materia
     {
       type: 'MaterialAdded',
       ...about(known),
-      data: { ...life(known, known.status), answers, note, by: person, left },
+      data: { ...life(known, left.length > 0 ? known.status : 'proposed'), answers, note, by: person, left },
     },
   ];
 }
 
-/** The district decides (区级处理). */
+/** The district decides (区级处理). @param hazardVersion how far the hazard's stream was before */
 export function resolve(
   state: EscalationState,
   id: string,
   command: { decision: string; decidedAt?: string | undefined },
   person: string,
+  hazardVersion?: number,
 ): Drafts {
   const known = requireEscalation(state, id);
   const decidedAt = command.decidedAt === undefined ? {} : { decidedAt: command.decidedAt };
   const said = { decision: command.decision, by: person, ...decidedAt };
   if (known.status === 'resolved' && same(known.decision, said)) return NOTHING;
   requireAllowed(known, 'resolve');
-  return [{ type: 'EscalationResolved', ...about(known), data: { ...life(known, 'resolved'), ...said } }];
+  const seen = hazardVersion === undefined ? {} : { hazardVersion };
+  return [{ type: 'EscalationResolved', ...about(known), data: { ...life(known, 'resolved'), ...said, ...seen } }];
 }
 
 /** The town has looked whether the decision is carried out (镇级核实). */

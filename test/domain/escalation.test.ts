@@ -32,6 +32,7 @@ const ACTS: Record<
   addMaterial: {
     decide: (state) => cases.addMaterial(state, CASE, { note: '另附说明' }, 'p-x'),
     type: 'MaterialAdded',
+    after: 'proposed',
   },
   accept: {
     decide: (state) => cases.accept(state, CASE, {}, 'p-x'),
@@ -173,6 +174,18 @@ describe('a proposal', () => {
   );
 });
 
+test('what comes after a decision is told by the order of the hazard’s events, not by clocks that differ', () => {
+  const resolve = {
+    decide: (state: cases.EscalationState) => cases.resolve(state, CASE, { decision: '挂牌督办' }, DISTRICT, 7),
+  };
+  const events = liveCase([...CASE_WAY.accepted, resolve]);
+  expect(events.at(-1)).toMatchObject({ type: 'EscalationResolved', data: { hazardVersion: 7 } });
+  const fired = (version: number, since: string) =>
+    given(escalation, events).when((state) => cases.propose(state, openHazard(), { ...PROPOSAL, since, version }));
+  fired(8, later(0)).thenRecorded({ type: 'EscalationProposed', data: { before: 'resolved' } });
+  fired(7, later(900 * DAY)).thenNothing();
+});
+
 describe('a dossier', () => {
   test('takes the case to the district, in the same commit', () => {
     given(escalation, caseThatIs('proposed'))
@@ -199,6 +212,25 @@ describe('a dossier', () => {
     given(escalation, caseThatIs(status))
       .when((state) => cases.compile(state, CASE, dossier(2)))
       .thenNothing();
+  });
+
+  test('that was called for before the district gave the case back is kept, and the case waits for what is missing', () => {
+    const { giveBack, addAll } = CASE_STEPS;
+    const ground = {
+      decide: (state: cases.EscalationState) => cases.propose(state, openHazard(), { ...PROPOSAL, rule: 'rejections' }),
+    };
+    const returned = liveCase([...CASE_WAY.submitted, ground, giveBack]);
+    const late = given(escalation, returned).when((state) => cases.compile(state, CASE, dossier(2)));
+    late.thenRecorded({ type: 'DossierCompiled', data: { before: 'returned', after: 'returned', round: 2 } });
+    expect(late.state()).toMatchObject({ status: 'returned', missing: MISSING });
+    // all of it is there, and its dossier, the third, was called for: the second still takes nothing up
+    const answered = liveCase([addAll], returned);
+    given(escalation, answered)
+      .when((state) => cases.compile(state, CASE, dossier(2)))
+      .thenRecorded({ type: 'DossierCompiled', data: { before: 'proposed', after: 'proposed', round: 2 } });
+    given(escalation, answered)
+      .when((state) => cases.compile(state, CASE, dossier(3)))
+      .thenRecorded({ type: 'DossierCompiled' }, { type: 'EscalationSubmitted', data: { round: 3 } });
   });
 
   test('compiled anew after a return takes the case up again, with nothing missing any more', () => {
@@ -252,6 +284,11 @@ test('a dossier is called for by each ground, but a returned case waits for what
   expect(cases.callsForDossier(withGround('submitted', false))).toBe(true);
   expect(cases.callsForDossier(withGround('accepted', false))).toBe(true);
   expect(cases.callsForDossier(withGround('returned', false))).toBe(false);
+  const answered = liveCase([CASE_STEPS.addAll], caseThatIs('returned'));
+  const further = {
+    decide: (state: cases.EscalationState) => cases.propose(state, openHazard(), { ...PROPOSAL, rule: 'extensions' }),
+  };
+  expect(cases.callsForDossier(liveCase([further], answered).at(-1)!)).toBe(true);
   expect(cases.callsForDossier(withGround('returned', true))).toBe(true);
   for (const event of caseThatIs('verified').slice(1)) expect(cases.callsForDossier(event)).toBe(false);
 });
