@@ -11,7 +11,7 @@ import { callsForDossier } from '../../shared/domain/escalation.ts';
 import { loadCampaign } from '../../shared/command/campaign.ts';
 import { proposeByRule, recordDossier } from '../../shared/command/escalations.ts';
 import { forgetCampaign, type CommandContext } from '../../shared/command/execute.ts';
-import { gatherCase, type GatherDeps } from '../../shared/dossier/gather.ts';
+import { gatherCase, type CaseFile, type GatherDeps } from '../../shared/dossier/gather.ts';
 import { DOSSIER_NAME, dossierDocument, WORD } from '../../shared/dossier/word.ts';
 import { DaochaError } from '../../shared/errors.ts';
 import type { Positioned } from '../../shared/log/read.ts';
@@ -26,6 +26,8 @@ export interface ReactDeps extends Omit<FollowerDeps, 'name' | 'handle' | 'log' 
   /** EVENTS table; one object for the life of the process: the campaign is remembered with it */
   store: StoreDeps;
   dossiers: DossierStore;
+  /** the document of a case file; the same file must give the same bytes. A test may have a quicker one */
+  compile?: (file: CaseFile) => Promise<Uint8Array>;
   logger: FollowerDeps['logger'] & { error: (message: string, facts: Record<string, unknown>) => void };
 }
 
@@ -33,8 +35,8 @@ export interface ReactDeps extends Omit<FollowerDeps, 'name' | 'handle' | 'log' 
 export const REACT = 'react';
 
 /** A Lambda handler for the LOG table's stream. */
-export function makeReact({ views, store, dossiers, ...follower }: ReactDeps): StreamHandler {
-  const deps = { ...follower, views, store, dossiers };
+export function makeReact(deps: ReactDeps): StreamHandler {
+  const { views, store: _store, dossiers: _dossiers, compile: _compile, ...follower } = deps;
   return makeFollower({
     ...follower,
     log: views,
@@ -60,7 +62,7 @@ async function reactTo(deps: ReactDeps, { event, position }: Positioned): Promis
   if (category === 'escalation' && callsForDossier(event as EscalationEvent)) {
     await orRefused(deps, event.id, {}, async () => {
       const found = await gatherCase(deps.views, id, { event: event as EscalationEvent, position });
-      const bytes = await dossierDocument(found);
+      const bytes = await (deps.compile ?? dossierDocument)(found);
       const sha256 = await deps.dossiers.put(bytes, WORD);
       const file = { name: DOSSIER_NAME, mediaType: WORD, bytes: bytes.length, sha256 };
       const dossier = { round: found.round, position: found.position, files: [file] };
