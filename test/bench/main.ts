@@ -12,6 +12,7 @@ const SECTIONS: Record<string, () => Promise<Run>> = {
   reading: async () => (await import('./reading.ts')).readingSections,
   follow: async () => (await import('./follow.ts')).followSections,
   lag: async () => (await import('./lag.ts')).lagSections,
+  escalate: async () => (await import('./escalate.ts')).escalateSections,
   import: async () => (await import('./import.ts')).importSections,
   flat: async () => (await import('./flat.ts')).flatSections,
   trace: async () => (await import('./trace.ts')).traceSections,
