@@ -152,7 +152,7 @@ export function callsForDossier(event: EscalationEvent): boolean {
     case 'EscalationProposed':
       return true;
     case 'EscalationGroundAdded':
-      return event.data.after !== 'returned' || event.data.urgent;
+      return event.data.after !== 'returned';
     case 'MaterialAdded':
       return event.data.left.length === 0;
     case 'DossierCompiled':
@@ -265,9 +265,13 @@ export function propose(state: EscalationState, hazard: KnownHazard, proposal: P
   ];
   if (!state.status) return fresh(null);
   const known = state as KnownEscalation;
-  if (isDecided(known.status)) return isAfterDecision(known, { since, version }) ? fresh(known.status) : NOTHING;
+  const after = known.decidedAt === null || isAfterDecision(known, { since, version });
+  if (isDecided(known.status)) return after ? fresh(known.status) : NOTHING;
+  if (version !== undefined && !after) return NOTHING; // decided, and up again since for another reason
   if (known.grounds.some(({ rule }) => rule === ground.rule)) return NOTHING;
-  return [{ type: 'EscalationGroundAdded', ...about(known), data: { ...life(known, known.status), ...ground } }];
+  // What is urgent does not wait for what is missing.
+  const goesUp = known.status === 'returned' && ground.urgent ? 'proposed' : known.status;
+  return [{ type: 'EscalationGroundAdded', ...about(known), data: { ...life(known, goesUp), ...ground } }];
 }
 
 /** Whether something happened after the decision. By the order of the hazard's own events where that is known: clocks may differ. */

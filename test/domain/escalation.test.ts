@@ -143,6 +143,7 @@ describe('a proposal', () => {
     'by another rule while the case is %s is a further ground of the same case; by the same rule it is nothing',
     (status) => {
       const again = { ...PROPOSAL, since: later(90 * DAY) };
+      const after = status === 'returned' ? 'proposed' : status; // what is urgent does not wait for what is missing
       given(escalation, caseThatIs(status))
         .when((state) => cases.propose(state, openHazard(), again))
         .thenNothing();
@@ -151,9 +152,13 @@ describe('a proposal', () => {
       );
       outcome.thenRecorded({
         type: 'EscalationGroundAdded',
-        data: { before: status, after: status, rule: 'danger', reason: '泄漏', urgent: true },
+        data: { before: status, after, rule: 'danger', reason: '泄漏', urgent: true },
       });
-      expect(outcome.state()).toMatchObject({ status, urgent: true, grounds: [{ rule: 'major' }, { rule: 'danger' }] });
+      expect(outcome.state()).toMatchObject({
+        status: after,
+        urgent: true,
+        grounds: [{ rule: 'major' }, { rule: 'danger' }],
+      });
     },
   );
 
@@ -184,6 +189,17 @@ test('what comes after a decision is told by the order of the hazard’s events,
     given(escalation, events).when((state) => cases.propose(state, openHazard(), { ...PROPOSAL, since, version }));
   fired(8, later(0)).thenRecorded({ type: 'EscalationProposed', data: { before: 'resolved' } });
   fired(7, later(900 * DAY)).thenNothing();
+  // brought up again by the office meanwhile: what was decided already is no further ground
+  const again = {
+    decide: (state: cases.EscalationState) =>
+      cases.propose(state, openHazard(), { ...PROPOSAL, rule: 'office', since: later(900 * DAY) }),
+  };
+  const refused = (version: number) =>
+    given(escalation, liveCase([again], events)).when((state) =>
+      cases.propose(state, openHazard(), { ...PROPOSAL, rule: 'order-refused', version }),
+    );
+  refused(7).thenNothing();
+  refused(8).thenRecorded({ type: 'EscalationGroundAdded' });
 });
 
 describe('a dossier', () => {

@@ -21,8 +21,9 @@ type Step =
       /** what was written is not in the log yet: the wake-up came before the sequencer's */
       early: boolean;
       runs: number;
-      /** the call at which the first of them dies */
+      /** the call at which the first of them dies, or that fails once */
       crash: number | null;
+      once: boolean;
       /** ms by which its clock is late */
       behind: number;
       /** what somebody does between two of its steps */
@@ -50,6 +51,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       early: fc.boolean(),
       runs: fc.constantFrom(1, 1, 2, 3),
       crash: fc.option(fc.nat(60), { freq: 3 }),
+      once: fc.boolean(),
       behind,
       meanwhile: fc.option(fc.record(act), { freq: 2 }),
       choices: fc.array(fc.nat(5), { maxLength: 12 }),
@@ -61,7 +63,7 @@ type Wake = Extract<Step, { kind: 'wake' }>;
 
 class Died extends Error {}
 
-async function wake(world: World, { early, runs, crash, choices, meanwhile, ...one }: Wake): Promise<void> {
+async function wake(world: World, { early, runs, crash, once, choices, meanwhile, ...one }: Wake): Promise<void> {
   if (!early) await world.settle();
   const { pause, run } = interleave(choices);
   const together = runs > 1 || meanwhile !== null;
@@ -69,8 +71,10 @@ async function wake(world: World, { early, runs, crash, choices, meanwhile, ...o
     let calls = 0;
     const point = async (): Promise<void> => {
       if (together) await pause();
+      if (nth !== 0 || crash === null) return;
       // dead is dead: whatever it still tries comes to nothing
-      if (nth === 0 && crash !== null && calls++ >= crash) throw new Died();
+      if (once ? calls === crash : calls >= crash) throw new Died();
+      calls += 1;
     };
     await world.wake(point, point, one.behind).catch((error: unknown) => {
       if (!(error instanceof Died)) throw error;
@@ -90,6 +94,18 @@ async function quiet(world: World): Promise<void> {
     await world.wake(() => {});
   }
 }
+
+const missingFiles = (files: readonly { sha256: string }[], { dossiers }: World): string[] =>
+  files.flatMap(({ sha256 }) => {
+    const bytes = dossiers.files.get(sha256);
+    return bytes && sha256Of(bytes) === sha256 ? [] : [sha256];
+  });
+
+/** Dossiers that are named at this moment and cannot be had. */
+const notKept = (world: World): string[] =>
+  [...(world.streams('escalation') as Map<string, EscalationEvent[]>).values()].flatMap((events) =>
+    events.flatMap((event) => (event.type === 'DossierCompiled' ? missingFiles(event.data.files, world) : [])),
+  );
 
 /** What is wrong with the stream of one case. */
 function faultsOf(id: string, events: readonly EscalationEvent[], world: World): string[] {
@@ -124,10 +140,7 @@ function faultsOf(id: string, events: readonly EscalationEvent[], world: World):
         if (compiled.has(round)) say(`the dossier ${round} twice`, event);
         if (round > calls) say(`the dossier ${round}, which nobody called for`, event);
         compiled.add(round);
-        for (const { sha256 } of files) {
-          const bytes = world.dossiers.files.get(sha256);
-          if (!bytes || sha256Of(bytes) !== sha256) say('its dossier is not there', event);
-        }
+        for (const file of missingFiles(files, world)) say(`its dossier ${file} is not there`, event);
         break;
       }
       case 'EscalationSubmitted':
@@ -213,7 +226,8 @@ test(
             continue;
           }
           await wake(world, one);
-          // a wake-up that saw everything and did not die has lost nothing, however the ones before it ended
+          faults.push(...notKept(world));
+          // a wake-up that saw everything and met no failure has lost nothing, however the ones before it ended
           if (!one.early && one.crash === null && !one.meanwhile) faults.push(...lostNow());
         }
         await quiet(world);
