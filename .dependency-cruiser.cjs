@@ -54,8 +54,18 @@ module.exports = {
     only('shared/directory', ['shared/log/batch\\.ts$', 'shared/store/'], 'The directory knows names and no rules.'),
     only(
       'shared/dossier',
-      ['events/', 'shared/domain/', 'shared/log/', 'shared/store/', 'shared/trace/', 'shared/views/'],
-      'A dossier tells what the log knew at a position.',
+      [
+        'events/',
+        'shared/audit/layout\\.ts$',
+        'shared/domain/',
+        'shared/log/',
+        'shared/seal/',
+        'shared/store/',
+        'shared/tlog/',
+        'shared/trace/',
+        'shared/views/',
+      ],
+      'A dossier tells what the log knew at a position, and proves it.',
     ),
     only(
       'shared/command',

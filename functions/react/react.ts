@@ -7,7 +7,8 @@ import type { EscalationEvent } from '../../events/escalation.ts';
 import { parseStreamKey, type Actor } from '../../events/envelope.ts';
 import type { CampaignState } from '../../shared/domain/campaign.ts';
 import { groundsOf } from '../../shared/domain/escalation-policy.ts';
-import { callsForDossier } from '../../shared/domain/escalation.ts';
+import { DOSSIER_EVENTS, formatDossierEvents } from '../../shared/audit/layout.ts';
+import { callsForDossier, type DossierFile } from '../../shared/domain/escalation.ts';
 import { loadCampaign } from '../../shared/command/campaign.ts';
 import { proposeByRule, recordDossier } from '../../shared/command/escalations.ts';
 import { forgetCampaign, type CommandContext } from '../../shared/command/execute.ts';
@@ -62,14 +63,20 @@ async function reactTo(deps: ReactDeps, { event, position }: Positioned): Promis
   if (category === 'escalation' && callsForDossier(event as EscalationEvent)) {
     await orRefused(deps, event.id, {}, async () => {
       const found = await gatherCase(deps.views, id, { event: event as EscalationEvent, position });
-      const bytes = await (deps.compile ?? dossierDocument)(found);
-      const sha256 = await deps.dossiers.put(bytes, WORD);
-      const file = { name: DOSSIER_NAME, mediaType: WORD, bytes: bytes.length, sha256 };
-      const dossier = { round: found.round, position: found.position, files: [file] };
+      const files = [
+        await kept(deps, DOSSIER_NAME, WORD, await (deps.compile ?? dossierDocument)(found)),
+        await kept(deps, DOSSIER_EVENTS, 'text/plain', Buffer.from(formatDossierEvents(found.behind))),
+      ];
+      const dossier = { round: found.round, position: found.position, files };
       await recordDossier(deps.store, await contextOf(deps, event, 'compile'), id, dossier);
       deps.metrics.addMetric('DossiersCompiled', 'Count', 1);
     });
   }
+}
+
+/** Keeps a file of a dossier before anything names it. */
+async function kept({ dossiers }: ReactDeps, name: string, mediaType: string, bytes: Uint8Array): Promise<DossierFile> {
+  return { name, mediaType, bytes: bytes.length, sha256: await dossiers.put(bytes, mediaType) };
 }
 
 /** A refusal is final: the same would be refused again, and whatever comes after must not wait for it. */

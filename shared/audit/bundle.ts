@@ -26,6 +26,7 @@ import {
   MAX_LEAVES,
   parseInfo,
   POLICY,
+  policyOf,
   proofPath,
   STAMPED,
   TSQ,
@@ -117,10 +118,6 @@ export async function writeBundle(source: BundleSource, options: BundleOptions):
   return { finished: true, continued, info };
 }
 
-/** C2SP tlog-policy: whose log it is, and the witnesses whose lines must not be wrong. How many must have signed is for the reader to say. */
-const policyOf = (vkey: string, witnesses: readonly string[]): string =>
-  [`log ${vkey}`, ...witnesses.map((key) => `witness ${parseVkey(key).name} ${key}`), 'quorum none', ''].join('\n');
-
 /** The checkpoint that the bundle is for: of an interrupted one that it began with, else the latest. */
 async function begin(
   files: BundleFiles,
@@ -177,6 +174,12 @@ async function chosen(source: BundleSource, scope: Scope, size: number): Promise
     }
     refuseTooMany(to - from + 1);
     return { kind: 'some', positions: Array.from({ length: to - from + 1 }, (_, n) => from + n), streams: {} };
+  }
+  if (scope.kind === 'dossier') {
+    throw new InvalidInput('the proofs of a dossier come from its case', {
+      field: 'scope',
+      expected: 'GET /v1/escalations/{id}/dossiers/{round}/proofs',
+    });
   }
   const events = (await source.unitEvents(scope.unit, size)).filter(({ position }) => position < size);
   const also = scope.also ?? [];

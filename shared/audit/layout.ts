@@ -2,6 +2,7 @@
 // the bundle says that it holds, and the manifest, in the form that `sha256sum -c` reads.
 import { InvalidInput } from '../errors.ts';
 import { tilePath, type Tile } from '../tlog/tile.ts';
+import { parseVkey } from '../tlog/vkey.ts';
 
 export const MANIFEST = 'MANIFEST.sha256';
 export const INFO = 'bundle.json';
@@ -29,7 +30,12 @@ export type Scope =
   /** positions, both included */
   | { kind: 'range'; from: number; to: number }
   /** events about a unit in whole streams; `also`: single events of other streams, by position, in order (a dossier's appointments and checklists) */
-  | { kind: 'unit'; unit: string; also?: number[] };
+  | { kind: 'unit'; unit: string; also?: number[] }
+  /**
+   * the events behind one dossier of a case, and the `DossierCompiled` that names its files, at position `compiled`. Without tiles: each event
+   * is proved by its own path. Which events, says the file `events.txt` of the dossier.
+   */
+  | { kind: 'dossier'; escalation: string; round: number; compiled: number };
 
 export interface BundleInfo {
   format: typeof FORMAT;
@@ -62,8 +68,12 @@ export function parseInfo(text: string): BundleInfo {
     (scope?.kind === 'range' && isCount(scope.from) && isCount(scope.to)) ||
     (scope?.kind === 'unit' &&
       typeof scope.unit === 'string' &&
-      (scope.also === undefined || (Array.isArray(scope.also) && scope.also.every(isCount))));
-  if (!known) throw wrong('scope', 'all, a range of positions, or a unit');
+      (scope.also === undefined || (Array.isArray(scope.also) && scope.also.every(isCount)))) ||
+    (scope?.kind === 'dossier' &&
+      typeof scope.escalation === 'string' &&
+      isCount(scope.round) &&
+      isCount(scope.compiled));
+  if (!known) throw wrong('scope', 'all, a range of positions, a unit, or a dossier');
   if (typeof streams !== 'object' || streams === null || !Object.values(streams).every(isCount)) {
     throw wrong('streams', 'the last version of each stream');
   }
@@ -95,3 +105,26 @@ export function parseManifest(text: string): Map<string, string> {
 }
 
 export const manifestLine = (path: string, sum: string): string => `${sum}  ${path}\n`;
+
+/** C2SP tlog-policy: whose log it is, and the witnesses whose lines must not be wrong. How many must have signed is for the reader to say. */
+export const policyOf = (vkey: string, witnesses: readonly string[]): string =>
+  [`log ${vkey}`, ...witnesses.map((key) => `witness ${parseVkey(key).name} ${key}`), 'quorum none', ''].join('\n');
+
+/** The file of a dossier that names the events behind it: their positions in the log, one a line, in order. */
+export const DOSSIER_EVENTS = 'events.txt';
+const EVENTS_HEADER = 'daocha/dossier-events@v1';
+
+export const formatDossierEvents = (positions: readonly number[]): string =>
+  [EVENTS_HEADER, ...positions, ''].join('\n');
+
+/** @throws InvalidInput naming the line */
+export function parseDossierEvents(text: string): number[] {
+  const [header, ...lines] = text.split('\n');
+  if (header !== EVENTS_HEADER) throw wrong(`${DOSSIER_EVENTS} line 1`, EVENTS_HEADER);
+  if (lines.pop() !== '') throw wrong(DOSSIER_EVENTS, 'whole lines');
+  return lines.map((line, n) => {
+    const after = n === 0 ? -1 : Number(lines[n - 1]);
+    if (/^(?:0|[1-9][0-9]{0,14})$/u.test(line) && Number(line) > after) return Number(line);
+    throw wrong(`${DOSSIER_EVENTS} line ${n + 2}`, 'a position beyond the one before it');
+  });
+}

@@ -130,6 +130,12 @@ async function compareSince(run: Verification, policy: ProofPolicy): Promise<voi
     return;
   }
   const { size, root } = run.opened!.checkpoint;
+  if (run.info?.scope.kind === 'dossier' && older.size < size) {
+    const message =
+      'the proofs of a dossier have no tiles to compare it by: take a bundle home by `daocha audit bundle`';
+    run.problems.add({ kind: 'missing', where: '--since', message });
+    return;
+  }
   if (older.size > size) {
     run.problems.add({
       kind: 'truncated',

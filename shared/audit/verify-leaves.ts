@@ -28,6 +28,7 @@ export function verifyLeaves(
   for (const position of run.positions('proofs')) {
     if (!present.has(position) && position < head.size && !run.problems.has(leafPath(position))) run.gone(position);
   }
+  const tiled = info.scope.kind !== 'dossier';
   const next = new Map<string, { version: number; position: number }>();
   const gaps: Problem[] = [];
   const altered: { position: number; hash: Uint8Array; want: Uint8Array }[] = [];
@@ -54,6 +55,11 @@ export function verifyLeaves(
     const hash = leafHash(bytes);
     const proved = proofProblem(run, position, hash, head);
     const asTile = want.length === HASH_BYTES && equal(hash, want);
+    if (!tiled) {
+      if (proved === undefined) takeEvent(run, info, position, bytes, next, refs, gaps);
+      else run.problems.add({ ...proved, where: proved.kind === 'altered' ? leafPath(position) : proved.where });
+      continue;
+    }
     if (!asTile && proved === undefined) {
       run.problems.add({
         kind: 'altered',

@@ -69,7 +69,7 @@ function expected(path: string): boolean {
 function extraTiles(run: Verification, reported: Set<string>): void {
   const size = run.info?.size;
   if (size === undefined || !run.opened) return;
-  const tiles = new Set(tilesOf(size).map(logTilePath));
+  const tiles = new Set(run.info!.scope.kind === 'dossier' ? [] : tilesOf(size).map(logTilePath));
   if (run.info!.scope.kind === 'all') for (const bundle of newBundles(0, size)) tiles.add(logTilePath(bundle));
   const leaves = new Set(run.positions());
   for (const path of run.paths) {

@@ -14,6 +14,7 @@ import { ocel2, type LoggedEvent } from './ocel2.ts';
 import type { Problem } from './problem.ts';
 import { scan } from './scan.ts';
 import { verifyTree } from './tree.ts';
+import { checkDossier } from './verify-dossier.ts';
 import { envelopeOf, Verification, type VerifyOptions } from './verification.ts';
 import { readContents, verifyHead } from './verify-head.ts';
 import { verifyLeaves } from './verify-leaves.ts';
@@ -68,9 +69,18 @@ async function verifyLog(run: Verification, info: BundleInfo, head: { size: numb
   const all = info.scope.kind === 'all';
   const onTile = (done: number): void => run.options.onProgress?.('tree', done, total);
   run.scanned = all ? await scan(run.files, head.size, onTile) : undefined;
-  const tree = verifyTree(run.files, head, { entries: run.scanned, problems: run.problems, onTile });
+  // A dossier's bundle has no tiles: each of its events has its own path to the root.
+  const tree =
+    info.scope.kind === 'dossier'
+      ? { holds: true, tilesHold: false }
+      : verifyTree(run.files, head, { entries: run.scanned, problems: run.problems, onTile });
   const positions = run.positions();
   const refs = new Set<string>();
+  if (info.scope.kind === 'dossier') {
+    const dossier = checkDossier(run.files, info.scope, positions);
+    for (const problem of dossier.problems) run.problems.add(problem);
+    for (const sha256 of dossier.named) refs.add(sha256);
+  }
   if (all) {
     if (info.events !== head.size || Object.keys(info.streams).length > 0) {
       run.problems.add({

@@ -2,6 +2,7 @@
 // which are replaced by one that is given, and the times of the files in the archive, which are set to the first moment that a ZIP knows.
 import { Packer, type Document } from 'docx';
 import { escapeXml } from './text.ts';
+import { FIRST_MOMENT } from './zip.ts';
 
 export interface Properties {
   title: string;
@@ -32,8 +33,6 @@ function coreProperties({ title, creator, at }: Properties): string {
 const LOCAL = 0x04034b50;
 const CENTRAL = 0x02014b50;
 const END = 0x06054b50;
-/** 1980-01-01 00:00, the first moment of a DOS time: date in the high half, time in the low. */
-const FIRST_MOMENT = 0x00210000;
 
 /** Sets the time of every file in a ZIP archive without a comment (APPNOTE.TXT 4.3.7, 4.3.12, 4.3.16). @throws Error when it is none */
 export function withFixedTimes(zip: Uint8Array): Uint8Array {

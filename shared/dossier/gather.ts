@@ -49,6 +49,8 @@ export interface CaseFile {
   deliveries: Placed[];
   /** index entries of all that was recorded about the unit, in log order */
   index: TimelineEntry[];
+  /** positions of all events that what is told rests on, in order */
+  behind: number[];
 }
 
 /**
@@ -73,7 +75,7 @@ export async function gatherCase(
     generation,
   };
 
-  const [caseEvents, { state: campaign }] = await Promise.all([
+  const [caseEvents, { state: campaign, placed: campaignEvents }] = await Promise.all([
     streamEvents(deps, 'escalation', id, known),
     campaignThen(deps, known),
   ]);
@@ -115,7 +117,31 @@ export async function gatherCase(
     inspectionEvents: placed.filter(({ event }) => isInspection(event)),
     deliveries,
     index,
+    behind: positionsOf([
+      ...caseEvents,
+      ...hazardEvents,
+      ...placed,
+      ...deliveries,
+      ...campaignEvents,
+      ...Object.values(rosters).flat(),
+      ...otherHazards(index, state.hazard),
+    ]),
   };
+}
+
+const positionsOf = (found: readonly { position: number }[]): number[] =>
+  [...new Set(found.map(({ position }) => position))].toSorted((a, b) => a - b);
+
+/** Of each other hazard of the unit the first entry and the last that changed its status: what is told of it rests on them. */
+function otherHazards(index: readonly TimelineEntry[], hazardId: string): TimelineEntry[] {
+  const streams = Map.groupBy(
+    index.filter(({ after, clause }) => after !== null && clause !== null),
+    ({ stream }) => stream,
+  );
+  return [...streams].flatMap(([stream, entries]) => {
+    const { category, id } = parseStreamKey(stream);
+    return category === 'hazard' && id !== hazardId ? [entries[0]!, entries.at(-1)!] : [];
+  });
 }
 
 const only = <E extends DaochaEvent>(placed: readonly Placed[]): E[] => placed.map(({ event }) => event as E);

@@ -205,6 +205,7 @@ describe('answers', () => {
       getEscalatedUnit: `${proposed.headers['location']}/unit`,
       getEscalatedTimeline: `${proposed.headers['location']}/timeline`,
       getDossier: `${proposed.headers['location']}/dossiers/1`,
+      getDossierProofs: `${proposed.headers['location']}/dossiers/1/proofs`,
       listRoster: '/v1/roster',
       getRoster: '/v1/roster/guijianban',
       listDeadlines: '/v1/deadlines',

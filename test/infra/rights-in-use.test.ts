@@ -22,6 +22,7 @@ import { deadLetters, readState, sendAgain, writeState } from '../../functions/n
 import { makeProject } from '../../functions/project/project.ts';
 import { makePublish } from '../../functions/publish/publish.ts';
 import { makeRemind } from '../../functions/remind/remind.ts';
+import type { LogDeps } from '../../shared/log/deps.ts';
 import { makeSeal } from '../../functions/seal/seal.ts';
 import { makeReact } from '../../functions/react/react.ts';
 import { makeSequence } from '../../functions/sequence/sequence.ts';
@@ -102,6 +103,16 @@ function enforce(name: FunctionName): Hook {
     }
   };
 }
+
+const sealer = (log: LogDeps) =>
+  makeSeal({
+    log,
+    origin: ORIGIN,
+    key: () => Promise.resolve(LOG_KEY),
+    interval: 0,
+    sleep: () => Promise.resolve(),
+    ...quiet,
+  });
 
 describe('under the rights of the template', () => {
   let town: TestTown;
@@ -190,14 +201,7 @@ describe('under the rights of the template', () => {
   it('the sealer signs how the log stands, with its full tiles', async () => {
     for (let n = 0; n < 256; n++) await town.post('/v1/units', office, { name: `U${n}`, tracks: ['gas'] });
     await makeSequence({ log: depsOf('sequence'), ...quiet })(newCommits());
-    const sealed = makeSeal({
-      log: depsOf('seal'),
-      origin: ORIGIN,
-      key: () => Promise.resolve(LOG_KEY),
-      interval: 0,
-      sleep: () => Promise.resolve(),
-      ...quiet,
-    });
+    const sealed = sealer(depsOf('seal'));
     await sealed(newPage);
     await sealed({});
     const partitions = Map.groupBy(town.fake.items('log'), ({ pk }) => pk!.S);
@@ -320,6 +324,8 @@ describe('under the rights of the template', () => {
     const token = await town.as('district', items[0].to);
     const path = `/v1/escalations/${items[0].escalation}`;
     expect((await ask(`${path}/dossiers/1`, token)).status).toBe(200);
+    await sealer(depsOf('seal'))(newPage);
+    expect((await ask(`${path}/dossiers/1/proofs`, token)).status).toBe(200);
     expect((await ask(`${path}/acceptances`, token, {})).status).toBe(200);
     expect((await ask(`/v1/hazards/${hazard}`, token)).status).toBe(405);
   });
@@ -482,7 +488,7 @@ describe('under the rights of the template', () => {
       ),
     );
     // The code of commands reads back the parts of a commit that spans streams; those on a case, and those of the clock, never do.
-    const spare = ['district: BatchGetItem on events', 'remind: BatchGetItem on events'];
+    const spare = ['remind: BatchGetItem on events'];
     expect(granted.filter((right) => !used.has(right))).toEqual(spare);
   });
 

@@ -80,6 +80,7 @@ export const escalationHandlers = {
       dossiers: known.dossiers.map((dossier) => ({
         ...dossier,
         path: `/v1/escalations/${id}/dossiers/${dossier.round}`,
+        proofs: `/v1/escalations/${id}/dossiers/${dossier.round}/proofs`,
       })),
       allowed: nextEscalationActs(known).map((next) => ({
         act: next,

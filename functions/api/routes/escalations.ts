@@ -122,7 +122,11 @@ export const escalationRoutes = {
             z.looseObject({
               round: z.int(),
               position: z.int().describe('the log before this position is in it'),
-              path: z.string(),
+              files: z
+                .array(z.looseObject({ name: z.string(), sha256: z.string() }))
+                .describe('`dossier.docx`, and `events.txt`: the positions of the events behind it'),
+              path: z.string().describe('the Word document'),
+              proofs: z.string().describe('a ZIP of the document, the events behind it and their proofs'),
             }),
           )
           .describe('newest first'),
@@ -190,6 +194,19 @@ export const escalationRoutes = {
     params: z.strictObject({ id: idSchema, round: wholeNumber(1, 9999) }),
     answer: z.string().meta({ format: 'binary' }),
     produces: WORD,
+  }),
+  getDossierProofs: query({
+    path: '/v1/escalations/{id}/dossiers/{round}/proofs',
+    tag,
+    summary: 'Download the proofs of a dossier: its files, the events behind it, and that each is in the signed log',
+    zh: '下载上报材料证明包',
+    description:
+      'A ZIP; unpacked, `daocha audit verify DIR` checks it without the platform. The same bytes whenever it is asked for. A dossier compiled a moment ago may not be signed yet: it is waited for some seconds, then 404 `not-signed-yet`.',
+    action: 'read.escalations',
+    access: { action: 'export' },
+    params: z.strictObject({ id: idSchema, round: wholeNumber(1, 9999) }),
+    answer: z.string().meta({ format: 'binary' }),
+    produces: 'application/zip',
   }),
   addMaterial: command({
     path: '/v1/escalations/{id}/materials',
