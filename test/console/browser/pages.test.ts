@@ -8,7 +8,7 @@ import { PAGES } from '../../../functions/console/pages.ts';
 import { HAZARD_ACTS } from '../../../functions/console/pages/hazard-acts.ts';
 import { daochaStart, temporaryDirectory, waitFor, type DaochaProcess } from '../../support/platform.ts';
 import { DESK, findChromium, launch, NO_BROWSER, PHONE, signIn, visitor, type Person } from './chromium.ts';
-import { makeScene, type Made } from './scene.ts';
+import { caseOf, makeScene, type Made, type Scene } from './scene.ts';
 
 const chromium = findChromium();
 if (chromium === undefined) console.warn(NO_BROWSER);
@@ -28,25 +28,12 @@ describe.skipIf(chromium === undefined)('every page, in a browser', () => {
     const { api } = platform;
     const key = readSigningKey(data.path)!;
     const place = { issuer: `${api}${ISSUER_PATH}`, audience: 'daocha' };
-    made = await makeScene({
+    const scene: Scene = {
       api,
       token: (role, org, person) => signToken(key, place, { roles: [role], org, person, post: role }),
-    });
-    // the fourth is graded major: it goes up to the district by itself
-    await waitFor('the case is with the district', async () => {
-      const token = await signToken(key, place, {
-        roles: ['office'],
-        org: 'office',
-        person: 'p-office',
-        post: 'office',
-      });
-      const answer = await fetch(`${api}/v1/escalations?status=submitted`, {
-        headers: { authorization: `Bearer ${token}` },
-      });
-      const { items } = (await answer.json()) as { items: { escalation: string }[] };
-      escalation = items[0]?.escalation ?? '';
-      return escalation !== '';
-    });
+    };
+    made = await makeScene(scene);
+    escalation = await caseOf(scene);
     await waitFor('the views have everything', async () => {
       const { followers } = (await (await fetch(`${api}/health`)).json()) as {
         followers: Record<string, { lag: number }>;
@@ -76,10 +63,12 @@ describe.skipIf(chromium === undefined)('every page, in a browser', () => {
       const act = HAZARD_ACTS.find((one) => path === `/hazards/{id}/${one.path}`);
       const id = path.startsWith('/escalations')
         ? escalation
-        : path.startsWith('/units')
-          ? made.units[3]!
-          : ((act && ready[act.path]) ?? made.hazards.rejected);
-      return `/console${path === '/' ? '' : path.replace('{id}', id).replace('{track}', 'gas').replace('{position}', '20')}${traced(path)}`;
+        : path.startsWith('/roster')
+          ? 'guijianban'
+          : path.startsWith('/units')
+            ? made.units[3]!
+            : ((act && ready[act.path]) ?? made.hazards.rejected);
+      return `/console${path === '/' ? '' : path.replace('{id}', id).replace('{track}', 'gas').replace('{position}', '20').replace('{appointment}', made.appointment)}${traced(path)}`;
     });
   };
 

@@ -1,6 +1,7 @@
 // A little of everything, made by the same commands that people use: units with hazards in every status, late and early, some of them
 // overdue soon. For the tests in a browser and for the pictures of the README.
 import type { Role } from '../../../functions/api/auth.ts';
+import { waitFor } from '../../support/platform.ts';
 
 export interface Scene {
   api: string;
@@ -12,6 +13,8 @@ export interface Made {
   units: string[];
   /** hazards by what was done with them last */
   hazards: Record<Stage, string>;
+  /** of the liaison of guijianban */
+  appointment: string;
 }
 
 interface Answer {
@@ -96,5 +99,33 @@ export async function makeScene({ api, token }: Scene): Promise<Made> {
     for (const step of steps.slice(0, taken)) await step();
     hazards[STAGES[nth]!] = hazard;
   }
-  return { units, hazards: hazards as Made['hazards'] };
+  // one who held a post, and who holds it now
+  const appointments = '/v1/roster/guijianban/appointments';
+  const before = await post(department, appointments, {
+    post: 'liaison',
+    person: 'p-liaison-0',
+    from: '2025-04-25',
+    basis: '练府〔2025〕18号附件',
+  });
+  await post(department, `${appointments}/${before.id}/relief`, { until: '2025-09-30', reason: '岗位调整' });
+  const { id: appointment } = await post(department, appointments, {
+    post: 'liaison',
+    person: 'p-liaison-1',
+    from: '2025-10-13',
+    basis: '练府〔2025〕31号',
+  });
+  return { units, hazards: hazards as Made['hazards'], appointment };
+}
+
+/** The case of the scene: its fourth hazard is graded major and goes up to district-construction by itself, with its first dossier. */
+export async function caseOf({ api, token }: Scene): Promise<string> {
+  const headers = { authorization: `Bearer ${await token('office', 'office')}` };
+  let found = '';
+  await waitFor('the case is with the district', async () => {
+    const answer = await fetch(`${api}/v1/escalations?status=submitted`, { headers });
+    const { items } = (await answer.json()) as { items: { escalation: string }[] };
+    found = items[0]?.escalation ?? '';
+    return found !== '';
+  });
+  return found;
 }
