@@ -144,9 +144,11 @@ async function sendDraft(draft, session) {
   await store.drop('photos', IDBKeyRange.bound([draft.id], [draft.id, []]));
 }
 
-/** One at a time over all tabs; where a browser has no locks, the platform still does it once. */
-const alone = (act) =>
-  navigator.locks ? navigator.locks.request('daocha-send', { ifAvailable: true }, (lock) => lock && act()) : act();
+/** One at a time over all tabs; where a browser has no locks, the platform still does it once. A tab that hangs is not waited for for ever. */
+function alone(act) {
+  if (!navigator.locks) return act();
+  return navigator.locks.request('daocha-send', { signal: AbortSignal.timeout(30_000) }, act).catch(() => undefined);
+}
 
 let note = '';
 /** Sends what waits, if whoever filled it in is signed in. */
@@ -214,7 +216,7 @@ async function show(told = true) {
   if (note !== '' && own.some(({ state }) => state === 'ready' || state === 'unsure')) list.prepend(noteLine());
   box.hidden = list.children.length === 0 && box.querySelector('[data-device]').textContent === '';
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel of this origin has no target
-  if (told) channel?.postMessage('changed');
+  if (told) channel?.postMessage({ note });
 }
 
 function noteLine() {
@@ -290,6 +292,8 @@ async function remove({ id, state, unitName }) {
 
 // --- keeping the pages ------------------------------------------------------------------------------------------------------------
 
+/** Milliseconds after which what waits is tried again, where no browser says that the network is back. */
+const AGAIN = 60_000;
 /** Minutes after which pages and units on the device are fetched anew. */
 const FRESH = 10;
 
@@ -326,6 +330,11 @@ if (box && 'indexedDB' in window && crypto.subtle) {
   void show(false);
   void sendAll();
   addEventListener('online', () => void sendAll());
-  channel?.addEventListener('message', () => void show(false));
+  setInterval(() => void sendAll(), AGAIN);
+  // what another tab has learned while sending is shown here too
+  channel?.addEventListener('message', ({ data }) => {
+    ({ note } = data);
+    void show(false);
+  });
   if ('serviceWorker' in navigator) keepPages().catch(() => sayKept());
 }
