@@ -9,6 +9,7 @@ import type { EscalationStatus } from '../../events/escalation.ts';
 import type { EscalationAct, KnownEscalation } from '../../shared/domain/escalation.ts';
 import type { CaseAge } from '../../shared/domain/escalation-age.ts';
 import type { HazardAct, KnownHazard } from '../../shared/domain/hazard.ts';
+import type { KnownReport } from '../../shared/domain/report.ts';
 import type { TraceAnswer } from '../../shared/trace/answer.ts';
 import type { Dossier } from '../../shared/trace/dossier.ts';
 import type { Moments } from '../../shared/trace/moments.ts';
@@ -142,6 +143,7 @@ export interface Answers extends Traces {
   exportClosedLoop: HazardList<ClosedLoop>;
   getHazard: HazardAnswer;
   listDeadlines: { items: DeadlineRow[]; cursor: string | undefined; asOf: { position: number } };
+  getReport: KnownReport & { id: string; overdue: boolean; events: ShownEvent[] };
   listRoster: Omit<RosterList, 'examined'>;
   getRoster: RosterRow & { on: string; others: HeldPost[]; asOf: { position: number } };
   getNames: { items: { person: string; name: string | null; state: 'entered' | 'erased' | 'unknown' }[] };

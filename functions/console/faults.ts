@@ -38,6 +38,11 @@ const WORDS: Record<string, string> = {
   'too-many-missing': '所缺材料最多 20 项。',
   'no-route': '规则集没有写明这一专项上报哪个区级单位，请选择区级单位。',
   'hazard-closed': '隐患已经办结，不能上报。',
+  // reports 报表
+  'unknown-report': '没有这份报表。请核对编号。',
+  'report-accepted': '报表已接收，不能再报送。',
+  'report-not-submitted': '报表还没有报送，或已经退回。',
+  'views-moving': '数据变动太快，请稍后再报送；再提交一次不会重复。',
   // units 单位
   'unit-exists': '这个编号已登记为另一单位。',
   'unit-closed': '单位已注销，不能再办理。',

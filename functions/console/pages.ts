@@ -12,6 +12,7 @@ import { listPages } from './pages/lists.ts';
 import { overviewPage } from './pages/overview.ts';
 import { traceEventPages } from './pages/trace-event.ts';
 import { tracePages } from './pages/trace.ts';
+import { reportPages } from './pages/report.ts';
 import { organisationPage, rosterPage } from './pages/roster.ts';
 import { rosterFormPages } from './pages/roster-forms.ts';
 import { systemPage } from './pages/system.ts';
@@ -38,6 +39,7 @@ export const PAGES: readonly Page[] = [
   hazardPage,
   ...listPages,
   deadlinesPage,
+  ...reportPages,
   escalationsPage,
   ...escalationFormPages,
   ...escalationPages,

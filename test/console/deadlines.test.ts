@@ -43,6 +43,8 @@ beforeAll(async () => {
   await it.console.town.settle();
 });
 
+const REPORT = '/console/reports/monthly-2025-05-gas';
+
 describe('the page 期限', () => {
   test('has hazards and reports in order of due date, overdue first', async () => {
     const { text } = await office.get(page);
@@ -111,5 +113,46 @@ describe('the page 期限', () => {
   test('shows nobody what is not theirs', async () => {
     expect(await rowOf(await it.console.as('village', 'village-02'))).toBeUndefined();
     expect((await (await it.console.as('district', 'district-fire')).get(page)).status).toBe(403);
+  });
+});
+
+describe('a report', () => {
+  test('is reached from its deadline, by everybody; handed in by who owes it, with figures as of a position', async () => {
+    const { text } = await department.get(page);
+    expect(text).toContain(`href="${REPORT}">`);
+    expect(text).toContain(`href="${REPORT}/submit">报送`);
+    expect((await office.get(page)).text).not.toContain(`${REPORT}/submit`);
+    const before = await village.get(REPORT);
+    expect(before.text).toContain('待报送');
+    expect(before.text).not.toContain('/submit"');
+    expect((await village.get(`${REPORT}/submit`)).status).toBe(403);
+    expect((await office.get(`${REPORT}/submit`)).status).toBe(403);
+    const sent = await department.fill(`${REPORT}/submit`, { note: '本月新增隐患均已派发' });
+    expect(sent.headers['location']).toBe(`${REPORT}?done=submitted`);
+    const after = (await department.get(sent.headers['location']!)).text;
+    expect(after).toContain('已报送。');
+    expect(after).toContain('第 1 版');
+    expect(after).toMatch(/数字截至日志位置<\/dt>\s*<dd>\d+/);
+    expect(after).toMatch(/未销项<\/dt>\s*<dd>1/);
+  });
+
+  test('is returned and accepted by whom it goes to, each with words when its time is not', async () => {
+    const chengyun = await it.console.as('operations', 'chengyun');
+    expect((await office.get(REPORT)).text).not.toContain(`${REPORT}/accept`);
+    expect((await office.get(`${REPORT}/accept`)).status).toBe(403);
+    expect((await chengyun.get(REPORT)).text).toContain(`${REPORT}/return`);
+    const returned = await chengyun.fill(`${REPORT}/return`, { reason: '数据不全' });
+    expect((await chengyun.get(returned.headers['location']!)).text).toContain('数据不全');
+    const early = await chengyun.get(`${REPORT}/accept`);
+    expect(early.status).toBe(422);
+    expect(early.text).toContain('报表还没有报送');
+    await department.fill(`${REPORT}/submit`, {});
+    await chengyun.fill(`${REPORT}/accept`, {});
+    const { text } = await department.get(REPORT);
+    expect(text).toContain('已接收');
+    expect(text).toContain('第 2 版');
+    expect(text).not.toContain(`${REPORT}/submit`);
+    expect((await department.get(`${REPORT}/submit`)).text).toContain('报表已接收');
+    expect((await department.get('/console/reports/none')).text).toContain('没有这份报表');
   });
 });

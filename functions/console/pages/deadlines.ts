@@ -7,9 +7,10 @@ import type { DeadlineRow } from '../ask.ts';
 import { startOfTownDay } from '../../../shared/domain/decider.ts';
 import { attribute, html, joined, type Content, type Html } from '../html.ts';
 import { organisationName, trackName } from '../labels.ts';
-import { address, hazardPath, to, unitPath, type Page, type Texts, type Visit } from '../page.ts';
+import { address, hazardPath, reportPath, to, unitPath, type Page, type Texts, type Visit } from '../page.ts';
 import { day, filters, gradeTag, nothing, records, statusTag, turning, type Column } from '../parts.ts';
 import { chosen, organisationChoices, reachOf, trackChoices } from '../scope.ts';
+import { reportTag } from './report.ts';
 import { dayAfter, dayInWords, daysBetween, townDay, weekday } from '../time.ts';
 
 const PATH = '/deadlines';
@@ -27,13 +28,6 @@ const STATES = [
   { value: 'coming', label: '未到期' },
   { value: 'requested', label: '延期待批' },
 ];
-const REPORT_STATUS_NAMES: Record<ReportStatus, string> = {
-  required: '待报送',
-  submitted: '已报送',
-  returned: '已退回',
-  accepted: '已接收',
-};
-
 export const deadlinesPage: Page = {
   path: PATH,
   action: 'read.deadlines',
@@ -133,7 +127,7 @@ function columns(visit: Visit): Column<DeadlineRow>[] {
       cell: (row) =>
         row.kind === 'hazard'
           ? html`<a href="${to(hazardPath(row.id))}">${row.clause}</a>`
-          : `${row.report && REPORT_KINDS[row.report]} ${row.period}`,
+          : html`<a href="${to(reportPath(row.id))}">${row.report && REPORT_KINDS[row.report]} ${row.period}</a>`,
     },
     {
       head: '单位',
@@ -153,11 +147,7 @@ function columns(visit: Visit): Column<DeadlineRow>[] {
 }
 
 const state = (row: DeadlineRow): Content =>
-  row.kind === 'hazard'
-    ? statusTag(row.status as HazardStatus)
-    : html`<span class="tag ${row.status === 'returned' ? 'bad' : 'todo'}"
-        >${REPORT_STATUS_NAMES[row.status as ReportStatus]}</span
-      >`;
+  row.kind === 'hazard' ? statusTag(row.status as HazardStatus) : reportTag(row.status as ReportStatus);
 
 /** How far the ladder has come for this date, and whether somebody has said that they saw it. */
 function reminder({ remindedAt, acknowledgedAt, missedAt }: DeadlineRow): Content {
@@ -183,7 +173,11 @@ const ACTS: readonly { action: Action; path?: string; name: string; when: (row: 
 
 function acts(visit: Visit, row: DeadlineRow): Content {
   const { kind, id, unit, area, track, organisation } = row;
-  if (kind !== 'hazard' || track === null || organisation === null) return false;
+  if (kind === 'report') {
+    const may = organisation !== null && visit.may('report.submit', { organisation });
+    return may && html`<a href="${to(`${reportPath(id)}/submit`)}">报送</a>`;
+  }
+  if (track === null || organisation === null) return false;
   const subject = {
     campaign: visit.campaign.definition ?? undefined,
     hazard: { id, track, organisation },

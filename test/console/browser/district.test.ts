@@ -104,6 +104,7 @@ describe.skipIf(chromium === undefined)('a case with the district, in a browser'
   it('the hazard and the unit open through the case', async () => {
     const page = await open('district');
     await page.getByRole('link', { name: 'GAS-01 连接软管' }).last().click();
+    expect(new URL(page.url()).pathname).toBe(`${path}/hazard`);
     await page.getByText('软管老化龟裂').first().waitFor();
     await (await open('district')).getByRole('link', { name: '蒸淀饭店' }).click();
     await page.getByRole('heading', { name: '单位：蒸淀饭店' }).waitFor();
