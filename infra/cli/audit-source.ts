@@ -56,6 +56,14 @@ export function apiSource(client: ApiClient, { vkey, having }: SourceOptions = {
       }
       return { tsq: tsq.bytes, tsr: tsr.bytes };
     },
+    async evidence(event, sha256) {
+      const path = `/v1/evidence/${sha256}?event=${encodeURIComponent(event)}`;
+      const { status, bytes } = await client.download(path);
+      // never put, or taken away: the events still say that there was one
+      if (status === 404) return undefined;
+      if (status !== 200) throw refused(path, status, Buffer.from(bytes).toString('utf8'));
+      return bytes;
+    },
     async tile(path) {
       const { status, bytes } = await client.download(`/log/${path}`);
       if (status === 404) return undefined;

@@ -33,6 +33,7 @@ bundle   writes events, their proofs and the signed tree to DIR. Stopped, it goe
   --all              the whole log
   --having WHAT      of the latest checkpoint that has a cosignature or a time-stamp, rather than of the latest
   --no-export        leave out export/ocel2.json
+  --no-evidence      leave out the photos and papers that the events name
   --api, --token, --data   the platform, as for other commands; the token must be an auditor's
   --ground TEXT      on what ground it is taken (DAOCHA_GROUND); goes into the access log
   --vkey KEY         the log's key, where you have it from somewhere else than the platform
@@ -102,6 +103,7 @@ async function bundle(args: string[]): Promise<number> {
     all: { type: 'boolean' },
     out: { type: 'string' },
     export: { type: 'boolean', default: true },
+    evidence: { type: 'boolean', default: true },
     api: { type: 'string' },
     token: { type: 'string' },
     ground: { type: 'string' },
@@ -118,28 +120,35 @@ async function bundle(args: string[]): Promise<number> {
   const progress = startStages(process.stderr, {
     tiles: 'Tiles',
     entries: 'Events and proofs',
+    evidence: 'Photos and papers',
     export: 'Export',
     manifest: 'Manifest',
   });
   const { stopped, release } = interruptible();
   try {
-    const { finished, info } = await writeBundle(apiSource(client, { vkey: values.vkey, having }), {
+    const { finished, info, evidence } = await writeBundle(apiSource(client, { vkey: values.vkey, having }), {
       dir,
       scope,
       withoutExport: !values.export,
+      withoutEvidence: !values.evidence,
       onProgress: progress.show,
       stopped,
     });
     progress.stop();
     if (!finished) return fail(EXIT.interrupted, 'Stopped. Run it again to go on.');
     process.stdout.write(`${dir}: ${info.events} events of a log of ${info.size}, with proofs.\n`);
-    process.stdout.write(`The platform stores no photos: evidence/ is not there, the events name them by hash.\n`);
+    if (evidence && evidence.named > 0) process.stdout.write(`${evidenceLine(evidence)}\n`);
     process.stdout.write(`Verify it: daocha audit verify ${dir}\n`);
     return EXIT.ok;
   } finally {
     progress.stop();
     release();
   }
+}
+
+function evidenceLine({ named, present }: { named: number; present: number }): string {
+  const left = named - present;
+  return `evidence/: ${present} of the ${named} files that the events name${left > 0 ? `; ${left} were not put, were taken away, or were left out` : ''}.`;
 }
 
 function havingOf(text: string | undefined): 'cosignature' | 'time-stamp' | undefined {

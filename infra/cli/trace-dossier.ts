@@ -92,6 +92,7 @@ async function bundled(source: BundleSource, dir: string, dossier: Dossier, size
   const progress = startStages(process.stderr, {
     tiles: 'Tiles',
     entries: 'Events and proofs',
+    evidence: 'Photos and papers',
     export: 'Export',
     manifest: 'Manifest',
   });

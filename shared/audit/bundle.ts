@@ -15,6 +15,7 @@ import { parseVkey } from '../tlog/vkey.ts';
 import { BundleFiles } from './files.ts';
 import {
   CHECKPOINT,
+  EVIDENCE,
   EXPORT,
   FORMAT,
   formatInfo,
@@ -50,16 +51,20 @@ export interface BundleSource {
   /** keys of the log's witnesses, for the bundle's policy; none unless told */
   witnesses?(): Promise<string[]>;
   /** the time stamp of the checkpoint of this size (RFC 3161, DER), when it has one */
+  /** a file by an event that names it; undefined when it cannot be had. Absent: the log's platform keeps none */
+  evidence?(event: string, sha256: string): Promise<Uint8Array | undefined>;
   timeStamp?(size: number): Promise<{ tsq: Uint8Array; tsr: Uint8Array } | undefined>;
 }
 
-export type BundleStage = 'tiles' | 'entries' | 'export' | 'manifest';
+export type BundleStage = 'tiles' | 'entries' | 'evidence' | 'export' | 'manifest';
 
 export interface BundleOptions {
   dir: string;
   scope: Scope;
   /** leave out `export/ocel2.json` */
   withoutExport?: boolean;
+  /** leave out the photos and papers that the events name */
+  withoutEvidence?: boolean;
   onProgress?: (stage: BundleStage, done: number, total: number) => void;
   /** asked between files */
   stopped?: () => boolean;
@@ -70,6 +75,8 @@ export interface Bundled {
   finished: boolean;
   continued: boolean;
   info: BundleInfo;
+  /** files that the events name, and how many of them are in the bundle; when finished */
+  evidence?: { named: number; present: number };
 }
 
 const AT_ONCE = 8;
@@ -100,6 +107,9 @@ export async function writeBundle(source: BundleSource, options: BundleOptions):
   } else if (!(await fetchLeaves(files, source, wanted.positions, note, options))) {
     return incomplete;
   }
+  const events = wanted.kind === 'all' ? () => entriesOf(files, size) : () => leavesOf(files, wanted.positions);
+  const evidence = await fetchEvidence(files, source, events, options);
+  if (!evidence) return incomplete;
   const vkey = await source.vkey();
   files.write(VKEY, `${vkey}\n`);
   files.write(POLICY, policyOf(vkey, (await source.witnesses?.()) ?? []));
@@ -110,12 +120,11 @@ export async function writeBundle(source: BundleSource, options: BundleOptions):
     files.write(TSR, stamp.tsr);
   }
   if (!options.withoutExport && files.size(EXPORT) === undefined) {
-    const events = wanted.kind === 'all' ? () => entriesOf(files, size) : () => leavesOf(files, wanted.positions);
     if (!(await writeExport(files, events, info.events, options))) return incomplete;
   }
   if (stopped()) return incomplete;
   writeManifest(files, options);
-  return { finished: true, continued, info };
+  return { finished: true, continued, info, evidence };
 }
 
 /** The checkpoint that the bundle is for: of an interrupted one that it began with, else the latest. */
@@ -264,6 +273,36 @@ async function fetchLeaves(
     onProgress?.('entries', done, positions.length);
   }
   return true;
+}
+
+/** Each photo or paper that an event names, once; what cannot be had is left out, and the verifier says that it is not there. */
+async function fetchEvidence(
+  files: BundleFiles,
+  source: BundleSource,
+  events: () => Iterable<LoggedEvent>,
+  { withoutEvidence, onProgress, stopped }: BundleOptions,
+): Promise<{ named: number; present: number } | undefined> {
+  const named = new Map<string, string>();
+  for (const { bytes } of events()) {
+    const { id, evidence = [] } = JSON.parse(Buffer.from(bytes).toString('utf8')) as {
+      id: string;
+      evidence?: { sha256: string }[];
+    };
+    for (const { sha256 } of evidence) if (!named.has(sha256)) named.set(sha256, id);
+  }
+  let [done, present] = [0, 0];
+  for (const [sha256, event] of named) {
+    if (stopped?.()) return undefined;
+    const path = EVIDENCE + sha256;
+    if (files.size(path) === undefined && !withoutEvidence) {
+      const bytes = await source.evidence?.(event, sha256);
+      if (bytes) files.write(path, bytes);
+    }
+    if (files.size(path) !== undefined) present += 1;
+    done += 1;
+    if (!withoutEvidence) onProgress?.('evidence', done, named.size);
+  }
+  return { named: named.size, present };
 }
 
 export function* entriesOf(files: BundleFiles, size: number): Generator<LoggedEvent> {
