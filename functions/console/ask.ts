@@ -100,7 +100,7 @@ interface Failing {
 }
 export interface AttestationsAnswer {
   signed: number;
-  witnesses: ({ name: string; asked: boolean; size: number | null; at: string | null } & Failing)[];
+  witnesses: ({ name: string; vkey: string; asked: boolean; size: number | null; at: string | null } & Failing)[];
   timeStamp: { size: number | null; time: string | null; authority: string | null } & Failing;
   copies: { size: number; at: string | null } & Failing;
 }
@@ -125,6 +125,9 @@ export interface Answers extends Traces {
   getStoredEvent: Uint8Array;
   getProof: string;
   getVkey: string;
+  getCheckpoint: string;
+  getTile: Uint8Array;
+  getEntries: Uint8Array;
   getConsistency: { from: number; to: number; hashes: string[] };
   getCampaign: { definition: CampaignDefinition | null; ruleSets: RuleSet[]; targets: Target[] };
   listTracks: { items: TrackFigure[]; asOf: { position: number } };

@@ -11,6 +11,7 @@ import { deadlinesPage } from './pages/deadlines.ts';
 import { listPages } from './pages/lists.ts';
 import { overviewPage } from './pages/overview.ts';
 import { traceEventPages } from './pages/trace-event.ts';
+import { traceTakePages } from './pages/trace-take.ts';
 import { tracePages } from './pages/trace.ts';
 import { reportPages } from './pages/report.ts';
 import { organisationPage, rosterPage } from './pages/roster.ts';
@@ -45,6 +46,7 @@ export const PAGES: readonly Page[] = [
   ...escalationPages,
   ...tracePages,
   ...traceEventPages,
+  ...traceTakePages,
   rosterPage,
   ...rosterFormPages,
   organisationPage,

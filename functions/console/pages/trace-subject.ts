@@ -27,5 +27,6 @@ export function traceLinks(visit: Visit, about: Subject, subjects: Texts): Conte
     ${QUESTION_NAMES.filter((name) => QUESTIONS[name].about === about).map(
       (name) => html`<a href="${address(`/trace/${name}`, subjects)}">${QUESTIONS[name].zh}</a> `,
     )}
+    ${about === 'unit' && html`<a href="${address('/trace/dossier', subjects)}">卷宗与证据包</a>`}
   </nav>`;
 }

@@ -38,6 +38,11 @@ export const tracePages: readonly Page[] = [
         <h1>倒查</h1>
         <p>每个问题都可以按“当时所知”来问。答复中的每一事实都列出所依据的事件，并可在您的浏览器中核验。</p>
         ${groups(visit)}
+        <h2>汇编与带走</h2>
+        <p>
+          <a href="${address('/trace/dossier', subjectsIn(visit.query))}">卷宗与证据包</a
+          >：一个单位的全部经过汇编成一个文件；全部事件及证明打成一包。
+        </p>
       `,
     }),
   },
