@@ -32,6 +32,16 @@ export const modeZh = (mode: string): string => (MODE_NAMES as Record<string, st
 export const postZh = (post: string): string => (POSTS as Record<string, string>)[post] ?? post;
 
 export const ruleZh = (rule: string): string => (ESCALATION_RULES as Record<string, string>)[rule] ?? rule;
+const CASE_ZH: Record<string, string> = {
+  proposed: '已提出',
+  compiled: '已汇总',
+  submitted: '已报送',
+  accepted: '已受理',
+  returned: '已退回',
+  resolved: '已作决定',
+  verified: '已核实',
+};
+export const caseZh = (status: string): string => CASE_ZH[status] ?? status;
 const BECAUSE_ZH: Record<string, string> = {
   lead: '牵头单位',
   supervisor: '监管单位',
