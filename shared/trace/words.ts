@@ -171,7 +171,7 @@ const FIGURE_ZH: Record<string, string> = {
   hazards: '隐患',
   open: '未销项',
   major: '重大隐患',
-  majorOpen: '未销项重大隐患',
+  majorOpen: '重大未销项',
   signedOff: '已销项',
   signOffs: '销项次数',
   recurrences: '回潮',

@@ -1,5 +1,6 @@
 // 报表: one report that an organisation owes: what was handed in, as of which log position, what became of it, and the forms by which it is handed in,
 // returned and accepted. Reached from 期限.
+import { figureZh } from '../../../shared/trace/words.ts';
 import { TRACK_NAMES } from '../../../events/envelope.ts';
 import { REPORT_KINDS, type ReportStatus } from '../../../events/report.ts';
 import { Forbidden, RuleViolated } from '../../../shared/errors.ts';
@@ -14,6 +15,7 @@ import { address, reportPath, to, type Page, type Visit } from '../page.ts';
 import { done, facts, figures, moment } from '../parts.ts';
 import { untilDue } from '../time.ts';
 import { asOf, history } from './history.ts';
+import { traceLinks } from './trace-subject.ts';
 
 type Report = Answers['getReport'];
 
@@ -26,20 +28,6 @@ export const REPORT_STATUS_NAMES: Record<ReportStatus, string> = {
 const TONES: Record<ReportStatus, Tone> = { required: 'todo', submitted: 'wait', returned: 'bad', accepted: 'done' };
 export const reportTag = (status: ReportStatus): Html =>
   html`<span class="tag ${TONES[status]}">${REPORT_STATUS_NAMES[status]}</span>`;
-
-/** What stands in a report, by the names that its figures have. */
-const FIGURES: Record<string, string> = {
-  inspections: '检查',
-  cleanInspections: '无问题的检查',
-  missedInspections: '未执行的检查',
-  hazards: '隐患',
-  open: '未销项',
-  major: '重大隐患',
-  majorOpen: '重大未销项',
-  signedOff: '已销项',
-  signOffs: '销项次数',
-  recurrences: '回潮',
-};
 
 interface ReportForm {
   path: string;
@@ -131,6 +119,7 @@ const reportPage: Page = {
           <h1>${title}</h1>
           <p>${reportTag(status)} ${report.overdue && html`<span class="tag bad">已逾期</span>`}</p>
         </div>
+        ${traceLinks(visit, 'report', { report: report.id })}
         ${
           acts.length > 0 &&
           html`<p class="actions">
@@ -163,7 +152,7 @@ function numbers(all: Record<string, number>): Html {
   const byTrack = Map.groupBy(Object.entries(all), ([name]) => (name.includes('.') ? name.split('.')[0]! : ''));
   const label = (name: string): string => {
     const own = name.slice(name.indexOf('.') + 1);
-    return FIGURES[own] ?? own;
+    return figureZh(own);
   };
   const [first] = byTrack.values();
   const body: Content =
