@@ -77,7 +77,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
       }
     }
     const finished = platform.clock!.now() >= at(to, '18:00:00');
-    onDay(to, days.length, days.length);
+    if (finished) onDay(to, days.length, days.length);
     const { position: events } = reader;
     return { summary, townReports, events, digest: reader.digest(), refused: people.refused, finished };
   } finally {
