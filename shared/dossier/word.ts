@@ -47,6 +47,9 @@ export async function dossierDocument(file: CaseFile): Promise<Uint8Array> {
   return fixedBytes(document, { title: name, creator: office, at: file.calledAt });
 }
 
+/** Marks within quotation marks are single ones (GB/T 15834). */
+const quotedInside = (name: string): string => name.replaceAll('“', '‘').replaceAll('”', '’');
+
 const NUMERALS = ['一', '二', '三', '四', '五', '六', '七', '八', '九', '十'];
 
 function naming({ campaign }: CaseFile): NameOf {
@@ -85,7 +88,7 @@ function summary(file: CaseFile, facts: Facts): Parts {
   const round = file.round > 1 ? `本材料为第${file.round}次报送。` : '';
   return [
     text(
-      `在“${campaign.name}”中，${unit.details!.name}存在${trackZh(file.case.track)}方面的${gradeZh(file)}（${hazard.clause}）。${happened.join('，')}，目前状态为“${STATUS_ZH[hazard.status]}”。` +
+      `在“${quotedInside(campaign.name)}”中，${unit.details!.name}存在${trackZh(file.case.track)}方面的${gradeZh(file)}（${hazard.clause}）。${happened.join('，')}，目前状态为“${STATUS_ZH[hazard.status]}”。` +
         `因${escalated.grounds.map(({ rule }) => ESCALATION_GROUNDS[rule]).join('、')}，${limits}，现将有关材料报上，请予指导处理。${round}`,
     ),
     ...(escalation.returns > 0 ? [text(`本案此前被退回${escalation.returns}次，所缺材料已补充，见第二部分。`)] : []),
@@ -427,10 +430,10 @@ function evidence({ evidence: items }: Facts): Parts {
   ];
 }
 
-function remarks({ position, id, unit }: CaseFile, { late }: Facts): Parts {
+function remarks({ position, id }: CaseFile, { late }: Facts): Parts {
   const told = [
     `本材料由系统根据日志中位次${position}之前（不含）的全部记录自动汇总，不经人工编辑；文件的SHA-256记录在案件的“汇总材料”事件中，下载时逐字节核对。`,
-    `“位次”为每条记录在全镇日志中的次序。记录只增不改；更正另作记录，更正前的内容仍可查。需要核验时，可由审计人员取得单位${unit.id}的证明包，离线验证每条记录未被改动、未被抽换。`,
+    `“位次”为每条记录在全镇日志中的次序。记录只增不改；更正另作记录，更正前的内容仍可查。随本材料可下载证明包（ZIP），内有本材料、所依据的全部记录及其证明，离线即可验证（daocha audit verify）每条记录未被改动、未被抽换、没有遗漏。`,
     '所列时间为经办人所报的发生时间，均为北京时间。',
     late.length > 0
       ? `本案有${late.length}条记录系事后补录或倒填时间：位次${late.map((one) => one.position).join('、')}。`

@@ -73,8 +73,8 @@ async function wake(world: World, { early, runs, crash, once, choices, meanwhile
       if (together) await pause();
       if (nth !== 0 || crash === null) return;
       // dead is dead: whatever it still tries comes to nothing
-      if (once ? calls === crash : calls >= crash) throw new Died();
-      calls += 1;
+      const call = calls++;
+      if (once ? call === crash : call >= crash) throw new Died();
     };
     await world.wake(point, point, one.behind).catch((error: unknown) => {
       if (!(error instanceof Died)) throw error;
