@@ -90,7 +90,9 @@ export function makeConsole(
     await next();
     // what is passed on has a stricter policy of its own
     if (!c.res.headers.has('content-security-policy')) {
-      c.res.headers.set('content-security-policy', policy(await deps.evidence?.origin()));
+      // a page is shown even when nothing can be uploaded just now
+      const uploads = await deps.evidence?.origin().catch(() => undefined);
+      c.res.headers.set('content-security-policy', policy(uploads));
     }
     for (const [name, value] of Object.entries(HEADERS)) c.res.headers.set(name, value);
     if (siteOf(c, deps).startsWith('https:')) c.res.headers.set('strict-transport-security', 'max-age=31536000');

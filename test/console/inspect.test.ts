@@ -303,6 +303,20 @@ describe('uploads to S3', () => {
   });
 });
 
+describe('a track with several checklists', () => {
+  test('offers the others, each a page to keep on the device', async () => {
+    const admin = await it.town.as('admin', 'office');
+    const canteen = { ...checklist(1), template: 'gas-canteen', name: '食堂燃气安全检查表' };
+    await it.town.post('/v1/campaign/checklists', admin, canteen);
+    const link = `${PATH}?template=gas-canteen`;
+    expect((await inspector.get(PATH)).text).toContain(`href="${link}"`);
+    const other = (await inspector.get(link)).text;
+    expect(other).toContain('食堂燃气安全检查表（第 1 版）');
+    expect(other).toContain(`href="${PATH}?template=gas-restaurant"`);
+    expect(JSON.parse((await inspector.get('/console/inspect/kept', AS_SCRIPT)).text).pages).toContain(link);
+  });
+});
+
 describe('a checklist that has a newer version', () => {
   test('is said to have one; told to, the older is recorded as what it is', async () => {
     const open = (await inspector.get(`${PATH}?unit=${unit}`)).text;

@@ -15,7 +15,7 @@ import { GRADE_NAMES, HAZARD_GRADES, INSPECTION_MODES, MODE_NAMES, type Answer }
 import { NotFound } from '../../../shared/errors.ts';
 import { authorise } from '../../api/permissions.ts';
 import { must, one, showForm, takeForm, type Field, type FormPage, type Values } from '../form.ts';
-import { html, type Html } from '../html.ts';
+import { html, joined, type Content, type Html } from '../html.ts';
 import { address, to, unitPath, type Fault, type Page, type Reply, type Visit } from '../page.ts';
 import { areaChoices, reachOf } from '../scope.ts';
 import { checklistsOf, outbox, tracksOf } from './inspect.ts';
@@ -56,7 +56,7 @@ async function formOf(visit: Visit): Promise<FormPage> {
     title: `检查：${TRACK_NAMES[track]}`,
     section: 'inspect',
     above: [['检查', to('/inspect')]],
-    intro: html`${outbox(visit)}${unitLine(chosen)}`,
+    intro: html`${outbox(visit)}${unitLine(chosen)}${otherChecklists(visit, track, checklist, chosen)}`,
     fields: [...unitOnes, ...items.flat(), ...extra, ...about],
     arranged: (show) => arranged(show, { checklist, unitOnes, items, extra, about, chosen: chosen !== undefined }),
     also: (values) => also(visit, checklist, values),
@@ -303,6 +303,23 @@ const photoPart = (name: string, label: string): Html =>
     <label class="button quiet"> ${label} <input class="off-screen" type="file" accept="image/*" multiple /> </label>
     <ul aria-label="${label}"></ul>
   </div>`;
+
+/** A track may have several checklists, one a kind of unit. */
+function otherChecklists(visit: Visit, track: Track, used: Checklist | undefined, chosen: Chosen | undefined): Content {
+  const others = checklistsOf(visit, track).filter(({ template }) => template !== used?.template);
+  return (
+    others.length > 0 &&
+    html`<p>
+      换用检查表：${joined(
+        others.map(
+          ({ template, name }) =>
+            html`<a href="${address(`/inspect/${track}`, { template, unit: chosen?.unit })}">${name}</a>`,
+        ),
+        '、',
+      )}
+    </p>`
+  );
+}
 
 const unitLine = (chosen: Chosen | undefined): Html =>
   html`<p class="lead" data-unit="${chosen?.unit ?? ''}" data-name="${chosen?.name ?? ''}">${chosen?.name ?? ''}</p>`;
