@@ -310,15 +310,41 @@ async function keepPages() {
     port1.start();
     worker.postMessage({ keep: pages }, [port2]);
     const kept = await answered;
-    if (kept === pages.length) await store.put('facts', { person, at: Date.now(), units, more }, 'kept');
+    if (kept < pages.length) throw new Error(`${kept} of ${pages.length} pages are kept`);
+    await store.put('facts', { person, at: Date.now(), units, more }, 'kept');
   }
   await sayKept();
+}
+
+/** Over a bad line the page may be one that was kept for whoever was signed in before: then it is asked for again. */
+async function checkPerson() {
+  const session = await ask('/console/inspect/session').catch(() => undefined);
+  if (!session || session.person === box.dataset.person) return;
+  await caches.delete('daocha-inspect');
+  location.reload();
+}
+
+/** Tries a few times; what was kept before stays good meanwhile. */
+async function keepWithPatience() {
+  for (let tries = 0; tries < 3; tries += 1) {
+    try {
+      return await keepPages();
+    } catch {
+      await sayKept();
+      await new Promise((resolve) => setTimeout(resolve, AGAIN / 10));
+    }
+  }
+  return sayKept();
 }
 
 async function sayKept() {
   if (document.querySelector('main > form')) return; // there it would only be in the way
   const kept = await store.get('facts', 'kept');
-  if (kept?.person !== box.dataset.person) return;
+  if (kept?.person !== box.dataset.person) {
+    box.querySelector('[data-device]').textContent = '还没有存到本机，请保持联网，稍后再打开本页。';
+    box.hidden = false;
+    return;
+  }
   const { units, more, at } = kept;
   const when = new Date(at).toLocaleTimeString('zh-CN', { hour: '2-digit', minute: '2-digit' });
   box.querySelector('[data-device]').textContent =
@@ -329,6 +355,7 @@ async function sayKept() {
 if (box && 'indexedDB' in window && crypto.subtle) {
   void show(false);
   void sendAll();
+  void checkPerson();
   addEventListener('online', () => void sendAll());
   setInterval(() => void sendAll(), AGAIN);
   // what another tab has learned while sending is shown here too
@@ -336,5 +363,5 @@ if (box && 'indexedDB' in window && crypto.subtle) {
     ({ note } = data);
     void show(false);
   });
-  if ('serviceWorker' in navigator) keepPages().catch(() => sayKept());
+  if ('serviceWorker' in navigator) void keepWithPatience();
 }
