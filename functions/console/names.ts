@@ -10,10 +10,11 @@ import type { Visit } from './page.ts';
 /** Shows a person by reference; a dash for nobody. */
 export type Named = (person: string | null | undefined) => Content;
 
-export const byReference: Named = (person) => person ?? '—';
-
 /** Parts of the platform act under names of their own, which the directory does not know. */
 const isPerson = (reference: string): boolean => !reference.startsWith('system:');
+const SYSTEM: Record<string, string> = { 'system:clock': '系统（时钟）', 'system:react': '系统（上报规则）' };
+
+export const byReference: Named = (person) => (person ? (SYSTEM[person] ?? person) : '—');
 
 /**
  * How the people of a page are shown to its reader: name and reference, or the reference alone where the reader may not know names, has not
@@ -30,9 +31,8 @@ export async function namesFor(visit: Visit, references: Iterable<string | null 
   if (!answer) return byReference;
   const known = new Map(answer.items.map((item) => [item.person, item]));
   return (person) => {
-    if (!person) return '—';
-    const { state, name } = known.get(person) ?? { state: 'unknown', name: null };
-    if (state === 'unknown') return person;
+    const { state, name } = known.get(person ?? '') ?? { state: 'unknown', name: null };
+    if (!person || state === 'unknown') return byReference(person);
     return html`${state === 'erased' ? ERASED_NAME : name} <span class="ref">${person}</span>`;
   };
 }
