@@ -151,6 +151,8 @@ describe('a report', () => {
     const { text } = await department.get(REPORT);
     expect(text).toContain('已接收');
     expect(text).toContain('第 2 版');
+    expect(text).toMatch(/种类<\/dt>\s*<dd>月度清单/);
+    expect(text).not.toMatch(/<dt>[a-z]/i);
     expect(text).not.toContain(`${REPORT}/submit`);
     expect((await department.get(`${REPORT}/submit`)).text).toContain('报表已接收');
     expect((await department.get('/console/reports/none')).text).toContain('没有这份报表');

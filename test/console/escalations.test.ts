@@ -176,6 +176,8 @@ describe('the life of a case by its forms', () => {
     expect(verified).toContain('已核实，案件办结。');
     expect(verified).toContain('案件办结');
     expect(buttonsOn(verified)).toEqual([]);
+    // every field of every event has a name for people
+    expect(verified).not.toMatch(/<dt>[a-z]/);
     expect((await people.district.get('/console/escalations')).text).not.toContain(`href="${page}"`);
     expect((await people.district.get('/console/escalations?status=all')).text).toContain(`href="${page}"`);
   });

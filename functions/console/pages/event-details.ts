@@ -3,10 +3,12 @@
 import { GRADE_NAMES } from '../../../events/inspection.ts';
 import type { CampaignDefinition } from '../../../events/campaign.ts';
 import { ESCALATION_GROUNDS, type EscalationGround } from '../../../events/escalation.ts';
-import { parseStreamKey } from '../../../events/envelope.ts';
+import { parseStreamKey, type Track } from '../../../events/envelope.ts';
+import { REPORT_KINDS, type ReportKind } from '../../../events/report.ts';
+import { POSTS, type Post } from '../../../events/roster.ts';
 import type { ShownEvent } from '../ask.ts';
 import { html, type Content } from '../html.ts';
-import { CLOSURE_NAMES, LIMIT_NAMES, organisationName } from '../labels.ts';
+import { CLOSURE_NAMES, LIMIT_NAMES, organisationName, trackName } from '../labels.ts';
 import { byReference, PEOPLE, type Named } from '../names.ts';
 import { hazardPath, to } from '../page.ts';
 import { townMinute } from '../time.ts';
@@ -71,8 +73,22 @@ const FIELDS: Record<string, readonly [name: string, show: Show]> = {
   changes: ['更正', changes],
   person: ['人员', plain],
 };
-/** What fields of the same name mean in a case that goes beyond the town. */
-const OF_CASES: typeof FIELDS = { to: ['区级单位', organisation] };
+/** What fields mean in the events of a category where they mean something else than in those of a hazard. */
+const OF_CATEGORY: Record<string, typeof FIELDS | undefined> = {
+  escalation: { to: ['区级单位', organisation], hazardVersion: ['隐患记录截至第几版', plain] },
+  report: {
+    kind: ['种类', (value) => REPORT_KINDS[value as ReportKind] ?? plain(value, null)],
+    period: ['期间', plain],
+    track: ['专项', (value) => trackName(value as Track)],
+    nominal: ['方案规定日', plain],
+    organisation: ['应报单位', organisation],
+    to: ['报送给', organisation],
+    edition: ['第几版', plain],
+    position: ['数字截至日志位置', plain],
+    // in a table of their own
+    figures: ['数字', () => null],
+  },
+};
 /** The envelope or the heading says these, or they are names of things inside the platform. */
 const LEFT_OUT = new Set([
   'clause',
@@ -100,12 +116,12 @@ export function eventDetails(
   { type, data, stream }: ShownEvent,
   named: Named = byReference,
 ): [string, Content][] {
-  const aboutCase = parseStreamKey(stream).category === 'escalation';
+  const own = OF_CATEGORY[parseStreamKey(stream).category];
   const lines = Object.entries(data).flatMap(([field, value]): [string, Content][] => {
     if (LEFT_OUT.has(field) || value === undefined || value === null) return [];
     if (IS_PERSON.has(field)) return [[FIELDS[field]?.[0] ?? field, named(value as string)]];
     if (field === 'recipients') return [['收件人', recipients(value, campaign, named)]];
-    const [name, show] = (aboutCase ? OF_CASES[field] : undefined) ?? FIELDS[field] ?? [field, plain];
+    const [name, show] = own?.[field] ?? FIELDS[field] ?? [field, plain];
     return [[name, show(value, campaign)]];
   });
   if (type === 'HazardGraded') {
@@ -144,7 +160,7 @@ function recipients(value: unknown, campaign: CampaignDefinition | null, named: 
   return all.map(
     (one) =>
       html`<span class="sub"
-        >${organisationName(campaign, one.organisation)} · ${one.post} ·
+        >${organisationName(campaign, one.organisation)} · ${POSTS[one.post as Post] ?? one.post} ·
         ${one.person === null ? '岗位空缺' : named(one.person)}</span
       >`,
   );
