@@ -41,6 +41,7 @@ const COMMANDS = [
 const pass = (Command: (typeof COMMANDS)[number]) => (input: unknown) =>
   town.fake.send({ constructor: Command, input });
 const metadata = { $metadata: {} };
+const ANSWERS = [{ item: '1', clause: 'GAS-01', answer: 'problem' }];
 
 let town: TestTown;
 let hazard: string;
@@ -52,8 +53,12 @@ beforeEach(async () => {
   town = await makeTown();
   const office = await town.as('office', 'office');
   const unit = (await town.post('/v1/units', office, { name: '店', area: 'village-01', tracks: ['gas'] })).body.id;
-  const answers = [{ item: '1', clause: 'GAS-01', answer: 'problem' }];
-  const inspected = await town.post('/v1/inspections', office, { unit, track: 'gas', mode: 'routine', answers });
+  const inspected = await town.post('/v1/inspections', office, {
+    unit,
+    track: 'gas',
+    mode: 'routine',
+    answers: ANSWERS,
+  });
   hazard = inspected.body.findings[0].hazard;
   await town.post(`/v1/hazards/${hazard}/gradings`, await town.as('department', GUI), { grade: 'major', basis: 'b' });
   await town.settle();
@@ -147,6 +152,42 @@ test.each([
   await run();
   expect(await types()).toEqual(['EscalationProposed']);
 });
+
+test('a cycle that ends between the reads has no case any more; the next one has its own', async () => {
+  let reads = 0;
+  client.on(QueryCommand).callsFake(async (input) => {
+    const answer = await pass(QueryCommand)(input);
+    const ofHazard = JSON.stringify(input.ExpressionAttributeValues ?? {}).includes(`#hazard#${hazard}`);
+    if (ofHazard && input.TableName === 'events' && reads++ === 0) await comeBack();
+    return answer;
+  });
+  await run();
+  expect([reads > 1, await types()]).toEqual([true, []]);
+  await town.settle();
+  await run();
+  const [proposed, ...more] = await caseEvents();
+  expect(more).toEqual([]);
+  expect(proposed).toMatchObject({ type: 'EscalationProposed', cause: expect.stringContaining(hazard) as string });
+  expect(Number(proposed!.cause!.split('/')[2])).toBeGreaterThan(2);
+});
+
+/** The hazard is mended, signed off and found again. */
+async function comeBack(): Promise<void> {
+  const [office, department] = [await town.as('office', 'office'), await town.as('department', GUI)];
+  const { unit } = (await town.get(`/v1/hazards/${hazard}`, office)).body;
+  const steps: [string, string, object][] = [
+    [office, `/v1/hazards/${hazard}/assignments`, { to: GUI }],
+    [department, `/v1/hazards/${hazard}/orders`, { measures: 'm', due: '2025-06-05', authority: 'a' }],
+    [await town.as('village', 'village-01'), `/v1/hazards/${hazard}/submissions`, { statement: 's' }],
+    [department, `/v1/hazards/${hazard}/verifications`, { result: 'passed', basis: 'b' }],
+    [department, `/v1/hazards/${hazard}/sign-off`, {}],
+    [office, '/v1/inspections', { unit, track: 'gas', mode: 'routine', answers: ANSWERS }],
+  ];
+  for (const [token, path, body] of steps) {
+    const { status, body: told } = await town.post(path, token, body);
+    if (status >= 300) throw new Error(`${path}: ${JSON.stringify(told)}`);
+  }
+}
 
 test('keys that stay unprocessed are asked for again', async () => {
   town.fake.processed = ({ entries }) => Math.max(1, entries - 1);
