@@ -160,4 +160,6 @@ export interface Answers extends Traces {
   getEscalatedTimeline: TimelinePage;
   /** the bytes of the file */
   getDossier: Uint8Array;
+  /** of the ZIP */
+  getDossierProofs: Uint8Array;
 }

@@ -34,6 +34,8 @@ const WORDS: Record<string, string> = {
   // cases that go beyond the town 上报区级
   'unknown-escalation': '没有这一案件。请核对编号。',
   'unknown-dossier': '没有这份材料。请从案件页面下载。',
+  'no-proofs': '这份材料汇总时还没有证明包；审计人员可以在倒查页面带走单位的证明。',
+  'not-signed-yet': '材料还没有进入签名的日志，请几秒后再下载。',
   'not-missing': '所选材料不在区级所缺之列。',
   'too-many-missing': '所缺材料最多 20 项。',
   'no-route': '规则集没有写明这一专项上报哪个区级单位，请选择区级单位。',

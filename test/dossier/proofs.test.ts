@@ -1,9 +1,8 @@
 // The proofs beside a dossier: what is in them, that they are the same whenever they are asked for, that they hold without the platform, and that
 // whatever is done to them is told, by what and where.
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { Uint8ArrayReader, Uint8ArrayWriter, ZipReader } from '@zip.js/zip.js';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EscalationEvent } from '../../events/escalation.ts';
 import { DOSSIER_EVENTS, MANIFEST, manifestLine, parseDossierEvents } from '../../shared/audit/layout.ts';
@@ -18,6 +17,7 @@ import { noteSigner } from '../../shared/tlog/note.ts';
 import { ED25519, formatVkey, vkeyOf } from '../../shared/tlog/vkey.ts';
 import { LOG_KEY, ORIGIN, type Answered } from '../api/support.ts';
 import { temporaryDirectory } from '../support/platform.ts';
+import { unzip } from '../support/zip.ts';
 import { tellStory } from './story.ts';
 
 const vkey = formatVkey(vkeyOf(ORIGIN, ED25519, LOG_KEY.publicKey));
@@ -31,16 +31,6 @@ async function proofs(round: number, token?: string): Promise<Answered> {
   const { town, id } = story;
   const district = token ?? (await town.as('district', 'district-construction'));
   return town.get(`/v1/escalations/${id}/dossiers/${round}/proofs`, district);
-}
-
-async function unzip(bytes: Uint8Array, into: string): Promise<void> {
-  const reader = new ZipReader(new Uint8ArrayReader(bytes), { useWebWorkers: false, checkSignature: true });
-  for (const entry of await reader.getEntries()) {
-    if (entry.directory) continue;
-    mkdirSync(dirname(join(into, entry.filename)), { recursive: true });
-    writeFileSync(join(into, entry.filename), await entry.getData(new Uint8ArrayWriter()));
-  }
-  await reader.close();
 }
 
 beforeAll(async () => {

@@ -1,6 +1,7 @@
 // 上报区级: one case: why it goes up, its life as a line of steps, what may be done next and by whom, its dossiers, and everything that was
 // recorded. Through it a district unit sees the hazard and the unit that it is about, and nothing else of the town.
 import { ESCALATION_GROUNDS } from '../../../events/escalation.ts';
+import { DOSSIER_EVENTS } from '../../../shared/audit/layout.ts';
 import { WORD } from '../../api/routes/escalations.ts';
 import type { Answers, EscalationAnswer } from '../ask.ts';
 import { html, type Html } from '../html.ts';
@@ -160,7 +161,9 @@ function dossiers({ id, dossiers: all }: EscalationAnswer): Html {
                   row.first
                     ? html`<a href="${to(`${escalationPath(id)}/dossiers/${row.round}`)}" download>Word 文件</a>
                         <span class="muted">${kilobytes(row.bytes)}</span>`
-                    : kilobytes(row.bytes),
+                    : row.name === DOSSIER_EVENTS
+                      ? html`<a href="${to(`${escalationPath(id)}/dossiers/${row.round}/proofs`)}" download>证明包</a>`
+                      : kilobytes(row.bytes),
               },
               { head: '截至日志位置', figure: true, cell: (row) => row.position },
               { head: 'SHA-256', cell: (row) => html`<code class="hash">${row.sha256}</code>` },
@@ -168,7 +171,7 @@ function dossiers({ id, dossiers: all }: EscalationAnswer): Html {
             rows,
           )
     }
-    ${rows.length > 0 && html`<p class="muted">下载有查阅记录。下载的文件与记录的哈希一致时才会给出；可自行用 sha256sum 核对。</p>`}
+    ${rows.length > 0 && html`<p class="muted">下载有查阅记录。下载的文件与记录的哈希一致时才会给出；可自行用 sha256sum 核对。证明包里有材料、背后的全部事件及其证明，解开后用 daocha audit verify 离线核验。</p>`}
   </section>`;
 }
 
@@ -181,6 +184,16 @@ const dossierPage: Page = {
     const { id, round } = visit.params;
     const bytes = await visit.ask('getDossier', { id, round });
     return { filename: `上报材料-${id}-${round}.docx`, type: WORD, bytes };
+  },
+};
+
+const proofsPage: Page = {
+  path: '/escalations/{id}/dossiers/{round}/proofs',
+  action: 'read.escalations',
+  get: async (visit) => {
+    const { id, round } = visit.params;
+    const bytes = await visit.ask('getDossierProofs', { id, round });
+    return { filename: `上报材料-${id}-${round}-证明.zip`, type: 'application/zip', bytes };
   },
 };
 
@@ -259,4 +272,4 @@ const unitOfCase: Page = {
   },
 };
 
-export const escalationPages: readonly Page[] = [escalationPage, dossierPage, hazardOfCase, unitOfCase];
+export const escalationPages: readonly Page[] = [escalationPage, dossierPage, proofsPage, hazardOfCase, unitOfCase];

@@ -5,6 +5,8 @@ import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ISSUER_PATH, readSigningKey, signToken } from '../../../infra/local/issuer.ts';
+import { verifyBundle } from '../../../shared/audit/verify.ts';
+import { unzip } from '../../support/zip.ts';
 import { daochaStart, temporaryDirectory, waitFor, type DaochaProcess } from '../../support/platform.ts';
 import { DESK, findChromium, launch, NO_BROWSER, PHONE, signIn, type Person } from './chromium.ts';
 import { caseOf, makeScene, type Scene } from './scene.ts';
@@ -99,6 +101,20 @@ describe.skipIf(chromium === undefined)('a case with the district, in a browser'
     expect(download.suggestedFilename()).toMatch(/^上报材料-e_\w+-1\.docx$/);
     const bytes = readFileSync(await download.path());
     expect(createHash('sha256').update(bytes).digest('hex')).toBe(hash);
+  });
+
+  it('the proofs that are downloaded hold without the platform, and have the file in them', async () => {
+    const page = await open('district');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: '证明包' }).first().click(),
+    ]);
+    expect(download.suggestedFilename()).toMatch(/^上报材料-e_\w+-1-证明\.zip$/);
+    const home = temporaryDirectory();
+    await unzip(readFileSync(await download.path()), home.path);
+    const verdict = await verifyBundle(home.path);
+    home.remove();
+    expect(verdict).toMatchObject({ holds: true, problems: [], evidence: { named: 2, present: 2 } });
   });
 
   it('the hazard and the unit open through the case', async () => {
