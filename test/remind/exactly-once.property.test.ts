@@ -176,5 +176,5 @@ test('no reminder is lost and none doubled, over a thousand histories of late, l
   );
   // the histories are worth something only when they get around
   const often = ['ReminderIssued', 'DeadlineMissed', 'ExtensionApproved', 'RecurrenceFound', 'VerificationRejected'];
-  expect(often.filter((type) => (around.get(type) ?? 0) < 50)).toEqual([]);
+  expect(often.filter((type) => (around.get(type) ?? 0) < 40)).toEqual([]);
 }, 600_000);
