@@ -105,8 +105,8 @@ async function shoot(platform: Platform, to: string, quick: boolean): Promise<vo
     token: (role, org, person) => platform.token({ roles: [role], org, person, post: role }),
   };
   const made = await makeScene(scene);
-  const escalation = await caseOf(scene);
   await caughtUp(api);
+  const escalation = await caseOf(scene);
   const browser = await launch(findChromium()!);
   try {
     for (const picture of pictures(made, escalation)) {
