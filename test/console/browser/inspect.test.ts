@@ -118,7 +118,10 @@ describe.skipIf(chromium === undefined)('an inspection, in a browser', () => {
     [platform, browser] = await Promise.all([daochaStart(data.path, ['--memory']), launch(chromium!)]);
     unit = await newUnit('练塘老街面馆');
     closing = await newUnit('即将停业小吃店');
-    await caughtUp();
+    await waitFor('both units are listed', async () => {
+      const { items } = await call('office', 'office', '/v1/units');
+      return items.length === 2;
+    });
     inspector = await signIn(browser, platform.api, 'inspector guijianban', PHONE, WHERE);
     ({ page } = inspector);
   }, 120_000);
@@ -163,6 +166,11 @@ describe.skipIf(chromium === undefined)('an inspection, in a browser', () => {
     await page.locator('[data-photos=f-0] img').waitFor();
     expect(await page.locator('[data-photos=f-0] .fault').textContent()).toBe('<b>no picture</b>.jpg：不是能读的图片');
     await page.locator('[name=signature][value=signed]').check();
+    await waitFor('the last that was filled in is kept', () =>
+      page.evaluate<boolean>(
+        `store.all('drafts').then((all) => all.some(({ fields }) => fields.some(([name]) => name === 'signature')))`,
+      ),
+    );
 
     await page.reload();
     await page.locator('[data-photos=f-0] img').waitFor();
