@@ -102,6 +102,7 @@ describe.skipIf(chromium === undefined)('the trace, in a browser', () => {
     expect(await page.getByRole('link', { name: '前一时刻' }).isVisible()).toBe(false);
     await page.getByRole('link', { name: '后一时刻' }).click();
     await page.locator('#slider-says').filter({ hasText: '隐患定级' }).waitFor();
+    await page.locator('#answer:not([aria-busy])').waitFor(); // the words come at once, the answer after them
     expect(await page.evaluate('window.stays')).toBe(true);
     // the address that is left behind shows the same to whoever opens it
     const address = page.url();
