@@ -4,45 +4,34 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ISSUER_PATH, readSigningKey, signToken } from '../../../infra/local/issuer.ts';
 import { verifyBundle } from '../../../shared/audit/verify.ts';
 import { unzip } from '../../support/zip.ts';
-import { daochaStart, temporaryDirectory, waitFor, type DaochaProcess } from '../../support/platform.ts';
-import { DESK, findChromium, launch, NO_BROWSER, PHONE, signIn, type Person } from './chromium.ts';
-import { caseOf, makeScene, type Scene } from './scene.ts';
+import { temporaryDirectory, waitFor } from '../../support/platform.ts';
+import { DESK, findChromium, NO_BROWSER, PHONE, signIn, type Person } from './chromium.ts';
+import { caseOf, makeScene } from './scene.ts';
+import { startStage, type Stage } from './stage.ts';
 
 const chromium = findChromium();
 if (chromium === undefined) console.warn(NO_BROWSER);
 
 describe.skipIf(chromium === undefined)('a case with the district, in a browser', () => {
-  const data = temporaryDirectory();
-  let platform: DaochaProcess & { api: string };
+  let platform: Stage;
   let browser: Browser;
   const people: Record<string, Person> = {};
   let path = '';
 
   beforeAll(async () => {
-    [platform, browser] = await Promise.all([daochaStart(data.path, ['--memory']), launch(chromium!)]);
+    platform = await startStage(chromium!);
+    ({ browser } = platform);
     const { api } = platform;
-    const key = readSigningKey(data.path)!;
-    const place = { issuer: `${api}${ISSUER_PATH}`, audience: 'daocha' };
-    const scene: Scene = {
-      api,
-      token: (role, org, person) => signToken(key, place, { roles: [role], org, person, post: role }),
-    };
-    await makeScene(scene);
-    path = `/console/escalations/${await caseOf(scene)}`;
+    await makeScene(platform);
+    path = `/console/escalations/${await caseOf(platform)}`;
     people['district'] = await signIn(browser, api, 'district district-construction', PHONE);
     people['other'] = await signIn(browser, api, 'district district-fire', PHONE);
     people['office'] = await signIn(browser, api, 'office office', DESK);
     people['department'] = await signIn(browser, api, 'department guijianban', DESK);
   }, 180_000);
-  afterAll(async () => {
-    await browser?.close();
-    platform?.child.kill('SIGINT');
-    await platform?.ended;
-    data.remove();
-  });
+  afterAll(() => platform?.stop());
 
   const at = (who: string): Page => people[who]!.page;
   const open = async (who: string): Promise<Page> => {

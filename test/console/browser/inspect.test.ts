@@ -5,9 +5,9 @@ import { createHash } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Role } from '../../../functions/api/auth.ts';
-import { ISSUER_PATH, readSigningKey, signToken } from '../../../infra/local/issuer.ts';
-import { daochaStart, temporaryDirectory, waitFor, type DaochaProcess } from '../../support/platform.ts';
-import { findChromium, launch, NO_BROWSER, PHONE, signIn, type Person } from './chromium.ts';
+import { waitFor } from '../../support/platform.ts';
+import { findChromium, NO_BROWSER, PHONE, signIn, type Person } from './chromium.ts';
+import { startStage, type Stage } from './stage.ts';
 
 const chromium = findChromium();
 if (chromium === undefined) console.warn(NO_BROWSER);
@@ -63,26 +63,22 @@ function jpegOf(time: string, offset?: string): Buffer {
 }
 
 describe.skipIf(chromium === undefined)('an inspection, in a browser', () => {
-  const data = temporaryDirectory();
-  let platform: DaochaProcess & { api: string };
+  let platform: Stage;
   let browser: Browser;
   let inspector: Person;
   let page: Page;
   let unit: string;
   let closing: string;
 
-  const token = (role: Role, org: string): Promise<string> =>
-    signToken(
-      readSigningKey(data.path)!,
-      { issuer: `${platform.api}${ISSUER_PATH}`, audience: 'daocha' },
-      { roles: [role], org, person: `p-${role}`, post: role },
-    );
   // what an answer holds is what each test asserts
   // oxlint-disable-next-line typescript/no-explicit-any
   const call = async (role: Role, org: string, path: string, body?: object): Promise<any> => {
     const answer = await fetch(`${platform.api}${path}`, {
       method: body ? 'POST' : 'GET',
-      headers: { authorization: `Bearer ${await token(role, org)}`, 'content-type': 'application/json' },
+      headers: {
+        authorization: `Bearer ${await platform.token(role, org, `p-${role}`)}`,
+        'content-type': 'application/json',
+      },
       ...(body && { body: JSON.stringify(body) }),
     });
     const content = await answer.json();
@@ -91,13 +87,6 @@ describe.skipIf(chromium === undefined)('an inspection, in a browser', () => {
   };
   const newUnit = async (name: string): Promise<string> =>
     (await call('office', 'office', '/v1/units', { name, area: 'village-01', tracks: ['gas'] })).id;
-  const caughtUp = () =>
-    waitFor('the views have everything', async () => {
-      const { followers } = (await (await fetch(`${platform.api}/health`)).json()) as {
-        followers: Record<string, { lag: number }>;
-      };
-      return Object.values(followers).every(({ lag }) => lag === 0);
-    });
   /** Inspections that stand in the unit's timeline, once there are so many. */
   const inspectionsAt = async (of: string, awaited = 0): Promise<string[]> => {
     let found: string[] = [];
@@ -105,7 +94,7 @@ describe.skipIf(chromium === undefined)('an inspection, in a browser', () => {
     return found;
   };
   const timeline = async (of: string): Promise<string[]> => {
-    await caughtUp();
+    await platform.caughtUp();
     const { items } = await call('office', 'office', `/v1/units/${of}/timeline`);
     return items
       .filter(({ type }: { type: string }) => type === 'InspectionRecorded')
@@ -115,7 +104,8 @@ describe.skipIf(chromium === undefined)('an inspection, in a browser', () => {
     (await call('office', 'office', `/v1/inspections/${id}`)).events[0];
 
   beforeAll(async () => {
-    [platform, browser] = await Promise.all([daochaStart(data.path, ['--memory']), launch(chromium!)]);
+    platform = await startStage(chromium!);
+    ({ browser } = platform);
     unit = await newUnit('练塘老街面馆');
     closing = await newUnit('即将停业小吃店');
     await waitFor('both units are listed', async () => {
@@ -125,12 +115,7 @@ describe.skipIf(chromium === undefined)('an inspection, in a browser', () => {
     inspector = await signIn(browser, platform.api, 'inspector guijianban', PHONE, WHERE);
     ({ page } = inspector);
   }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    platform?.child.kill('SIGINT');
-    await platform?.ended;
-    data.remove();
-  });
+  afterAll(() => platform?.stop());
 
   const answerAll = async (on: Page, problem?: number): Promise<void> => {
     for (let at = 0; at < ITEMS; at += 1) {
@@ -211,7 +196,7 @@ describe.skipIf(chromium === undefined)('an inspection, in a browser', () => {
     expect(event.data.answers[0]!.evidence).toEqual([file!.sha256]);
     const [{ hazard }] = event.data.findings as [{ hazard: string }];
     const answer = await fetch(`${platform.api}/v1/evidence/${file!.sha256}?event=hazard/${hazard}/1`, {
-      headers: { authorization: `Bearer ${await token('office', 'office')}` },
+      headers: { authorization: `Bearer ${await platform.token('office', 'office', 'p-office')}` },
     });
     const bytes = Buffer.from(await answer.arrayBuffer());
     expect(createHash('sha256').update(bytes).digest('hex')).toBe(file!.sha256);

@@ -1,34 +1,22 @@
 // The whole life of a hazard in a real browser, by five people in five roles, each with a browser of their own; some on a phone.
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Role } from '../../../functions/api/auth.ts';
-import { signToken, readSigningKey } from '../../../infra/local/issuer.ts';
-import { daochaStart, temporaryDirectory, type DaochaProcess } from '../../support/platform.ts';
-import { DESK, findChromium, launch, NO_BROWSER, PHONE, signIn, type Person } from './chromium.ts';
+import { DESK, findChromium, NO_BROWSER, PHONE, signIn, type Person } from './chromium.ts';
+import { startStage, type Stage } from './stage.ts';
 
 const chromium = findChromium();
 if (chromium === undefined) console.warn(NO_BROWSER);
 
 describe.skipIf(chromium === undefined)('the life of a hazard, in a browser', () => {
-  const data = temporaryDirectory();
-  let platform: DaochaProcess & { api: string };
+  let platform: Stage;
   let browser: Browser;
   const people: Record<string, Person> = {};
   let unit = '';
   let hazard = '';
 
-  const token = (role: Role, org: string, person?: string): Promise<string> => {
-    const { api } = platform;
-    const key = readSigningKey(data.path)!;
-    return signToken(
-      key,
-      { issuer: `${api}/dev/issuer`, audience: 'daocha' },
-      { roles: [role], org, person, post: role },
-    );
-  };
-
   beforeAll(async () => {
-    [platform, browser] = await Promise.all([daochaStart(data.path, ['--memory']), launch(chromium!)]);
+    platform = await startStage(chromium!);
+    ({ browser } = platform);
     const { api } = platform;
     people['village'] = await signIn(browser, api, 'village village-01', PHONE);
     people['inspector'] = await signIn(browser, api, 'inspector guijianban', PHONE);
@@ -36,12 +24,7 @@ describe.skipIf(chromium === undefined)('the life of a hazard, in a browser', ()
     people['operations'] = await signIn(browser, api, 'operations chengyun', DESK);
     people['office'] = await signIn(browser, api, 'office office', DESK);
   }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    platform?.child.kill('SIGINT');
-    await platform?.ended;
-    data.remove();
-  });
+  afterAll(() => platform?.stop());
 
   const at = (who: string): Page => people[who]!.page;
   /** Opens the hazard's page, presses the button of that name, fills in and sends. */
@@ -81,7 +64,7 @@ describe.skipIf(chromium === undefined)('the life of a hazard, in a browser', ()
     const answer = await fetch(`${platform.api}/v1/inspections`, {
       method: 'POST',
       headers: {
-        authorization: `Bearer ${await token('inspector', 'guijianban')}`,
+        authorization: `Bearer ${await platform.token('inspector', 'guijianban')}`,
         'content-type': 'application/json',
       },
       body: JSON.stringify({

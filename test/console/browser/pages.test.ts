@@ -3,12 +3,11 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ISSUER_PATH, readSigningKey, signToken } from '../../../infra/local/issuer.ts';
 import { PAGES } from '../../../functions/console/pages.ts';
 import { HAZARD_ACTS } from '../../../functions/console/pages/hazard-acts.ts';
-import { daochaStart, temporaryDirectory, waitFor, type DaochaProcess } from '../../support/platform.ts';
-import { DESK, findChromium, launch, NO_BROWSER, PHONE, signIn, visitor, type Person } from './chromium.ts';
-import { caseOf, makeScene, type Made, type Scene } from './scene.ts';
+import { DESK, findChromium, NO_BROWSER, PHONE, signIn, visitor, type Person } from './chromium.ts';
+import { caseOf, makeScene, type Made } from './scene.ts';
+import { startStage, type Stage } from './stage.ts';
 
 const chromium = findChromium();
 if (chromium === undefined) console.warn(NO_BROWSER);
@@ -17,36 +16,19 @@ if (chromium === undefined) console.warn(NO_BROWSER);
 const FIRST_PAGE = 60_000;
 
 describe.skipIf(chromium === undefined)('every page, in a browser', () => {
-  const data = temporaryDirectory();
-  let platform: DaochaProcess & { api: string };
+  let platform: Stage;
   let browser: Browser;
   let made: Made;
   let escalation = '';
 
   beforeAll(async () => {
-    [platform, browser] = await Promise.all([daochaStart(data.path, ['--memory']), launch(chromium!)]);
-    const { api } = platform;
-    const key = readSigningKey(data.path)!;
-    const place = { issuer: `${api}${ISSUER_PATH}`, audience: 'daocha' };
-    const scene: Scene = {
-      api,
-      token: (role, org, person) => signToken(key, place, { roles: [role], org, person, post: role }),
-    };
-    made = await makeScene(scene);
-    escalation = await caseOf(scene);
-    await waitFor('the views have everything', async () => {
-      const { followers } = (await (await fetch(`${api}/health`)).json()) as {
-        followers: Record<string, { lag: number }>;
-      };
-      return Object.values(followers).every(({ lag }) => lag === 0);
-    });
+    platform = await startStage(chromium!);
+    ({ browser } = platform);
+    made = await makeScene(platform);
+    escalation = await caseOf(platform);
+    await platform.caughtUp();
   }, 180_000);
-  afterAll(async () => {
-    await browser?.close();
-    platform?.child.kill('SIGINT');
-    await platform?.ended;
-    data.remove();
-  });
+  afterAll(() => platform?.stop());
 
   /** The addresses of all pages, each with something to show; forms with a hazard that is ready for them. */
   const addresses = (): string[] => {

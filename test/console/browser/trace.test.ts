@@ -4,37 +4,33 @@ import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { connectTables } from '../../../infra/cli/tables.ts';
-import { ISSUER_PATH, readSigningKey, signToken } from '../../../infra/local/issuer.ts';
 import { signCheckpoint } from '../../../shared/tlog/checkpoint.ts';
 import { localKey, newSeed } from '../../../shared/tlog/ed25519.ts';
 import { leafHash, nodeHash } from '../../../shared/tlog/hash.ts';
 import { noteSigner } from '../../../shared/tlog/note.ts';
 import { formatTlogProof } from '../../../shared/tlog/proof.ts';
 import { ED25519, formatVkey, vkeyOf } from '../../../shared/tlog/vkey.ts';
-import { daochaStart, temporaryDirectory, waitFor, type DaochaProcess } from '../../support/platform.ts';
-import { DESK, findChromium, launch, NO_BROWSER, PHONE, signIn, type Person } from './chromium.ts';
+import { waitFor } from '../../support/platform.ts';
+import { DESK, findChromium, NO_BROWSER, PHONE, signIn, type Person } from './chromium.ts';
 import { makeScene, type Made } from './scene.ts';
+import { startStage, type Stage } from './stage.ts';
 
 const chromium = findChromium();
 if (chromium === undefined) console.warn(NO_BROWSER);
 
 describe.skipIf(chromium === undefined)('the trace, in a browser', () => {
-  const data = temporaryDirectory();
-  let platform: DaochaProcess & { api: string };
+  let platform: Stage;
   let browser: Browser;
   let made: Made;
   let auditor: Person;
   let page: Page;
 
   beforeAll(async () => {
-    [platform, browser] = await Promise.all([daochaStart(data.path, ['--memory']), launch(chromium!)]);
+    platform = await startStage(chromium!);
+    ({ browser } = platform);
     const { api } = platform;
-    const place = { issuer: `${api}${ISSUER_PATH}`, audience: 'daocha' };
-    const key = readSigningKey(data.path)!;
-    const token = (role: string, org: string, person?: string): Promise<string> =>
-      signToken(key, place, { roles: [role], org, person, post: role });
-    made = await makeScene({ api, token });
-    const office = await token('office', 'office');
+    made = await makeScene(platform);
+    const office = await platform.token('office', 'office');
     await waitFor('everything is signed and folded', async () => {
       const health = (await (
         await fetch(`${api}/health`, { headers: { authorization: `Bearer ${office}` } })
@@ -55,12 +51,7 @@ describe.skipIf(chromium === undefined)('the trace, in a browser', () => {
     await page.waitForURL(`${platform.api}/console`);
     return () => auditor.close();
   });
-  afterAll(async () => {
-    await browser?.close();
-    platform?.child.kill('SIGINT');
-    await platform?.ended;
-    data.remove();
-  });
+  afterAll(() => platform?.stop());
 
   const open = (path: string) => page.goto(`${platform.api}/console/trace/${path}`);
   const verdict = (of: Page = page): Promise<string> =>
@@ -219,7 +210,7 @@ describe.skipIf(chromium === undefined)('the trace, in a browser', () => {
 
   it('an event altered in the table is shown as altered, wherever it is shown', async () => {
     const hazard = made.hazards.submitted;
-    const { dynamo, events, tenant } = connectTables(data.path);
+    const { dynamo, events, tenant } = connectTables(platform.data);
     const { Items } = await dynamo.send(
       new QueryCommand({
         TableName: events,
