@@ -17,7 +17,7 @@ import {
 } from './dossier-parts.ts';
 import { markup, joined, type Content, type Html } from './html.ts';
 import type { ReminderFact } from './reminders.ts';
-import { postZh, afterZh, STATUS_ZH, townDate, townTime, trackZh } from './words.ts';
+import { ACT_ZH, postZh, afterZh, STATUS_ZH, townDate, townTime, trackZh } from './words.ts';
 
 export function hazardSection({ hazards }: Dossier, setting: DossierSetting): Section {
   const body = markup`${hazards.length === 0 ? markup`<p class="none">期间没有隐患。</p>` : ''}${hazards.map((hazard) => hazardBlock(hazard, setting))}`;
@@ -47,15 +47,6 @@ function assignedWords({ assigned }: HazardFile, setting: DossierSetting): strin
   );
   return `责任单位 ${names.join(' → ')}`;
 }
-
-const ACT_ZH: Record<ActFact['act'], string> = {
-  submitted: '提交整改',
-  verified: '复查通过',
-  rejected: '复查不通过',
-  'extension-requested': '申请延期',
-  'extension-refused': '不同意延期',
-  refused: '拒不整改',
-};
 
 /** One table a cycle: everything in order of time, due dates in bold. */
 function cycleTable(cycle: DeadlineFact, several: boolean, setting: DossierSetting): Html {

@@ -18,6 +18,7 @@ import { addedUp, type ReportFact, type ReportSubject } from './report.ts';
 import type { ResponsibleFact } from './responsible.ts';
 import type { UncheckedFact } from './unchecked.ts';
 import {
+  ACT_ZH,
   aboutZh,
   accessZh,
   afterZh,
@@ -120,15 +121,6 @@ function signatureText({ signature, status }: InspectionFact): string {
   if (!signature) return '无';
   return signature.kind === 'signed' ? `${signature.by} 已签` : `拒签：${signature.reason}`;
 }
-
-const ACT_ZH: Record<DeadlineFact['acts'][number]['act'], string> = {
-  submitted: '提交整改',
-  verified: '复查通过',
-  rejected: '复查不通过',
-  'extension-requested': '申请延期',
-  'extension-refused': '不同意延期',
-  refused: '拒不整改',
-};
 
 function deadlines(answer: TraceAnswer<DeadlineFact>): Table[] {
   return answer.facts.flatMap((fact) => {

@@ -4,6 +4,7 @@ import type { HazardStatus } from '../../events/hazard.ts';
 import { GRADE_NAMES, MODE_NAMES, type OUTCOMES } from '../../events/inspection.ts';
 import { ESCALATION_RULES } from '../../events/escalation.ts';
 import { POSTS } from '../../events/roster.ts';
+import type { ActFact } from './deadlines.ts';
 
 export const STATUS_ZH: Record<HazardStatus, string> = {
   found: '已发现',
@@ -26,6 +27,15 @@ export const OUTCOME_ZH: Record<(typeof OUTCOMES)[number], string> = {
   late: '销项前所见，后补录',
 };
 
+/** What was done about a due date. */
+export const ACT_ZH: Record<ActFact['act'], string> = {
+  submitted: '提交整改',
+  verified: '复查通过',
+  rejected: '复查不通过',
+  'extension-requested': '申请延期',
+  'extension-refused': '不同意延期',
+  refused: '拒不整改',
+};
 export const trackZh = (track: string | null): string =>
   track === null ? '' : ((TRACK_NAMES as Record<string, string>)[track] ?? track);
 export const modeZh = (mode: string): string => (MODE_NAMES as Record<string, string>)[mode] ?? mode;
