@@ -1,11 +1,12 @@
 // Where dossiers (上报材料) lie: under the SHA-256 of their bytes, so that a file is written once, or again with the same bytes, and one that was
 // altered is not given out. `DOSSIERS` says where: `s3:<bucket>` on AWS, `file:<directory>` elsewhere.
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DaochaError, InvalidInput } from '../shared/errors.ts';
 import { DOSSIERS_PLACE } from './variables.ts';
+import { writeWhole } from './whole-file.ts';
 
 export interface DossierStore {
   /** Keeps a file and gives its SHA-256 (64 hex digits); when it returns, the file is safe. */
@@ -95,18 +96,7 @@ function inBucket(bucket: string, folder: string, s3: S3Client): Place {
 
 function inDirectory(directory: string): Place {
   return {
-    put: async (name, bytes) => {
-      await mkdir(directory, { recursive: true });
-      const half = join(directory, `.${name}.${randomUUID()}`); // a kill here leaves no half dossier under its name
-      const file = await open(half, 'w', 0o600);
-      try {
-        await file.writeFile(bytes);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(half, join(directory, name));
-    },
+    put: (name, bytes) => writeWhole(directory, name, bytes),
     get: async (name) => {
       try {
         return await readFile(join(directory, name));

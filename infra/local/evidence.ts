@@ -1,12 +1,11 @@
 // Takes evidence files on this machine, where there is no S3: a PUT to an address that the evidence function signed. Like S3 it takes only
 // the bytes with the hash, type and size that were announced, says which of them is wrong, and never replaces a file.
-
-import { randomUUID } from 'node:crypto';
-import { access, mkdir, open, rename } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { sha256Of } from '../../functions/dossier-store.ts';
 import { LOCAL_UPLOADS, readTicket } from '../../functions/evidence-file.ts';
+import { writeWhole } from '../../functions/whole-file.ts';
 import { json } from './server.ts';
 
 export interface EvidencePlace {
@@ -37,8 +36,7 @@ export async function takeEvidence(
   if (bytes?.length !== file.size) return refuse(400, 'size', `${file.size} bytes`);
   if (sha256Of(bytes) !== file.sha256) return refuse(400, 'sha256', `bytes with the SHA-256 ${file.sha256}`);
   const folder = join(directory, tenant);
-  const target = join(folder, file.sha256);
-  if (!(await exists(target))) await keep(folder, target, bytes);
+  if (!(await exists(join(folder, file.sha256)))) await writeWhole(folder, file.sha256, bytes);
   json(response, 200, { sha256: file.sha256 });
 }
 
@@ -57,17 +55,3 @@ const exists = (path: string): Promise<boolean> =>
     () => true,
     () => false,
   );
-
-/** A kill here leaves no half file under its name. */
-async function keep(folder: string, target: string, bytes: Uint8Array): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const half = join(folder, `.${randomUUID()}`);
-  const file = await open(half, 'wx', 0o600);
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(half, target);
-}
