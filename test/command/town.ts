@@ -54,6 +54,13 @@ export function contextOf(person: string, more: Partial<CommandContext> = {}): C
   };
 }
 
+/** A context of somebody who acts by the clock of the test. */
+export function contextAt(person: string, organisation: string, now: Date): CommandContext {
+  commands += 1;
+  const command = `people-${commands}`;
+  return { tenant: TENANT, command, request: command, actor: { person, post: 'p', organisation }, source: 'api', now };
+}
+
 /** An empty table with the campaign launched. */
 export async function emptyTown(): Promise<Town> {
   const fake = new FakeDynamo();

@@ -9,7 +9,7 @@ import { hazard, nextActs, type HazardState } from '../../shared/domain/hazard.t
 import { plusDays, endOfDay } from '../../shared/calendar/working-days.ts';
 import { LIANTANG, LIANTANG_RULES } from '../../shared/campaign/liantang.ts';
 import { seedCampaign } from '../../shared/command/campaign.ts';
-import { hazardId, type CommandContext } from '../../shared/command/execute.ts';
+import { hazardId } from '../../shared/command/execute.ts';
 import * as acts from '../../shared/command/hazards.ts';
 import { recordInspection } from '../../shared/command/inspections.ts';
 import { registerUnit } from '../../shared/command/units.ts';
@@ -20,6 +20,7 @@ import { commitFromItem } from '../../shared/store/commit.ts';
 import { ABSENT, documentItems, foldAll as foldDocument } from '../../shared/views/apply.ts';
 import { DEADLINE_SK, deadlineKey, deadlinesView, type DeadlineEntry } from '../../shared/views/deadlines.ts';
 import { viewPartition, type DocumentView } from '../../shared/views/view.ts';
+import { contextAt } from '../command/town.ts';
 import { TENANT } from '../support/builders.ts';
 import { FakeDynamo, type Hook } from '../support/fake-dynamo.ts';
 
@@ -40,13 +41,6 @@ export const RULES: RuleSet = {
   calendar: { years: [2025, 2026] },
 };
 
-let commands = 0;
-function contextOf(person: string, organisation: string, now: Date): CommandContext {
-  commands += 1;
-  const command = `people-${commands}`;
-  return { tenant: TENANT, command, request: command, actor: { person, post: 'p', organisation }, source: 'api', now };
-}
-
 let base: Promise<FakeDynamo> | undefined;
 
 /** The town before anything is ordered: built once, copied for each history. */
@@ -55,19 +49,19 @@ async function newTown(): Promise<FakeDynamo> {
     const fake = new FakeDynamo();
     const store = { dynamo: fake.client, table: 'events' };
     const now = new Date(START - 240 * HOUR);
-    await seedCampaign(store, contextOf('p-admin', 'office', now), {
+    await seedCampaign(store, contextAt('p-admin', 'office', now), {
       definition: LIANTANG,
       ruleSet: RULES,
       targets: [],
     });
     const details = { name: '练塘某餐饮店', area: 'village-01', tracks: ['gas' as const] };
-    await registerUnit(store, contextOf('p-office', 'office', now), { id: 'u_1', details });
+    await registerUnit(store, contextAt('p-office', 'office', now), { id: 'u_1', details });
     const answers = CLAUSES.map((clause, n) => ({ item: String(n), clause, answer: 'problem' as const }));
     const visit = { unit: 'u_1', track: 'gas' as const, mode: 'routine' as const, inspectors: [], answers };
-    await recordInspection(store, contextOf('p-inspector', 'guijianban', now), visit);
+    await recordInspection(store, contextAt('p-inspector', 'guijianban', now), visit);
     for (const id of HAZARDS) {
-      await acts.gradeHazard(store, contextOf('p-dept', 'guijianban', now), id, { grade: 'general', basis: 'b' });
-      await acts.assignHazard(store, contextOf('p-office', 'office', now), id, { to: 'guijianban' });
+      await acts.gradeHazard(store, contextAt('p-dept', 'guijianban', now), id, { grade: 'general', basis: 'b' });
+      await acts.assignHazard(store, contextAt('p-office', 'office', now), id, { to: 'guijianban' });
     }
     return fake;
   })();
@@ -180,12 +174,12 @@ async function doSomething(
   const asked = how % 3 > 0 ? possible.find((one) => one === 'approveExtension' || one === 'reject') : undefined;
   const any = asked ?? possible[Math.abs(how) % Math.max(1, possible.length)];
   const act = state.status === 'signed-off' ? 'recur' : how === ONWARD ? (onward ?? any) : any;
-  const department = contextOf(`p-dept-${how % 3}`, 'guijianban', now);
+  const department = contextAt(`p-dept-${how % 3}`, 'guijianban', now);
   const today = townDay(now.toISOString());
   const inDays = (days: number) => endOfDay(plusDays(today, days));
-  const village = contextOf('p-village', 'village-01', now);
-  const office = contextOf('p-office', 'office', now);
-  const inspector = contextOf('p-inspector', 'guijianban', now);
+  const village = contextAt('p-village', 'village-01', now);
+  const office = contextAt('p-office', 'office', now);
+  const inspector = contextAt('p-inspector', 'guijianban', now);
   // now and then for the very date that was ordered before, in this cycle or in the one that is over, or for an hour of today
   const soon = how % 7 === 0 ? new Date(now.getTime() + 5 * HOUR).toISOString() : inDays(how % 12);
   const last = before.findLast((event) => event.type === 'RectificationOrdered')?.data.due;

@@ -24,6 +24,7 @@ import { commitFromItem } from '../../../shared/store/commit.ts';
 import { applyBatch } from '../../../shared/views/apply.ts';
 import { VIEWS } from '../../../shared/views/catalogue.ts';
 import { projectionName, type ViewDeps } from '../../../shared/views/view.ts';
+import { contextAt } from '../../command/town.ts';
 import { TENANT } from '../../support/builders.ts';
 import { memoryDossiers, type MemoryDossiers } from '../../support/dossiers.ts';
 import { DAOCHA_TABLES, FakeDynamo, type Hook } from '../../support/fake-dynamo.ts';
@@ -34,13 +35,6 @@ const START = Date.parse('2025-05-08T04:00:00.000Z');
 /** What a case needs of the views: the index of the unit. */
 const INDEX = VIEWS.filter(({ name }) => name === 'timeline');
 
-let commands = 0;
-function contextOf(person: string, organisation: string, now: Date): CommandContext {
-  commands += 1;
-  const command = `people-${commands}`;
-  return { tenant: TENANT, command, request: command, actor: { person, post: 'p', organisation }, source: 'api', now };
-}
-
 let base: Promise<FakeDynamo> | undefined;
 
 /** The town with two hazards ordered and nothing in the log: built once, copied for each history. */
@@ -49,7 +43,7 @@ async function newTown(): Promise<FakeDynamo> {
     const fake = new FakeDynamo();
     const store = { dynamo: fake.client, table: 'events' };
     const now = new Date(START - 3_600_000);
-    const context = (person: string) => contextOf(person, 'office', now);
+    const context = (person: string) => contextAt(person, 'office', now);
     await seedCampaign(store, context('p-admin'), { definition: LIANTANG, ruleSet: LIANTANG_RULES, targets: [] });
     const details = { name: '练塘某餐饮店', area: 'village-01', tracks: ['gas' as const] };
     await registerUnit(store, context('p-office'), { id: 'u_1', details });
@@ -185,7 +179,7 @@ export async function makeWorld(): Promise<World> {
       try {
         await ACTS[what % ACTS.length]!({
           store,
-          context: (person, organisation) => contextOf(person, organisation, now),
+          context: (person, organisation) => contextAt(person, organisation, now),
           id,
           case: one,
           now,
