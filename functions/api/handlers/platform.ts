@@ -31,29 +31,18 @@ export const platformHandlers = {
     const waiting = await Promise.all(
       checkpoints.map(async ({ position }) => (position < size ? await sequencedAt(deps.views, position) : undefined)),
     );
-    const secondsSince = (then: string): number =>
-      Math.max(0, Math.round((call.now.getTime() - Date.parse(then)) / 1000));
     const ruleSet = ruleSetAt(campaign, call.now.toISOString());
     return {
       status: 200,
       body: {
         tenant: deps.tenant,
         at: call.now.toISOString(),
-        log: {
-          size,
-          signed: checkpoint ? { size: checkpoint.size, at: checkpoint.at, age: secondsSince(checkpoint.at) } : null,
-        },
+        log: { size, signed: signedAt(checkpoint, call.now) },
         generation,
         followers: names.map((name, nth) => {
-          const { position, at } = checkpoints[nth]!;
           const since = waiting[nth];
-          return {
-            name,
-            position,
-            lag: Math.max(0, size - position),
-            behind: since === undefined ? null : secondsSince(since),
-            movedAt: at ?? null,
-          };
+          const behind = since === undefined ? null : secondsSince(since, call.now);
+          return { name, ...standing(checkpoints[nth]!, size), behind };
         }),
         held: held.map(({ stream, version }) => ({ stream, version })),
         ruleSet: ruleSet ? { version: ruleSet.version, effectiveFrom: ruleSet.effectiveFrom } : null,
@@ -79,16 +68,20 @@ async function health(deps: ApiDeps): Promise<Answer> {
   const checkpoints = await Promise.all(names.map((name) => followerCheckpoint(deps.views, name)));
   const checkpoint = await checkpointUpTo(deps.views);
   const { size } = await readHead(deps.views);
-  const signed = checkpoint && {
-    size: checkpoint.size,
-    at: checkpoint.at,
-    age: Math.max(0, Math.round((deps.now().getTime() - Date.parse(checkpoint.at)) / 1000)),
-  };
-  const followers = Object.fromEntries(
-    names.map((name, nth) => {
-      const { position, at } = checkpoints[nth]!;
-      return [name, { position, lag: Math.max(0, size - position), movedAt: at ?? null }];
-    }),
-  );
-  return { status: 200, body: { status: 'ok', tenant: deps.tenant, log: { size, signed: signed ?? null }, followers } };
+  const followers = Object.fromEntries(names.map((name, nth) => [name, standing(checkpoints[nth]!, size)]));
+  const log = { size, signed: signedAt(checkpoint, deps.now()) };
+  return { status: 200, body: { status: 'ok', tenant: deps.tenant, log, followers } };
+}
+
+const secondsSince = (then: string, now: Date): number =>
+  Math.max(0, Math.round((now.getTime() - Date.parse(then)) / 1000));
+
+/** The checkpoint that was signed last, and how many seconds ago; null before the first. */
+function signedAt(checkpoint: Awaited<ReturnType<typeof checkpointUpTo>>, now: Date) {
+  return checkpoint ? { size: checkpoint.size, at: checkpoint.at, age: secondsSince(checkpoint.at, now) } : null;
+}
+
+/** How far a follower has come. */
+function standing({ position, at }: Awaited<ReturnType<typeof followerCheckpoint>>, size: number) {
+  return { position, lag: Math.max(0, size - position), movedAt: at ?? null };
 }
