@@ -2,6 +2,7 @@
 // Ids are derived from the source's own keys, so the same register imported twice yields the same commands and no event.
 import { createHash } from 'node:crypto';
 import type { Track } from '../../events/envelope.ts';
+import { cutText } from '../text.ts';
 import type { HazardGrade, InspectionMode } from '../../events/inspection.ts';
 
 /** Why an event may be believed: the rows it was read from and the rule that inferred it. */
@@ -125,14 +126,13 @@ const LONGEST_CLAUSE = 200;
 /** A clause fits in 200 characters; a longer wording keeps its beginning and a digest of the whole, so that it stays one class. */
 export function clauseOf(normalised: string): string {
   if (normalised.length <= LONGEST_CLAUSE) return normalised;
-  return `${normalised.slice(0, LONGEST_CLAUSE - 15).trimEnd()}… #${digest(normalised).slice(0, 12)}`;
+  return `${cutText(normalised, LONGEST_CLAUSE - 15, '').trimEnd()}… #${digest(normalised).slice(0, 12)}`;
 }
 
 /** Cuts a text that may be longer than an event's field; undefined when blank. */
 export function textOf(text: string | undefined, longest: number): string | undefined {
   const trimmed = text?.trim();
-  if (!trimmed) return undefined;
-  return trimmed.length <= longest ? trimmed : `${trimmed.slice(0, longest - 1)}…`;
+  return trimmed ? cutText(trimmed, longest) : undefined;
 }
 
 /** At most 500 lines are kept on one event. */
