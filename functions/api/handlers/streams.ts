@@ -11,7 +11,7 @@ import { readStream } from '../../../shared/command/execute.ts';
 import { ruleSetAt } from '../../../shared/domain/campaign.ts';
 import { corrected, type CorrectedField } from '../../../shared/domain/corrections.ts';
 import { foldAll, townDay } from '../../../shared/domain/decider.ts';
-import { escalation } from '../../../shared/domain/escalation.ts';
+import { escalation, requireEscalation } from '../../../shared/domain/escalation.ts';
 import { hazard, needsAnother, nextActs, requireHazard, type HazardAct } from '../../../shared/domain/hazard.ts';
 import { inspection } from '../../../shared/domain/inspection.ts';
 import { proposeDue } from '../../../shared/domain/ladder.ts';
@@ -19,7 +19,7 @@ import { requireUnit, unit } from '../../../shared/domain/unit.ts';
 import { NotFound } from '../../../shared/errors.ts';
 import { positionOf } from '../../../shared/log/positions.ts';
 import type { Answer, ApiDeps, Call } from '../call.ts';
-import { mayDo, type Action, type Subject } from '../permissions.ts';
+import { authorise, mayDo, requireRole, type Action, type Subject } from '../permissions.ts';
 import { ROUTES, type Routes } from '../routes.ts';
 
 type CallOf<Name extends keyof Routes> = Call<Routes[Name]>;
@@ -91,26 +91,20 @@ export const streamHandlers = {
   getInspection: async (deps: ApiDeps, call: CallOf<'getInspection'>): Promise<Answer> => {
     const { id } = call.params;
     const history = await historyOf(deps, call, 'inspection', id);
-    const last = history.at(-1)?.event;
-    if (!last?.unit) {
-      throw new NotFound('unknown-inspection', `there is no inspection ${id}`, {
-        field: 'inspection',
-        expected: 'the id of a planned or recorded inspection',
-      });
-    }
-    const facts = corrected(history.map(({ event }) => event as InspectionEvent));
+    const recorded = history.map(({ event }) => event as InspectionEvent);
+    const subject = await inspectionSubject(deps, call, id, recorded);
+    call.authorise(subject);
+    const facts = corrected(recorded);
     const { status, plannedFor } = foldAll(
       inspection,
       facts.map(({ event }) => event),
     );
-    const track = history.find(({ event }) => event.track)?.event.track;
-    call.authorise({ ...(await aboutUnit(deps, call, last.unit)), track });
     return ok({
       id,
       status,
       plannedFor,
-      unit: last.unit,
-      track,
+      unit: subject.unit.id,
+      track: subject.track,
       events: history.map((one, n) => shown(one, facts[n]!.corrections)),
     });
   },
@@ -130,10 +124,66 @@ export const streamHandlers = {
   getPosition: async (deps: ApiDeps, call: CallOf<'getPosition'>): Promise<Answer> => {
     const { stream, version } = call.query;
     const [category, id] = stream.split('/') as [Category, string];
+    await authoriseStream(deps, call, category, id);
     const position = await positionOf(deps.views, streamKey(deps.tenant, category, id), version);
     return ok({ stream, version, position: position ?? null });
   },
 };
+
+/** As what a stream is read: who may not read it there learns nothing of it by its positions either. */
+const READ_AS = {
+  campaign: 'read.campaign',
+  roster: 'read.roster',
+  person: 'read.directory',
+  unit: 'read.units',
+  inspection: 'read.inspections',
+  hazard: 'read.hazards',
+  escalation: 'read.escalations',
+  report: 'read.reports',
+  delivery: 'read.deliveries',
+} as const satisfies Record<Category, Action>;
+
+/** Whether the caller may read the stream, asked as its own route asks. @throws Forbidden, NotFound as there */
+async function authoriseStream(deps: ApiDeps, call: Call, category: Category, id: string): Promise<void> {
+  const action = READ_AS[category];
+  requireRole(call.principal, action);
+  const stored = await readStream(deps.store, deps.tenant, category, id);
+  const events = stored.map(({ event }) => event);
+  const of = async (unitId: string): Promise<Subject> => aboutUnit(deps, call, unitId);
+  const subject = async (): Promise<Subject> => {
+    if (category === 'unit') return of(id);
+    if (category === 'inspection') return inspectionSubject(deps, call, id, events);
+    if (category === 'hazard') {
+      const known = requireHazard(foldAll(hazard, events as HazardEvent[]), id);
+      return { ...(await of(known.unit)), hazard: { ...known, id } };
+    }
+    if (category === 'escalation') {
+      const known = requireEscalation(foldAll(escalation, events as EscalationEvent[]), id);
+      return { ...(await of(known.unit)), hazard: { ...known, id: known.hazard }, escalation: { id, to: known.to } };
+    }
+    // the others are read by those who read all of the town
+    return {};
+  };
+  authorise(call.principal, action, await subject());
+}
+
+/** What the permission table needs of an inspection. @throws NotFound when there is none */
+async function inspectionSubject(
+  deps: ApiDeps,
+  call: Call,
+  id: string,
+  events: readonly DaochaEvent[],
+): Promise<Subject & { unit: { id: string } }> {
+  const unitId = events.at(-1)?.unit;
+  if (!unitId) {
+    throw new NotFound('unknown-inspection', `there is no inspection ${id}`, {
+      field: 'inspection',
+      expected: 'the id of a planned or recorded inspection',
+    });
+  }
+  const track = events.find((event) => event.track)?.track;
+  return { ...(await aboutUnit(deps, call, unitId)), track };
+}
 
 /** An event as stored, with what was corrected in it, and its position once it has one. */
 export function shown(
@@ -200,7 +250,11 @@ export function dueDateOf(event: HazardEvent): object[] {
 }
 
 /** What the permission table needs of the unit that something is about, read from its stream, and the unit's name. @throws NotFound */
-export async function aboutUnit(deps: ApiDeps, call: Call, id: string): Promise<Subject & { name: string }> {
+export async function aboutUnit(
+  deps: ApiDeps,
+  call: Call,
+  id: string,
+): Promise<Subject & { name: string; unit: { id: string } }> {
   const [campaign, stored] = await Promise.all([
     loadCampaign(deps.store, deps.tenant, call.now),
     readStream(deps.store, deps.tenant, 'unit', id),

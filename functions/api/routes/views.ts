@@ -267,6 +267,7 @@ export const viewRoutes = {
     tag: 'platform',
     summary: "The log position of a stream's event",
     zh: '事件位次',
+    description: 'To whoever may read the stream; to others it answers as the page about it does.',
     action: 'read.positions',
     query: z.strictObject({
       stream: z
