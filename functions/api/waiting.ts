@@ -3,7 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { streamKey, type Category } from '../../events/envelope.ts';
 import { InvalidInput } from '../../shared/errors.ts';
-import { NotYetVisible, waitFor, type AtLeast } from '../../shared/views/as-of.ts';
+import { NotYetVisible, requireComing, waitFor, type AtLeast } from '../../shared/views/as-of.ts';
 import type { ApiDeps } from './call.ts';
 
 /** A commit by its stream and the version after its last event. */
@@ -35,9 +35,18 @@ export function tokenFor({ stream, next }: Written): string {
   return `${category}/${id}@${next - 1}`;
 }
 
-/** Waits until the views have folded what `?atLeast=` names, a token or a log position. @throws NotYetVisible 504 */
+/**
+ * Waits until the views have folded what `?atLeast=` names, a token or a log position. Who may have the answer is settled before.
+ * @throws NotYetVisible 504; InvalidInput at once for what cannot come
+ */
 export async function waitAtLeast(deps: ApiDeps, atLeast: string | undefined): Promise<void> {
-  if (atLeast !== undefined) await wait(deps, parseToken(deps.tenant, atLeast), QUERY_WAIT_MS);
+  if (atLeast === undefined) return;
+  const wanted = parseToken(deps.tenant, atLeast);
+  await waitFor(deps.views, wanted, {
+    timeoutMs: QUERY_WAIT_MS,
+    behind: () => requireComing(deps.views, wanted),
+    sleep: deps.pause ?? delay,
+  });
 }
 
 /** The log position of the last of these, once the views have seen them all; undefined when time runs out first. */
@@ -50,7 +59,9 @@ export async function waitForWritten(
   let last: number | undefined;
   try {
     for (const { stream, next } of written) {
-      const { position } = await wait(deps, { stream, version: next - 1 }, Math.max(0, until - performance.now()));
+      const timeoutMs = Math.max(0, until - performance.now());
+      const written = { stream, version: next - 1 };
+      const { position } = await waitFor(deps.views, written, { timeoutMs, sleep: deps.pause ?? delay });
       last = Math.max(last ?? position, position);
     }
     return last;
@@ -58,10 +69,6 @@ export async function waitForWritten(
     if (error instanceof NotYetVisible) return undefined;
     throw error;
   }
-}
-
-function wait(deps: ApiDeps, atLeast: AtLeast, timeoutMs: number): Promise<{ position: number }> {
-  return waitFor(deps.views, atLeast, { timeoutMs, sleep: deps.pause ?? delay });
 }
 
 function parseToken(tenant: string, token: string): AtLeast {

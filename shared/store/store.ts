@@ -194,6 +194,22 @@ export async function loadStream(deps: StoreDeps, stream: string, from = 1): Pro
   return commits;
 }
 
+/** Whether the event `version` of a stream is stored; strongly consistent. */
+export async function isStored(deps: StoreDeps, stream: string, version: number): Promise<boolean> {
+  const { Items = [] } = await deps.dynamo.send(
+    new QueryCommand({
+      TableName: deps.table,
+      KeyConditionExpression: '#stream = :stream AND #version <= :version',
+      ExpressionAttributeNames: { '#stream': 'stream', '#version': 'version' },
+      ExpressionAttributeValues: { ':stream': { S: stream }, ':version': { N: String(version) } },
+      ConsistentRead: true,
+      ScanIndexForward: false,
+      Limit: 1,
+    }),
+  );
+  return Items[0] !== undefined && commitFromItem(Items[0]).next > version;
+}
+
 /** Attempts at keys that DynamoDB left unprocessed; waits 25 ms, 50 ms … between them. */
 const ATTEMPTS = 8;
 

@@ -1,7 +1,9 @@
 // How far the views have come, and waiting until they have come far enough to show one's own write.
-import { DaochaError } from '../errors.ts';
+import { DaochaError, InvalidInput } from '../errors.ts';
 import { followerPosition } from '../log/follow.ts';
+import { readHead } from '../log/head.ts';
 import { positionOf } from '../log/positions.ts';
+import { isStored } from '../store/store.ts';
 import { currentGeneration } from './generation.ts';
 import { projectionName, type ViewDeps } from './view.ts';
 
@@ -20,12 +22,16 @@ export async function present(deps: ViewDeps): Promise<{ generation: number; asO
 export type AtLeast = number | { stream: string; version: number };
 
 const LONGEST_PAUSE_MS = 250;
+/** Positions beyond the head that may be waited for: what others are writing at this moment. */
+export const AHEAD = 1000;
 
 export interface WaitOptions {
   /** longest wait in ms; default 5,000 */
   timeoutMs?: number;
   /** first pause between two looks in ms, default 25; each is half as long again as the one before, up to 250 */
   everyMs?: number;
+  /** asked once, before the first pause; what it throws ends the wait */
+  behind?: () => Promise<void>;
   sleep: (ms: number) => Promise<void>;
 }
 
@@ -49,7 +55,7 @@ export class NotYetVisible extends DaochaError {
 export async function waitFor(
   deps: ViewDeps,
   atLeast: AtLeast,
-  { timeoutMs = 5000, everyMs = 25, sleep }: WaitOptions,
+  { timeoutMs = 5000, everyMs = 25, behind, sleep }: WaitOptions,
 ): Promise<{ position: number; asOf: AsOf }> {
   // Not by the clock of the campaign, which may stand still: by what was slept, and what looking took besides.
   const begun = performance.now();
@@ -60,6 +66,7 @@ export async function waitFor(
     wanted ??= typeof atLeast === 'number' ? atLeast : await positionOf(deps, atLeast.stream, atLeast.version);
     const asOf = wanted === undefined ? undefined : (await present(deps)).asOf; // without a position in no view either
     if (wanted !== undefined && asOf && asOf.position > wanted) return { position: wanted, asOf };
+    if (slept === 0) await behind?.();
     const waited = Math.max(slept, Math.round(performance.now() - begun));
     if (waited >= timeoutMs) throw new NotYetVisible(atLeast, (asOf ?? (await present(deps)).asOf).position, waited);
     const ms = Math.min(pause, timeoutMs - waited);
@@ -68,4 +75,24 @@ export async function waitFor(
     // Many who wait must not keep the tables from those whom they wait for.
     pause = Math.min(Math.ceil(pause * 1.5), Math.max(everyMs, LONGEST_PAUSE_MS));
   }
+}
+
+/** Nobody waits for what is far beyond the head of the log, or for an event that no stream has. @throws InvalidInput */
+export async function requireComing(deps: ViewDeps, atLeast: AtLeast): Promise<void> {
+  if (typeof atLeast === 'number') {
+    const { size } = await readHead(deps);
+    if (atLeast < size + AHEAD) return;
+    throw cannotCome(
+      `position ${atLeast} is far beyond the log, which has ${size} events`,
+      `a position below ${size + AHEAD}, or the \`atLeast\` of an earlier answer`,
+    );
+  }
+  const { stream, version } = atLeast;
+  if (await isStored({ dynamo: deps.dynamo, table: deps.events }, stream, version)) return;
+  const [, category, id] = stream.split('#');
+  throw cannotCome(`${category}/${id} has no event ${version}`, 'the `atLeast` of an earlier answer');
+}
+
+function cannotCome(what: string, expected: string): InvalidInput {
+  return new InvalidInput(`atLeast: ${what}`, { field: 'atLeast', expected });
 }

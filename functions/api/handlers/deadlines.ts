@@ -24,11 +24,11 @@ const ok = (body: unknown): Answer => ({ status: 200, body });
 export const deadlineHandlers = {
   listDeadlines: async (deps: ApiDeps, call: CallOf<'listDeadlines'>): Promise<Answer> => {
     const { atLeast, overdue, dueBefore, ...filters } = call.query;
-    await waitAtLeast(deps, atLeast);
     const campaign = await loadCampaign(deps.store, deps.tenant, call.now);
     const now = call.now.toISOString();
     const ends = [dueBefore, overdue === true ? now : undefined].filter((end) => end !== undefined).toSorted();
     const allowed = narrow(call.principal, call.action, requireLaunched(campaign), filters);
+    await waitAtLeast(deps, atLeast);
     const { examined: _examined, ...page } = await listDeadlines(deps.views, {
       ...allowed,
       dueBefore: ends[0],

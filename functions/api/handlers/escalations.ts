@@ -52,9 +52,9 @@ export const escalationHandlers = {
 
   listEscalations: async (deps: ApiDeps, call: CallOf<'listEscalations'>): Promise<Answer> => {
     const { atLeast, ...filters } = call.query;
-    await waitAtLeast(deps, atLeast);
     const campaign = await loadCampaign(deps.store, deps.tenant, call.now);
     const allowed = narrow(call.principal, call.action, requireLaunched(campaign), filters);
+    await waitAtLeast(deps, atLeast);
     const { examined: _examined, items, ...page } = await listEscalations(deps.views, allowed);
     const now = call.now.toISOString();
     const ruleSet = ruleSetAt(campaign, now);

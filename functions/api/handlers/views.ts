@@ -1,5 +1,5 @@
 // Queries answered from views. Lists are narrowed to what the caller may see before they are read; a page about one unit is checked
-// against that unit. Every answer says which log position it is as of, and waits for `atLeast` first.
+// against that unit. Every answer says which log position it is as of, and waits for `atLeast` once it is known who may have it.
 import { loadCampaign } from '../../../shared/command/campaign.ts';
 import { requireLaunched } from '../../../shared/domain/campaign.ts';
 import { startOfTownDay, townDay } from '../../../shared/domain/decider.ts';
@@ -33,15 +33,15 @@ interface Page {
 }
 type Read<Query, P extends Page> = (deps: ViewDeps, query: Query) => Promise<P>;
 
-/** A list route: waits, narrows, reads. */
+/** A list route: narrows, waits, reads. */
 function list<Query extends ListFilters, P extends Page>(
   read: Read<Query, P>,
 ): (deps: ApiDeps, call: Call & { query: Query & { atLeast?: string | undefined } }) => Promise<Answer> {
   return async (deps, call) => {
     const { atLeast, ...filters } = call.query;
-    await waitAtLeast(deps, atLeast);
     const campaign = await loadCampaign(deps.store, deps.tenant, call.now);
     const allowed = narrow(call.principal, call.action, requireLaunched(campaign), filters as unknown as Query);
+    await waitAtLeast(deps, atLeast);
     const { examined: _examined, ...page } = await read(deps.views, allowed);
     return ok(page);
   };
@@ -90,6 +90,8 @@ export const viewHandlers = {
   exportClosedLoop: list(whole(named(closedLoopList))),
 
   getUnit: async (deps: ApiDeps, call: CallOf<'getUnit'>) => {
+    // before it waits, the stream says whose the unit is; else the page itself does, which is read anyway
+    if (call.query.atLeast !== undefined) call.authorise(await aboutUnit(deps, call, call.params.id));
     await waitAtLeast(deps, call.query.atLeast);
     const page = await unitPage(deps.views, call.params.id);
     const { area, tracks } = page.details;
@@ -99,9 +101,9 @@ export const viewHandlers = {
 
   getUnitTimeline: async (deps: ApiDeps, call: CallOf<'getUnitTimeline'>) => {
     const { atLeast, ...paging } = call.query;
-    await waitAtLeast(deps, atLeast);
     const unit = call.params.id;
     call.authorise(await aboutUnit(deps, call, unit));
+    await waitAtLeast(deps, atLeast);
     return ok(await unitTimeline(deps.views, { unit, ...paging }));
   },
 
