@@ -60,8 +60,8 @@ export async function waitForWritten(
   try {
     for (const { stream, next } of written) {
       const timeoutMs = Math.max(0, until - performance.now());
-      const written = { stream, version: next - 1 };
-      const { position } = await waitFor(deps.views, written, { timeoutMs, sleep: deps.pause ?? delay });
+      const event = { stream, version: next - 1 };
+      const { position } = await waitFor(deps.views, event, { timeoutMs, sleep: deps.pause ?? delay });
       last = Math.max(last ?? position, position);
     }
     return last;
