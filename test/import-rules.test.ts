@@ -1,34 +1,89 @@
-// `npm run imports` would be silent too if it read nothing: what it reads, and that a rule can fail, is tested here.
+// `npm run imports` would be silent too if it read nothing: what it reads, and that each rule can fail, is tested here, on a folder of
+// stubs outside the source tree.
 import { execFileSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const cruise = (...paths: string[]) =>
+const config = path.join(root, '.dependency-cruiser.cjs');
+
+interface Cruised {
+  summary: { violations: { from: string; rule: { name: string } }[] };
+  modules: { source: string; dependencies: object[] }[];
+}
+const cruise = (cwd: string, ...paths: string[]) =>
   JSON.parse(
     execFileSync(
-      'node_modules/.bin/depcruise',
-      ['--config', '.dependency-cruiser.cjs', '--output-type', 'json', ...paths],
-      { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, stdio: ['ignore', 'pipe', 'ignore'] },
+      path.join(root, 'node_modules/.bin/depcruise'),
+      ['--config', config, '--output-type', 'json', ...paths],
+      { cwd, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, stdio: ['ignore', 'pipe', 'ignore'] },
     ),
-  ) as { summary: { violations: { rule: { name: string } }[] }; modules: { source: string; dependencies: object[] }[] };
+  ) as Cruised;
 
 test('the import rules read the TypeScript sources, and what they import', () => {
-  const { modules, summary } = cruise('events', 'shared/domain');
+  const { modules, summary } = cruise(root, 'events', 'shared/domain');
   const hazard = modules.find(({ source }) => source === 'shared/domain/hazard.ts');
   expect(hazard?.dependencies.length).toBeGreaterThan(3);
   expect(summary.violations).toEqual([]);
 });
 
-test('a decider that imports the store is found', () => {
-  const wrong = `${root}shared/domain/import-rules-probe.ts`;
-  writeFileSync(wrong, "export { append } from '../store/store.ts';\n");
-  try {
-    expect(cruise('shared/domain').summary.violations.map(({ rule }) => rule.name)).toContain(
-      'shared-domain-imports-only',
-    );
-  } finally {
-    rmSync(wrong);
+interface Rule {
+  name: string;
+  from: { path?: string };
+  to: { path?: string };
+}
+const { forbidden } = createRequire(import.meta.url)(config) as { forbidden: Rule[] };
+const only = forbidden.filter(({ name }) => name.endsWith('-imports-only'));
+const folderOf = ({ from }: Rule) => from.path!.slice(1, -1);
+
+/** What breaks each rule that is no `only`: a file and its import. */
+const OTHERS: Record<string, [string, string]> = {
+  'no-cycles': ['shared/store/probe-circle-back.ts', './probe-circle.ts'],
+  'deciders-know-no-aws': ['shared/domain/probe-aws.ts', '@aws-sdk/client-dynamodb'],
+  'deployed-code-has-no-dev-dependencies': ['functions/probe-dev.ts', 'vitest'],
+  'not-unresolvable': ['shared/store/probe-nowhere.ts', './nowhere.ts'],
+};
+
+let stubs: string;
+let violations: Cruised['summary']['violations'];
+beforeAll(() => {
+  stubs = mkdtempSync(path.join(tmpdir(), 'daocha-import-rules-'));
+  for (const file of ['package.json', 'tsconfig.json']) cpSync(path.join(root, file), path.join(stubs, file));
+  const write = (file: string, text: string) => {
+    mkdirSync(path.dirname(path.join(stubs, file)), { recursive: true });
+    writeFileSync(path.join(stubs, file), text);
+  };
+  write('infra/probe.ts', 'export const probe = 1;\n');
+  for (const rule of only) {
+    const folder = folderOf(rule);
+    const up = '../'.repeat(folder.split('/').length);
+    write(`${folder}/probe.ts`, `export { probe } from '${up}infra/probe.ts';\n`);
+  }
+  for (const name of ['@aws-sdk/client-dynamodb', 'vitest']) {
+    write(`node_modules/${name}/package.json`, JSON.stringify({ name, version: '1.0.0', main: 'index.js' }));
+    write(`node_modules/${name}/index.js`, '');
+  }
+  for (const [file, from] of Object.values(OTHERS)) write(file, `import '${from}';\n`);
+  write('shared/store/probe-circle.ts', "import './probe-circle-back.ts';\n");
+  ({ violations } = cruise(stubs, 'events', 'shared', 'functions', 'infra').summary);
+});
+afterAll(() => rmSync(stubs, { recursive: true, force: true }));
+
+test.each(only.map((rule) => [rule.name, `${folderOf(rule)}/probe.ts`] as const))(
+  'the rule %s can fail: %s is found',
+  (name, file) => {
+    expect(violations).toContainEqual(expect.objectContaining({ from: file, rule: expect.objectContaining({ name }) }));
+  },
+);
+
+test('every other rule can fail too', () => {
+  const others = forbidden.map(({ name }) => name).filter((name) => !name.endsWith('-imports-only'));
+  expect(Object.keys(OTHERS).toSorted()).toEqual(others.toSorted());
+  for (const [name, [file]] of Object.entries(OTHERS)) {
+    expect(violations).toContainEqual(expect.objectContaining({ from: file, rule: expect.objectContaining({ name }) }));
   }
 });
