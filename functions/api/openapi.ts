@@ -33,11 +33,20 @@ const PROBLEMS: Record<number, string> = {
   413: 'over a size limit',
   415: 'the body is not application/json',
   422: 'a rule forbids it in the present state; `idempotency-key-reused`: the key was used with another body',
+  500: 'a defect on our side, which is logged under `correlation`; nothing is known to be stored: send it again',
   503: 'the store is busy: send it again',
   504: 'the view has not seen `atLeast` yet',
 };
 
 type Json = Record<string, unknown>;
+
+/** Problems that come with a header, and what it says. */
+const PROBLEM_HEADERS: Record<number, [name: string, description: string]> = {
+  401: ['WWW-Authenticate', 'what is wrong with the token (RFC 6750)'],
+  409: ['Retry-After', 'seconds'],
+  503: ['Retry-After', 'seconds'],
+  504: ['Retry-After', 'seconds'],
+};
 
 /** The whole document. @param version of daocha */
 export function openApiDocument(version: string): Json {
@@ -160,6 +169,13 @@ function requestBody(route: Route, components: Json): Json {
   };
 }
 
+const JSON_TYPE = 'application/json';
+
+/** A header that an answer always has. */
+const answerHeader = (name: string, description?: string): Json => ({
+  [name]: { ...(description && { description }), required: true, schema: { type: 'string' } },
+});
+
 function answers(route: Route, components: Json): Json {
   return Object.fromEntries(
     Object.entries(route.answers).map(([status, { description, schema }]) => [
@@ -167,22 +183,23 @@ function answers(route: Route, components: Json): Json {
       {
         description,
         headers: {
-          'X-Correlation-Id': { schema: { type: 'string' } },
-          ...(status === '201' ? { Location: { description: 'path of what is new', schema: { type: 'string' } } } : {}),
-          ...(route.kind === 'command' ? { 'Idempotency-Key': { schema: { type: 'string' } } } : {}),
+          ...answerHeader('X-Correlation-Id'),
+          ...(status === '201' ? answerHeader('Location', 'path of what is new') : {}),
+          ...(route.kind === 'command' && !route.signed ? answerHeader('Idempotency-Key') : {}),
         },
-        content: {
-          [status === '200' ? (route.produces ?? 'application/json') : 'application/json']: {
-            schema: jsonSchema(schema, 'output', components),
-          },
-        },
+        content: Object.fromEntries(
+          [status === '200' ? (route.produces ?? JSON_TYPE) : JSON_TYPE]
+            .flat()
+            .map((type) => [type, { schema: jsonSchema(schema, 'output', components) }]),
+        ),
       },
     ]),
   );
 }
 
 function problems(route: Route, components: Json): Json {
-  const statuses = new Set([503]);
+  const own = route.problems ?? {};
+  const statuses = new Set([500, 503, ...Object.keys(own).map(Number)]);
   const add = (...more: number[]) => more.forEach((status) => statuses.add(status));
   if (route.action !== 'public' || route.signed) add(400, 401, 403);
   if (route.kind === 'command') add(409, 413, 415, 422);
@@ -194,7 +211,16 @@ function problems(route: Route, components: Json): Json {
       .filter((status) => !(status in route.answers))
       .map((status) => [
         status,
-        { description: PROBLEMS[status], content: { 'application/problem+json': { schema } } },
+        {
+          description: own[status] ?? PROBLEMS[status],
+          headers: {
+            ...answerHeader('X-Correlation-Id'),
+            ...(PROBLEM_HEADERS[status] && !(status === 401 && route.signed)
+              ? answerHeader(...PROBLEM_HEADERS[status])
+              : {}),
+          },
+          content: { 'application/problem+json': { schema } },
+        },
       ]),
   );
 }

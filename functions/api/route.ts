@@ -48,8 +48,10 @@ export interface Route<
   /** bytes that the body may have */
   bodyLimit: number;
   answers: Record<number, { description: string; schema: z.ZodType }>;
-  /** content type of the 200, when it is not JSON */
-  produces?: string;
+  /** problems that it can answer beside those that follow from its kind, or in words of its own */
+  problems?: Record<number, string>;
+  /** content types of the 200, when it is not JSON */
+  produces?: string | readonly string[];
   example?: unknown;
 }
 
@@ -62,12 +64,17 @@ export interface AccessRule {
 }
 
 export const BODY_LIMIT = 256 * 1024;
+/** Of queries that need the campaign's definition to know what the caller may see. */
+export const NOT_LAUNCHED = { 422: 'the campaign has not been launched yet' };
 const NOTHING = z.strictObject({});
 export type Nothing = typeof NOTHING;
 
 type Common = Pick<Route, 'path' | 'tag' | 'summary' | 'zh' | 'action'> &
   Partial<
-    Pick<Route, 'description' | 'access' | 'signed' | 'bodyLimit' | 'example' | 'answers' | 'greedy' | 'produces'>
+    Pick<
+      Route,
+      'description' | 'access' | 'signed' | 'bodyLimit' | 'example' | 'answers' | 'problems' | 'greedy' | 'produces'
+    >
   >;
 
 /** A route that changes something. `creates`: it answers 201 with a Location when something new came to be. */

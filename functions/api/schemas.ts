@@ -30,6 +30,9 @@ export const dueSchema = z
   .transform((text) => new Date(DAY.test(text) ? `${text}T23:59:59.999+08:00` : text).toISOString())
   .describe('a date (its end in town time, Asia/Shanghai) or a date and time with offset');
 
+/** The schemas of an answer's fields, one for each field of the type that is answered: the compiler names the one that is missing or differs. */
+export type FieldsOf<T> = { [Field in keyof Required<T>]: z.ZodType<T[Field]> };
+
 /** Query text to whole number; `''`, `1e2` and `0x10` are not numbers here. */
 export function wholeNumber(min: number, max: number) {
   return z
@@ -59,8 +62,7 @@ export const paging = {
   limit: wholeNumber(1, 100).optional().describe('items on a page, 20 unless told'),
   cursor: z
     .string()
-    .min(1)
-    .max(2000)
+    .regex(/^[A-Za-z0-9_-]{1,2000}$/, 'must be the `cursor` of the page before')
     .optional()
     .describe('`cursor` of the page before, with the same filters and sort'),
 };

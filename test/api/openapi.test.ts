@@ -2,6 +2,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openApiDocument } from '../../functions/api/openapi.ts';
 import { PERMISSIONS } from '../../functions/api/permissions.ts';
+import type { Role } from '../../functions/api/auth.ts';
 import { ROUTE_NAMES, ROUTES, type RouteName } from '../../functions/api/routes.ts';
 import type { Route } from '../../functions/api/route.ts';
 import { DELIVERY_STATUSES } from '../../functions/api/routes/deliveries.ts';
@@ -93,6 +94,48 @@ describe('the application', () => {
       expect(status).toBe(path === '/health' ? 200 : 401);
     }
   });
+});
+
+describe('before the launch', () => {
+  it.each(ROUTE_NAMES.filter((name) => ROUTES[name].kind === 'query'))(
+    '%s answers as it is described',
+    async (name) => {
+      const { action, path, query }: Route = ROUTES[name];
+      const town = await makeTown({ launched: false });
+      const role = action === 'public' ? 'office' : (Object.keys(PERMISSIONS[action])[0] as Role);
+      const given = {
+        track: 'gas',
+        subject: 'units',
+        sha256: '0'.repeat(64),
+        size: '1',
+        position: '0',
+        round: '1',
+        index: '000',
+        level: '0',
+      };
+      const filled = path.replaceAll(/\{(\w+)\}/g, (_, part: string) => (given as Record<string, string>)[part] ?? 'x');
+      const asked = {
+        before: '2025-06-01',
+        months: '3',
+        clause: 'GAS-01',
+        on: '2025-06-01',
+        knownAt: '0',
+        after: '2025-06-01T00:00:00Z',
+        from: '0',
+        person: 'p-1',
+        persons: 'p-1',
+        stream: 'unit/x',
+        version: '1',
+        event: 'hazard/h_1/1',
+      };
+      const search = new URLSearchParams(
+        Object.entries(asked).filter(([each]) => query.shape[each] && !query.shape[each].isOptional()),
+      );
+      if (name === 'listAccesses') search.set('unit', 'x');
+      const answered = await town.get(`${filled}?${search.toString()}`, await town.as(role, 'office'));
+      expect(answered.status).not.toBe(400);
+    },
+  );
 });
 
 describe('answers', () => {

@@ -24,6 +24,7 @@ import type { DossierStore } from '../../functions/dossier-store.ts';
 import type { EvidenceStore } from '../../functions/evidence-store.ts';
 import { readHead } from '../../shared/log/head.ts';
 import { memoryDossiers, strictReact } from '../support/dossiers.ts';
+import { expectDocumented } from '../support/documented.ts';
 import { FakeDynamo } from '../support/fake-dynamo.ts';
 
 export const TENANT = 'liantang';
@@ -215,11 +216,9 @@ async function invoke(handler: HttpHandler, method: string, path: string, sent: 
     requestContext: { http: { method, path: url.pathname }, domainName: 'api.test' },
   };
   const result = await handler(event, {} as Context);
-  return {
-    status: result.statusCode,
-    headers: result.headers,
-    body: bodyOf(result),
-  };
+  const answered = { status: result.statusCode, headers: result.headers, body: bodyOf(result) };
+  expectDocumented(method, url.pathname, answered);
+  return answered;
 }
 
 function bodyOf({ headers, body, isBase64Encoded }: Awaited<ReturnType<HttpHandler>>): unknown {

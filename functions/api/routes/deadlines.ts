@@ -1,9 +1,24 @@
 // Routes of deadlines and reports (期限、报表): what is due, what is owed, and what people do about it. Reminders themselves are issued by the clock.
 import * as z from 'zod';
-import { textSchema } from '../../../events/envelope.ts';
+import { dateSchema, instantSchema, textSchema } from '../../../events/envelope.ts';
+import { HAZARD_STATUSES } from '../../../events/hazard.ts';
+import { HAZARD_GRADES } from '../../../events/inspection.ts';
 import { REPORT_KINDS, REPORT_STATUSES, type ReportKind } from '../../../events/report.ts';
-import { command, query } from '../route.ts';
-import { circumstances, dueSchema, flag, freshness, idSchema, pageOf, paging, trackSchema } from '../schemas.ts';
+import type { KnownReport } from '../../../shared/domain/report.ts';
+import type { DeadlineEntry } from '../../../shared/views/deadlines.ts';
+import type { ReportEntry } from '../../../shared/views/reports.ts';
+import { command, NOT_LAUNCHED, query } from '../route.ts';
+import {
+  circumstances,
+  dueSchema,
+  flag,
+  freshness,
+  idSchema,
+  pageOf,
+  paging,
+  trackSchema,
+  type FieldsOf,
+} from '../schemas.ts';
 import { storedEventSchema } from './history.ts';
 
 /** As the views take them (shared/views/report-lists.ts, deadline-lists.ts); a test compares. */
@@ -13,36 +28,92 @@ export const DEADLINE_KINDS = ['hazard', 'report'] as const;
 const kinds = z.enum(Object.keys(REPORT_KINDS) as [ReportKind, ...ReportKind[]]);
 const params = z.strictObject({ id: idSchema });
 
+const instant = instantSchema;
+const moment = instant.nullable();
+const track = trackSchema.nullable();
+const period = z.string().describe('a month (2025-05), a quarter (2025-Q2) or a year (2025)');
+const figures = z.record(z.string(), z.number()).describe('as submitted');
+
+const dueDate = {
+  due: instant,
+  setAt: instant.describe('when an order, an extension or the calendar of reports set it'),
+  stage: z.int().nullable().describe('working days of the last rung that was issued for it; null before the first'),
+  rung: z.string().nullable().describe('the last rung of the ladder that was issued for this date'),
+  remindedAt: moment,
+  acknowledgedAt: moment,
+  phase: z.enum(['waiting', 'missed', 'escalated']),
+  missedAt: moment.describe('when it was recorded that the date had passed'),
+};
 const deadlineRow = z
-  .looseObject({
-    kind: z.enum(DEADLINE_KINDS),
-    id: idSchema,
-    due: z.string(),
-    overdue: z.boolean(),
-    rung: z.string().nullable().describe('the last rung of the ladder that was issued for this date'),
-    remindedAt: z.string().nullable(),
-    acknowledgedAt: z.string().nullable(),
-    missedAt: z.string().nullable().describe('when it was recorded that the date had passed'),
-    requested: z.string().nullable().describe('until when an extension has been asked for; null: none is undecided'),
+  .strictObject({
+    ...({
+      kind: z.enum(DEADLINE_KINDS),
+      id: idSchema.describe('of the hazard or report'),
+      unit: idSchema.nullable(),
+      area: idSchema.nullable().describe('village or residents’ committee of the unit when the hazard was found'),
+      track,
+      organisation: idSchema.nullable().describe('responsible for it now'),
+      clause: z.string().nullable(),
+      grade: z.enum(HAZARD_GRADES).nullable(),
+      report: kinds.nullable().describe('kind of the report'),
+      period: period.nullable(),
+      status: z.enum([...HAZARD_STATUSES, ...REPORT_STATUSES]),
+      awaited: z.boolean().describe('something is still awaited by the date'),
+      ...dueDate,
+      earlier: z
+        .array(z.strictObject(dueDate))
+        .nullable()
+        .describe('the dates before it, in this cycle of the hazard; null: come back since, and nothing ordered yet'),
+      requested: moment.describe('until when an extension has been asked for; null: none is undecided'),
+      escalated: z.boolean().describe('a case with the district because of a date of this cycle that was missed'),
+    } satisfies FieldsOf<DeadlineEntry>),
     unitName: z.string().nullable(),
-    earlier: z
-      .array(z.looseObject({ due: z.string() }))
-      .nullable()
-      .describe('the dates before it, in this cycle of the hazard'),
+    overdue: z.boolean(),
   })
   .meta({ id: 'DeadlineRow' });
 const reportRow = z
-  .looseObject({
+  .strictObject({
     report: idSchema,
     kind: kinds,
-    period: z.string(),
+    period,
+    track,
     organisation: idSchema,
     to: idSchema,
-    due: z.string(),
+    nominal: dateSchema.describe('the day that the plan names'),
+    due: instant,
     status: z.enum(REPORT_STATUSES),
-    missedAt: z.string().nullable(),
-  })
+    requiredAt: instant,
+    rung: z.string().nullable().describe('the last rung of the ladder that was issued'),
+    remindedAt: moment,
+    missedAt: moment,
+    editions: z.int(),
+    submittedAt: moment,
+    late: z.boolean().nullable().describe('handed in after its due date; null before it is handed in'),
+    position: z.int().nullable().describe('everything before this log position is in its figures'),
+    figures: figures.nullable(),
+    returnedReason: z.string().nullable(),
+    acceptedAt: moment,
+  } satisfies FieldsOf<ReportEntry>)
   .meta({ id: 'ReportRow' });
+const reportState = {
+  status: z.enum(REPORT_STATUSES),
+  kind: kinds,
+  period,
+  track,
+  organisation: idSchema,
+  to: idSchema,
+  due: instant,
+  setAt: instant.describe('when it was required'),
+  nominal: dateSchema.nullable().describe('the day that the plan names'),
+  stage: z.int().nullable().describe('working days of the last rung that was issued'),
+  missed: z.boolean(),
+  editions: z.int(),
+  submitted: z
+    .strictObject({ by: z.string(), at: instant, position: z.int(), figures })
+    .nullable()
+    .describe('the last edition'),
+  returned: z.string().nullable().describe('why it was last returned'),
+} satisfies FieldsOf<KnownReport>;
 
 export const deadlineRoutes = {
   listDeadlines: query({
@@ -51,6 +122,7 @@ export const deadlineRoutes = {
     summary: 'What is awaited, in order of due date: what is overdue comes first',
     zh: '期限列表（逾期在前）',
     action: 'read.deadlines',
+    problems: NOT_LAUNCHED,
     access: { action: 'list', unit: '*' },
     query: z.strictObject({
       kind: z.enum(DEADLINE_KINDS).optional(),
@@ -119,14 +191,9 @@ export const deadlineRoutes = {
     action: 'read.reports',
     params,
     answer: z
-      .looseObject({
+      .strictObject({
         id: idSchema,
-        kind: kinds,
-        period: z.string(),
-        organisation: idSchema,
-        to: idSchema,
-        due: z.string(),
-        status: z.enum(REPORT_STATUSES),
+        ...reportState,
         overdue: z.boolean(),
         events: z.array(storedEventSchema).describe('oldest first'),
       })

@@ -78,6 +78,7 @@ export const directoryRoutes = {
     action: 'read.directory',
     access: { action: 'names', unit: '*' },
     query: z.strictObject({ person: personSchema }),
+    problems: { 404: 'nobody was entered under the reference, or who was is erased' },
     answer: z
       .strictObject({
         person: personSchema,

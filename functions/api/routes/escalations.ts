@@ -1,13 +1,19 @@
 // Routes of the cases that go beyond the town (上报区级). Rules propose them; the district unit that a case goes to accepts it, gives it
 // back or decides it; the town adds what is missing, and verifies the outcome. A district unit sees its own cases, and through each its hazard and unit.
 import * as z from 'zod';
-import { textSchema } from '../../../events/envelope.ts';
-import { ESCALATION_GROUNDS, ESCALATION_STATUSES } from '../../../events/escalation.ts';
+import { instantSchema, textSchema } from '../../../events/envelope.ts';
+import { ESCALATION_GROUNDS, ESCALATION_STATUSES, type EscalationGround } from '../../../events/escalation.ts';
 import { HAZARD_STATUSES, limitSchema } from '../../../events/hazard.ts';
-import { command, query } from '../route.ts';
+import { HAZARD_GRADES } from '../../../events/inspection.ts';
+import type { CaseAge } from '../../../shared/domain/escalation-age.ts';
+import type { Dossier, DossierFile, KnownEscalation } from '../../../shared/domain/escalation.ts';
+import type { StandsNow } from '../../../shared/views/escalation-lists.ts';
+import type { EscalationEntry } from '../../../shared/views/escalations.ts';
+import { command, NOT_LAUNCHED, query } from '../route.ts';
 import {
   circumstances,
   evidenceSchema,
+  type FieldsOf,
   flag,
   freshness,
   idSchema,
@@ -17,6 +23,7 @@ import {
   trackSchema,
   wholeNumber,
 } from '../schemas.ts';
+import { dueDates, hazardState } from './hazards.ts';
 import { storedEventSchema } from './history.ts';
 import { timelineAnswer, unitPageAnswer } from './views.ts';
 
@@ -28,37 +35,117 @@ const params = z.strictObject({ id: idSchema });
 const tag = 'escalations';
 const evidence = { evidence: z.array(evidenceSchema).max(50).optional() };
 
-const grounds = z.array(
-  z.looseObject({
-    rule: z.enum(Object.keys(ESCALATION_GROUNDS) as [string, ...string[]]),
-    limit: limitSchema,
-    reason: z.string(),
-  }),
-);
-const known = {
-  hazard: idSchema,
-  unit: idSchema,
-  track: trackSchema,
-  to: idSchema.describe('district guiding unit (区级指导单位)'),
-  status: z.enum(ESCALATION_STATUSES),
-  urgent: z.boolean(),
-  grounds,
+const instant = instantSchema;
+const moment = instant.nullable();
+const text = z.string().nullable();
+const ground = {
+  rule: z.enum(Object.keys(ESCALATION_GROUNDS) as [EscalationGround, ...EscalationGround[]]),
+  limit: limitSchema,
+  reason: z.string(),
 };
+const to = idSchema.describe('district guiding unit (区级指导单位)');
+const status = z.enum(ESCALATION_STATUSES);
+const missing = z.array(z.string()).describe('what the district still misses');
+const waitingSince = instant.describe('since when it has waited for whoever must act now');
 const workingDays = z.int().nullable();
+const age = {
+  waitingWorkingDays: workingDays.describe('working days since then; null when nobody must act any more'),
+  ageWorkingDays: workingDays.describe('working days since it was proposed, until it was verified'),
+} satisfies FieldsOf<CaseAge>;
+
 const row = z
-  .looseObject({
-    escalation: idSchema,
-    ...known,
-    waitingSince: z.string().describe('since when it has waited for whoever must act now'),
-    waitingWorkingDays: workingDays.describe('working days since then; null when nobody must act any more'),
-    ageWorkingDays: workingDays.describe('working days since it was proposed, until it was verified'),
-    unitName: z.string().nullable(),
-    hazardNow: z
-      .looseObject({ clause: z.string(), status: z.enum(HAZARD_STATUSES), due: z.string().nullable() })
-      .nullable()
-      .describe('how the hazard stands now'),
+  .strictObject({
+    ...({
+      escalation: idSchema,
+      hazard: idSchema,
+      unit: idSchema.nullable(),
+      area: idSchema.nullable().describe('village or residents’ committee of the unit when the case was proposed'),
+      track: trackSchema.nullable(),
+      organisation: idSchema.nullable().describe('responsible for the hazard when the case was proposed'),
+      to,
+      status,
+      urgent: z.boolean(),
+      grounds: z.array(z.strictObject(ground)).describe('why it goes up, oldest first, since it was last proposed'),
+      proposedAt: instant,
+      submittedAt: moment.describe('first handed to the district since then'),
+      resubmittedAt: moment.describe('last handed to it again'),
+      round: z.int().describe('dossiers compiled'),
+      acceptedAt: moment,
+      reference: text.describe("the district's own number for it"),
+      returns: z.int(),
+      missing,
+      decision: text,
+      resolvedAt: moment,
+      verifiedAt: moment,
+      waitingSince,
+    } satisfies FieldsOf<EscalationEntry>),
+    ...age,
+    ...({
+      unitName: text,
+      hazardNow: z
+        .strictObject({
+          clause: z.string(),
+          text,
+          place: text,
+          status: z.enum(HAZARD_STATUSES),
+          grade: z.enum(HAZARD_GRADES).nullable(),
+          due: moment,
+        })
+        .nullable()
+        .describe('how the hazard stands now'),
+    } satisfies FieldsOf<StandsNow>),
   })
   .meta({ id: 'EscalationRow' });
+
+const dossier = {
+  round: z.int(),
+  position: z.int().describe('the log before this position is in it'),
+  files: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        mediaType: z.string(),
+        bytes: z.int(),
+        sha256: evidenceSchema.shape.sha256,
+      } satisfies FieldsOf<DossierFile>),
+    )
+    .describe('`dossier.docx`, and `events.txt`: the positions of the events behind it'),
+} satisfies FieldsOf<Dossier>;
+const caseState = {
+  status,
+  unit: idSchema,
+  track: trackSchema,
+  organisation: idSchema.describe('responsible for the hazard when the case was proposed'),
+  hazard: idSchema,
+  to,
+  grounds: z
+    .array(z.strictObject({ ...ground, urgent: z.boolean(), ruleSet: z.int() }))
+    .describe('since it was last proposed, oldest first'),
+  urgent: z.boolean(),
+  calls: z.int().describe('dossiers called for so far'),
+  dossiers: z
+    .array(
+      z.strictObject({
+        ...dossier,
+        path: z.string().describe('the Word document'),
+        proofs: z.string().describe('a ZIP of the document, the events behind it and their proofs'),
+      }),
+    )
+    .describe('newest first'),
+  missing,
+  material: z
+    .strictObject({ answers: z.array(z.string()), note: z.string(), by: z.string() })
+    .nullable()
+    .describe('the last that was added'),
+  returns: z.int(),
+  accepted: z.strictObject({ by: z.string(), reference: z.string().optional() }).nullable(),
+  returned: z.strictObject({ by: z.string(), missing: z.array(z.string()) }).nullable(),
+  callsReturned: z.int().describe('dossiers called for when the district last gave it back'),
+  decision: z.strictObject({ decision: z.string(), by: z.string(), decidedAt: instant.optional() }).nullable(),
+  decidedAt: moment.describe('when the last decision was recorded'),
+  decidedOn: z.int().nullable().describe('version of the hazard when it was'),
+  verified: z.strictObject({ by: z.string(), note: z.string() }).nullable(),
+} satisfies FieldsOf<KnownEscalation>;
 
 export const escalationRoutes = {
   proposeEscalation: command({
@@ -89,6 +176,7 @@ export const escalationRoutes = {
     summary: 'Cases, urgent first, then those that have waited longest',
     zh: '上报台账',
     action: 'read.escalations',
+    problems: NOT_LAUNCHED,
     access: { action: 'list', unit: '*' },
     query: z.strictObject({
       to: idSchema.optional().describe('district unit'),
@@ -113,29 +201,14 @@ export const escalationRoutes = {
     access: { action: 'read' },
     params,
     answer: z
-      .looseObject({
+      .strictObject({
         id: idSchema,
-        ...known,
-        missing: z.array(z.string()).describe('what the district still misses'),
-        dossiers: z
-          .array(
-            z.looseObject({
-              round: z.int(),
-              position: z.int().describe('the log before this position is in it'),
-              files: z
-                .array(z.looseObject({ name: z.string(), sha256: z.string() }))
-                .describe('`dossier.docx`, and `events.txt`: the positions of the events behind it'),
-              path: z.string().describe('the Word document'),
-              proofs: z.string().describe('a ZIP of the document, the events behind it and their proofs'),
-            }),
-          )
-          .describe('newest first'),
+        ...caseState,
         allowed: z
           .array(z.strictObject({ act: z.string(), path: z.string(), may: z.boolean() }))
           .describe('what may be done next, and whether by the caller'),
-        waitingSince: z.string().describe('since when it has waited for whoever must act now'),
-        waitingWorkingDays: workingDays,
-        ageWorkingDays: workingDays,
+        waitingSince,
+        ...age,
         events: z.array(storedEventSchema).describe('oldest first'),
       })
       .meta({ id: 'Escalation' }),
@@ -149,13 +222,9 @@ export const escalationRoutes = {
     access: { action: 'read' },
     params,
     answer: z
-      .looseObject({
-        id: idSchema,
-        unit: idSchema,
-        track: trackSchema,
-        clause: z.string(),
-        status: z.enum(HAZARD_STATUSES),
-        dueDates: z.array(z.looseObject({ due: z.string(), event: z.string() })).describe('oldest first'),
+      .strictObject({
+        ...hazardState,
+        dueDates,
         events: z.array(storedEventSchema).describe('oldest first'),
       })
       .meta({ id: 'EscalatedHazard' }),
@@ -206,6 +275,7 @@ export const escalationRoutes = {
     access: { action: 'export' },
     params: z.strictObject({ id: idSchema, round: wholeNumber(1, 9999) }),
     answer: z.string().meta({ format: 'binary' }),
+    problems: { 413: 'more than one answer can carry; `expected` says what to ask for instead' },
     produces: 'application/zip',
   }),
   addMaterial: command({

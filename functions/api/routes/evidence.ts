@@ -79,6 +79,6 @@ export const evidenceRoutes = {
     params: z.strictObject({ sha256 }),
     query: z.strictObject({ event: eventIdSchema.describe('an event that names it in `evidence`') }),
     answer: z.string().meta({ format: 'binary' }),
-    produces: 'application/octet-stream',
+    produces: [...EVIDENCE_TYPE_NAMES, 'application/octet-stream'],
   }),
 };

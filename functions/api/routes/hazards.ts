@@ -1,16 +1,104 @@
 // Routes of one hazard (隐患): from its grading to its sign-off, and its whole history.
 import * as z from 'zod';
-import { textSchema } from '../../../events/envelope.ts';
+import { instantSchema, textSchema } from '../../../events/envelope.ts';
 import { ESCALATION_STATUSES } from '../../../events/escalation.ts';
 import { HAZARD_STATUSES, limitSchema } from '../../../events/hazard.ts';
 import { HAZARD_GRADES } from '../../../events/inspection.ts';
+import { recipientSchema } from '../../../events/reminder.ts';
+import type { KnownHazard, Reminder } from '../../../shared/domain/hazard.ts';
 import { command, query } from '../route.ts';
-import { circumstances, correctionBody, dueSchema, evidenceSchema, idSchema, trackSchema } from '../schemas.ts';
+import {
+  circumstances,
+  correctionBody,
+  dueSchema,
+  evidenceSchema,
+  type FieldsOf,
+  idSchema,
+  trackSchema,
+} from '../schemas.ts';
 import { storedEventSchema } from './history.ts';
 
 const params = z.strictObject({ id: idSchema });
 const tag = 'hazards';
 const evidence = { evidence: z.array(evidenceSchema).max(50).optional() };
+
+const instant = instantSchema;
+const moment = instant.nullable();
+const text = z.string().nullable();
+const who = { reason: z.string(), by: z.string() };
+
+/** A hazard as its stream is folded. */
+export const hazardState = {
+  id: idSchema,
+  unit: idSchema,
+  track: trackSchema,
+  area: idSchema.nullable().describe('village or residents’ committee of the unit when it was found'),
+  clause: z.string(),
+  status: z.enum(HAZARD_STATUSES),
+  organisation: idSchema.describe('responsible for it now'),
+  grade: z.enum(HAZARD_GRADES).nullable(),
+  finder: text,
+  openedAt: instant.describe('when this cycle began: found, or last come back'),
+  openedBy: z.string().describe('the event that began it'),
+  due: moment.describe('end of the rectification period in force'),
+  dueSetAt: moment,
+  measures: text,
+  submittedBy: text,
+  statement: text,
+  verifiedBy: text,
+  verifiedAt: moment,
+  rejections: z.int().describe('in this cycle'),
+  rejection: z.strictObject(who).nullable().describe('the last of this cycle'),
+  control: z.strictObject({ measures: z.string(), until: instant.optional() }).nullable(),
+  recurrences: z.int(),
+  cycles: z.int(),
+  signedOff: z.strictObject({ event: z.string(), at: instant }).nullable().describe('the last sign-off'),
+  proposal: z
+    .strictObject({ kind: z.enum(['duplicate', 'invalid']), of: idSchema.optional(), ...who })
+    .nullable()
+    .describe('a closure that was proposed and not confirmed yet'),
+  extension: z
+    .strictObject({ requested: instant, ...who, organisation: idSchema })
+    .nullable()
+    .describe('asked for and not decided yet'),
+  extensions: z.int().describe('approved in this cycle'),
+  refused: z.strictObject(who).nullable().describe('in this cycle, the order'),
+  limit: z
+    .strictObject({ limit: limitSchema, ...who })
+    .nullable()
+    .describe('of the town, stated in this cycle'),
+  danger: z.strictObject(who).nullable().describe('declared in this cycle'),
+  reminders: z
+    .record(
+      z.string(),
+      z.strictObject({
+        due: instant,
+        rung: z.string(),
+        workingDays: z.int(),
+        recipients: z.array(recipientSchema),
+        acknowledgedBy: z.array(z.string()),
+      } satisfies FieldsOf<Reminder>),
+    )
+    .describe('of this cycle, by the id of their event'),
+  missed: z.array(instant).describe('due dates whose passing has been noticed in this cycle'),
+  beforeClosure: z.enum(HAZARD_STATUSES).nullable().describe('status to return to when a link is undone'),
+} satisfies FieldsOf<KnownHazard>;
+
+export const dueDates = z
+  .array(
+    z.strictObject({
+      due: instant,
+      kind: z.enum(['order', 'extension']),
+      orderedAt: instant.describe('when it was set'),
+      by: z.string().describe('who ordered or approved it'),
+      authority: z.string().optional(),
+      previousDue: instant.optional().describe('the one that an extension replaced'),
+      reason: z.string().optional(),
+      requestedBy: z.string().optional(),
+      event: z.string(),
+    }),
+  )
+  .describe('every due date it ever had, oldest first');
 
 export const hazardRoutes = {
   gradeHazard: command({
@@ -268,32 +356,13 @@ export const hazardRoutes = {
     access: { action: 'read' },
     params,
     answer: z
-      .looseObject({
-        id: idSchema,
-        unit: idSchema,
+      .strictObject({
+        ...hazardState,
         unitName: z.string(),
-        track: trackSchema,
-        clause: z.string(),
-        status: z.enum(HAZARD_STATUSES),
-        organisation: idSchema,
         allowed: z
           .array(z.strictObject({ act: z.string(), path: z.string(), may: z.boolean() }))
           .describe('what may be done next; `may`: by the caller'),
-        dueDates: z
-          .array(
-            z.strictObject({
-              due: z.string(),
-              kind: z.enum(['order', 'extension']),
-              orderedAt: z.string().describe('when it was set'),
-              by: z.string().describe('who ordered or approved it'),
-              authority: z.string().optional(),
-              previousDue: z.string().optional().describe('the one that an extension replaced'),
-              reason: z.string().optional(),
-              requestedBy: z.string().optional(),
-              event: z.string(),
-            }),
-          )
-          .describe('every due date it ever had, oldest first'),
+        dueDates,
         proposedDue: z
           .strictObject({ due: z.string(), day: z.string(), workingDays: z.int(), ruleSet: z.int() })
           .nullable()

@@ -1,23 +1,13 @@
 // How a stream's events are shown: as stored, with their place in the global order once they have one.
 import * as z from 'zod';
 import { envelopeSchema } from '../../../events/envelope.ts';
+import { correctedFields } from './views.ts';
 
 export const storedEventSchema = z
   .strictObject({
     ...envelopeSchema.shape,
     corrected: z
-      .array(
-        z.strictObject({
-          field: z.string(),
-          from: z.unknown(),
-          to: z.unknown(),
-          reason: z.string(),
-          approver: z.string(),
-          person: z.string(),
-          recordedAt: z.string(),
-          event: z.string().describe('the event that corrects it'),
-        }),
-      )
+      .array(z.strictObject(correctedFields))
       .optional()
       .describe('what later events corrected in it (更正); the event itself is shown as it was recorded'),
     position: z.int().optional().describe('place in the global order; absent for the moment until it has one'),

@@ -38,7 +38,14 @@ export const importRoutes = {
                   .array(z.strictObject({ clause: z.string(), hazard: idSchema, outcome: z.enum(OUTCOMES) }))
                   .optional(),
                 signedOff: z.array(z.string()).optional(),
-                problem: z.looseObject({ type: z.string(), detail: z.string() }).optional(),
+                problem: z
+                  .strictObject({
+                    type: z.string(),
+                    detail: z.string(),
+                    field: z.string().optional(),
+                    expected: z.string().optional(),
+                  })
+                  .optional(),
               }),
             ),
             atLeast: z.string().optional(),

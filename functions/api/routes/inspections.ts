@@ -1,6 +1,6 @@
 // Routes of inspections (检查): planned, recorded with every item's answer, or missed.
 import * as z from 'zod';
-import { textSchema } from '../../../events/envelope.ts';
+import { instantSchema, textSchema } from '../../../events/envelope.ts';
 import { answerSchema, INSPECTION_MODES, InspectionRecorded, templateSchema } from '../../../events/inspection.ts';
 import { command, query } from '../route.ts';
 import { circumstances, correctionBody, evidenceSchema, idSchema, momentSchema, trackSchema } from '../schemas.ts';
@@ -114,9 +114,10 @@ export const inspectionRoutes = {
     access: { action: 'read' },
     params,
     answer: z
-      .looseObject({
+      .strictObject({
         id: idSchema,
         status: z.enum(['planned', 'recorded', 'missed']),
+        plannedFor: instantSchema.nullable(),
         unit: idSchema,
         track: trackSchema,
         events: z.array(storedEventSchema),

@@ -1,5 +1,6 @@
 // Routes of the transparency log: the paths that C2SP tlog-tiles names, under /log, and proofs of single events.
 import * as z from 'zod';
+import { envelopeSchema } from '../../../events/envelope.ts';
 import { query } from '../route.ts';
 import { wholeNumber } from '../schemas.ts';
 
@@ -13,6 +14,7 @@ const index = z
   .string()
   .describe('`067`, `x001/x234/067`; partial ones with their width, `067.p/112` (C2SP tlog-tiles)')
   .meta({ examples: ['000', 'x001/x234/067.p/112'] });
+const MANY = 'more than one answer can carry; `expected` says what to ask for instead';
 const TILES =
   'Full tiles never change, and neither do partial ones: a partial tile is served in every width that the signed log has had.';
 
@@ -32,7 +34,7 @@ export const logRoutes = {
     }),
     produces: TEXT,
     answer: z.string(),
-    answers: { 404: { description: 'nothing is signed yet', schema: z.looseObject({}) } },
+    problems: { 404: 'nothing is signed yet' },
   }),
   getVkey: query({
     path: '/log/vkey',
@@ -44,7 +46,7 @@ export const logRoutes = {
     action: 'read.log',
     produces: TEXT,
     answer: z.string(),
-    answers: { 404: { description: 'nothing is signed yet', schema: z.looseObject({}) } },
+    problems: { 404: 'nothing is signed yet' },
   }),
   getEntries: query({
     path: '/log/tile/entries/{index}',
@@ -57,6 +59,7 @@ export const logRoutes = {
     access: { action: 'bundle', unit: '*' },
     params: z.strictObject({ index }),
     produces: BYTES,
+    problems: { 413: MANY },
     answer: z.string().meta({ format: 'binary' }).describe('each event behind its length, big-endian uint16'),
   }),
   getTile: query({
@@ -90,7 +93,7 @@ export const logRoutes = {
         position: z.int(),
         leaf: hash.describe('leaf hash: SHA-256(0x00 ‖ entry), base64'),
         entry: z.string().describe('the stored bytes, base64: what the log has hashed'),
-        event: z.looseObject({ id: z.string(), type: z.string(), stream: z.string(), version: z.int() }),
+        event: envelopeSchema,
       })
       .meta({ id: 'LoggedEvent' }),
   }),
@@ -140,6 +143,6 @@ export const logRoutes = {
         hashes: z.array(hash).describe('empty from 0 and between equal sizes'),
       })
       .meta({ id: 'Consistency' }),
-    answers: { 404: { description: '`to` is not signed yet, or beyond the log', schema: z.looseObject({}) } },
+    problems: { 404: '`to` is not signed yet, or beyond the log' },
   }),
 };

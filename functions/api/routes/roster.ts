@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { organisationSchema, ORGANISATION_KINDS } from '../../../events/campaign.ts';
 import { dateSchema, personSchema, textSchema } from '../../../events/envelope.ts';
 import { OfficerAppointed, OfficerRelieved, postSchema } from '../../../events/roster.ts';
-import { command, query } from '../route.ts';
+import { command, NOT_LAUNCHED, query } from '../route.ts';
 import {
   asOfSchema,
   circumstances,
@@ -149,6 +149,7 @@ export const rosterRoutes = {
       'Who held which post in an organisation on a day, with the event behind each; folded fresh from its stream',
     zh: '某日任职情况',
     action: 'read.roster',
+    problems: NOT_LAUNCHED,
     params,
     query: z.strictObject({ on: dateSchema.optional().describe('a day in town time; today unless told') }),
     answer: z

@@ -1,13 +1,24 @@
 // Routes that read views (a unit's page, a track's page, the lists) and routes about the platform itself.
 import * as z from 'zod';
+import { actorSchema, dateSchema, instantSchema } from '../../../events/envelope.ts';
 import { HAZARD_STATUSES } from '../../../events/hazard.ts';
-import { HAZARD_GRADES } from '../../../events/inspection.ts';
-import { RISK_GRADES, unitDetailsSchema } from '../../../events/unit.ts';
-import { query } from '../route.ts';
+import { HAZARD_GRADES, INSPECTION_MODES } from '../../../events/inspection.ts';
+import { BaselineSurveyed, RISK_GRADES, UnitDelisted, unitDetailsSchema } from '../../../events/unit.ts';
+import type { CorrectedField } from '../../../shared/domain/corrections.ts';
+import type { ClosedLoopRow } from '../../../shared/views/hazard-lists.ts';
+import type { HazardEntry, Said } from '../../../shared/views/hazards.ts';
+import type { MonthDocument } from '../../../shared/views/overview.ts';
+import type { TimelineEntry } from '../../../shared/views/timeline.ts';
+import type { TrackFigures } from '../../../shared/views/track-page.ts';
+import type { UnitPage } from '../../../shared/views/unit-page.ts';
+import type { BaselineDocument, Correction, Lease, OpenHazard } from '../../../shared/views/unit.ts';
+import type { UnitRow } from '../../../shared/views/unit-lists.ts';
+import { NOT_LAUNCHED, query } from '../route.ts';
 import {
   asOfSchema,
   dueSchema,
   flag,
+  type FieldsOf,
   freshness,
   idSchema,
   pageOf,
@@ -50,51 +61,235 @@ const hazardQuery = z.strictObject({
   ...freshness,
 });
 
+const instant = instantSchema;
+const grade = z.enum(HAZARD_GRADES).nullable();
+const status = z.enum(HAZARD_STATUSES);
+const text = z.string().nullable();
+/** Track and organisation of old events that name none are null. */
+const track = trackSchema.nullable();
+const organisation = idSchema.nullable();
+
+/** One field that a later event corrected (更正). */
+export const correctedFields = {
+  field: z.string(),
+  from: z.unknown(),
+  to: z.unknown(),
+  reason: z.string(),
+  approver: z.string(),
+  person: z.string(),
+  recordedAt: instant,
+  event: z.string().describe('the event that corrects it'),
+} satisfies FieldsOf<CorrectedField>;
+
+const said = z
+  .strictObject({
+    event: z.string(),
+    corrected: z
+      .strictObject({ from: z.unknown(), event: z.string(), at: instant })
+      .nullable()
+      .describe('what it said before it was corrected (更正)'),
+  } satisfies FieldsOf<Said>)
+  .nullable();
+
+const cycle = {
+  hazard: idSchema,
+  unit: idSchema,
+  track,
+  clause: z.string(),
+  organisation: organisation.describe('responsible for it now'),
+  status,
+  grade,
+  foundAt: instant,
+  cycle: z.int().describe('1 for the first; a recurrence starts the next'),
+  recurrences: z.int(),
+  openedAt: instant.describe('start of this cycle: found, or came back'),
+  orderedAt: instant.nullable(),
+  due: instant.nullable().describe('end of the rectification period of this cycle; null: none ordered yet'),
+  submittedAt: instant.nullable(),
+  verifiedAt: instant.nullable(),
+  signedOffAt: instant.nullable(),
+  days: z.int().nullable().describe('whole calendar days from opening to sign-off'),
+};
+const unitName = text.describe('its present name; null: the views do not have it yet');
 const hazardRow = z
-  .looseObject({
-    hazard: idSchema,
-    unit: idSchema,
-    unitName: z.string().nullable(),
-    clause: z.string(),
-    status: z.enum(HAZARD_STATUSES),
+  .strictObject({
+    ...({
+      ...cycle,
+      area: organisation.describe('village or residents’ committee of the unit when it was found'),
+      text,
+      place: text,
+      closedAt: instant.nullable(),
+      rejections: z.int().describe('in this cycle'),
+      extensions: z.int().describe('approved in this cycle'),
+      seenAt: instant.describe('last seen by an inspection'),
+      derived: z.boolean().describe("found by a row of somebody else's register"),
+      said: z.strictObject({ text: said, place: said }).describe('the events that say `text` and `place`'),
+    } satisfies FieldsOf<HazardEntry>),
+    unitName,
   })
   .meta({ id: 'HazardRow' });
+const closedLoopRow = z
+  .strictObject({
+    ...({
+      ...cycle,
+      closed: z.boolean().describe('signed off and not come back'),
+    } satisfies FieldsOf<ClosedLoopRow>),
+    unitName,
+  })
+  .meta({ id: 'ClosedLoopRow' });
 const unitRow = z
-  .looseObject({ unit: idSchema, name: z.string(), tracks: z.array(trackSchema), listed: z.boolean() })
+  .strictObject({
+    unit: idSchema,
+    name: z.string(),
+    kind: text,
+    address: text,
+    area: organisation,
+    tracks: z.array(trackSchema),
+    riskGrade: z.enum(RISK_GRADES).nullable(),
+    listed: z.boolean().describe('on the sign-off list (销项名单)'),
+    listedSince: instant.nullable(),
+    surveyed: z
+      .partialRecord(trackSchema, z.strictObject({ at: instant, facts: z.int() }))
+      .describe('last survey of the baseline facts, by track, with the number of facts'),
+    registeredAt: instant,
+    closedAt: instant.nullable(),
+  } satisfies FieldsOf<UnitRow>)
   .meta({ id: 'UnitRow' });
 
+const openHazard = z.strictObject({
+  hazard: idSchema,
+  clause: z.string(),
+  track,
+  status,
+  grade,
+  due: instant.nullable(),
+  organisation,
+  since: instant.describe('when it was found or last came back'),
+} satisfies FieldsOf<OpenHazard>);
+const lease = z.strictObject({
+  lease: idSchema,
+  lessor: z.string(),
+  lessee: z.string(),
+  from: dateSchema,
+  to: dateSchema.nullable(),
+  agreement: dateSchema.nullable().describe('day on which the safety agreement (安全管理协议) was signed'),
+} satisfies FieldsOf<Lease>);
+const correction = z.strictObject({
+  from: z.unknown().describe('the value before; null when there was none'),
+  correctedAt: instant,
+  event: z.string(),
+  target: z.string(),
+  reason: z.string(),
+  approver: z.string(),
+} satisfies FieldsOf<Correction>);
+const baseline = z.strictObject({
+  track: trackSchema,
+  facts: BaselineSurveyed.data.shape.facts,
+  surveyedAt: instant,
+  event: z.string(),
+  surveys: z.int(),
+} satisfies FieldsOf<BaselineDocument>);
+
 export const unitPageAnswer = z
-  .looseObject({
+  .strictObject({
     unit: idSchema,
-    details: unitDetailsSchema.nullable(),
-    listed: z.looseObject({ on: z.boolean(), since: z.string().nullable() }),
-    counts: z.record(z.string(), z.int()),
-    openHazards: z.array(z.looseObject({ hazard: idSchema, clause: z.string(), status: z.enum(HAZARD_STATUSES) })),
+    details: unitDetailsSchema,
+    registeredAt: instant.nullable(),
+    closed: z.strictObject({ at: instant, reason: z.string() }).nullable(),
+    corrected: z
+      .partialRecord(unitDetailsSchema.keyof(), correction)
+      .describe('last correction of each detail that was ever corrected'),
+    riskGrade: z.strictObject({ grade: z.enum(RISK_GRADES), since: instant, basis: z.string() }).nullable(),
+    leases: z.array(lease),
+    leasesLeftOut: z.int().describe('older leases that are not written out'),
+    listed: z
+      .strictObject({
+        on: z.boolean(),
+        since: instant.nullable(),
+        reason: UnitDelisted.data.shape.reason.nullable(),
+      })
+      .describe('on the sign-off list (销项名单) or not, and since when; null: never was on it'),
+    counts: z.strictObject({
+      inspections: z.int(),
+      clean: z.int(),
+      missed: z.int(),
+      hazards: z.int().describe('ever found, each counted once'),
+      open: z.int(),
+      signedOff: z.int().describe('now in status signed-off'),
+      signOffs: z.int().describe('sign-offs ever given'),
+      recurrences: z.int(),
+    }),
+    openHazards: z.array(openHazard).describe('the first 100'),
+    openHazardsLeftOut: z.int(),
+    lastInspection: z
+      .strictObject({
+        inspection: idSchema,
+        at: instant,
+        track,
+        mode: z.enum(INSPECTION_MODES),
+        clean: z.boolean(),
+        findings: z.int(),
+        corrected: text.describe('the event that last corrected its time or mode (更正)'),
+      })
+      .nullable(),
+    baselines: z.partialRecord(trackSchema, baseline),
     asOf: asOfSchema,
-  })
+  } satisfies FieldsOf<UnitPage>)
   .meta({ id: 'UnitPage' });
 export const timelineAnswer = pageOf(
   'Timeline',
-  z.looseObject({ position: z.int(), event: z.string(), type: z.string(), title: z.string() }),
+  z.strictObject({
+    ...({
+      position: z.int(),
+      event: z.string(),
+      type: z.string(),
+      stream: z.string(),
+      version: z.int(),
+      occurredAt: instant,
+      recordedAt: instant,
+      actor: actorSchema,
+      track,
+      clause: text,
+      before: status.nullable(),
+      after: status.nullable(),
+      corrects: text.describe('a correction: id of the event that it corrects'),
+      derived: z.boolean().describe("inferred from somebody else's register"),
+    } satisfies FieldsOf<TimelineEntry>),
+    title: z.string().describe('the Chinese name of its type'),
+    corrected: z.array(z.strictObject(correctedFields)).optional().describe('what later events corrected in it (更正)'),
+  }),
 );
 
 /** Rows of a list that is taken away at once, at most: within what a function may answer. */
 export const EXPORTED = 5000;
 const exported = `As the list, but ${EXPORTED} rows at once; with \`cursor\` the next ones. On the access log it is an export.`;
 
+const count = z.int();
+const gradeKey = z.enum([...HAZARD_GRADES, 'ungraded']);
 const figures = {
-  track: trackSchema,
-  inspections: z.int(),
-  cleanInspections: z.int(),
-  hazards: z.int().describe('found, each counted once however often it came back'),
-  open: z.int(),
-  signedOff: z.int(),
-  recurrences: z.int(),
-  byStatus: z.record(z.string(), z.int()),
-  byGrade: z.record(z.string(), z.int()),
+  inspections: count,
+  cleanInspections: count,
+  missedInspections: count,
+  hazards: count.describe('found, each counted once however often it came back'),
+  open: count,
+  signedOff: count.describe('now in status signed-off'),
+  signOffs: count.describe('sign-offs ever given'),
+  recurrences: count,
+  byStatus: z.record(status, count),
+  byGrade: z.record(gradeKey, count),
+  byStatusAndGrade: z.partialRecord(status, z.partialRecord(gradeKey, count)).describe('zeroes are left out'),
   closureRate: z.number().nullable().describe('signed off of all, 0 to 1'),
   medianDaysToSignOff: z.number().nullable(),
-};
+} satisfies FieldsOf<TrackFigures>;
+const trackFigures = z.strictObject({ track: trackSchema, ...figures }).meta({ id: 'TrackFigures' });
+const month = z.strictObject({
+  inspections: count,
+  cleanInspections: count,
+  opened: count.describe('hazards found, come back, or open again otherwise'),
+  recurrences: count,
+  closed: count.describe('signed off, merged, or dismissed'),
+  signedOff: count,
+} satisfies FieldsOf<MonthDocument>);
 
 export const viewRoutes = {
   listUnits: query({
@@ -103,6 +298,7 @@ export const viewRoutes = {
     summary: 'Units by name, filtered, paged',
     zh: '单位列表',
     action: 'read.units',
+    problems: NOT_LAUNCHED,
     access: { action: 'list', unit: '*' },
     query: unitQuery,
     answer: pageOf('UnitList', unitRow),
@@ -137,7 +333,7 @@ export const viewRoutes = {
     zh: '各专项统计',
     action: 'read.tracks',
     query: z.strictObject(freshness),
-    answer: z.strictObject({ items: z.array(z.looseObject(figures)), asOf: asOfSchema }).meta({ id: 'TrackList' }),
+    answer: z.strictObject({ items: z.array(trackFigures), asOf: asOfSchema }).meta({ id: 'TrackList' }),
   }),
   getTrack: query({
     path: '/v1/tracks/{track}',
@@ -150,10 +346,10 @@ export const viewRoutes = {
     params: z.strictObject({ track: trackSchema }),
     query: z.strictObject(freshness),
     answer: z
-      .looseObject({
-        ...figures,
+      .strictObject({
+        ...trackFigures.shape,
         organisations: z
-          .array(z.looseObject({ organisation: z.string() }))
+          .array(z.strictObject({ organisation: idSchema, ...figures }))
           .optional()
           .describe('the same figures by responsible organisation; left out for subscribers'),
         asOf: asOfSchema,
@@ -176,7 +372,7 @@ export const viewRoutes = {
         months: z.array(
           z.strictObject({
             month: z.string(),
-            tracks: z.partialRecord(trackSchema, z.looseObject({ opened: z.int() })),
+            tracks: z.partialRecord(trackSchema, month),
           }),
         ),
         open: z
@@ -195,6 +391,7 @@ export const viewRoutes = {
     summary: 'Hazards, filtered, sorted, paged',
     zh: '隐患列表',
     action: 'read.hazards',
+    problems: NOT_LAUNCHED,
     access: { action: 'list', unit: '*' },
     query: hazardQuery,
     answer: pageOf('HazardList', hazardRow),
@@ -205,6 +402,7 @@ export const viewRoutes = {
     summary: 'The baseline list of the plan',
     zh: '底数清单',
     action: 'read.units',
+    problems: NOT_LAUNCHED,
     access: { action: 'list', unit: '*' },
     query: unitQuery,
     answer: pageOf('BaselineList', unitRow),
@@ -215,6 +413,7 @@ export const viewRoutes = {
     summary: 'The hazard list of the plan: every hazard found',
     zh: '风险隐患排查清单',
     action: 'read.hazards',
+    problems: NOT_LAUNCHED,
     access: { action: 'list', unit: '*' },
     query: hazardQuery,
     answer: pageOf('RiskList', hazardRow),
@@ -225,9 +424,10 @@ export const viewRoutes = {
     summary: 'The closed-loop list of the plan: each hazard with the steps of its present cycle',
     zh: '整治闭环清单',
     action: 'read.hazards',
+    problems: NOT_LAUNCHED,
     access: { action: 'list', unit: '*' },
     query: hazardQuery,
-    answer: pageOf('ClosedLoopList', hazardRow),
+    answer: pageOf('ClosedLoopList', closedLoopRow),
   }),
   exportBaseline: query({
     path: '/v1/lists/baseline/export',
@@ -236,6 +436,7 @@ export const viewRoutes = {
     zh: '导出底数清单',
     description: exported,
     action: 'read.units',
+    problems: NOT_LAUNCHED,
     access: { action: 'export', unit: '*' },
     query: unitQuery.omit({ limit: true }),
     answer: pageOf('BaselineExport', unitRow),
@@ -247,6 +448,7 @@ export const viewRoutes = {
     zh: '导出风险隐患排查清单',
     description: exported,
     action: 'read.hazards',
+    problems: NOT_LAUNCHED,
     access: { action: 'export', unit: '*' },
     query: hazardQuery.omit({ limit: true }),
     answer: pageOf('RiskExport', hazardRow),
@@ -258,9 +460,10 @@ export const viewRoutes = {
     zh: '导出整治闭环清单',
     description: exported,
     action: 'read.hazards',
+    problems: NOT_LAUNCHED,
     access: { action: 'export', unit: '*' },
     query: hazardQuery.omit({ limit: true }),
-    answer: pageOf('ClosedLoopExport', hazardRow),
+    answer: pageOf('ClosedLoopExport', closedLoopRow),
   }),
   getPosition: query({
     path: '/v1/positions',
@@ -293,7 +496,10 @@ export const viewRoutes = {
     zh: '运行状况',
     action: 'public',
     answers: {
-      503: { description: 'the tables cannot be reached', schema: z.looseObject({ status: z.literal('unavailable') }) },
+      503: {
+        description: 'the tables cannot be reached',
+        schema: z.strictObject({ status: z.literal('unavailable') }),
+      },
     },
     answer: z
       .strictObject({
