@@ -45,13 +45,14 @@ export function actorZh({ person, post, organisation, onBehalfOf }: Actor, nameO
 
 /** What an event says beyond its title; nothing where the title says it all. */
 function detailOf(event: DaochaEvent, nameOf: NameOf): string {
-  const say = (DETAILS as Record<string, Say<DaochaEvent> | undefined>)[event.type];
-  return say ? say(event, nameOf) : '';
+  const say = (DETAILS as Partial<Record<string, Say<DaochaEvent>>>)[event.type];
+  return say?.(event, nameOf) ?? '';
 }
 
 type Say<E> = (event: E, nameOf: NameOf) => string;
 type Of<T extends DaochaEvent['type']> = Extract<DaochaEvent, { type: T }>;
-type Details = { [T in (HazardEvent | EscalationEvent)['type']]?: Say<Of<T>> };
+/** Each event of a hazard and of a case has its words: one that is left out does not compile. */
+type Details = { [T in (HazardEvent | EscalationEvent)['type']]: Say<Of<T>> };
 
 const joined = (...parts: (string | undefined | false)[]): string => parts.filter(Boolean).join('；');
 const due = (instant: string): string => townDate(instant);

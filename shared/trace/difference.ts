@@ -2,6 +2,7 @@
 // that made the difference. What was not on record at all is one line, with what it is now.
 import { parseStreamKey } from '../../events/envelope.ts';
 import type { DaochaEvent } from '../../events/catalogue.ts';
+import type { UnitDetails } from '../../events/unit.ts';
 import { foldAll, same, type Fold } from '../domain/decider.ts';
 import { hazard, type HazardState } from '../domain/hazard.ts';
 import { unit, type UnitState } from '../domain/unit.ts';
@@ -29,27 +30,57 @@ export interface DifferenceFact {
 
 type Fields = Record<string, unknown>;
 
-const HAZARD_ZH: Record<string, string> = {
+/**
+ * Every field of a state, so that a new one cannot be left out of the question: its Chinese name, or null for what is internal to the fold
+ * or can be read off another field.
+ */
+type Shown<State> = Record<keyof State, string | null>;
+
+const UNIT: Shown<Omit<UnitState, 'details'> & Required<UnitDetails>> = {
+  id: null,
+  detailsEvent: null,
+  everSignedOff: null,
+  ...UNIT_FIELD_ZH,
+};
+const HAZARD: Shown<HazardState & { signedOffAt: unknown }> = {
+  // what it is: another value would be another hazard
+  id: null,
+  unit: null,
+  track: null,
+  area: null,
+  clause: null,
+  finder: null,
+  // the event behind a value that is shown
+  signedOff: null,
+  openedBy: null,
+  dueSetAt: null,
+  verifiedAt: null,
+  beforeClosure: null,
   status: '状态',
   grade: '等级',
   organisation: '责任单位',
+  openedAt: '本轮发现时间',
   due: '整改期限',
   measures: '整改措施',
   submittedBy: '提交人',
   statement: '整改情况',
   verifiedBy: '复查人',
-  signedOffAt: '销项时间',
   rejections: '复查不通过次数',
+  rejection: '复查不通过',
+  signedOffAt: '销项时间',
+  cycles: '销项次数',
   recurrences: '回潮次数',
+  extension: '延期申请',
   extensions: '本轮延期次数',
   control: '临时管控措施',
   proposal: '撤并申请',
   refused: '拒不整改',
   limit: '权限或能力不足',
   danger: '重大险情',
+  reminders: '提醒',
   missed: '已记逾期',
 };
-const INSPECTION_ZH: Record<string, string> = {
+const INSPECTION = {
   status: '状态',
   plannedFor: '计划时间',
   at: '检查时间',
@@ -59,7 +90,15 @@ const INSPECTION_ZH: Record<string, string> = {
   signature: '签字',
   result: '结果',
 };
-const ZH = { unit: UNIT_FIELD_ZH, hazard: HAZARD_ZH, inspection: INSPECTION_ZH };
+/** Names of the fields that are shown, by what they are of. */
+const ZH: Record<DifferenceFact['about'], ReadonlyMap<string, string>> = {
+  unit: shown(UNIT),
+  hazard: shown(HAZARD),
+  inspection: shown(INSPECTION),
+};
+function shown(fields: Record<string, string | null>): ReadonlyMap<string, string> {
+  return new Map(Object.entries(fields).flatMap(([field, zh]) => (zh === null ? [] : [[field, zh]])));
+}
 
 /** Takes a stream's events one by one, and tells the fields after each; undefined: nothing on record yet. */
 type Following = (placed: Placed) => Fields | undefined;
@@ -97,18 +136,16 @@ function following<State, Event extends DaochaEvent>(
 }
 
 function unitFields(state: UnitState): Fields | undefined {
-  if (!state.details) return undefined;
-  const { riskGrade, baselines, leases, supervisors, open, listed, closed } = state;
-  const held = supervisors
-    .filter(({ until }) => until === null)
-    .map(({ track, person, post, organisation, from }) => ({ track, person, post, organisation, from }));
-  return { ...state.details, riskGrade, baselines, leases, supervisors: held, open, listed, closed };
+  const { details, ...rest } = state;
+  if (!details) return undefined;
+  // Both ends of each term: who was relieved later was not known to be.
+  const supervisors = rest.supervisors.map(({ assignedBy: _, relievedBy: __, ...term }) => term);
+  return { ...details, ...rest, supervisors };
 }
 
 function hazardFields(state: HazardState): Fields | undefined {
   if (!state.status) return undefined;
-  const fields = Object.keys(HAZARD_ZH).map((field) => [field, (state as unknown as Fields)[field]] as const);
-  return { ...Object.fromEntries(fields), signedOffAt: state.signedOff?.at ?? null };
+  return { ...state, signedOffAt: state.signedOff?.at ?? null, reminders: Object.values(state.reminders) };
 }
 
 function inspectionFields(placed: readonly Placed[]): Fields | undefined {
@@ -163,7 +200,7 @@ function differencesOf(
     const zh = { unit: '单位登记', hazard: '隐患', inspection: '检查' }[about];
     return [{ about, id, field: 'exists', zh, before: null, after: summaryOf(about, now), because, events: because }];
   }
-  const names = Object.keys(ZH[about]).filter((field) => !same(then[field] ?? null, now[field] ?? null));
+  const names = [...ZH[about].keys()].filter((field) => !same(then[field] ?? null, now[field] ?? null));
   if (names.length === 0) return [];
   const because = causes(ordered, knewThen, FOLLOW[about](), names);
   return names.map((field) => {
@@ -172,7 +209,7 @@ function differencesOf(
       about,
       id,
       field,
-      zh: ZH[about][field]!,
+      zh: ZH[about].get(field)!,
       before: then[field] ?? null,
       after: now[field] ?? null,
       because: refs,

@@ -1,6 +1,9 @@
 // One line of Chinese for each event about a unit, for people who read a chronology. What an event says beyond its name; nothing is computed here.
-import { GRADE_NAMES } from '../../events/inspection.ts';
-import type { DaochaEvent, EventType } from '../../events/catalogue.ts';
+import type { DaochaEvent } from '../../events/catalogue.ts';
+import type { EscalationEvent } from '../../events/escalation.ts';
+import type { HazardEvent } from '../../events/hazard.ts';
+import { GRADE_NAMES, type InspectionEvent } from '../../events/inspection.ts';
+import type { UnitEvent } from '../../events/unit.ts';
 import {
   fieldZh,
   modeZh,
@@ -17,7 +20,9 @@ import {
 /** Name of an organisation. */
 export type NameOf = (organisation: string) => string;
 
-type Texts = { [T in EventType]?: (event: Extract<DaochaEvent, { type: T }>, nameOf: NameOf) => string };
+/** Events that stand in a unit's file. Each has its words: one that is left out does not compile. */
+type Said = UnitEvent | InspectionEvent | HazardEvent | EscalationEvent;
+type Texts = { [T in Said['type']]: (event: Extract<DaochaEvent, { type: T }>, nameOf: NameOf) => string };
 
 const quoted = (text: string | undefined): string => (text ? `“${text}”` : '');
 const list = (...parts: (string | undefined | false)[]): string => parts.filter(Boolean).join('，');
@@ -164,7 +169,8 @@ function correction(data: {
   return list(`更正 ${data.target}`, ...changes, `理由 ${data.reason}`, `批准 ${data.approver}`);
 }
 
-/** What the event says, in Chinese; its name is not in it. */
+/** What the event says, in Chinese; its name is not in it. Nothing for events of other streams, which stand in no unit's file. */
 export function eventText(event: DaochaEvent, nameOf: NameOf = (id) => id): string {
-  return (TEXTS[event.type] as ((event: DaochaEvent, nameOf: NameOf) => string) | undefined)?.(event, nameOf) ?? '';
+  const say = Object.hasOwn(TEXTS, event.type) ? TEXTS[event.type as Said['type']] : undefined;
+  return (say as ((event: DaochaEvent, nameOf: NameOf) => string) | undefined)?.(event, nameOf) ?? '';
 }

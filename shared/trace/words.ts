@@ -1,7 +1,7 @@
 // What traces call things in Chinese, on the terminal, in the dossier and wherever else an answer is read by people; and town time as they write it.
 import { TRACK_NAMES } from '../../events/envelope.ts';
-import type { HazardStatus } from '../../events/hazard.ts';
-import { GRADE_NAMES, MODE_NAMES, type OUTCOMES } from '../../events/inspection.ts';
+import type { HazardStatus, Limit } from '../../events/hazard.ts';
+import { GRADE_NAMES, MODE_NAMES, type Answer, type OUTCOMES } from '../../events/inspection.ts';
 import { ESCALATION_RULES } from '../../events/escalation.ts';
 import { POSTS } from '../../events/roster.ts';
 import type { ActFact } from './deadlines.ts';
@@ -93,10 +93,74 @@ export function valueZh(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? '无' : value.map(valueZh).join('、');
   if (typeof value === 'object') {
     const parts = Object.entries(value).filter(([, inner]) => inner !== null && inner !== undefined);
-    return parts.length === 0 ? '无' : parts.map(([name, inner]) => `${name}: ${valueZh(inner)}`).join('，');
+    const said = parts.map(
+      ([name, inner]) => `${INNER_ZH.get(name) ?? VALUE_ZH[name] ?? name}：${innerZh(name, inner)}`,
+    );
+    return said.length === 0 ? '无' : said.join('，');
   }
   return typeof value === 'number' ? String(value) : '';
 }
+
+/** Names of fields within the values of fields. What is not here is a name that people gave: a fact of a baseline, a lease. */
+const INNER_ZH: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    acknowledgedBy: '确认人',
+    answer: '答复',
+    basis: '依据',
+    by: '由',
+    clause: '条款',
+    due: '期限',
+    evidence: '照片',
+    from: '起',
+    to: '止',
+    id: '编号',
+    item: '检查项',
+    kind: '类别',
+    lat: '纬度',
+    lon: '经度',
+    accuracy: '精度（米）',
+    lessee: '承租',
+    lessor: '出租',
+    limit: '不足',
+    measures: '措施',
+    of: '并入',
+    organisation: '组织',
+    person: '人员',
+    place: '部位',
+    post: '岗位',
+    raw: '原文',
+    reason: '理由',
+    recipients: '发给',
+    requested: '申请延至',
+    rung: '梯级',
+    signedOn: '协议签订',
+    system: '登记系统',
+    text: '描述',
+    track: '专项',
+    until: '至',
+    version: '版本',
+    workingDays: '工作日',
+  }),
+);
+/** Words for values that mean something only in their field. */
+const ANSWER_ZH: Record<Answer['answer'], string> = { problem: '有问题', ok: '无问题', 'not-applicable': '不适用' };
+const SHORT_OF_ZH: Record<Limit, string> = { power: '权限', capacity: '能力' };
+const KIND_ZH: Record<'duplicate' | 'invalid' | 'signed' | 'refused', string> = {
+  duplicate: '重复',
+  invalid: '无效',
+  signed: '签字',
+  refused: '拒签',
+};
+const INNER_VALUE_ZH: ReadonlyMap<string, ReadonlyMap<unknown, string>> = new Map([
+  ['limit', wordsOf(SHORT_OF_ZH)],
+  ['kind', wordsOf(KIND_ZH)],
+  ['answer', wordsOf(ANSWER_ZH)],
+  ['post', wordsOf(POSTS)],
+]);
+function wordsOf(words: Record<string, string>): ReadonlyMap<unknown, string> {
+  return new Map<unknown, string>(Object.entries(words));
+}
+const innerZh = (name: string, value: unknown): string => INNER_VALUE_ZH.get(name)?.get(value) ?? valueZh(value);
 
 const TOWN_OFFSET = 8 * 3_600_000;
 
@@ -126,7 +190,7 @@ export const hoursBetween = (from: string, to: string): number => (Date.parse(to
 export const afterZh = (hours: number): string => (hours < 0 ? `称早 ${spanZh(-hours)}` : `${spanZh(hours)}后`);
 
 /** Fields of a unit, as the view of differences and corrections name them. */
-export const UNIT_FIELD_ZH: Record<string, string> = {
+export const UNIT_FIELD_ZH = {
   name: '名称',
   kind: '类型',
   address: '地址',
@@ -141,7 +205,7 @@ export const UNIT_FIELD_ZH: Record<string, string> = {
   open: '未销项隐患',
   listed: '在销项名单上',
   closed: '已注销',
-};
+} as const;
 
 const FIELD_ZH: Record<string, string> = {
   ...UNIT_FIELD_ZH,

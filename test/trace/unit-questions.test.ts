@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { LIANTANG } from '../../shared/campaign/liantang.ts';
 import { differenceFacts } from '../../shared/trace/difference.ts';
+import { valueZh } from '../../shared/trace/words.ts';
 import { inspectionFacts } from '../../shared/trace/inspections.ts';
 import { personAt, rostersOf } from '../../shared/trace/posts.ts';
 import { responsibleFacts } from '../../shared/trace/responsible.ts';
@@ -254,6 +255,104 @@ describe('what was known then against now', () => {
       },
     ];
     expect(ask([REGISTERED, renamed, back], 1)).toEqual([]);
+  });
+
+  describe('leaves nothing out that came to be known', () => {
+    const life = { clause: 'GAS-01', grade: 'major' as const, before: 'ordered' as const, after: 'ordered' as const };
+    const of = { organisation: 'guijianban' };
+    const recipients = [{ organisation: 'guijianban', post: 'head' as const, person: 'p-head' }];
+    const reminded: Told = [
+      'hazard/h_1',
+      {
+        type: 'ReminderIssued',
+        data: { ...life, due: later(DAY), rung: '-1', workingDays: -1, recipients, skipped: [] },
+      },
+      of,
+    ];
+    const supervised: Told = [
+      'unit/u_1',
+      {
+        type: 'SupervisorAssigned',
+        data: {
+          track: 'gas',
+          person: 'p-9',
+          post: 'grid',
+          organisation: 'village-01',
+          from: '2025-05-01',
+          basis: '村委决定',
+        },
+      },
+    ];
+    const relieved: Told = [
+      'unit/u_1',
+      {
+        type: 'SupervisorRelieved',
+        data: { track: 'gas', person: 'p-9', until: '2025-05-31', reason: '调离' },
+      },
+    ];
+    const CASES: [string, Told[], string[], RegExp][] = [
+      [
+        'an extension asked for and not decided',
+        [
+          [
+            'hazard/h_1',
+            {
+              type: 'ExtensionRequested',
+              data: { ...life, due: later(DAY), requested: later(9 * DAY), reason: '等待配件', by: 'p-3' },
+            },
+            of,
+          ],
+        ],
+        ['status', 'extension'],
+        /申请延至：2025-.*理由：等待配件，由：p-3/,
+      ],
+      [
+        'a rejection: who and why',
+        [
+          [
+            'hazard/h_1',
+            {
+              type: 'VerificationRejected',
+              data: { ...life, after: 'rejected', by: 'p-4', reason: '软管未换', rejections: 1 },
+            },
+            of,
+          ],
+        ],
+        ['status', 'rejections', 'rejection'],
+        /由：p-4，理由：软管未换/,
+      ],
+      ['a reminder issued', [reminded], ['status', 'reminders'], /梯级：-1.*岗位：主要领导，人员：p-head/],
+      [
+        'a reminder acknowledged',
+        [
+          reminded,
+          [
+            'hazard/h_1',
+            { type: 'ReminderAcknowledged', data: { ...life, reminder: 'hazard/h_1/3', by: 'p-head' } },
+            of,
+          ],
+        ],
+        ['status', 'reminders'],
+        /确认人：p-head/,
+      ],
+      [
+        'a limit stated',
+        [['hazard/h_1', { type: 'LimitStated', data: { ...life, limit: 'power', reason: '无执法权', by: 'p-1' } }, of]],
+        ['status', 'limit'],
+        /不足：权限，理由：无执法权，由：p-1/,
+      ],
+      [
+        'a supervisor assigned and relieved, both later',
+        [supervised, relieved],
+        ['supervisors'],
+        /专项：城镇燃气，人员：p-9，岗位：网格员.*至：2025-05-31/,
+      ],
+    ];
+    it.each(CASES)('%s', (_, later_, fields, words) => {
+      const facts = ask([REGISTERED, found('软管'), graded, ...later_], 3);
+      expect(facts.map(({ field }) => field)).toEqual(fields);
+      expect(facts.map(({ after }) => valueZh(after)).join('\n')).toMatch(words);
+    });
   });
 
   it('sees the words of a hazard that were corrected', () => {
