@@ -59,6 +59,9 @@ export const personSchema = z
   .string()
   .regex(/^[\x21-\x7e]{1,128}$/, 'must be the reference of a person (ASCII without blanks), never a name');
 
+/** What stands for the platform itself and for other systems, not for people: `system:clock`. No token is anybody of that name. */
+export const isSystem = (reference: string): boolean => /^system:/i.test(reference);
+
 /** Who acted. `person` is a reference into the directory, never a name (个人信息不入事件). */
 export const actorSchema = z.strictObject({
   person: personSchema,

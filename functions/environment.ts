@@ -5,7 +5,7 @@ import { idSchema } from '../events/envelope.ts';
 import { isSafeUrl } from '../shared/exchange.ts';
 import { isKeyName } from '../shared/tlog/vkey.ts';
 import { parseWitnesses } from '../shared/witness/configured.ts';
-import { DOSSIERS_PLACE, EVIDENCE_PLACE, SECRETS_SOURCE, VARIABLES } from './variables.ts';
+import { DOSSIERS_PLACE, EVIDENCE_PLACE, SECRETS_SOURCE, TOKEN_HOURS, VARIABLES } from './variables.ts';
 
 const tableName = z.string().regex(/^[A-Za-z0-9_.-]{3,255}$/, 'must be the name of a table');
 const safeUrl = z.string().refine(isSafeUrl, 'must be an https address (http only on 127.0.0.1, localhost or [::1])');
@@ -52,6 +52,12 @@ const SCHEMAS = {
   rolesClaim: z.string().min(1).default('roles'),
   organisationClaim: z.string().min(1).default('org'),
   postClaim: z.string().min(1).default('post'),
+  /** hours that a token may live */
+  tokenHours: z
+    .string()
+    .regex(/^[1-9]\d{0,3}$/, 'must be a whole number of hours, 1 to 9999')
+    .default(String(TOKEN_HOURS))
+    .transform(Number),
   consoleClient: z.string().min(1),
   consoleScope: z.string().min(1).default('openid profile'),
   consoleSite: z
@@ -73,7 +79,7 @@ export function readEnvironment<K extends EnvironmentKey>(
   keys: readonly K[],
   environment: Record<string, string | undefined> = process.env,
 ): Pick<Environment, K> {
-  const read: Partial<Record<EnvironmentKey, string | undefined>> = {};
+  const read: Partial<Record<EnvironmentKey, string | number | undefined>> = {};
   const wrong: string[] = [];
   for (const key of keys) {
     const name = VARIABLES[key];

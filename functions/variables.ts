@@ -27,6 +27,7 @@ export const VARIABLES = {
   rolesClaim: 'DAOCHA_ROLES_CLAIM',
   organisationClaim: 'DAOCHA_ORG_CLAIM',
   postClaim: 'DAOCHA_POST_CLAIM',
+  tokenHours: 'DAOCHA_TOKEN_HOURS',
   consoleClient: 'DAOCHA_CONSOLE_CLIENT',
   consoleScope: 'DAOCHA_CONSOLE_SCOPE',
   consoleSite: 'DAOCHA_CONSOLE_SITE',
@@ -79,3 +80,6 @@ export const EVIDENCE_PLACE = DOSSIERS_PLACE;
 
 /** Folder of the secrets by which district systems sign what they deliver, one for each organisation (functions/api/signed.ts). */
 export const WEBHOOK_SECRETS = 'district-webhooks';
+
+/** Hours that a token may live, from its issue to its end, unless told: so long a stolen one can be used, and roles withdrawn since. */
+export const TOKEN_HOURS = 24;

@@ -20,6 +20,8 @@ export interface Configuration {
   jwksUrl: string;
   /** Claims that hold roles, organisation and post; undefined leaves the functions' own defaults. */
   claims: { roles: string | undefined; organisation: string | undefined; post: string | undefined };
+  /** Hours that a token may live; undefined leaves the functions' own default. */
+  tokenHours: string | undefined;
   /** Sign-in of the console: its client id at the issuer, the scopes it asks for, its own address where that is not the API's. */
   console: { client: string; scope: string | undefined; site: string | undefined };
   /** Subscribed to every alarm. */
@@ -86,6 +88,7 @@ export function readConfiguration(node: Node): Configuration {
       organisation: optional('orgClaim', /^\S+$/, 'the name of a claim'),
       post: optional('postClaim', /^\S+$/, 'the name of a claim'),
     },
+    tokenHours: optional('tokenHours', /^[1-9]\d{0,3}$/, 'a whole number of hours, 1 to 9999'),
     console: {
       client: optional('consoleClient', /^\S+$/, 'the id of a public client at the issuer') ?? 'daocha-console',
       scope: optional('consoleScope', /^openid( \S+)*$/, 'scopes divided by blanks, openid first'),

@@ -4,8 +4,9 @@
 import { hash } from 'node:crypto';
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import * as z from 'zod';
-import { idSchema, type Actor } from '../../events/envelope.ts';
+import { idSchema, isSystem, personSchema, type Actor } from '../../events/envelope.ts';
 import { Forbidden } from '../../shared/errors.ts';
+import { TOKEN_HOURS } from '../variables.ts';
 import { Unauthenticated, Unavailable } from './problems.ts';
 
 /** Roles that a token may carry; what each may do stands in permissions.ts. */
@@ -39,6 +40,8 @@ const REMEMBERED_TOKENS = 2_000;
 const REMEMBERED_MS = 5 * 60_000;
 /** Seconds by which the issuer's clock may differ from ours. */
 const CLOCK_TOLERANCE = 5;
+/** What the header says that an access token is; many issuers say nothing. */
+const TYPES = new Set([undefined, 'jwt', 'at+jwt']);
 
 export interface AuthSettings {
   issuer: string;
@@ -48,6 +51,8 @@ export interface AuthSettings {
   rolesClaim?: string;
   organisationClaim?: string;
   postClaim?: string;
+  /** TOKEN_HOURS unless told */
+  tokenHours?: number;
 }
 
 /** The issuer's published keys, fetched when first needed and again when a token names a key not seen yet. */
@@ -93,19 +98,50 @@ function bearerToken(authorization: string | undefined): string {
 
 async function verify(token: string, settings: AuthSettings, now: Date): Promise<JWTPayload> {
   try {
-    const { payload } = await jwtVerify(token, settings.keys, {
+    const { payload, protectedHeader } = await jwtVerify(token, settings.keys, {
       issuer: settings.issuer,
       audience: settings.audience,
       algorithms: ALGORITHMS,
       clockTolerance: CLOCK_TOLERANCE,
       currentDate: now,
-      requiredClaims: ['exp', 'sub'],
+      requiredClaims: ['exp', 'iat', 'sub'],
     });
+    requireAccessToken(payload, protectedHeader.typ);
+    requireShortLife(payload, now, settings.tokenHours ?? TOKEN_HOURS);
     return payload;
   } catch (error) {
     throw refusal(error, settings);
   }
 }
+
+/** Other tokens of the same issuer are signed with the same keys: what can be told from an access token is refused. */
+function requireAccessToken(payload: JWTPayload, typ: string | undefined): void {
+  const type = typ?.toLowerCase().replace(/^application\//, '');
+  if (!TYPES.has(type)) {
+    throw invalid(`the token's type is "${printable(typ)}"; expected an access token (at+jwt or JWT)`);
+  }
+  // Keycloak says by `typ`, Cognito by `token_use`, what a token is for.
+  const { typ: kind, token_use: use, nonce } = payload;
+  const says = type === 'at+jwt' || kind === 'Bearer' || use === 'access';
+  const other =
+    (kind !== undefined && kind !== 'Bearer') ||
+    (use !== undefined && use !== 'access') ||
+    // of an id token only: OpenID Connect Core 2, 3.1.3.6, 3.3.2.11
+    ['at_hash', 'c_hash'].some((claim) => payload[claim] !== undefined) ||
+    (nonce !== undefined && !says);
+  if (other) throw invalid('the token is an id token, or another that is no access token; send the access token');
+}
+
+function requireShortLife({ iat, exp }: JWTPayload, now: Date, hours: number): void {
+  const issued = iat ?? Number.NaN;
+  if (issued > now.getTime() / 1000 + CLOCK_TOLERANCE) throw invalid('the token was issued in the future');
+  const lives = (exp ?? Number.NaN) - issued;
+  if (lives <= hours * 3600) return;
+  throw invalid(`the token lives for ${Math.ceil(lives / 3600)} hours; expected at most ${hours}`);
+}
+
+/** For a header: a token may say anything of itself. */
+const printable = (text = ''): string => text.replaceAll(/[^\x20-\x7e]|"/g, '?').slice(0, 40);
 
 const invalid = (message: string): Unauthenticated => new Unauthenticated(message, 'invalid_token');
 
@@ -135,7 +171,6 @@ function isFetchFailure(error: unknown): boolean {
 }
 
 const rolesClaimSchema = z.union([z.array(z.string()), z.string().transform((text) => text.split(/[\s,]+/))]);
-const subjectSchema = z.string().min(1).max(128);
 const postSchema = z.string().min(1).max(128);
 
 function principalOf(payload: JWTPayload, settings: AuthSettings): Principal {
@@ -149,11 +184,16 @@ function principalOf(payload: JWTPayload, settings: AuthSettings): Principal {
   };
   const named = claim(rolesClaim, rolesClaimSchema) ?? [];
   return {
-    person: claim('sub', subjectSchema)!,
+    person: personOf(claim('sub', personSchema)!),
     roles: ROLES.filter((role) => named.includes(role)),
     organisation: claim(organisationClaim, idSchema),
     post: claim(postClaim, postSchema),
   };
+}
+
+function personOf(subject: string): string {
+  if (!isSystem(subject)) return subject;
+  throw invalid('the token\'s subject begins with "system:", which stands for the platform itself');
 }
 
 /**

@@ -5,6 +5,7 @@ import { NotFound } from '../../shared/errors.ts';
 import type { Answer, ApiDeps, Call } from './call.ts';
 import { commandId, fingerprint } from './idempotency.ts';
 import { authorise, requireRole } from './permissions.ts';
+import { requirePeople } from './persons.ts';
 import { parseInput } from './problems.ts';
 import { beginReading } from './reading.ts';
 import type { Route } from './route.ts';
@@ -73,9 +74,11 @@ export async function carryOut(
     return answer;
   }
   const raw = await body();
+  const parsed = parseInput(route.body, raw, 'body');
+  requirePeople(parsed);
   return handler(deps, {
     ...call,
-    body: parseInput(route.body, raw, 'body'),
+    body: parsed,
     command: commandId(principal.person, key),
     request: fingerprint(`${route.method} ${path}`, raw),
   });

@@ -16,6 +16,7 @@ export const SERVING_STREAMS = [
   'rolesClaim',
   'organisationClaim',
   'postClaim',
+  'tokenHours',
 ] as const;
 
 /** The settings that each of the others has. */

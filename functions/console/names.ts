@@ -1,5 +1,6 @@
 // Who people are, for a page: their names from the directory for those who may know them, else the references that the events have. Every name that is
 // looked up is on the access log under the person, so a page looks up at most so many.
+import { isSystem } from '../../events/envelope.ts';
 import { DaochaError } from '../../shared/errors.ts';
 import { ERASED_NAME } from '../../shared/directory/directory.ts';
 import { MOST_NAMES } from '../api/routes/directory.ts';
@@ -11,7 +12,7 @@ import type { Visit } from './page.ts';
 export type Named = (person: string | null | undefined) => Content;
 
 /** Parts of the platform act under names of their own, which the directory does not know. */
-const isPerson = (reference: string): boolean => !reference.startsWith('system:');
+const isPerson = (reference: string): boolean => !isSystem(reference);
 const SYSTEM: Record<string, string> = { 'system:clock': '系统（时钟）', 'system:react': '系统（上报规则）' };
 
 export const byReference: Named = (person) => (person ? (SYSTEM[person] ?? person) : '—');

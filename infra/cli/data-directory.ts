@@ -29,6 +29,8 @@ export interface PlatformFile {
   tenant: string;
   issuer: string;
   audience: string;
+  /** Hours that a token may live, if told. */
+  tokenHours?: number;
 }
 
 /** `--data`, else DAOCHA_DATA, else `.daocha` in the present directory. Always absolute. */

@@ -17,7 +17,7 @@ Prints a sign-in token of the platform that runs on the data directory. 打印�
                    (office unless said otherwise), or one registered since
   --person REF     reference of the person, never a name (dev-<role>)
   --post POST      post held 岗位 (the role)
-  --ttl TIME       how long it holds: 30m, 8h, 7d (8h)
+  --ttl TIME       how long it holds: 30m, 8h, 1d (8h); at most 24h, see DAOCHA_TOKEN_HOURS
   --data DIR       data directory of the platform (DAOCHA_DATA, .daocha)
 
 Exit codes: 0 printed · 2 wrong usage · 3 no platform runs there`;

@@ -190,7 +190,8 @@ export function signIn(fn: DaochaFunction, configuration: Configuration): Daocha
     .setVariable(VARIABLES.jwksUrl, configuration.jwksUrl)
     .setVariable(VARIABLES.rolesClaim, configuration.claims.roles)
     .setVariable(VARIABLES.organisationClaim, configuration.claims.organisation)
-    .setVariable(VARIABLES.postClaim, configuration.claims.post);
+    .setVariable(VARIABLES.postClaim, configuration.claims.post)
+    .setVariable(VARIABLES.tokenHours, configuration.tokenHours);
 }
 
 function acknowledgeOpen(route: HttpRoute, reason: string): void {

@@ -10,6 +10,7 @@ import { Construct } from 'constructs';
 import { VARIABLES } from '../../functions/variables.ts';
 import type { Configuration } from '../configuration.ts';
 import type { Alarms } from './alarms.ts';
+import { signIn } from './api.ts';
 import { bindDossiers } from './escalating.ts';
 import { bindEvidence } from './evidence.ts';
 import { DaochaFunction } from './function.ts';
@@ -49,13 +50,7 @@ export class Console extends Construct {
     fn.bindTable(VARIABLES.accessTable, tables.access, { actions: ['PutItem'] });
     fn.bindTable(VARIABLES.directoryTable, tables.directory, { actions: ['BatchGetItem'] });
     bindDossiers(fn, 'GetObject', dossiers, configuration);
-    fn.bindSecrets(configuration.tenant, { names: ['console-session'] })
-      .setVariable(VARIABLES.issuer, configuration.issuer)
-      .setVariable(VARIABLES.audience, configuration.audience)
-      .setVariable(VARIABLES.jwksUrl, configuration.jwksUrl)
-      .setVariable(VARIABLES.rolesClaim, configuration.claims.roles)
-      .setVariable(VARIABLES.organisationClaim, configuration.claims.organisation)
-      .setVariable(VARIABLES.postClaim, configuration.claims.post)
+    signIn(fn.bindSecrets(configuration.tenant, { names: ['console-session'] }), configuration)
       .setVariable(VARIABLES.witnesses, configuration.witnesses)
       .setVariable(VARIABLES.consoleClient, configuration.console.client)
       .setVariable(VARIABLES.consoleScope, configuration.console.scope)

@@ -6,7 +6,9 @@ import { exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isSystem } from '../../events/envelope.ts';
 import { ROLES } from '../../functions/api/auth.ts';
+import { TOKEN_HOURS, VARIABLES } from '../../functions/variables.ts';
 import { DaochaError, InvalidInput } from '../../shared/errors.ts';
 
 export const ISSUER_PATH = '/dev/issuer';
@@ -98,7 +100,12 @@ export function discovery(api: string): Record<string, unknown> {
  */
 export async function signToken(
   key: SigningKey,
-  { issuer, audience, now = new Date() }: { issuer: string; audience: string; now?: Date },
+  {
+    issuer,
+    audience,
+    tokenHours = TOKEN_HOURS,
+    now = new Date(),
+  }: { issuer: string; audience: string; tokenHours?: number; now?: Date },
   request: TokenRequest,
 ): Promise<string> {
   if (request.roles.length === 0)
@@ -108,7 +115,20 @@ export async function signToken(
       throw new InvalidInput(`There is no role called "${role}".`, { field: 'role', expected: ROLES.join(', ') });
     }
   }
+  if (request.person !== undefined && isSystem(request.person)) {
+    throw new InvalidInput('"system:" stands for the platform itself, not for a person.', {
+      field: 'person',
+      expected: 'p-017',
+    });
+  }
   const issuedAt = Math.floor(now.getTime() / 1000);
+  const lives = seconds(request.ttl ?? '8h');
+  if (lives > tokenHours * 3600) {
+    throw new InvalidInput(`The platform takes no token that lives longer than ${tokenHours} hours.`, {
+      field: 'ttl',
+      expected: `at most ${tokenHours}h, unless the platform is started with another ${VARIABLES.tokenHours}`,
+    });
+  }
   return new SignJWT({
     roles: [...request.roles],
     ...(request.org !== undefined && { org: request.org }),
@@ -119,7 +139,7 @@ export async function signToken(
     .setIssuer(issuer)
     .setAudience(audience)
     .setIssuedAt(issuedAt)
-    .setExpirationTime(issuedAt + seconds(request.ttl ?? '8h'))
+    .setExpirationTime(issuedAt + lives)
     .setJti(randomUUID())
     .sign(await importJWK(key.jwk, ALGORITHM));
 }

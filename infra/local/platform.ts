@@ -9,7 +9,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { now, setClock } from '../../functions/clock.ts';
-import { VARIABLES } from '../../functions/variables.ts';
+import { TOKEN_HOURS, VARIABLES } from '../../functions/variables.ts';
 import { removePlatformFile, type TableNames, writePlatformFile } from '../cli/data-directory.ts';
 import { makeAuthorizing } from './authorize.ts';
 import { type Bus, makeBus } from './bus.ts';
@@ -150,6 +150,7 @@ async function startLocked(
     if (origin !== undefined) ensureLogKey(data, origin);
   }
   const issuer = `${api}${ISSUER_PATH}`;
+  const tokenHours = Number(process.env[VARIABLES.tokenHours] || TOKEN_HOURS);
   const authorizing = makeAuthorizing(api, key, AUDIENCE);
   let clock: VirtualClock | undefined;
   const threads: ((at: number) => Promise<void>)[] = [];
@@ -292,7 +293,7 @@ async function startLocked(
     });
   };
   const endpoints = { dynamodb: engine.endpoint, streams: engine.endpoint, bus: `${api}/dev/bus` };
-  writePlatformFile(data, { api, ...endpoints, tables: names, tenant, issuer, audience: AUDIENCE });
+  writePlatformFile(data, { api, ...endpoints, tables: names, tenant, issuer, audience: AUDIENCE, tokenHours });
   undo.push(() => removePlatformFile(data));
 
   // The bus is reached through the same server as the API, so that goes only when the publisher has stopped.
@@ -315,7 +316,7 @@ async function startLocked(
     tables: names,
     tenant,
     bus,
-    token: (request) => signToken(key, { issuer, audience: AUDIENCE }, request),
+    token: (request) => signToken(key, { issuer, audience: AUDIENCE, tokenHours }, request),
     status,
     fire: (fn) => following.fire(fn),
     clock,
@@ -361,7 +362,7 @@ function environment(
     SECRETS: `file:${process.env['DAOCHA_SECRETS'] ?? join(data, 'secrets.json')}`,
     [VARIABLES.logKey]: `file:${logKeyFile(data)}`,
     [VARIABLES.archive]: `file:${copies}`,
-    ...configured([VARIABLES.witnesses, VARIABLES.tsaUrl, VARIABLES.tsaMinutes]),
+    ...configured([VARIABLES.witnesses, VARIABLES.tsaUrl, VARIABLES.tsaMinutes, VARIABLES.tokenHours]),
     // A terminal is no log service: only what needs a person, and no metrics.
     POWERTOOLS_LOG_LEVEL: process.env['DAOCHA_LOG_LEVEL'] ?? 'WARN',
     POWERTOOLS_METRICS_DISABLED: 'true',

@@ -171,7 +171,7 @@ class Callers {
   #token({ person, role, org, post }: Who): Promise<string> {
     const known = this.#tokens.get(person);
     if (known) return known;
-    const token = this.#platform.token({ person, roles: [role], org, post, ttl: '2d' });
+    const token = this.#platform.token({ person, roles: [role], org, post, ttl: '1d' });
     this.#tokens.set(person, token);
     return token;
   }

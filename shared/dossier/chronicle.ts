@@ -3,7 +3,7 @@
 import { GRADE_NAMES } from '../../events/inspection.ts';
 import type { DaochaEvent } from '../../events/catalogue.ts';
 import { definitionOf } from '../../events/catalogue.ts';
-import type { Actor } from '../../events/envelope.ts';
+import { isSystem, type Actor } from '../../events/envelope.ts';
 import { ESCALATION_GROUNDS, type EscalationEvent } from '../../events/escalation.ts';
 import type { HazardEvent, Limit } from '../../events/hazard.ts';
 import { postZh, townDate, townTime } from '../trace/words.ts';
@@ -39,7 +39,7 @@ export function chronicle(placed: readonly Placed[], nameOf: NameOf): Line[] {
 
 /** `规建办科员` and, on a line of its own, the person's reference; the rules of the platform have no person. */
 export function actorZh({ person, post, organisation, onBehalfOf }: Actor, nameOf: NameOf): string {
-  if (person.startsWith('system:')) return '系统按规则自动';
+  if (isSystem(person)) return '系统按规则自动';
   return `${nameOf(organisation)}${postZh(post)}\n${person}${onBehalfOf ? `，代${onBehalfOf}` : ''}`;
 }
 

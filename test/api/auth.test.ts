@@ -2,7 +2,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { personSchema } from '../../events/envelope.ts';
 import { makeVerifier, remoteKeys } from '../../functions/api/auth.ts';
+import { NAMING } from '../../functions/api/persons.ts';
+import { ROUTE_NAMES, ROUTES } from '../../functions/api/routes.ts';
 import { AUDIENCE, ISSUER, makeKeys, makeTown, NOON, sign, type TestTown } from './support.ts';
 
 let town: TestTown;
@@ -95,6 +99,166 @@ describe('signing in', () => {
       expect(body.expected).toContain(lacking === 'org' ? 'organisation' : 'post');
     }
     expect(town.commits()).toBe(before);
+  });
+});
+
+describe('what a token says of itself', () => {
+  const at = Math.floor(NOON.getTime() / 1000);
+  const whole = { ...good, iss: ISSUER, aud: AUDIENCE, iat: at - 60, exp: at + 3600 };
+  /** Claims as they are; undefined leaves one out. */
+  const signed = async (
+    claims: Record<string, unknown>,
+    header: Record<string, unknown> = {},
+    keys = town.keys,
+  ): Promise<string> =>
+    new SignJWT(JSON.parse(JSON.stringify({ ...whole, ...claims })) as Record<string, unknown>)
+      .setProtectedHeader({ alg: 'EdDSA', kid: 'k1', ...header })
+      .sign(keys.privateKey);
+  const verifier = (tokenHours?: number) =>
+    makeVerifier({
+      issuer: ISSUER,
+      audience: AUDIENCE,
+      keys: town.keys.set,
+      now: () => NOON,
+      ...(tokenHours === undefined ? {} : { tokenHours }),
+    });
+  const DAY = 24 * 3600;
+
+  it.each([
+    ['a day and a second', { exp: at - 60 + DAY + 1 }, /lives for 25 hours; expected at most 24/],
+    ['ten years', { exp: at + 3650 * DAY }, /expected at most 24/],
+    ['for ever', { exp: 1e300 }, /expected at most 24/],
+    ['since it was issued long ago', { iat: at - 30 * DAY }, /expected at most 24/],
+    ['a moment, from a day to come on', { iat: at + DAY, exp: at + DAY + 60 }, /issued in the future/],
+    ['nobody knows how long: no exp', { exp: undefined }, /"exp" is missing/],
+    ['nobody knows how long: no iat', { iat: undefined }, /"iat" is missing/],
+    ['words', { iat: 'now' }, /"iat"/],
+  ])('is refused when it lives %s', async (_, claims, message) => {
+    const refused = await verifier()(`Bearer ${await signed(claims)}`).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ status: 401, message: expect.stringMatching(message) });
+  });
+
+  it('may live a day, or as long as the deployment says', async () => {
+    const day = `Bearer ${await signed({ exp: at - 60 + DAY })}`;
+    expect((await verifier()(day)).person).toBe('p-1');
+    await expect(verifier(12)(day)).rejects.toThrow(/lives for 24 hours; expected at most 12/);
+    const week = `Bearer ${await signed({ exp: at - 60 + 7 * DAY })}`;
+    expect((await verifier(168)(week)).person).toBe('p-1');
+  });
+
+  it.each([
+    ['an access token', {}, { typ: 'at+jwt' }],
+    ['one in full', {}, { typ: 'application/AT+JWT' }],
+    ['a JWT', {}, { typ: 'JWT' }],
+    ['of no type', {}, {}],
+    ['of Keycloak', { typ: 'Bearer', nonce: 'n' }, { typ: 'JWT' }],
+    ['of Cognito', { token_use: 'access' }, {}],
+  ])('is taken when it is %s', async (_, claims, header) => {
+    expect((await verifier()(`Bearer ${await signed(claims, header)}`)).roles).toEqual(['office']);
+  });
+
+  it.each([
+    ['a logout token', {}, { typ: 'logout+jwt' }, /type is "logout\+jwt"/],
+    ['a security event', {}, { typ: 'secevent+jwt' }, /expected an access token/],
+    ['a proof of possession', {}, { typ: 'dpop+jwt' }, /expected an access token/],
+    ['of a type that is no header', {}, { typ: 'a"\nx: y' }, /type is "a\?\?x: y"/],
+    ['an id token by its nonce', { nonce: 'n' }, { typ: 'JWT' }, /id token/],
+    ['an id token by its hash', { at_hash: 'x' }, {}, /id token/],
+    ['an id token of Cognito', { token_use: 'id' }, {}, /id token/],
+    ['an id token of Keycloak', { typ: 'ID' }, { typ: 'JWT' }, /id token/],
+    ['a refresh token of Keycloak', { typ: 'Refresh' }, { typ: 'JWT' }, /no access token/],
+  ])('is refused when it is %s', async (_, claims, header, message) => {
+    const token = await signed(claims, header);
+    const { status, body, headers } = await town.get('/v1/campaign', token);
+    expect({ status, field: body.field }).toEqual({ status: 401, field: 'Authorization' });
+    expect(body.detail).toMatch(message);
+    expect(headers['www-authenticate']).toMatch(
+      /^Bearer realm="daocha", error="invalid_token", error_description="[^"]*"$/,
+    );
+  });
+
+  it.each(['system:clock', 'System:react', 'system:'])('is refused when it is of %s', async (subject) => {
+    const { status, body } = await town.get('/v1/campaign', await signed({ sub: subject }));
+    expect(status).toBe(401);
+    expect(body.detail).toMatch(/begins with "system:"/);
+  });
+
+  it.each(['张三', 'two words', '', 'p\u0000'])('is refused when its subject is no reference: %j', async (sub) => {
+    const { status } = await town.get('/v1/campaign', await signed({ sub }));
+    expect(status).toBe(401);
+  });
+
+  it('brings no key of its own, and none that is not known', async () => {
+    const own = await makeKeys();
+    const { publicKey } = await generateKeyPair('EdDSA', { extractable: true });
+    const jwk = await exportJWK(publicKey);
+    for (const header of [
+      { jwk },
+      { jku: 'https://evil.test/keys' },
+      { x5u: 'https://evil.test/cert' },
+      { kid: 'unheard-of' },
+      { kid: '../k1' },
+    ]) {
+      const { status, body } = await town.get('/v1/campaign', await signed({}, header, own));
+      expect({ header: Object.keys(header), status }).toEqual({ header: Object.keys(header), status: 401 });
+      expect(body.detail).toMatch(/signature does not match/);
+    }
+  });
+
+  it('may be from a moment on, as far as clocks differ', async () => {
+    expect((await verifier()(`Bearer ${await signed({ nbf: at + 2 })}`)).person).toBe('p-1');
+    await expect(verifier()(`Bearer ${await signed({ nbf: at + 10 })}`)).rejects.toThrow(/not valid yet/);
+  });
+});
+
+describe('system:', () => {
+  it.each([
+    ['/v1/directory', { person: 'system:clock', name: '某' }, 'person'],
+    ['/v1/directory/erasures', { person: 'p-1', reason: 'r', approver: 'system:react' }, 'approver'],
+    [
+      '/v1/inspections',
+      {
+        unit: 'u_1',
+        track: 'gas',
+        mode: 'routine',
+        answers: [{ item: '1', clause: 'c', answer: 'ok' }],
+        inspectors: ['p-2', 'SYSTEM:clock'],
+      },
+      'inspectors[1]',
+    ],
+    [
+      '/v1/inspections/i_1/corrections',
+      { target: 'e', changes: [{ field: 'inspectors', to: ['system:clock'] }], reason: 'r', approver: 'p-9' },
+      'changes[0].to[0]',
+    ],
+    [
+      '/v1/units/u_1/supervisors',
+      { track: 'gas', person: 'system:clock', post: 'x', organisation: 'office', from: '2025-06-01', basis: 'b' },
+      'person',
+    ],
+  ])('stands for no person in %s', async (path, body, field) => {
+    const office = await town.as('office', 'office');
+    const before = town.commits();
+    const answer = await town.post(path, office, body);
+    expect({ status: answer.status, field: answer.body.field }).toEqual({ status: 400, field });
+    expect(answer.body.expected).toMatch(/does not begin with "system:"/);
+    expect(town.commits()).toBe(before);
+  });
+
+  it('is looked for in every field of a command that names people', () => {
+    const person = (z.toJSONSchema(personSchema) as { pattern: string }).pattern;
+    const found = new Set<string>();
+    const walk = (schema: unknown, name: string): void => {
+      if (typeof schema !== 'object' || schema === null) return;
+      const { pattern, properties, ...rest } = schema as Record<string, unknown>;
+      if (pattern === person) found.add(name);
+      for (const [key, value] of Object.entries(properties ?? {})) walk(value, key);
+      for (const value of Object.values(rest)) walk(value, name);
+    };
+    for (const name of ROUTE_NAMES)
+      walk(z.toJSONSchema(ROUTES[name].body, { io: 'input', unrepresentable: 'any' }), '');
+    expect([...found].filter((name) => !NAMING.has(name))).toEqual([]);
+    expect(found.size).toBeGreaterThan(1);
   });
 });
 

@@ -163,7 +163,7 @@ export async function makeTown({
     directory: { dynamo, table: tables.directory, tenant: TENANT },
     access: { dynamo, table: tables.access, tenant: TENANT },
     witnesses: [{ vkey: WITNESS }],
-    verify: makeVerifier({ issuer: ISSUER, audience: AUDIENCE, keys: keys.set, now: clock }),
+    verify: makeVerifier({ issuer: ISSUER, audience: AUDIENCE, keys: keys.set, now: clock, tokenHours: 367 * 24 }),
     // a wait moves the clock, so that a test of waiting takes no time
     pause: async (milliseconds) => {
       now.at = new Date(now.at.getTime() + milliseconds);

@@ -29,6 +29,8 @@ describe('configuration by context', () => {
     ['sequencerConcurrency', 'two', 'whole number'],
     ['eventsPolicy', 'no', 'true or false'],
     ['logKey', 'file', 'kms or ssm'],
+    ['tokenHours', '0', 'whole number'],
+    ['tokenHours', 'a day', 'whole number'],
     ['retentionYears', '0', 'whole number'],
     ['retentionYears', '100', 'whole number'],
     ['tsaUrl', 'http://tsa.example.cn', 'https'],

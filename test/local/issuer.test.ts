@@ -80,6 +80,8 @@ describe('a token', () => {
     [{ roles: [] }, 'role', /needs a role/],
     [{ roles: ['inspectr'] }, 'role', /no role called "inspectr"/],
     [{ roles: ['admin'], ttl: 'soon' }, 'ttl', /"soon" is not a duration/],
+    [{ roles: ['admin'], ttl: '25h' }, 'ttl', /no token that lives longer than 24 hours/],
+    [{ roles: ['admin'], person: 'system:clock' }, 'person', /stands for the platform itself/],
   ])('is refused for %j', async (request, field, says) => {
     const error = await signToken(await ensureSigningKey(data.path), place, request).catch((e: unknown) => e);
     expect(error).toMatchObject({ field, message: expect.stringMatching(says), expected: expect.any(String) });
