@@ -139,7 +139,15 @@ function unitFields(state: UnitState): Fields | undefined {
   const { details, ...rest } = state;
   if (!details) return undefined;
   // Both ends of each term: who was relieved later was not known to be.
-  const supervisors = rest.supervisors.map(({ assignedBy: _, relievedBy: __, ...term }) => term);
+  const supervisors = rest.supervisors.map(({ track, person, post, organisation, from, until, basis }) => ({
+    track,
+    person,
+    post,
+    organisation,
+    from,
+    until,
+    basis,
+  }));
   return { ...details, ...rest, supervisors };
 }
 
