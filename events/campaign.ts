@@ -1,7 +1,7 @@
 // Stream category `campaign` (专项行动): the campaign as launched, organisations registered since, its rule sets, its targets.
 // One stream a tenant, id `campaign`. Rules are data: versioned, effective from a date, never rewritten.
 import * as z from 'zod';
-import { dateSchema, defineEvent, idSchema, trackSchema, type DraftOf, type EventOf } from './envelope.ts';
+import { dateSchema, defineEvent, idSchema, longer, trackSchema, type DraftOf, type EventOf } from './envelope.ts';
 import { escalationRuleSchema } from './escalation.ts';
 import { limitSchema } from './hazard.ts';
 import { clauseSchema } from './inspection.ts';
@@ -207,7 +207,7 @@ export const checklistSchema = z.strictObject({
         item: z.string().trim().min(1).max(64),
         clause: clauseSchema,
         /** what is looked at, as the inspector reads it */
-        text: z.string().trim().min(1).max(500),
+        text: longer(z.string().trim().min(1).max(500)),
       }),
     )
     .min(1)

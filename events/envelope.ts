@@ -47,7 +47,10 @@ export const instantSchema = z.iso.datetime({
   precision: 3,
   error: 'must be UTC with milliseconds, e.g. 2025-05-24T02:00:00.000Z',
 });
-export const textSchema = z.string().trim().min(1).max(2000);
+/** Schemas of longer texts, which people write: line feeds, tabs and emoji stand in them. Any other text is a name, or identifies. */
+export const LONGER_TEXTS = z.registry<{ longer: true }>();
+export const longer = (text: z.ZodString): z.ZodString => text.register(LONGER_TEXTS, { longer: true });
+export const textSchema = longer(z.string().trim().min(1).max(2000));
 /** Calendar date in town time (Asia/Shanghai), `2025-06-30`. */
 export const dateSchema = z.iso.date();
 

@@ -7,6 +7,7 @@ import {
   defineEvent,
   idSchema,
   instantSchema,
+  longer,
   personSchema,
   textSchema,
   type DraftOf,
@@ -57,9 +58,9 @@ export const HazardFound = defineEvent({
     ...life,
     inspection: idSchema,
     item: z.string().max(64),
-    text: z.string().max(1000).optional(),
-    place: z.string().max(200).optional(),
-    raw: z.string().max(1000).optional(),
+    text: longer(z.string().max(1000)).optional(),
+    place: longer(z.string().max(200)).optional(),
+    raw: longer(z.string().max(1000)).optional(),
     /** village or residents' committee of the unit when it was found: whose list it is on */
     area: idSchema.optional(),
   }),
@@ -83,8 +84,8 @@ export const HazardPersisted = defineEvent({
     ...life,
     inspection: idSchema,
     item: z.string().max(64),
-    text: z.string().max(1000).optional(),
-    raw: z.string().max(1000).optional(),
+    text: longer(z.string().max(1000)).optional(),
+    raw: longer(z.string().max(1000)).optional(),
     /** seen before the sign-off, recorded after it: the status stays */
     late: z.boolean(),
   }),
@@ -110,7 +111,7 @@ export const HazardAssigned = defineEvent({
   category: 'hazard',
   zh: '派发隐患',
   /** `from`: organisation responsible before (the track's lead until the first assignment) */
-  data: z.strictObject({ ...life, from: idSchema, to: idSchema, note: z.string().max(1000).optional() }),
+  data: z.strictObject({ ...life, from: idSchema, to: idSchema, note: longer(z.string().max(1000)).optional() }),
   example: { ...example, before: 'graded', after: 'assigned', from: 'chengyun', to: 'guijianban' },
 });
 
@@ -237,8 +238,8 @@ export const RecurrenceFound = defineEvent({
     ...life,
     inspection: idSchema,
     item: z.string().max(64),
-    text: z.string().max(1000).optional(),
-    raw: z.string().max(1000).optional(),
+    text: longer(z.string().max(1000)).optional(),
+    raw: longer(z.string().max(1000)).optional(),
     /** id of the sign-off that this undoes */
     undoes: z.string().min(1).max(200),
     signedOffAt: instantSchema,
@@ -493,7 +494,7 @@ export const ReminderAcknowledged = defineEvent({
     /** id of the ReminderIssued event */
     reminder: z.string().min(1).max(200),
     by: personSchema,
-    note: z.string().max(1000).optional(),
+    note: longer(z.string().max(1000)).optional(),
   }),
   example: { ...example, before: 'ordered', after: 'ordered', reminder: 'hazard/h_1/6', by: 'p-liaison-1' },
 });

@@ -7,6 +7,7 @@ import {
   evidenceSchema,
   idSchema,
   instantSchema,
+  longer,
   personSchema,
   textSchema,
   type DraftOf,
@@ -36,13 +37,13 @@ export const answerSchema = z.strictObject({
   clause: clauseSchema,
   answer: z.enum(['problem', 'ok', 'not-applicable']),
   /** what was found, in the inspector's words */
-  text: z.string().max(1000).optional(),
+  text: longer(z.string().max(1000)).optional(),
   /** where in the unit */
-  place: z.string().max(200).optional(),
+  place: longer(z.string().max(200)).optional(),
   /** which of the inspection's evidence shows it; its hazard carries these alone */
   evidence: z.array(evidenceSchema.shape.sha256).max(20).optional(),
   /** the wording of the source's row, where this was imported */
-  raw: z.string().max(1000).optional(),
+  raw: longer(z.string().max(1000)).optional(),
 });
 export type Answer = z.infer<typeof answerSchema>;
 
@@ -92,7 +93,7 @@ export const InspectionRecorded = defineEvent({
       ])
       .optional(),
     /** overall result in the source's words, where imported */
-    result: z.string().max(200).optional(),
+    result: longer(z.string().max(200)).optional(),
   }),
   example: {
     mode: 'routine',

@@ -6,6 +6,7 @@ import {
   defineEvent,
   idSchema,
   instantSchema,
+  longer,
   personSchema,
   textSchema,
   trackSchema,
@@ -96,7 +97,7 @@ export const ReportSubmitted = defineEvent({
     /** the figures are as of this log position: what they rest on can be asked for again */
     position: z.number().int().min(0),
     figures: z.record(z.string().min(1).max(80), z.number()),
-    note: z.string().max(2000).optional(),
+    note: longer(z.string().max(2000)).optional(),
     by: personSchema,
   }),
   example: {

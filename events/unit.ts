@@ -5,6 +5,7 @@ import {
   dateSchema,
   defineEvent,
   idSchema,
+  longer,
   personSchema,
   placeSchema,
   textSchema,
@@ -86,7 +87,7 @@ export const BaselineSurveyed = defineEvent({
   zh: '摸清底数',
   data: z.strictObject({
     track: trackSchema,
-    facts: z.record(z.string().min(1).max(80), z.union([z.string().max(500), z.number(), z.boolean()])),
+    facts: z.record(z.string().min(1).max(80), z.union([longer(z.string().max(500)), z.number(), z.boolean()])),
   }),
   example: { track: 'gas', facts: { 用气方式: '瓶装', 气瓶数: 2, 熄火保护: true } },
 });

@@ -38,13 +38,16 @@ export function compared(text: string): string {
   return read.replaceAll(UNSEEN, '');
 }
 
-/** In a name, and in what identifies: neither control nor format characters. */
-const NOT_IN_NAMES = /[\p{Cc}\p{Cf}\p{Surrogate}]/u;
-/** In longer texts line feeds and tabs are taken, and format characters: an emoji may need U+200D. */
-const NOT_IN_TEXTS = /(?![\n\t])[\p{Cc}\p{Surrogate}]/u;
+const REFUSED = {
+  /** in a name, and in what identifies: control and format characters */
+  name: /[\p{Cc}\p{Cf}\p{Surrogate}]/u,
+  /** longer texts take line feeds and tabs, and format characters: an emoji may need U+200D */
+  text: /(?![\n\t])[\p{Cc}\p{Surrogate}]/u,
+  half: /\p{Surrogate}/u,
+};
 
 /** The code of the first character that may not stand in it, `U+000B`; undefined when all may. */
-export function refusedIn(text: string, what: 'name' | 'text'): string | undefined {
-  const [found] = (what === 'name' ? NOT_IN_NAMES : NOT_IN_TEXTS).exec(text) ?? [];
+export function refusedIn(text: string, what: keyof typeof REFUSED): string | undefined {
+  const [found] = REFUSED[what].exec(text) ?? [];
   return found === undefined ? undefined : codeOf(found);
 }

@@ -8,6 +8,7 @@ import { NotFound, TooLarge } from '../../shared/errors.ts';
 import { jsonOf, readBytes, readJson } from './body.ts';
 import type { Answer, ApiDeps } from './call.ts';
 import { carryOut, NOBODY } from './carry-out.ts';
+import { requireUtf8 } from './characters.ts';
 import { idempotencyKey } from './idempotency.ts';
 import { requireRole } from './permissions.ts';
 import { HttpError, problemFor, Unavailable } from './problems.ts';
@@ -78,6 +79,7 @@ async function serve(c: Context<Env>, deps: ApiDeps, name: RouteName): Promise<R
     // before the body is read
     requireRole(principal, route.action);
   }
+  requireUtf8(new URL(c.req.url).pathname, 'path');
   const headers: Record<string, string> = {};
   const wait = preferredWait(c.req.header('prefer'));
   let body = (): Promise<unknown> => readJson(c.req.raw, route.bodyLimit);
@@ -101,7 +103,10 @@ async function serve(c: Context<Env>, deps: ApiDeps, name: RouteName): Promise<R
   const answer = await carryOut(deps, name, principal, {
     path: c.req.path,
     params: c.req.param(),
-    query: () => singleValues(c.req.queries()),
+    query: () => {
+      requireUtf8(new URL(c.req.url).search.slice(1), 'query');
+      return singleValues(c.req.queries());
+    },
     body,
     key,
     correlation: record.correlation,

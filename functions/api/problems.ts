@@ -2,6 +2,8 @@
 // thrown on purpose says nothing of the inside: it is logged under the correlation id that the answer carries.
 import * as z from 'zod';
 import { DaochaError, InvalidInput } from '../../shared/errors.ts';
+import { cutText, visible } from '../../shared/text.ts';
+import { definitionOf, unwrapped, within, wrongCharacters } from './characters.ts';
 
 export const PROBLEM_PREFIX = 'urn:daocha:problem:';
 
@@ -126,17 +128,18 @@ function knownOutage(thrown: unknown): DaochaError | undefined {
   return undefined;
 }
 
-/** `answers.2.clause` is shown as `answers[2].clause`. */
+/** `answers.2.clause` is shown as `answers[2].clause`; what is not seen in the name of a field is shown by its code. */
 export function fieldName(path: readonly PropertyKey[]): string {
   return path
-    .map((part, at) => (typeof part === 'number' ? `[${part}]` : `${at === 0 ? '' : '.'}${String(part)}`))
+    .map((part, at) => (typeof part === 'number' ? `[${part}]` : `${at === 0 ? '' : '.'}${visible(String(part))}`))
     .join('');
 }
 
 /**
  * Validates input of the edge, telling every wrong field at once.
  * @param where what the fields are part of: `body`, `query`, `path`
- * @throws InvalidInput with `facts.errors` [{field, message}]; an unknown field is told together with the known ones
+ * @throws InvalidInput with `facts.errors` [{field, message}]; an unknown field is told together with the known ones. `facts.character`
+ * is the code of a character that may not stand in a text, where this alone is wrong
  */
 export function parseInput<S extends z.ZodType>(
   schema: S,
@@ -144,20 +147,19 @@ export function parseInput<S extends z.ZodType>(
   where: 'body' | 'query' | 'path',
 ): z.output<S> {
   const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const errors = result.error.issues.flatMap((issue) => issueErrors(issue, schema, value, where));
+  const wrong = wrongCharacters(schema, value, where === 'body');
+  if (result.success && wrong.length === 0) return result.data;
+  const errors = [
+    ...(result.error?.issues ?? []).flatMap((issue) => issueErrors(issue, schema, value, where)),
+    ...wrong.map(({ path, message }) => ({ field: fieldName(path), message })),
+  ];
   const first = errors[0]!;
-  throw new InvalidInput(
-    errors
-      .map((error) => `${error.field}: ${error.message}`)
-      .join('; ')
-      .slice(0, 2000),
-    {
-      field: first.field,
-      expected: first.message,
-      facts: { errors: errors.slice(0, 50) },
-    },
-  );
+  const character = result.success ? wrong[0]!.character : undefined;
+  throw new InvalidInput(cutText(errors.map((error) => `${error.field}: ${error.message}`).join('; '), 2000), {
+    field: first.field,
+    expected: first.message,
+    facts: { errors: errors.slice(0, 50), ...(character !== undefined && { character }) },
+  });
 }
 
 type FieldError = { field: string; message: string };
@@ -185,48 +187,15 @@ function missing(value: unknown, path: readonly PropertyKey[]): boolean {
   return at === undefined;
 }
 
-/** What is looked at of a zod schema: its shape, its elements, what it wraps, its alternatives. */
-interface Definition {
-  type: string;
-  shape?: Record<PropertyKey, z.core.$ZodType>;
-  element?: z.core.$ZodType;
-  innerType?: z.core.$ZodType;
-  in?: z.core.$ZodType;
-  discriminator?: string;
-  options?: z.core.$ZodType[];
-}
-
-function definitionOf(schema: z.core.$ZodType): Definition {
-  // oxlint-disable-next-line no-underscore-dangle -- zod's own way in for those who read its schemas
-  return schema._zod.def;
-}
-
 /** The fields that the object at `path` may have; for a union, those of the alternative that `value` names. */
 function knownKeys(schema: z.ZodType, path: readonly PropertyKey[], value: unknown): string[] {
-  let at = unwrapped(schema, value);
+  let at = definitionOf(unwrapped(schema, value));
   let here = value;
   for (const part of path) {
     here = (here as Record<PropertyKey, unknown> | undefined)?.[part];
-    const next = at.shape?.[part] ?? at.element;
+    const next = within(at, part);
     if (!next) return [];
-    at = unwrapped(next, here);
+    at = definitionOf(unwrapped(next, here));
   }
   return Object.keys(at.shape ?? {});
-}
-
-/** Past optional, default and transformed; of a union the alternative that `value` names. */
-function unwrapped(schema: z.core.$ZodType, value: unknown): Definition {
-  const definition = definitionOf(schema);
-  const { type, innerType, in: input, discriminator, options } = definition;
-  if (innerType) return unwrapped(innerType, value);
-  if (type === 'pipe' && input) return unwrapped(input, value);
-  if (discriminator && options) {
-    const named = (value as Record<string, unknown> | undefined)?.[discriminator];
-    const found = options.find((option) => {
-      const tag = definitionOf(option).shape?.[discriminator];
-      return tag !== undefined && z.safeParse(tag, named).success;
-    });
-    if (found) return unwrapped(found, value);
-  }
-  return definition;
 }

@@ -4,6 +4,7 @@ import {
   CATEGORIES,
   evidenceSchema,
   idSchema,
+  longer,
   personSchema,
   placeSchema,
   textSchema,
@@ -89,7 +90,8 @@ export const correctionBody = {
     .array(
       z
         .strictObject({
-          field: z.string().min(1).max(200),
+          // it has to name what is there: the item of an older event may hold anything
+          field: longer(z.string().min(1).max(200)),
           to: z.json().describe('what it should have been; null takes away what need not be there'),
         })
         .transform(({ field, to }) => ({ field, to: field === 'occurredAt' ? utc(to) : to })),

@@ -92,8 +92,16 @@ const WORDS: Record<string, string> = {
 
 /** The words for an error thrown on purpose. */
 export function wordsFor(error: DaochaError): string {
+  const { character } = error.facts;
+  if (typeof character === 'string') return characterWords(character);
   return WORDS[error.type] ?? `没有办成（${error.type}）。请核对所填内容。`;
 }
+
+/** The words for a character that may not stand in a text. @param code `U+000B` */
+export const characterWords = (code: string): string =>
+  code.startsWith('U+D')
+    ? '所填文字中有不完整的字符，请删去后再提交。'
+    : `所填文字中有看不见的控制字符（${code}），请删去后再提交。`;
 
 export const hasWords = (type: string): boolean => type in WORDS;
 

@@ -1,11 +1,12 @@
 // Reads the body of a form: size first, then its type.
 import { TooLarge } from '../../shared/errors.ts';
+import { requireUtf8 } from '../api/characters.ts';
 import { HttpError } from '../api/problems.ts';
 
 /** Bytes of a form at most; its longest text is two thousand characters. */
 const LIMIT = 64 * 1024;
 
-/** Every field with all its values. @throws TooLarge, HttpError 415 */
+/** Every field with all its values. @throws TooLarge, HttpError 415, InvalidInput */
 export async function readForm(request: Request): Promise<Record<string, string[]>> {
   const tooLarge = (): TooLarge =>
     new TooLarge(`a form may have ${LIMIT} bytes`, { expected: `at most ${LIMIT} bytes` });
@@ -19,6 +20,7 @@ export async function readForm(request: Request): Promise<Record<string, string[
   }
   const text = await request.text();
   if (Buffer.byteLength(text) > LIMIT) throw tooLarge();
+  requireUtf8(text, 'form');
   const form: Record<string, string[]> = Object.create(null) as Record<string, string[]>;
   for (const [name, value] of new URLSearchParams(text)) (form[name] ??= []).push(value);
   return form;

@@ -2,8 +2,9 @@
 // typed. Each form carries an idempotency key, so that sending it twice is doing it once, and the session's token.
 import { randomUUID } from 'node:crypto';
 import { DaochaError } from '../../shared/errors.ts';
+import { refusedIn } from '../../shared/text.ts';
 import { ForeignForm } from './csrf.ts';
-import { sendAgain, wordsFor } from './faults.ts';
+import { characterWords, sendAgain, wordsFor } from './faults.ts';
 import { attribute, flag, html, type Content, type Html } from './html.ts';
 import type { Fault, Reply, Shown, Visit } from './page.ts';
 
@@ -128,7 +129,8 @@ function faultOf(field: Field, values: Values): Fault | undefined {
   if ('most' in field) {
     const { length } = given[0]!;
     if (length > field.most) return fault(`${label}最多 ${field.most} 字，现有 ${length} 字`);
-    if (!given[0]!.isWellFormed()) return fault(`${label}中有不完整的字符`);
+    const character = refusedIn(given[0]!, field.kind === 'line' ? 'name' : 'text');
+    if (character !== undefined) return fault(`${label}：${characterWords(character)}`);
     if (field.like && !field.like[0].test(given[0]!)) return fault(field.like[1]);
   } else if (!('options' in field)) {
     if (!isDate(given[0]!)) return fault(`${label}应为日期，例如 2025-06-30`);

@@ -38,12 +38,24 @@ export function postThrough(client: ImportClient): Post {
         `${client.api} has no imports (HTTP 404). Is it the address of a daocha platform?`,
         problem,
       );
+    // It may pass, or come again whenever this command is sent: whoever sends it sees which.
+    if (status === 500 && (await alive(client))) {
+      const detail = `平台处理这一条时出错 the platform failed on it (HTTP 500): ${said}`;
+      throw new PostFailed('broken', `${client.api} answers 500: ${said}`, { ...problem, detail });
+    }
     // 409: others kept writing to the same unit; 408, 429 and 5xx pass.
     if (status === 408 || status === 409 || status === 429 || status >= 500)
       throw new PostFailed('retry', `${client.api} answers ${status}: ${said}`, problem);
     throw new PostFailed('bad-request', `${client.api} answers ${status}: ${said}`, problem);
   };
 }
+
+/** Whether the platform answers at all. */
+const alive = (client: ImportClient): Promise<boolean> =>
+  client.request('GET', '/health').then(
+    ({ status }) => status < 500,
+    () => false,
+  );
 
 function reasonOf(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined;

@@ -1,7 +1,7 @@
 // What an import says to the platform, as one schema: the API validates by it, its documentation is made from it, and the command layer
 // takes its type from it. Knows events only, so that the documentation's bundle does not carry a database client.
 import * as z from 'zod';
-import { derivedSchema, idSchema, instantSchema, textSchema, trackSchema } from '../../events/envelope.ts';
+import { derivedSchema, idSchema, instantSchema, longer, textSchema, trackSchema } from '../../events/envelope.ts';
 import {
   answerSchema,
   clauseSchema,
@@ -33,7 +33,7 @@ export const importCommandSchema = z
       track: trackSchema,
       mode: z.enum(INSPECTION_MODES),
       template: templateSchema.optional(),
-      result: z.string().max(200).optional(),
+      result: longer(z.string().max(200)).optional(),
       answers: z.array(z.strictObject({ ...answerSchema.shape, grade: z.enum(HAZARD_GRADES).optional() })).max(300),
       /** hazards that this visit shows gone */
       closes: closesSchema.optional(),

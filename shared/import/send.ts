@@ -13,9 +13,12 @@ export interface ImportRequest {
 /** Posts to `/v1/imports` once. Throws PostFailed for anything but an answer with results. */
 export type Post = (body: ImportRequest) => Promise<CommandResult[]>;
 
-/** `retry`: worth sending again · `bad-request`: this request as such was refused · `fatal`: no request will go through. */
+/**
+ * `retry`: worth sending again · `bad-request`: this request as such was refused · `broken`: the platform failed on this request (500) and
+ * is there all the same · `fatal`: no request will go through.
+ */
 export class PostFailed extends Error {
-  readonly kind: 'retry' | 'bad-request' | 'fatal';
+  readonly kind: 'retry' | 'bad-request' | 'broken' | 'fatal';
   readonly problem: CommandResult['problem'];
   constructor(kind: PostFailed['kind'], message: string, problem?: CommandResult['problem'], cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
@@ -47,6 +50,10 @@ const LARGEST_BODY = 1_000_000;
 /** API Gateway gives up on an answer after 29 s, and what was done by then cannot be told apart later: stay far away from it. */
 const SLOW_MS = 5000;
 const FAST_MS = 2000;
+/** A command on which the platform fails so often is refused: sent once more it would only fail again. */
+const MOST_FAILURES = 3;
+/** So many of them with nothing that goes through in between: it is not the commands, the platform is broken. */
+const MOST_BROKEN = 20;
 const BACKOFF = [200, 500, 1000, 2000, 4000, 8000, 15_000] as const;
 
 /**
@@ -60,7 +67,7 @@ export async function sendPlans(
   options: SendOptions,
 ): Promise<boolean> {
   const chains = packed(plans, options.batch);
-  const pace: Pace = { size: options.elapsed ? Math.min(options.batch, 20) : options.batch };
+  const pace: Pace = { size: options.elapsed ? Math.min(options.batch, 20) : options.batch, broken: 0 };
   let failed = false;
   const stopped = (): boolean => failed || (options.signal?.aborted ?? false);
 
@@ -101,6 +108,14 @@ function* packed(plans: Iterable<UnitPlan>, batch: number): Generator<UnitPlan[]
 interface Pace {
   /** Commands in the next request. */
   size: number;
+  /** Commands on which the platform failed since the last request that went through. */
+  broken: number;
+}
+
+/** How often a request has been sent: all in all, and, for a command alone, how often the platform failed on it. */
+interface Tries {
+  attempt: number;
+  failures: number;
 }
 
 interface Step {
@@ -157,14 +172,14 @@ function fitting(steps: readonly Step[], most: number): number {
 
 /**
  * One result a command. A request that was lost is sent again in smaller parts, and one refused as such command by command, so that only
- * the bad one is refused.
+ * the bad one is refused. One on which the platform fails is halved down to the command that it fails on, which is refused in the end.
  */
 async function answers(
   commands: ImportCommand[],
   post: Post,
   options: SendOptions,
   pace: Pace,
-  attempt = 0,
+  tries: Tries = { attempt: 0, failures: 0 },
 ): Promise<CommandResult[]> {
   const { source, file, backoff = BACKOFF, elapsed } = options;
   try {
@@ -173,31 +188,41 @@ async function answers(
     if (results.length !== commands.length) {
       throw new PostFailed('fatal', `the platform answered ${results.length} of ${commands.length} commands`);
     }
+    pace.broken = 0;
     if (elapsed) adapt(pace, elapsed() - started, options.batch);
     return results;
   } catch (error) {
     if (!(error instanceof PostFailed)) throw error;
     if (error.kind === 'bad-request') {
-      if (commands.length > 1) return await inParts(commands, 1, post, options, pace, 0);
-      return [
-        {
-          command: commands[0]!.command,
-          status: 'refused',
-          added: 0,
-          problem: error.problem ?? { detail: error.message },
-        },
-      ];
+      if (commands.length > 1) return await inParts(commands, 1, post, options, pace);
+      return [refused(commands[0]!, error)];
     }
-    const wait = backoff[attempt];
-    if (error.kind !== 'retry' || wait === undefined || options.signal?.aborted) throw error;
+    const alone = commands.length === 1;
+    const broken = error.kind === 'broken';
+    const failures = broken && alone ? tries.failures + 1 : 0;
+    if (failures >= MOST_FAILURES && pace.broken < MOST_BROKEN) {
+      pace.broken++;
+      return [refused(commands[0]!, error)];
+    }
+    // How small the part is on which the platform fails is soon found: only the command alone is waited for longer and longer.
+    const wait = backoff[broken ? failures : tries.attempt];
+    if (error.kind === 'fatal' || failures >= MOST_FAILURES || wait === undefined || options.signal?.aborted)
+      throw error;
     options.onRetry?.(error.message);
     // Half to all of it, so that those who failed together do not come back together.
     await sleep(wait / 2 + (wait / 2) * Math.random());
     const half = Math.ceil(commands.length / 2);
-    pace.size = Math.min(pace.size, half);
-    return await inParts(commands, half, post, options, pace, attempt + 1);
+    if (!broken) pace.size = Math.min(pace.size, half);
+    return await inParts(commands, half, post, options, pace, { attempt: tries.attempt + (broken ? 0 : 1), failures });
   }
 }
+
+const refused = ({ command }: ImportCommand, { problem, message }: PostFailed): CommandResult => ({
+  command,
+  status: 'refused',
+  added: 0,
+  problem: problem ?? { detail: message },
+});
 
 async function inParts(
   commands: ImportCommand[],
@@ -205,11 +230,11 @@ async function inParts(
   post: Post,
   options: SendOptions,
   pace: Pace,
-  attempt: number,
+  tries?: Tries,
 ): Promise<CommandResult[]> {
   const results: CommandResult[] = [];
   for (let at = 0; at < commands.length; at += size) {
-    results.push(...(await answers(commands.slice(at, at + size), post, options, pace, attempt)));
+    results.push(...(await answers(commands.slice(at, at + size), post, options, pace, tries)));
   }
   return results;
 }

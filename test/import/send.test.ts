@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { postThrough } from '../../infra/cli/import-post.ts';
 import type { ImportCommand, UnitPlan } from '../../shared/import/command.ts';
 import { PostFailed, sendPlans, type Post } from '../../shared/import/send.ts';
 import { startTally, type CommandResult } from '../../shared/import/summary.ts';
@@ -154,6 +155,58 @@ describe('sending', () => {
     expect(tally.summary.refused).toEqual([
       { line: 2, column: 'result', reason: 'visit: commands[0].result: too long' },
     ]);
+  });
+
+  test('a command on which the platform fails again and again is refused with its row, and all others are done', async () => {
+    const place = town();
+    const requests: number[] = [];
+    const post: Post = async (body) => {
+      if (body.commands.some(({ command }) => command === 'u3:1')) {
+        requests.push(body.commands.length);
+        throw new PostFailed('broken', '500', { detail: 'the platform failed on it' });
+      }
+      return await place.post(body);
+    };
+    const tally = startTally(0, []);
+    const plans = Array.from({ length: 9 }, (_, n) => plan(`u${n}`, 2));
+    expect(await sendPlans(plans, post, tally, { ...options, batch: 100 })).toBe(true);
+    // halved down to the command alone, and then three times
+    expect(requests).toEqual([27, 14, 7, 4, 2, 1, 1, 1]);
+    expect(place.executed).toHaveLength(26);
+    expect(tally.summary.refused).toEqual([{ line: 2, column: '', reason: 'visit: the platform failed on it' }]);
+  });
+
+  test('a failure that passes refuses nothing', async () => {
+    const place = town();
+    place.failNext([new PostFailed('broken', '500'), new PostFailed('broken', '500'), new PostFailed('broken', '500')]);
+    const tally = startTally(0, []);
+    await sendPlans([plan('u1', 5)], place.post, tally, { ...options, batch: 100 });
+    expect(tally.summary).toMatchObject({ hazards: 1, refused: [] });
+    expect(place.executed).toHaveLength(6);
+  });
+
+  test('a platform that fails on everything is not taken for so many bad rows', async () => {
+    const post: Post = () => Promise.reject(new PostFailed('broken', 'answers 500'));
+    const plans = Array.from({ length: 40 }, (_, n) => plan(`u${n}`, 1));
+    await expect(sendPlans(plans, post, startTally(0, []), options)).rejects.toThrow('answers 500');
+  });
+
+  test.each([
+    [500, 200, 'broken'],
+    // not there: as long as nothing is heard of the platform, no row is to blame
+    [500, 503, 'retry'],
+    [500, undefined, 'retry'],
+    [502, 200, 'retry'],
+    [503, 200, 'retry'],
+    [504, 200, 'retry'],
+  ])('an answer %i, and /health answers %s: %s', async (status, health, kind) => {
+    const request = async (method: string): Promise<{ status: number; body: unknown }> => {
+      if (method === 'POST') return { status, body: { detail: 'something went wrong' } };
+      if (health === undefined) throw new Error('ECONNREFUSED');
+      return { status: health, body: {} };
+    };
+    const post = postThrough({ api: 'http://x.test', request });
+    await expect(post({ source: 's', file: 'f', commands: [] })).rejects.toMatchObject({ kind });
   });
 
   test('a refused command is listed with its row and the rest goes on; a unit known with other details is no refusal', async () => {

@@ -1,5 +1,6 @@
 // Routes of what others say of checkpoints: cosignatures of witnesses, time stamps of an authority, and how it stands with each.
 import * as z from 'zod';
+import { longer } from '../../../events/envelope.ts';
 import { command, query } from '../route.ts';
 import { wholeNumber } from '../schemas.ts';
 
@@ -35,7 +36,7 @@ export const attestRoutes = {
     params,
     body: z
       .strictObject({
-        cosignatures: z.string().min(1).max(20_000).describe('lines `— name base64`, each with its newline'),
+        cosignatures: longer(z.string().min(1).max(20_000)).describe('lines `— name base64`, each with its newline'),
       })
       .meta({ id: 'AddCosignatures' }),
     bodyLimit: 32 * 1024,

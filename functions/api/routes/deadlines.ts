@@ -1,6 +1,6 @@
 // Routes of deadlines and reports (期限、报表): what is due, what is owed, and what people do about it. Reminders themselves are issued by the clock.
 import * as z from 'zod';
-import { dateSchema, instantSchema, textSchema } from '../../../events/envelope.ts';
+import { dateSchema, instantSchema, longer, textSchema } from '../../../events/envelope.ts';
 import { HAZARD_STATUSES } from '../../../events/hazard.ts';
 import { HAZARD_GRADES } from '../../../events/inspection.ts';
 import { REPORT_KINDS, REPORT_STATUSES, type ReportKind } from '../../../events/report.ts';
@@ -153,7 +153,7 @@ export const deadlineRoutes = {
     body: z
       .strictObject({
         reminder: z.string().min(1).max(200).describe('id of the ReminderIssued event, e.g. hazard/h_1/6'),
-        note: z.string().trim().min(1).max(1000).optional(),
+        note: longer(z.string().trim().min(1).max(1000)).optional(),
         ...circumstances,
       })
       .meta({ id: 'AcknowledgeReminder' }),

@@ -1,6 +1,6 @@
 // Routes of one hazard (隐患): from its grading to its sign-off, and its whole history.
 import * as z from 'zod';
-import { instantSchema, textSchema } from '../../../events/envelope.ts';
+import { instantSchema, longer, textSchema } from '../../../events/envelope.ts';
 import { ESCALATION_STATUSES } from '../../../events/escalation.ts';
 import { HAZARD_STATUSES, limitSchema } from '../../../events/hazard.ts';
 import { HAZARD_GRADES } from '../../../events/inspection.ts';
@@ -121,7 +121,7 @@ export const hazardRoutes = {
     action: 'hazard.assign',
     params,
     body: z
-      .strictObject({ to: idSchema, note: z.string().min(1).max(1000).optional(), ...circumstances })
+      .strictObject({ to: idSchema, note: longer(z.string().min(1).max(1000)).optional(), ...circumstances })
       .meta({ id: 'AssignHazard' }),
     example: { to: 'guijianban' },
   }),
