@@ -1,0 +1,67 @@
+// What each view makes of a recorded history, as one hash: test/views/shapes.test.ts compares it with test/views/shapes.json. The history
+// is kept as bytes, so that only a fold can change a hash. `npm run shapes` writes the file anew, after adding to the history an example
+// of each event type that it does not hold yet.
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import canonicalize from 'canonicalize';
+import * as fc from 'fast-check';
+import { decodeEvent, encodeEvent, EVENT_TYPES } from '../../events/catalogue.ts';
+import { VIEWS } from '../../shared/views/catalogue.ts';
+import type { Placed, View } from '../../shared/views/view.ts';
+import { documents } from '../views/projected.ts';
+import { exampleOf } from './builders.ts';
+import { acts, Town } from './histories.ts';
+
+const HISTORY = new URL('../vectors/history.jsonl', import.meta.url);
+const SHAPES = new URL('../views/shapes.json', import.meta.url);
+
+/** By the name of a view: the shape that it declares, and the hash of its documents after the history. */
+export type Shapes = Record<string, { shape: number; documents: string }>;
+
+export function recordedHistory(): Placed[] {
+  const lines = readFileSync(HISTORY, 'utf8').trimEnd().split('\n');
+  return lines.map((line, position) => ({ position, event: decodeEvent(new TextEncoder().encode(line)) }));
+}
+
+export function pinnedShapes(): Shapes {
+  return JSON.parse(readFileSync(SHAPES, 'utf8')) as Shapes;
+}
+
+/** Views that share a name share a hash, as they share a shape. */
+export function shapesOf(placed: readonly Placed[], views: readonly View[] = VIEWS): Shapes {
+  const byName = Map.groupBy(views, ({ name }) => name);
+  return Object.fromEntries(
+    [...byName].map(([name, some]) => [
+      name,
+      { shape: Math.max(...some.map(({ shape }) => shape)), documents: hashOf(some, placed) },
+    ]),
+  );
+}
+
+function hashOf(views: readonly View[], placed: readonly Placed[]): string {
+  const lines = views.flatMap((view) =>
+    view.kind === 'entries'
+      ? placed.flatMap((one) => view.entries(one).map(({ key, sk, doc }) => `${key} ${sk} ${canonicalize(doc)}`))
+      : [...documents(view, placed)].map(([where, doc]) => `${where} ${canonicalize(doc)}`),
+  );
+  return createHash('sha256').update(lines.toSorted().join('\n')).digest('hex').slice(0, 32);
+}
+
+/** A small town's history by the real deciders: only written where there is none yet. */
+function firstHistory(): string[] {
+  const histories = fc.sample(acts({ minLength: 60, maxLength: 60 }), { numRuns: 3, seed: 2025 });
+  const town = histories.flat().reduce((made, act) => made.act(act), new Town());
+  return town.events.map(textOf);
+}
+const textOf = (event: Parameters<typeof encodeEvent>[0]): string => new TextDecoder().decode(encodeEvent(event));
+
+/** Writes both files. */
+export function writeShapes(): void {
+  const lines = existsSync(HISTORY) ? readFileSync(HISTORY, 'utf8').trimEnd().split('\n') : firstHistory();
+  const known = new Set(lines.map((line) => (JSON.parse(line) as { type: string }).type));
+  const missing = EVENT_TYPES.filter((type) => !known.has(type)).map((type) => textOf(exampleOf(type)));
+  writeFileSync(HISTORY, `${[...lines, ...missing].join('\n')}\n`);
+  writeFileSync(SHAPES, `${JSON.stringify(shapesOf(recordedHistory()), null, 2)}\n`);
+}
+
+if (import.meta.main) writeShapes();

@@ -1,0 +1,48 @@
+// A view whose documents change must raise its shape: otherwise the live generation mixes documents of two kinds, and nobody is told to
+// rebuild. What each view makes of a recorded history is pinned beside its shape.
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { EVENT_TYPES } from '../../events/catalogue.ts';
+import { trackView } from '../../shared/views/track.ts';
+import { pinnedShapes, recordedHistory, shapesOf } from '../support/shapes.ts';
+
+const placed = recordedHistory();
+
+test('the recorded history holds every event type', () => {
+  const held = new Set(placed.map(({ event }) => event.type));
+  expect(
+    EVENT_TYPES.filter((type) => !held.has(type)),
+    'run `npm run shapes`',
+  ).toEqual([]);
+});
+
+test('a view that writes other documents has raised its shape', () => {
+  const pinned = pinnedShapes();
+  const now = shapesOf(placed);
+  const faults = Object.entries(now).flatMap(([name, { shape, documents }]) => {
+    const before = pinned[name];
+    if (!before) return [`view \`${name}\` is not pinned yet: run \`npm run shapes\``];
+    if (before.documents === documents && before.shape === shape) return [];
+    return before.shape === shape
+      ? [
+          `view \`${name}\` writes other documents: raise \`shape\`, run \`npm run shapes\`, add \`Rebuild: ${name}\` to CHANGELOG.md`,
+        ]
+      : [`view \`${name}\` has shape ${shape}, ${before.shape} is pinned: run \`npm run shapes\``];
+  });
+  expect(faults).toEqual([]);
+  expect(Object.keys(pinned).toSorted()).toEqual(Object.keys(now).toSorted());
+});
+
+test('a fold that leaves out a line has another hash', () => {
+  const lost = { ...trackView, fold: () => undefined };
+  expect(shapesOf(placed, [lost])[trackView.name]?.documents).not.toBe(pinnedShapes()[trackView.name]?.documents);
+});
+
+test('each view that was raised since the first version is named in CHANGELOG.md', () => {
+  const log = readFileSync(new URL('../../CHANGELOG.md', import.meta.url), 'utf8');
+  const raised = Object.entries(pinnedShapes()).filter(([, { shape }]) => shape > 1);
+  expect(raised.length).toBeGreaterThan(0);
+  expect(raised.map(([name, { shape }]) => `Rebuild: ${name} ${shape}`).filter((line) => !log.includes(line))).toEqual(
+    [],
+  );
+});
