@@ -13,6 +13,9 @@ export const recipientSchema = z.strictObject({
 });
 export type Recipient = z.infer<typeof recipientSchema>;
 
+/** Said of a rung whose day was counted in a year without a statutory notice. */
+export const PROVISIONAL_ZH = '放假安排尚未公布，按周一至周五推算';
+
 const rung = z.string().min(1).max(32);
 
 /** Every event that issues a rung of a ladder has these. */
@@ -25,4 +28,6 @@ export const reminderFields = {
   recipients: z.array(recipientSchema).min(1).max(20),
   /** rungs before it that were due too when this run came late: not sent any more */
   skipped: z.array(rung).max(20),
+  /** the rung's day was counted in a year without a statutory notice: by the week, Saturday and Sunday off */
+  provisional: z.literal(true).optional(),
 };

@@ -62,6 +62,8 @@ export const METRICS = {
   unstampedSeconds: 'UnstampedSeconds',
   /** A run of the clock has ended; none for a day means that nobody is reminded. */
   remindRuns: 'RemindRuns',
+  /** Something is due in a year for which the rule set has no statutory calendar; the value is the year. */
+  calendarYearMissing: 'CalendarYearMissing',
   /** A message was given up: a channel refused it, or kept failing. */
   messagesFailed: 'MessagesFailed',
 } as const;

@@ -113,6 +113,17 @@ export const executedSchema = z
       .array(z.strictObject({ item: z.string(), clause: z.string(), hazard: idSchema, outcome: z.enum(OUTCOMES) }))
       .optional()
       .describe('inspections only: what each “problem” answer meant'),
+    warnings: z
+      .array(
+        z.strictObject({
+          type: z.enum(['calendar-provisional']),
+          detail: z.string().describe('for people, in Chinese'),
+          field: z.string(),
+          years: z.array(z.int()).describe('years without a statutory notice: their days are reckoned by the week'),
+        }),
+      )
+      .optional()
+      .describe('what whoever gave the command should know; it was carried out all the same'),
     atLeast: z.string().optional().describe('ready for `?atLeast=` of any query'),
     position: z
       .int()

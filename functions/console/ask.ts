@@ -91,7 +91,7 @@ export interface SystemAnswer {
   held: { stream: string; version: number }[];
   ruleSet: { version: number; effectiveFrom: string } | null;
   ruleSets: number;
-  calendar: { ruleSet: number[]; announced: number[] };
+  calendar: { ruleSet: number[]; announced: number[]; missing: number[] };
 }
 
 interface Failing {

@@ -3,6 +3,7 @@
 import type { CampaignDefinition } from '../../events/campaign.ts';
 import { ESCALATION_GROUNDS } from '../../events/escalation.ts';
 import type { HazardStatus } from '../../events/hazard.ts';
+import { PROVISIONAL_ZH } from '../../events/reminder.ts';
 import { REPORT_KINDS } from '../../events/report.ts';
 import { POSTS } from '../../events/roster.ts';
 import { parseStreamKey } from '../../events/envelope.ts';
@@ -58,7 +59,7 @@ function lineOf(notice: Notice, { campaign, console }: Message): Line {
       const missed = event.type === 'DeadlineMissed';
       const what = [track, plain(clause), grade === 'major' ? '重大隐患' : ''].filter(Boolean).join(' ');
       return {
-        ...(missed ? { urgency: 1, state: '逾期未完成' } : distance(event.data.workingDays)),
+        ...(missed ? { urgency: 1, state: '逾期未完成' } : distance(event.data)),
         subject: unit,
         act: `${what}，${ACTS[after] ?? '处理'}期限${dayOf(due)}${posts}`,
         link: link(`/hazards/${parseStreamKey(event.stream).id}`),
@@ -68,7 +69,7 @@ function lineOf(notice: Notice, { campaign, console }: Message): Line {
     case 'ReportMissed': {
       const { kind, period, due } = event.data;
       return {
-        ...(event.type === 'ReportMissed' ? { urgency: 1, state: '逾期未报' } : distance(event.data.workingDays)),
+        ...(event.type === 'ReportMissed' ? { urgency: 1, state: '逾期未报' } : distance(event.data)),
         subject: `${REPORT_KINDS[kind]}（${period}）`,
         act: `${track ? `${track}，` : ''}报送期限${dayOf(due)}${posts}`,
         link: link('/deadlines'),
@@ -96,10 +97,17 @@ function lineOf(notice: Notice, { campaign, console }: Message): Line {
   }
 }
 
-function distance(workingDays: number): Pick<Line, 'urgency' | 'state'> {
-  if (workingDays > 0) return { urgency: 1, state: `逾期${workingDays}个工作日` };
+function distance({
+  workingDays,
+  provisional,
+}: {
+  workingDays: number;
+  provisional?: true | undefined;
+}): Pick<Line, 'urgency' | 'state'> {
+  const guessed = provisional ? `（${PROVISIONAL_ZH}）` : '';
+  if (workingDays > 0) return { urgency: 1, state: `逾期${workingDays}个工作日${guessed}` };
   if (workingDays === 0) return { urgency: 2, state: '今日到期' };
-  return { urgency: 4, state: `距期限${-workingDays}个工作日` };
+  return { urgency: 4, state: `距期限${-workingDays}个工作日${guessed}` };
 }
 
 /** `5月20日` for the end of that day in the town, `5月20日18:00` for an hour of it. */

@@ -2,7 +2,6 @@
 // not the schedule's business: on a day off a morning is an hour like any other. What one call does not get done, the next one does.
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
-import { CalendarMissing } from '../../shared/calendar/working-days.ts';
 import { DaochaError } from '../../shared/errors.ts';
 import { remind, type RemindDeps } from '../../shared/remind/run.ts';
 import { RUN_MODES } from '../../shared/remind/rules.ts';
@@ -43,7 +42,7 @@ export function makeRemind({ now, logger, metrics, ...deps }: RemindFunctionDeps
       { ...deps, failed: (what, error) => logger.error('could not be done', { what, error }) },
       { mode, now: now(), correlation: context?.awsRequestId, goOn: () => left() > RESERVE_MS },
     );
-    const { issued, missed, escalated, required, failed, complete, behind, blind } = done;
+    const { issued, missed, escalated, required, failed, complete, behind, yearsMissing } = done;
     const rungs = Object.values(issued).reduce((sum, count) => sum + count, 0);
     metrics.addMetric(METRICS.remindRuns, 'Count', 1);
     metrics.addMetric('DeadlinesRead', 'Count', done.read);
@@ -54,7 +53,11 @@ export function makeRemind({ now, logger, metrics, ...deps }: RemindFunctionDeps
     logger.info('reminded', { ...done });
     if (behind > 0) logger.warn('the views are behind: what they do not show yet is for the next run', { behind });
     if (!complete) logger.warn('the time of the run was up: the next one goes on', { ...done });
-    if (blind !== null) throw new CalendarMissing(blind, []);
+    if (yearsMissing.length > 0) {
+      // the value is the year, so that the alarm says which one it is
+      metrics.addMetric(METRICS.calendarYearMissing, 'Count', yearsMissing[0]!);
+      logger.warn('something is due in a year without a statutory calendar: reckoned by the week', { yearsMissing });
+    }
     if (failed > 0) throw new RemindFailed(failed);
   };
 }

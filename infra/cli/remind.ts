@@ -16,7 +16,7 @@ Issues the reminders that stand today, records what has passed, and opens the re
   --data DIR   data directory of the local platform (DAOCHA_DATA, .daocha); it must be running
 On AWS: set EVENTS_TABLE, LOG_TABLE, VIEWS_TABLE and DAOCHA_TENANT, and give no --data.
 
-Exit codes: 0 done · 1 some of it failed, or lies in a year without a calendar · 2 wrong usage · 3 the tables cannot be reached, or the views
+Exit codes: 0 done · 1 some of it failed · 2 wrong usage · 3 the tables cannot be reached, or the views
 are of an older daocha`;
 
 /** @returns the exit code, see HELP */
@@ -50,7 +50,7 @@ export async function run(argv: string[]): Promise<number> {
       const mode = flags.urgent ? 'urgent' : 'morning';
       const done = await remind({ store, views, sleep, failed }, { mode, now: views.now() });
       process.stdout.write(flags.json ? `${JSON.stringify(done)}\n` : described(done));
-      return done.failed > 0 || done.blind !== null ? 1 : 0;
+      return done.failed > 0 ? 1 : 0;
     } finally {
       views.dynamo.destroy();
     }
@@ -76,7 +76,7 @@ function described({
   required,
   failed,
   behind,
-  blind,
+  yearsMissing,
 }: Reminded): string {
   if (ruleSet === 0) return 'No rule set is in force: there is nothing to go by. 尚无生效规则。\n';
   const rungs = Object.entries(issued).map(([rung, count]) => `${rung}: ${count}`);
@@ -89,7 +89,9 @@ function described({
     `  reports owed 应报    ${required}`,
     ...(failed > 0 ? [`  failed 失败          ${failed}`] : []),
     ...(behind > 0 ? [`The views are ${behind} events behind: what they do not show yet is for the next run.`] : []),
-    ...(blind === null ? [] : [`Nothing is known of ${blind}: the rule set's calendar has no ${blind.slice(0, 4)}.`]),
+    ...(yearsMissing.length === 0
+      ? []
+      : [`Something is due in ${yearsMissing.join(', ')}, without a statutory calendar yet: reckoned by the week.`]),
   ];
   return `${lines.join('\n')}\n`;
 }

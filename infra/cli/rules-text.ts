@@ -24,13 +24,15 @@ export function backtestText(tested: Backtested, { version }: RuleSet): string {
     ...tracks,
     '',
     `${backtested.moved} orders took a proposed date, and would have been proposed another; ${backtested.shortened} gave a period longer than it allows`,
-    ...(backtested.undecided > 0
-      ? [`${backtested.undecided} times a year was met that its calendar lacks: nothing was decided about it`]
+    ...(backtested.provisional > 0
+      ? [
+          `${backtested.provisional} of its reminders stood on a day counted by the week, in a year that its calendar lacks`,
+        ]
       : []),
     ...(same(total)
       ? []
       : ['recorded and replayed differ where the clock ran late or not at all, or dates were set while it ran']),
-    ...(replayed.undecided > 0 ? [`the recorded rules met a year without a calendar ${replayed.undecided} times`] : []),
+    ...(replayed.provisional > 0 ? [`so did ${replayed.provisional} by the recorded rules`] : []),
   ].join('\n')}\n`;
 }
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { dateSchema, TRACKS } from '../../events/envelope.ts';
-import { CalendarMissing, workingDays } from '../../shared/calendar/working-days.ts';
+import { workingDays } from '../../shared/calendar/working-days.ts';
 import { LIANTANG, LIANTANG_RULES } from '../../shared/campaign/liantang.ts';
 import { DaochaError, InvalidInput } from '../../shared/errors.ts';
 import { SOURCES } from '../../shared/import/sources.ts';
@@ -75,8 +75,7 @@ export async function run(argv: string[]): Promise<number> {
     process.stdout.write(options.json ? `${JSON.stringify(simulated.summary)}\n` : tableOf(simulated));
     return EXIT.ok;
   } catch (error) {
-    if (error instanceof InvalidInput || error instanceof CalendarMissing)
-      return fail(EXIT.usage, `${error.message}; ${error.expected ?? ''}`);
+    if (error instanceof InvalidInput) return fail(EXIT.usage, `${error.message}; ${error.expected ?? ''}`);
     if (error instanceof DaochaError) return fail(EXIT.failed, error.message);
     throw error;
   } finally {

@@ -67,6 +67,11 @@ export class Reminding extends Construct {
       runbook: 'remind-silent',
       below: 1,
     });
+    alarms.add(fn, 'CalendarAlarm', {
+      metric: ownMetric(fn, METRICS.calendarYearMissing).with({ period: Duration.days(1), statistic: Stats.MAXIMUM }),
+      says: 'Something is due in a year without a statutory calendar (the value is the year): reckoned by the week.',
+      runbook: 'calendar-year-missing',
+    });
     alarms.add(this, 'FailedAlarm', {
       metric: failed.metricApproximateNumberOfMessagesVisible({
         period: Duration.minutes(1),

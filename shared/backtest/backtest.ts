@@ -86,9 +86,9 @@ export async function backtest(
   }
 }
 
-const figuresOf = ({ figures, moved, shortened, undecided }: Replayed): Replayed => ({
+const figuresOf = ({ figures, moved, shortened, provisional }: Replayed): Replayed => ({
   figures,
   moved,
   shortened,
-  undecided,
+  provisional,
 });

@@ -7,7 +7,7 @@ import { parseStreamKey, streamKey, type Category } from '../../events/envelope.
 import type { EscalationEvent } from '../../events/escalation.ts';
 import type { HazardEvent } from '../../events/hazard.ts';
 import type { ReportEvent } from '../../events/report.ts';
-import { CalendarMissing, endOfDay, plusDays } from '../calendar/working-days.ts';
+import { endOfDay, plusDays } from '../calendar/working-days.ts';
 import { escalationId } from '../command/escalations.ts';
 import { campaign, type CampaignState } from '../domain/campaign.ts';
 import { townDay, townDaysBetween } from '../domain/decider.ts';
@@ -33,8 +33,8 @@ export interface Replayed {
   moved: number;
   /** orders whose period was longer than the rule set allows: the longest that it allows was taken */
   shortened: number;
-  /** things that could not be decided, because they lie in a year without a calendar */
-  undecided: number;
+  /** reminders whose day was counted by the week, in a year without a statutory notice */
+  provisional: number;
 }
 
 export interface Replay extends Replayed {
@@ -78,7 +78,7 @@ export function newReplay(rulesAt: RulesAt, recordedRules: RulesAt): Replay {
   let position = 0;
   let made = 0;
 
-  const replay: Replay = { figures: newFigures(), moved: 0, shortened: 0, undecided: 0, take, run };
+  const replay: Replay = { figures: newFigures(), moved: 0, shortened: 0, provisional: 0, take, run };
   return replay;
 
   function take(placed: Placed): void {
@@ -155,7 +155,6 @@ export function newReplay(rulesAt: RulesAt, recordedRules: RulesAt): Replay {
     const ruleSet = rulesAt(known, now);
     if (!known.definition || !ruleSet) return;
     const rules = rulesOf(ruleSet, [...known.ruleSets, ruleSet], { now, asked: mode });
-    if (rules.blind !== undefined) replay.undecided += 1;
     // What the run opens itself, the views show the next one.
     const due = dueEntries(awaited, queriesOf(rules));
     if (mode === 'morning') openReports(rules, now);
@@ -164,7 +163,7 @@ export function newReplay(rulesAt: RulesAt, recordedRules: RulesAt): Replay {
 
   function openReports({ ruleSet, calendar, today }: RunRules, now: string): void {
     const launchedOn = townDay(known.launchedAt ?? now);
-    const owed = decidable(() => obligationsUpTo(known.definition!, ruleSet, calendar, today, launchedOn)) ?? [];
+    const owed = obligationsUpTo(known.definition!, ruleSet, calendar, today, launchedOn);
     for (const one of owed) decided('report', one.id, requireFrom(reports.get(one.id) ?? report.initial, one), now);
   }
 
@@ -180,23 +179,13 @@ export function newReplay(rulesAt: RulesAt, recordedRules: RulesAt): Replay {
       // To whom it goes, the roster says; here it is counted.
       const reminding = { due, rung, workingDays: days, recipients: [], skipped: standing.skipped };
       const issue = kind === 'hazard' ? issueReminder(hazards.get(id)!, id, reminding) : undefined;
-      decided(kind, id, issue ?? remindOf(reports.get(id)!, id, reminding), now);
+      const issued = issue ?? remindOf(reports.get(id)!, id, reminding);
+      if (issued.length > 0 && standing.provisional) replay.provisional += 1;
+      decided(kind, id, issued, now);
     }
     if (isOverdue) {
-      const days = decidable(() => rules.calendar.between(townDay(due), rules.today));
-      const ground = days === undefined ? undefined : overdue(hazards.get(id)!, days, rules.ruleSet);
+      const ground = overdue(hazards.get(id)!, rules.calendar.between(townDay(due), rules.today), rules.ruleSet);
       if (ground) bringUp(id, ground, now);
-    }
-  }
-
-  /** Undefined, and noted, where a year without a calendar would have to be known. */
-  function decidable<T>(decide: () => T): T | undefined {
-    try {
-      return decide();
-    } catch (error) {
-      if (!(error instanceof CalendarMissing)) throw error;
-      replay.undecided += 1;
-      return undefined;
     }
   }
 

@@ -92,7 +92,8 @@ export async function standingRung(
   if (stands?.rung.rung !== rung) return undefined;
   const facts = { ...(await on.more()), ...(await whoever(read, definition, on.organisation)) };
   const recipients = recipientsFor(stands.rung, facts, today);
-  return { due: on.due, rung, workingDays: stands.rung.workingDays, recipients, skipped: stands.skipped };
+  const { rung: _rung, ...how } = stands;
+  return { due: on.due, rung, workingDays: stands.rung.workingDays, recipients, ...how };
 }
 
 async function whoever(read: Read, campaign: CampaignDefinition, organisation: string) {

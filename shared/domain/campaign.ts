@@ -206,7 +206,7 @@ export function requireLaunched(state: CampaignState): CampaignDefinition {
 }
 
 /** The rule set that holds at an instant, by the town's calendar day; undefined before the first. */
-export function ruleSetAt(state: CampaignState, instant: string): RuleSet | undefined {
+export function ruleSetAt(state: Pick<CampaignState, 'ruleSets'>, instant: string): RuleSet | undefined {
   const day = townDay(instant);
   return state.ruleSets.findLast((ruleSet) => ruleSet.effectiveFrom <= day);
 }

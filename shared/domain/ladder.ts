@@ -4,13 +4,8 @@ import type { Rung, RuleSet } from '../../events/campaign.ts';
 import type { Track } from '../../events/envelope.ts';
 import type { HazardGrade } from '../../events/inspection.ts';
 import type { Recipient } from '../../events/reminder.ts';
-import {
-  CalendarMissing,
-  endOfDay,
-  plusDays,
-  workingDays as daysOf,
-  type WorkingDays,
-} from '../calendar/working-days.ts';
+import { endOfDay, plusDays, workingDays as daysOf, yearOf, type WorkingDays } from '../calendar/working-days.ts';
+import { townDay } from './decider.ts';
 
 /** How far the reminders for one due date have come: the working days of the last rung issued; null before the first. */
 export type Stage = number | null;
@@ -28,17 +23,13 @@ export function rungsAfter(ladder: readonly Rung[], stage: Stage): Rung[] {
   return stage === null ? [...ladder] : ladder.filter(({ workingDays }) => workingDays > stage);
 }
 
-/**
- * The day of a rung, or, where that lies in a year which the calendar does not have, on which side of the known years: long before them or
- * after them. That is enough to tell whether it has come, as today lies in a known year.
- */
-function dayOrSide(calendar: WorkingDays, dueDay: string, rung: Pick<Rung, 'workingDays'>): string {
-  try {
-    return rungDay(calendar, dueDay, rung);
-  } catch (error) {
-    if (!(error instanceof CalendarMissing)) throw error;
-    return Number(error.day.slice(0, 4)) < calendar.years[0]! ? '0000-01-01' : '9999-12-31';
-  }
+/** Years without a notice by which a due date is reminded of: the date's own, and those in which some rung counts a day. */
+export function provisionalYears({ calendar, ladder }: Pick<RuleSet, 'calendar' | 'ladder'>, due: string): number[] {
+  const days = daysOf(calendar);
+  const dueDay = townDay(due);
+  const counted = (ladder ?? []).flatMap((rung) => days.provisional(dueDay, rungDay(days, dueDay, rung)));
+  const own = days.years.includes(yearOf(dueDay)) ? [] : [yearOf(dueDay)];
+  return [...new Set([...own, ...counted])].toSorted((a, b) => a - b);
 }
 
 /** A rung as it is issued. */
@@ -49,10 +40,14 @@ export interface Reminding {
   workingDays: number;
   recipients: Recipient[];
   skipped: string[];
+  /** its day was counted in a year without a notice, by the week */
+  provisional?: true;
 }
 
 export interface Standing {
   rung: Rung;
+  /** its day was counted in a year without a notice, by the week */
+  provisional?: true;
   /** rungs before it that stood and were not issued: the run was late, or did not run */
   skipped: string[];
 }
@@ -70,11 +65,15 @@ export function standing(
 ): Standing | undefined {
   const { dueDay, setOn, stage } = deadline;
   const due = rungsAfter(ladder, stage)
-    .map((rung) => ({ rung, day: dayOrSide(calendar, dueDay, rung) }))
+    .map((rung) => ({ rung, day: rungDay(calendar, dueDay, rung) }))
     .filter(({ day }) => day <= today);
   const last = due.at(-1);
   if (!last) return undefined;
-  return { rung: last.rung, skipped: due.slice(0, -1).flatMap(({ rung, day }) => (day > setOn ? [rung.rung] : [])) };
+  return {
+    rung: last.rung,
+    ...(calendar.provisional(dueDay, last.day).length > 0 ? { provisional: true } : {}),
+    skipped: due.slice(0, -1).flatMap(({ rung, day }) => (day > setOn ? [rung.rung] : [])),
+  };
 }
 
 /**
@@ -105,10 +104,7 @@ export interface ProposedDue {
   ruleSet: number;
 }
 
-/**
- * The due date that a rule set proposes for an order given on a day; undefined when it proposes none, or when its calendar does not reach
- * that far: nothing is guessed.
- */
+/** The due date that a rule set proposes for an order given on a day; undefined when it proposes none. */
 export function proposeDue(
   ruleSet: RuleSet | undefined,
   track: Track,
@@ -117,11 +113,6 @@ export function proposeDue(
 ): ProposedDue | undefined {
   const period = ruleSet && grade ? proposedPeriod(ruleSet, track, grade) : undefined;
   if (!ruleSet || period === undefined) return undefined;
-  try {
-    const last = daysOf(ruleSet.calendar).shift(day, period);
-    return { due: endOfDay(last), day: last, workingDays: period, ruleSet: ruleSet.version };
-  } catch (error) {
-    if (error instanceof CalendarMissing) return undefined;
-    throw error;
-  }
+  const last = daysOf(ruleSet.calendar).shift(day, period);
+  return { due: endOfDay(last), day: last, workingDays: period, ruleSet: ruleSet.version };
 }

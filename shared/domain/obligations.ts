@@ -26,10 +26,7 @@ interface Draft extends Omit<Obligation, 'due'> {
   opensOn: string;
 }
 
-/**
- * Everything that has been owed up to a day, and is due on the day of the campaign's launch on this platform or later.
- * @throws CalendarMissing when a day off would move a due date in a year that the calendar lacks
- */
+/** Everything that has been owed up to a day, and is due on the day of the campaign's launch on this platform or later. */
 export function obligationsUpTo(
   definition: CampaignDefinition,
   ruleSet: RuleSet,

@@ -2,7 +2,8 @@
 // mistake is named with its field and what would be right.
 import type { CampaignDefinition, Rung, RuleSet } from '../../events/campaign.ts';
 import { LIMITS } from '../../events/hazard.ts';
-import { checkYears } from '../calendar/working-days.ts';
+import { ANNOUNCED_YEARS } from '../calendar/statutory.ts';
+import { checkYears, yearOf, yearsFrom } from '../calendar/working-days.ts';
 import { InvalidInput } from '../errors.ts';
 
 /** Rules that fire at a number: rejections, extensions, recurrences; for `overdue`, working days after the last rung. */
@@ -23,7 +24,10 @@ function wrong(field: string, message: string, expected: string): InvalidInput {
   return new InvalidInput(`${field}: ${message}`, { field, expected });
 }
 
-/** What counts working days needs a calendar for every year of the campaign from the day on which the rules hold. */
+/**
+ * What counts working days needs a calendar for every year of the campaign from the day on which the rules hold, as far as years have been
+ * announced: those to come are reckoned by the week until the next rule set names them.
+ */
 function checkCalendar(definition: CampaignDefinition, ruleSet: RuleSet): void {
   checkYears(ruleSet.calendar);
   const overdue = ruleSet.escalation?.some(({ rule }) => rule === 'overdue');
@@ -31,17 +35,15 @@ function checkCalendar(definition: CampaignDefinition, ruleSet: RuleSet): void {
   const counts = ruleSet.ladder ?? ruleSet.reportLadder ?? ruleSet.periods;
   if (counts === undefined && !overdue && !shifts) return;
   const [first, last] = [yearOf(ruleSet.effectiveFrom), yearOf(definition.to)];
-  const needed = Array.from({ length: Math.max(1, last - first + 1) }, (_, n) => first + n);
+  const needed = yearsFrom(first, Math.max(first, last)).filter((year) => ANNOUNCED_YEARS.includes(year));
   const missing = needed.filter((year) => !ruleSet.calendar?.years.includes(year));
   if (missing.length === 0) return;
   throw wrong(
     'calendar.years',
     `working days are counted, and ${missing.join(', ')} is missing`,
-    `${needed.join(', ')}: every year from ${ruleSet.effectiveFrom} to the end of the campaign on ${definition.to}`,
+    `${needed.join(', ')}: every announced year from ${ruleSet.effectiveFrom} to the end of the campaign on ${definition.to}`,
   );
 }
-
-const yearOf = (day: string): number => Number(day.slice(0, 4));
 
 function checkLadder(field: 'ladder' | 'reportLadder', ladder: readonly Rung[] | undefined): void {
   const seen = new Set<string>();

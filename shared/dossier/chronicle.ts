@@ -6,6 +6,7 @@ import { definitionOf } from '../../events/catalogue.ts';
 import { isSystem, type Actor } from '../../events/envelope.ts';
 import { ESCALATION_GROUNDS, type EscalationEvent } from '../../events/escalation.ts';
 import type { HazardEvent, Limit } from '../../events/hazard.ts';
+import { PROVISIONAL_ZH } from '../../events/reminder.ts';
 import { postZh, townDate, townTime } from '../trace/words.ts';
 import type { Placed } from '../views/view.ts';
 
@@ -93,6 +94,7 @@ const DETAILS: Details = {
   ReminderIssued: ({ data }, nameOf) =>
     joined(
       `${rungZh(data.workingDays)}，期限${due(data.due)}`,
+      data.provisional && PROVISIONAL_ZH,
       `致${data.recipients
         .map(({ organisation, post, person }) => `${nameOf(organisation)}${postZh(post)}${person ? '' : '（空缺）'}`)
         .join('、')}`,

@@ -1,6 +1,6 @@
 // What a run of the clock goes by: the rules in force today, and for each list of deadlines how far it is to be read. Pure.
 import type { RuleSet, Rung } from '../../events/campaign.ts';
-import { CalendarMissing, endOfDay, plusDays, workingDays, type WorkingDays } from '../calendar/working-days.ts';
+import { endOfDay, plusDays, workingDays, type WorkingDays } from '../calendar/working-days.ts';
 import { reach, rungsAfter, standing, type Standing } from '../domain/ladder.ts';
 import { townDay } from '../domain/decider.ts';
 import { overdueAfter } from '../domain/escalation-policy.ts';
@@ -23,15 +23,10 @@ export interface RunRules {
   stages: Record<DeadlineKind, readonly (number | null)[]>;
   /** working days after a due date from which the rule `overdue` fires; undefined: it never does */
   overdueAfter: number | undefined;
-  /**
-   * the first day, today or later, that the run would have to know and the calendar lacks: so near the end of its last year, what is due in
-   * the next one cannot be looked at. The run does the rest, and must then say so
-   */
-  blind: string | undefined;
 }
 
 /**
- * The rules of a run. On a day that is no working day, or of which nobody knows whether it is one, only the urgent is looked after.
+ * The rules of a run. On a day that is no working day only the urgent is looked after.
  * @param ruleSets all that were published, for the stages of ladders that were in force before
  * @throws InvalidInput when the rule set names a year that has not been announced
  */
@@ -43,17 +38,9 @@ export function rulesOf(
   const today = townDay(now);
   const calendar = workingDays(ruleSet.calendar);
   const ladders = { hazard: ruleSet.ladder ?? [], report: ruleSet.reportLadder ?? [] };
-  const leads = [...ladders.hazard, ...ladders.report].map(({ workingDays: n }) => n);
-  let blind: string | undefined;
-  let workday = false;
-  try {
-    workday =
-      (leads.length > 0 || overdueAfter(ruleSet) !== undefined) && asked === 'morning' && calendar.isWorkday(today);
-    if (workday) for (const lead of leads) reach(calendar, { workingDays: lead }, today);
-  } catch (error) {
-    if (!(error instanceof CalendarMissing)) throw error;
-    if (error.day >= today) blind = error.day;
-  }
+  const rungs = ladders.hazard.length + ladders.report.length;
+  const workday =
+    (rungs > 0 || overdueAfter(ruleSet) !== undefined) && asked === 'morning' && calendar.isWorkday(today);
   return {
     now,
     today,
@@ -66,7 +53,6 @@ export function rulesOf(
       report: stagesOf(ruleSets.map(({ reportLadder }) => reportLadder)),
     },
     overdueAfter: overdueAfter(ruleSet),
-    blind,
   };
 }
 
@@ -87,16 +73,6 @@ export function queriesOf(rules: RunRules): DueQuery[] {
   );
 }
 
-/** As far as the calendar goes. Undefined: before its first year, where nothing is known. */
-function reachWithin({ calendar, today }: RunRules, workingDaysFromDue: number): string | undefined {
-  try {
-    return reach(calendar, { workingDays: workingDaysFromDue }, today);
-  } catch (error) {
-    if (!(error instanceof CalendarMissing)) throw error;
-    return error.day > today ? `${calendar.years.at(-1)}-12-31` : undefined;
-  }
-}
-
 function queryOf(
   rules: RunRules,
   kind: DeadlineKind,
@@ -110,8 +86,7 @@ function queryOf(
   if (rules.mode === 'morning') {
     const toBringUp = kind === 'hazard' && phase === 'missed' ? rules.overdueAfter : undefined;
     for (const lead of [next?.workingDays, toBringUp]) {
-      const day = lead === undefined ? undefined : reachWithin(rules, lead);
-      if (day !== undefined) ends.push(endOfDay(day));
+      if (lead !== undefined) ends.push(endOfDay(reach(rules.calendar, { workingDays: lead }, today)));
     }
   } else if (hasOwnDay(rules, kind, stage)) {
     ends.push(endOfDay(today));
@@ -151,6 +126,6 @@ export function todo(rules: RunRules, deadline: DeadlineEntry): Todo {
       kind === 'hazard' &&
       phase === 'missed' &&
       rules.overdueAfter !== undefined &&
-      dueDay <= (reachWithin(rules, rules.overdueAfter) ?? ''),
+      dueDay <= reach(rules.calendar, { workingDays: rules.overdueAfter }, rules.today),
   };
 }

@@ -1,7 +1,6 @@
 // One run of the clock (催办): reads what is due and no more, issues the rung that stands for each deadline, records what has passed, brings up
 // what has been overdue for too long, and opens the reports that are owed. Everything it does is a command with an id made of what it is
 // about, decided on the stream itself: a run that is repeated, late, cut short or at work twice does each thing once.
-import { CalendarMissing } from '../calendar/working-days.ts';
 import { campaignOf, forgetCampaign, type Executed, type Session } from '../command/execute.ts';
 import { proposeOverdue } from '../command/escalations.ts';
 import { clockContext, clockOrganisation, type ClockContext } from '../command/clock.ts';
@@ -9,7 +8,7 @@ import { noticeMissed, remindHazard } from '../command/reminders.ts';
 import { missReport, remindOfReport, requireReport } from '../command/reports.ts';
 import { requireLaunched, ruleSetAt, type CampaignState } from '../domain/campaign.ts';
 import { townDay } from '../domain/decider.ts';
-import { obligationsUpTo, type Obligation } from '../domain/obligations.ts';
+import { obligationsUpTo } from '../domain/obligations.ts';
 import { concurrently } from '../log/batch.ts';
 import { readHead } from '../log/head.ts';
 import type { StoreDeps } from '../store/store.ts';
@@ -21,6 +20,7 @@ import { knownReports } from '../views/report-lists.ts';
 import { reportsView } from '../views/reports.ts';
 import type { ViewDeps } from '../views/view.ts';
 import { queriesOf, rulesOf, todo, type RunMode, type RunRules } from './rules.ts';
+import { yearsMissing } from './years.ts';
 
 export interface RemindDeps {
   /** the EVENTS table */
@@ -62,8 +62,8 @@ export interface Reminded {
   complete: boolean;
   /** how far the views were behind when the run had waited long enough; what they do not show yet is for the next run */
   behind: number;
-  /** the first day that it could not look at, because the rule set's calendar has no such year */
-  blind: string | null;
+  /** years without a statutory notice in which something is due; looked for in the morning */
+  yearsMissing: number[];
 }
 
 /**
@@ -89,9 +89,12 @@ export async function remind(deps: RemindDeps, options: RemindOptions): Promise<
     clock: { tenant: views.tenant, now, correlation: options.correlation },
     goOn: options.goOn ?? (() => true),
     session: new Map(),
-    done: { ...nothing(rules.today, rules.mode), ruleSet: ruleSet.version, behind, blind: rules.blind ?? null },
+    done: { ...nothing(rules.today, rules.mode), ruleSet: ruleSet.version, behind },
   };
-  if (mode === 'morning') await openReports(run, campaign, generation);
+  if (mode === 'morning') {
+    await openReports(run, campaign, generation);
+    run.done.yearsMissing = await yearsMissing(views, generation, rules.calendar, rules.today);
+  }
   // Most lists are empty, so they are read side by side; what is due is done page by page, so that few commands are in hand at once.
   let pages = Promise.resolve();
   await concurrently(queriesOf(rules), async (query) => {
@@ -128,7 +131,7 @@ function nothing(today: string, mode: RunMode): Reminded {
     failed: 0,
     complete: true,
     behind: 0,
-    blind: null,
+    yearsMissing: [],
   };
 }
 
@@ -183,7 +186,9 @@ async function bringUp({ deps, clock, rules }: Run, { id, due, setAt }: Deadline
 
 /** Opens every report that is owed by now and not on the list yet. */
 async function openReports(run: Run, campaign: CampaignState, generation: number): Promise<void> {
-  const owed = await owedBy(run, campaign);
+  const { ruleSet, calendar, today } = run.rules;
+  const launchedOn = townDay(campaign.launchedAt ?? run.rules.now);
+  const owed = obligationsUpTo(requireLaunched(campaign), ruleSet, calendar, today, launchedOn);
   if (owed.length === 0) return;
   const known = await knownReports(run.deps.views, generation);
   const missing = owed.filter(({ id }) => !known.has(id));
@@ -191,18 +196,6 @@ async function openReports(run: Run, campaign: CampaignState, generation: number
     const opened = await attempt(run, `report ${report.id}`, () => requireReport(run.deps.store, run.clock, report));
     if (opened?.added) run.done.required += 1;
   });
-}
-
-async function owedBy(run: Run, campaign: CampaignState): Promise<Obligation[]> {
-  const { ruleSet, calendar, today } = run.rules;
-  const launchedOn = townDay(campaign.launchedAt ?? run.rules.now);
-  try {
-    return obligationsUpTo(requireLaunched(campaign), ruleSet, calendar, today, launchedOn);
-  } catch (error) {
-    if (!(error instanceof CalendarMissing)) throw error;
-    run.done.blind ??= error.day;
-    return [];
-  }
 }
 
 /** One command. What goes wrong with it is told and counted, and does not keep the others from being reminded. */

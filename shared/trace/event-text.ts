@@ -3,6 +3,7 @@ import type { DaochaEvent } from '../../events/catalogue.ts';
 import type { EscalationEvent } from '../../events/escalation.ts';
 import type { HazardEvent } from '../../events/hazard.ts';
 import { GRADE_NAMES, type InspectionEvent } from '../../events/inspection.ts';
+import { PROVISIONAL_ZH } from '../../events/reminder.ts';
 import type { UnitEvent } from '../../events/unit.ts';
 import {
   fieldZh,
@@ -135,11 +136,12 @@ const TEXTS: Texts = {
   LimitStated: ({ data: { clause, limit, reason, by } }) =>
     list(clause, limit === 'power' ? '权限不足' : '能力不足', reason, by),
   DangerDeclared: ({ data: { clause, reason, by } }) => list(clause, reason, by),
-  ReminderIssued: ({ data: { clause, due, rung, recipients } }, nameOf) =>
+  ReminderIssued: ({ data: { clause, due, rung, recipients, provisional } }, nameOf) =>
     list(
       clause,
       `期限 ${townDate(due)}`,
       `梯级 ${rung}`,
+      provisional && PROVISIONAL_ZH,
       `发给 ${recipients.map(({ organisation, post, person }) => `${nameOf(organisation)} ${postZh(post)} ${person ?? '（空缺）'}`).join('、')}`,
     ),
   ReminderAcknowledged: ({ data: { clause, by, note } }) => list(clause, `${by} 确认`, note),

@@ -28,6 +28,8 @@ export interface ReminderFact {
   due: string;
   /** the rung of the ladder, in working days from the due date, and to which roles that rule set sends it */
   rule: { ruleSet: number; rung: string; workingDays: number; to: string[] };
+  /** the rung's day was counted by the week, in a year without a statutory notice */
+  provisional: boolean;
   recipients: Recipient[];
   /** rungs that were due too and were not sent any more */
   skipped: string[];
@@ -66,7 +68,7 @@ export function reminderFacts(
   return placed.flatMap((one, n) => {
     const { event } = one;
     if (event.type !== 'ReminderIssued') return [];
-    const { due, rung, workingDays, recipients, skipped } = event.data;
+    const { due, rung, workingDays, recipients, skipped, provisional = false } = event.data;
     const acknowledged = placed.flatMap((later) =>
       later.event.type === 'ReminderAcknowledged' && later.event.data.reminder === event.id
         ? [
@@ -92,6 +94,7 @@ export function reminderFacts(
         issuedAt: event.occurredAt,
         due,
         rule: { ruleSet: event.ruleSet, rung, workingDays, to: to ?? [] },
+        provisional,
         recipients,
         skipped,
         deliveries: deliveryFacts(event.id, deliveries, refer),

@@ -1,5 +1,6 @@
 // One table or several for each answer of the trace: which columns it has in Chinese, what stands in them, and the events behind each row. The terminal
 // and the console show the same tables.
+import { PROVISIONAL_ZH } from '../../events/reminder.ts';
 import type { TraceAnswer } from './answer.ts';
 import type { AccessFact } from './ask-access.ts';
 import type { CorrectionRecord } from './corrections.ts';
@@ -206,7 +207,7 @@ function reminders(answer: TraceAnswer<ReminderFact>): Table {
       cells: [
         townTime(fact.issuedAt),
         townTime(fact.due),
-        `${rungZh(fact.rule.workingDays)}（规则第 ${fact.rule.ruleSet} 版）${fact.skipped.length > 0 ? `\n略过 ${fact.skipped.join('、')}` : ''}`,
+        `${rungZh(fact.rule.workingDays)}（规则第 ${fact.rule.ruleSet} 版）${fact.provisional ? `\n${PROVISIONAL_ZH}` : ''}${fact.skipped.length > 0 ? `\n略过 ${fact.skipped.join('、')}` : ''}`,
         fact.recipients
           .map(({ organisation, post, person }) => `${organisation} ${postZh(post)} ${person ?? '（空缺）'}`)
           .join('\n'),

@@ -28,6 +28,8 @@ interface DueDate {
   /** working days of the last rung issued for it; null before the first */
   stage: number | null;
   rung: string | null;
+  /** that rung's day was counted in a year without a statutory notice */
+  provisional: boolean;
   remindedAt: string | null;
   acknowledgedAt: string | null;
   phase: DeadlinePhase;
@@ -75,7 +77,7 @@ export const trackDeadlines = (track: Track | null): string => `track#${track ??
 export const deadlinesView: DocumentView<DeadlineEntry> = {
   kind: 'documents',
   name: 'deadlines',
-  shape: 2,
+  shape: 3,
   keys: (event) => {
     const about = subjectOf(event);
     return about === undefined ? [] : [{ key: deadlineKey(about.kind, about.id), sk: DEADLINE_SK }];
@@ -177,23 +179,37 @@ function ordered(
 function dateSet(doc: DeadlineEntry | undefined, due: string, setAt: string): DueDate & Pick<DeadlineEntry, 'earlier'> {
   const before = doc?.earlier ? [...doc.earlier, dateOf(doc)] : [];
   const known = before.find((date) => date.due === due);
-  const fresh = { stage: null, rung: null, remindedAt: null, acknowledgedAt: null, missedAt: null };
+  const fresh = { stage: null, rung: null, provisional: false, remindedAt: null, acknowledgedAt: null, missedAt: null };
   return {
     ...(known ?? { due, setAt, ...fresh, phase: 'waiting' }),
     earlier: before.filter((date) => date.due !== due),
   };
 }
 
-function dateOf({ due, setAt, stage, rung, remindedAt, acknowledgedAt, phase, missedAt }: DeadlineEntry): DueDate {
-  return { due, setAt, stage, rung, remindedAt, acknowledgedAt, phase, missedAt };
+function dateOf({
+  due,
+  setAt,
+  stage,
+  rung,
+  provisional,
+  remindedAt,
+  acknowledgedAt,
+  phase,
+  missedAt,
+}: DeadlineEntry): DueDate {
+  return { due, setAt, stage, rung, provisional, remindedAt, acknowledgedAt, phase, missedAt };
 }
 
 function reminded(
   doc: DeadlineEntry,
-  { data, recordedAt }: { data: { due: string; rung: string; workingDays: number }; recordedAt: string },
+  {
+    data,
+    recordedAt,
+  }: { data: { due: string; rung: string; workingDays: number; provisional?: true | undefined }; recordedAt: string },
 ): DeadlineEntry {
   if (data.due !== doc.due) return doc;
-  return { ...doc, stage: data.workingDays, rung: data.rung, remindedAt: recordedAt, acknowledgedAt: null };
+  const { rung, workingDays: stage, provisional = false } = data;
+  return { ...doc, stage, rung, provisional, remindedAt: recordedAt, acknowledgedAt: null };
 }
 
 /** A case that is with the district already for an earlier date is not brought up again for this one. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ANNOUNCED_YEARS } from '../../shared/calendar/statutory.ts';
-import { CalendarMissing, checkYears, endOfDay, plusDays, workingDays } from '../../shared/calendar/working-days.ts';
+import { checkYears, endOfDay, plusDays, workingDays } from '../../shared/calendar/working-days.ts';
 import { refusal } from '../support/given.ts';
 
 const calendar = workingDays({ years: [2025, 2026] });
@@ -112,16 +112,44 @@ describe('what the town changes', () => {
 });
 
 describe('a year without a calendar', () => {
-  it('is an error that names the year and the years that are known, not a guess', () => {
-    const error = refusal(() => workingDays({ years: [2025] }).shift('2025-12-30', 3));
-    expect(error).toBeInstanceOf(CalendarMissing);
-    expect(error).toMatchObject({ type: 'calendar-missing', field: 'calendar.years' });
-    expect(error.message).toContain('2026-01-01');
-    expect(error.expected).toContain('2025');
+  it('is reckoned by the week, though the software has its notice: the rule set decides', () => {
+    const week = workingDays({ years: [2025] });
+    // the first of January is a Thursday and off by the notice, the third a Saturday, the fourth a Sunday and worked by it
+    expect(['2026-01-01', '2026-01-02', '2026-01-03', '2026-01-04'].map(week.isWorkday)).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    expect(week.shift('2025-12-30', 3)).toBe('2026-01-02');
+    expect(workingDays(undefined).isWorkday('2025-05-01')).toBe(true);
   });
 
-  it('without any calendar no day is known', () => {
-    expect(() => workingDays(undefined).isWorkday('2025-05-08')).toThrow(CalendarMissing);
+  it('is told of each count that looked at one of its days', () => {
+    const week = workingDays({ years: [2025] });
+    expect(week.provisional('2025-12-30', '2025-12-31')).toEqual([]);
+    expect(week.provisional('2025-12-31', '2026-01-01')).toEqual([2026]);
+    // the day from which one counts is not looked at
+    expect(week.provisional('2026-01-01', '2025-12-31')).toEqual([]);
+    expect(week.provisional('2026-01-05', '2026-01-05')).toEqual([]);
+    expect(week.provisional('2026-01-05', '2025-12-31')).toEqual([2026]);
+    expect(week.provisional('2025-12-31', '2027-01-04')).toEqual([2026, 2027]);
+  });
+
+  it('may be named once the rule set itself has the days of its notice', () => {
+    const off = Array.from({ length: 13 }, (_, n) => plusDays('2027-01-01', n));
+    const notice = { years: [2025, 2026, 2027], holidays: off, workdays: ['2027-01-30'] };
+    checkYears(notice);
+    const week = workingDays(notice);
+    expect(['2027-01-01', '2027-01-14', '2027-01-30', '2027-01-31'].map(week.isWorkday)).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ]);
+    expect(week.provisional('2026-12-31', '2027-02-01')).toEqual([]);
+    const error = refusal(() => checkYears({ ...notice, holidays: off.slice(1) }));
+    expect(error).toMatchObject({ field: 'calendar.years', expected: expect.stringContaining('calendar.holidays') });
   });
 
   it('years that are not announced are not shipped', () => {

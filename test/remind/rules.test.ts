@@ -24,6 +24,7 @@ const entry = (more: Partial<DeadlineEntry>): DeadlineEntry => ({
   setAt: '2025-04-28T02:00:00.000Z',
   stage: null,
   rung: null,
+  provisional: false,
   remindedAt: null,
   acknowledgedAt: null,
   phase: 'waiting',
@@ -155,20 +156,29 @@ describe('what is read', () => {
 describe('a calendar that ends', () => {
   const only2025: RuleSet = { ...LIANTANG_RULES, calendar: { years: [2025] } };
 
-  it('near its end everything that is due in its years is looked after, and the run knows that it did not see the rest', () => {
+  it('near its end what is due after it is looked after too, by the week', () => {
     const rules = rulesAt(morning('2025-12-29'), 'morning', only2025);
-    expect(rules).toMatchObject({ mode: 'morning', blind: '2026-01-01' });
+    expect(rules).toMatchObject({ mode: 'morning' });
     const first = queriesOf(rules).find(
       ({ kind, stage, phase }) => kind === 'hazard' && stage === null && phase === 'waiting',
     );
-    expect(first?.until).toBe(endOfDay('2025-12-31'));
+    // seven working days on: 30, 31, and of January 1, 2, 5, 6, 7
+    expect(first?.until).toBe(endOfDay('2026-01-07'));
+    expect(todo(rules, entry({ due: endOfDay('2026-01-07') })).standing).toMatchObject({
+      rung: { rung: '-7' },
+      provisional: true,
+    });
     expect(todo(rules, entry({ due: endOfDay('2025-12-31'), stage: -7 })).standing?.rung.rung).toBe('-3');
   });
 
-  it('after its end the urgent is looked after, and the run knows that it is blind', () => {
+  it('after its end a weekday is a working day, and everything is looked after', () => {
     const rules = rulesAt(morning('2026-01-05'), 'morning', only2025);
-    expect(rules).toMatchObject({ mode: 'urgent', blind: '2026-01-05' });
-    expect(todo(rules, entry({ due: endOfDay('2025-12-31'), stage: 0 }))).toMatchObject({ missed: true });
+    expect(rules).toMatchObject({ mode: 'morning' });
+    expect(rulesAt(morning('2026-01-04'), 'morning', only2025).mode).toBe('urgent');
+    expect(todo(rules, entry({ due: endOfDay('2025-12-31'), stage: 0 }))).toMatchObject({
+      missed: true,
+      standing: { rung: { rung: '+3' }, provisional: true },
+    });
   });
 
   it('in the first days of its first year a rung that lies before it has come', () => {

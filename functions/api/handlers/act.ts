@@ -2,7 +2,13 @@
 import type * as z from 'zod';
 import type { Evidence, Envelope } from '../../../events/envelope.ts';
 import { findingsOf } from '../../../shared/command/inspections.ts';
-import type { CommandContext, Executed, Subject as Loaded } from '../../../shared/command/execute.ts';
+import {
+  campaignOf,
+  type CommandContext,
+  type Executed,
+  type Subject as Loaded,
+} from '../../../shared/command/execute.ts';
+import { ruleSetAt } from '../../../shared/domain/campaign.ts';
 import { actorOf } from '../auth.ts';
 import type { Answer, ApiDeps, Call } from '../call.ts';
 import type { Subject } from '../permissions.ts';
@@ -10,6 +16,7 @@ import type { Route } from '../route.ts';
 import type { Routes } from '../routes.ts';
 import type { ExecutedAnswer } from '../schemas.ts';
 import { tokenFor, waitForWritten } from '../waiting.ts';
+import { warningsOf } from '../warnings.ts';
 
 export interface Circumstances {
   occurredAt?: string | undefined;
@@ -68,6 +75,8 @@ export async function answer(
   const last = executed.commits.at(-1);
   const position = call.wait && last ? await waitForWritten(deps, executed.commits, call.wait) : undefined;
   const findings = findingsOf(executed.events);
+  const rules = ruleSetAt(await campaignOf(deps.store, deps.tenant, call.now), call.now.toISOString());
+  const warnings = warningsOf(executed.events, rules);
   const body: ExecutedAnswer = {
     already: executed.already,
     added: executed.added,
@@ -79,6 +88,7 @@ export async function answer(
       version: event.version,
     })),
     ...(findings.length > 0 ? { findings } : {}),
+    ...(warnings.length > 0 ? { warnings } : {}),
     ...(last ? { atLeast: tokenFor(last) } : {}),
     ...(position === undefined ? {} : { position }),
   };

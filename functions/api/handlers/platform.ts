@@ -3,12 +3,15 @@ import { workingDays } from '../../../shared/calendar/working-days.ts';
 import { ANNOUNCED_YEARS } from '../../../shared/calendar/statutory.ts';
 import { loadCampaign } from '../../../shared/command/campaign.ts';
 import { ruleSetAt } from '../../../shared/domain/campaign.ts';
+import { townDay } from '../../../shared/domain/decider.ts';
+import { yearsMissing } from '../../../shared/remind/years.ts';
 import { sequencedAt } from '../../../shared/log/page.ts';
 import { quarantined } from '../../../shared/log/quarantine.ts';
 import { readHead } from '../../../shared/log/head.ts';
 import { followerCheckpoint } from '../../../shared/log/follow.ts';
 import { checkpointUpTo } from '../../../shared/seal/checkpoints.ts';
-import { currentGeneration } from '../../../shared/views/generation.ts';
+import { deadlinesView } from '../../../shared/views/deadlines.ts';
+import { currentGeneration, isServed } from '../../../shared/views/generation.ts';
 import { projectionName } from '../../../shared/views/view.ts';
 import type { Answer, ApiDeps } from '../call.ts';
 import type { CallOf } from './act.ts';
@@ -31,12 +34,19 @@ export const platformHandlers = {
     const waiting = await Promise.all(
       checkpoints.map(async ({ position }) => (position < size ? await sequencedAt(deps.views, position) : undefined)),
     );
-    const ruleSet = ruleSetAt(campaign, call.now.toISOString());
+    const at = call.now.toISOString();
+    const ruleSet = ruleSetAt(campaign, at);
+    const calendar = workingDays(ruleSet?.calendar);
+    // how the platform stands is told even while the views are rebuilt
+    const missing =
+      ruleSet && (await isServed(deps.views, generation, deadlinesView))
+        ? await yearsMissing(deps.views, generation, calendar, townDay(at))
+        : [];
     return {
       status: 200,
       body: {
         tenant: deps.tenant,
-        at: call.now.toISOString(),
+        at,
         log: { size, signed: signedAt(checkpoint, call.now) },
         generation,
         followers: names.map((name, nth) => {
@@ -47,7 +57,7 @@ export const platformHandlers = {
         held: held.map(({ stream, version }) => ({ stream, version })),
         ruleSet: ruleSet ? { version: ruleSet.version, effectiveFrom: ruleSet.effectiveFrom } : null,
         ruleSets: campaign.ruleSets.length,
-        calendar: { ruleSet: workingDays(ruleSet?.calendar).years, announced: ANNOUNCED_YEARS },
+        calendar: { ruleSet: calendar.years, announced: ANNOUNCED_YEARS, missing },
       },
     };
   },

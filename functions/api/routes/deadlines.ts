@@ -39,6 +39,9 @@ const dueDate = {
   setAt: instant.describe('when an order, an extension or the calendar of reports set it'),
   stage: z.int().nullable().describe('working days of the last rung that was issued for it; null before the first'),
   rung: z.string().nullable().describe('the last rung of the ladder that was issued for this date'),
+  provisional: z
+    .boolean()
+    .describe("that rung's day was counted in a year without a statutory notice: by the week, Saturday and Sunday off"),
   remindedAt: moment,
   acknowledgedAt: moment,
   phase: z.enum(['waiting', 'missed', 'escalated']),

@@ -50,7 +50,7 @@ const waitingSince = instant.describe('since when it has waited for whoever must
 const workingDays = z.int().nullable();
 const age = {
   waitingWorkingDays: workingDays.describe('working days since then; null when nobody must act any more'),
-  ageWorkingDays: workingDays.describe('working days since it was proposed, until it was verified'),
+  ageWorkingDays: z.int().describe('working days since it was proposed, until it was verified'),
 } satisfies FieldsOf<CaseAge>;
 
 const row = z

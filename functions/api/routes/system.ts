@@ -48,6 +48,9 @@ export const systemRoutes = {
         ruleSets: z.int().describe('how many have been published'),
         calendar: z.strictObject({
           ruleSet: z.array(z.int()).describe('years whose working days the rule set in force knows'),
+          missing: z
+            .array(z.int())
+            .describe('years without a calendar in which something is due: their days are reckoned by the week'),
           announced: z.array(z.int()).describe('years whose calendar this version of the software has'),
         }),
       })

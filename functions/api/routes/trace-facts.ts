@@ -222,6 +222,7 @@ export const reminderFact = z
       workingDays: z.int(),
       to: z.array(z.string()).describe('roles that the rule set sends it to'),
     }),
+    provisional: z.boolean().describe("the rung's day was counted by the week, in a year without a statutory notice"),
     recipients: z.array(recipientSchema),
     skipped: z.array(z.string()),
     deliveries: z.array(

@@ -1,6 +1,7 @@
 // 期限: what is due, overdue first, day by day: hazards to be put right and reports that are owed, with the reminders that were issued and the
 // extensions that wait for a decision; and the month at a glance.
 import { REPORT_KINDS, type ReportStatus } from '../../../events/report.ts';
+import { PROVISIONAL_ZH } from '../../../events/reminder.ts';
 import type { HazardStatus } from '../../../events/hazard.ts';
 import type { Action } from '../../api/permissions.ts';
 import type { DeadlineRow } from '../ask.ts';
@@ -150,8 +151,8 @@ const state = (row: DeadlineRow): Content =>
   row.kind === 'hazard' ? statusTag(row.status as HazardStatus) : reportTag(row.status as ReportStatus);
 
 /** How far the ladder has come for this date, and whether somebody has said that they saw it. */
-function reminder({ remindedAt, acknowledgedAt, missedAt }: DeadlineRow): Content {
-  return html`${remindedAt === null ? html`<span class="muted">尚未</span>` : day(remindedAt)}${acknowledgedAt !== null && html`<span class="sub">${day(acknowledgedAt)} 已确认</span>`}${missedAt !== null && html`<span class="sub late">${day(missedAt)} 记为逾期</span>`}`;
+function reminder({ remindedAt, acknowledgedAt, missedAt, provisional }: DeadlineRow): Content {
+  return html`${remindedAt === null ? html`<span class="muted">尚未</span>` : day(remindedAt)}${provisional && html`<span class="sub">${PROVISIONAL_ZH}</span>`}${acknowledgedAt !== null && html`<span class="sub">${day(acknowledgedAt)} 已确认</span>`}${missedAt !== null && html`<span class="sub late">${day(missedAt)} 记为逾期</span>`}`;
 }
 
 function extension({ requested, earlier }: DeadlineRow): Content {

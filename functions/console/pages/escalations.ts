@@ -114,7 +114,7 @@ function columns({ campaign }: Visit, district: boolean): Column<EscalationRow>[
     },
     ...(district ? [] : [toUnit]),
     { head: '已等待', figure: true, cell: (row) => row.waitingWorkingDays ?? '—' },
-    { head: '案龄', figure: true, cell: (row) => row.ageWorkingDays ?? '—' },
+    { head: '案龄', figure: true, cell: (row) => row.ageWorkingDays },
     { head: '提出', cell: (row) => day(row.proposedAt) },
   ];
 }

@@ -1,9 +1,13 @@
 // 隐患: a form for each thing that may be done with a hazard. What is offered is what the API says is allowed to this person now; what is
 // sent goes through the API's own route, which decides again.
 import { GRADE_NAMES } from '../../../events/inspection.ts';
+import { plusDays, yearOf, yearsFrom } from '../../../shared/calendar/working-days.ts';
+import { ruleSetAt } from '../../../shared/domain/campaign.ts';
+import { townDay } from '../../../shared/domain/decider.ts';
 import type { HazardAct } from '../../../shared/domain/hazard.ts';
 import { Forbidden, RuleViolated } from '../../../shared/errors.ts';
 import type { RouteName } from '../../api/routes.ts';
+import { provisionalWords } from '../../api/warnings.ts';
 import type { HazardAnswer } from '../ask.ts';
 import { must, one, showForm, takeForm, type Field, type FormPage, type Values } from '../form.ts';
 import { html, type Content } from '../html.ts';
@@ -166,8 +170,13 @@ export const HAZARD_ACTS: readonly ActForm[] = [
     route: 'requestExtension',
     done: () => 'extension-asked',
     intro: ({ due }) => facts([['现在的期限', due && townMinute(due)]]),
-    fields: () => [
-      { kind: 'date', name: 'due', label: '延至', hint: '到当天结束为止。批准以前仍按现在的期限办理。' },
+    fields: (visit) => [
+      {
+        kind: 'date',
+        name: 'due',
+        label: '延至',
+        hint: hintOf(['到当天结束为止', '批准以前仍按现在的期限办理', ...unannounced(visit)]),
+      },
       text('reason', '延期理由'),
     ],
     body: (values) => ({ due: must(values, 'due'), reason: must(values, 'reason') }),
@@ -186,7 +195,7 @@ export const HAZARD_ACTS: readonly ActForm[] = [
         ['理由', extension.reason],
         ['申请人', extension.by],
       ]),
-    fields: () => [
+    fields: (visit) => [
       {
         kind: 'radio',
         name: 'decision',
@@ -201,7 +210,7 @@ export const HAZARD_ACTS: readonly ActForm[] = [
         name: 'due',
         label: '批准的期限',
         optional: true,
-        hint: '同意时可以另定日期，不填即为申请的日期',
+        hint: hintOf(['同意时可以另定日期，不填即为申请的日期', ...unannounced(visit)]),
       },
       text('reason', '审批理由'),
     ],
@@ -367,17 +376,28 @@ export const DONE: Record<string, string | undefined> = {
   unlinked: '已撤销并入。',
 };
 
-function limitOf({ campaign, now }: Visit, { grade, proposedDue }: HazardAnswer): string {
-  const today = now.toISOString().slice(0, 10);
-  const rules = campaign.ruleSets.findLast(({ effectiveFrom }) => effectiveFrom <= today);
+const hintOf = (parts: readonly (string | false | null)[]): string => parts.filter(Boolean).join('；');
+
+function limitOf(visit: Visit, { grade, proposedDue }: HazardAnswer): string {
+  const rules = ruleSetAt(visit.campaign, visit.now.toISOString());
   const longest = grade === null ? undefined : rules?.longestRectification[grade];
-  return [
+  return hintOf([
     '到当天结束为止，须写明，不会自动填写',
     longest !== undefined && `最长 ${longest} 天`,
     proposedDue && `按规则建议 ${proposedDue.day}（${proposedDue.workingDays} 个工作日）`,
-  ]
-    .filter(Boolean)
-    .join('；');
+    ...unannounced(visit),
+  ]);
+}
+
+/** Days that a form looks ahead: far enough for any date that is ordered now, not so far that it warns all year. */
+const AHEAD = 120;
+
+/** Said in a form that asks for a date, while a year without a statutory notice is near. */
+function unannounced({ campaign, now }: Visit): string[] {
+  const today = townDay(now.toISOString());
+  const known = ruleSetAt(campaign, now.toISOString())?.calendar?.years ?? [];
+  const near = yearsFrom(yearOf(today), yearOf(plusDays(today, AHEAD)));
+  return near.filter((year) => !known.includes(year)).map(provisionalWords);
 }
 
 /** Whether the form is offered: one of its acts may be done, by this person. */

@@ -1,5 +1,9 @@
 // 隐患: one hazard: its life as a line of steps, what may be done next and by whom, every due date it ever had, and everything that was
 // recorded, with evidence. Folded fresh from its stream, so whoever has just acted sees it.
+import { WAITING_STATUSES } from '../../../events/hazard.ts';
+import { ruleSetAt } from '../../../shared/domain/campaign.ts';
+import { provisionalYears } from '../../../shared/domain/ladder.ts';
+import { provisionalWords } from '../../api/warnings.ts';
 import type { HazardAnswer } from '../ask.ts';
 import { html, type Html } from '../html.ts';
 import { CLOSURE_NAMES, gradeName, organisationName, trackName } from '../labels.ts';
@@ -81,6 +85,9 @@ function next(visit: Visit, hazard: HazardAnswer): Html {
 
 function overview({ campaign, now }: Visit, hazard: HazardAnswer, place: string | null, named: Named): Html {
   const { control, extension, proposal, statement, measures, submittedBy, verifiedBy, signedOff, escalation } = hazard;
+  const rules = ruleSetAt(campaign, now.toISOString());
+  const awaited = hazard.due !== null && WAITING_STATUSES.includes(hazard.status);
+  const guessed = awaited && rules ? provisionalYears(rules, hazard.due!) : [];
   return facts([
     ['编号', html`<code>${hazard.id}</code>`],
     ['单位', html`<a href="${to(unitPath(hazard.unit))}">${hazard.unitName}</a>`],
@@ -90,7 +97,10 @@ function overview({ campaign, now }: Visit, hazard: HazardAnswer, place: string 
     ['等级', gradeName(hazard.grade)],
     ['本轮开始', moment(hazard.openedAt)],
     ['发现人', hazard.finder && named(hazard.finder)],
-    ['整改期限', dueDate(hazard.due, hazard.status, now)],
+    [
+      '整改期限',
+      html`${dueDate(hazard.due, hazard.status, now)}${guessed.length > 0 && html` <span class="sub">${provisionalWords(guessed)}</span>`}`,
+    ],
     [
       '延期申请',
       extension &&

@@ -6,6 +6,7 @@ import type { Answers } from '../ask.ts';
 import { html, type Content, type Html } from '../html.ts';
 import { organisationName } from '../labels.ts';
 import type { Page, Visit } from '../page.ts';
+import { provisionalWords } from '../../api/warnings.ts';
 import { facts, moment, nothing, records } from '../parts.ts';
 import { townDay } from '../time.ts';
 
@@ -209,7 +210,7 @@ function rules({ campaign, now }: Visit, { ruleSet, ruleSets, calendar }: System
       ],
       [
         '工作日历',
-        html`${years(calendar.ruleSet)}${!calendar.ruleSet.includes(year) && html` <span class="late">缺 ${year} 年，期限不能计算</span>`}${calendar.ruleSet.includes(year) && !calendar.ruleSet.includes(year + 1) && html` <span class="muted">${year + 1} 年的安排公布后，须发布新规则集</span>`}`,
+        html`${years(calendar.ruleSet)}${calendar.missing.map((lacking) => html` <span class="late">有期限在 ${lacking} 年：${provisionalWords(lacking)}</span>`)}${calendar.missing.length === 0 && !calendar.ruleSet.includes(year + 1) && html` <span class="muted">${year + 1} 年的安排公布后，须发布新规则集</span>`}`,
       ],
       ['软件已有的日历', years(calendar.announced)],
     ])}

@@ -87,14 +87,18 @@ describe('a run', () => {
     expect(logged.find(({ level }) => level === 'error')?.facts).toMatchObject({ what: 'report monthly_2025-05_gas' });
   });
 
-  it('in a year without a calendar does the urgent, and fails saying which year is missing', async () => {
+  it('in a year without a calendar does not fail: its metric and its log say which year is missing', async () => {
     const fake = await launched();
     const later = new Date('2027-01-04T00:30:00.000Z');
-    await expect(makeRemind(depsOf(fake.client, later))({ run: 'morning' })).rejects.toMatchObject({
-      type: 'calendar-missing',
-      message: expect.stringContaining('2027-01-04'),
-    });
-    expect(counted).toMatchObject({ RemindRuns: 1 });
+    await makeRemind(depsOf(fake.client, later))({ run: 'morning' });
+    expect(counted).toMatchObject({ RemindRuns: 1, CalendarYearMissing: 2027 });
+    expect(logged.find(({ level }) => level === 'warn')?.facts).toEqual({ yearsMissing: [2027] });
+  });
+
+  it('says nothing of a year that has come to nobody yet', async () => {
+    const fake = await launched();
+    await makeRemind(depsOf(fake.client, new Date('2026-12-29T00:30:00.000Z')))({ run: 'morning' });
+    expect(counted).not.toHaveProperty('CalendarYearMissing');
   });
 });
 
