@@ -54,14 +54,16 @@ export interface Claims {
   post?: string | undefined;
   iss?: string;
   aud?: string;
-  /** seconds from NOON; 3600 unless told */
+  /** seconds from then; 3600 unless told */
   expiresIn?: number;
+  /** when it is made; NOON unless told */
+  now?: Date;
   alg?: string;
 }
 
 export async function sign(keys: Keys, claims: Claims): Promise<string> {
-  const { iss = ISSUER, aud = AUDIENCE, expiresIn = 3600, alg = 'EdDSA', sub, ...own } = claims;
-  const at = Math.floor(NOON.getTime() / 1000);
+  const { iss = ISSUER, aud = AUDIENCE, expiresIn = 3600, alg = 'EdDSA', sub, now = NOON, ...own } = claims;
+  const at = Math.floor(now.getTime() / 1000);
   const jwt = new SignJWT(JSON.parse(JSON.stringify(own)) as Record<string, unknown>)
     .setProtectedHeader({ alg, kid: 'k1' })
     .setIssuer(iss)

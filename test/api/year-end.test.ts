@@ -17,7 +17,14 @@ let village: string;
 let failures: string[];
 
 const as = (role: Role, org: string) =>
-  sign(town.keys, { sub: `p-${role}-${org}`, roles: [role], org, post: role, expiresIn: 900 * 86_400 });
+  sign(town.keys, {
+    sub: `p-${role}-${org}`,
+    roles: [role],
+    org,
+    post: role,
+    expiresIn: 300 * 86_400,
+    now: town.now.at,
+  });
 const at = (day: string, time = '08:30'): Date => new Date(`${day}T${time}:00.000+08:00`);
 
 async function run(day: string): Promise<Reminded> {
@@ -80,16 +87,21 @@ async function issuedFor(hazard: string): Promise<string[]> {
 
 beforeEach(async () => {
   town = await makeTown();
-  office = await as('office', 'office');
-  department = await as('department', GUI);
-  village = await as('village', 'village-01');
   failures = [];
 });
 
+/** The story begins in the morning of a day: whoever is in it has signed in. */
+async function begin(day: string): Promise<void> {
+  town.now.at = at(day, '10:00');
+  office = await as('office', 'office');
+  department = await as('department', GUI);
+  village = await as('village', 'village-01');
+}
+
 describe('orders due about the year’s end', () => {
   it('say so, are reminded of on the days of the table, and fail no run', async () => {
+    await begin('2026-12-01');
     await publish(2, '2026-12-01');
-    town.now.at = at('2026-12-01', '10:00');
     const dues = ['2026-12-30', '2027-01-04', '2027-01-15'];
     const hazards: string[] = [];
     for (const [n, due] of dues.entries()) {
@@ -136,8 +148,8 @@ describe('orders due about the year’s end', () => {
   }, 120_000);
 
   it('are marked on the list, and nothing is said of what lies in known years', async () => {
+    await begin('2026-12-01');
     await publish(2, '2026-12-01');
-    town.now.at = at('2026-12-01', '10:00');
     const before = await assigned('GAS-01');
     expect(await order(before, '2026-12-21')).not.toHaveProperty('warnings');
     expect((await town.get('/v1/system', office)).body.calendar.missing).toEqual([]);
@@ -158,8 +170,8 @@ describe('orders due about the year’s end', () => {
   }, 60_000);
 
   it('an extension into such a year says so when it is asked for, and when it is approved', async () => {
+    await begin('2026-12-01');
     await publish(2, '2026-12-01');
-    town.now.at = at('2026-12-01', '10:00');
     const hazard = await assigned();
     await order(hazard, '2026-12-18');
     const asked = await post(`/v1/hazards/${hazard}/extension-requests`, village, {
@@ -172,8 +184,8 @@ describe('orders due about the year’s end', () => {
   });
 
   it('a date is proposed across the year’s end', async () => {
+    await begin('2026-12-29');
     await publish(2, '2026-12-01');
-    town.now.at = at('2026-12-29', '10:00');
     const hazard = await assigned();
     const { body } = await town.get(`/v1/hazards/${hazard}`, office);
     expect(body.proposedDue).toMatchObject({ day: '2027-01-12', workingDays: 10 });
@@ -183,8 +195,8 @@ describe('orders due about the year’s end', () => {
 describe('once the notice is in', () => {
   it('rungs not issued yet follow it, none is issued twice, and they are marked no more', async () => {
     // the software has the notice of 2026; until the rule set names the year, it is not in
+    await begin('2025-12-01');
     await publish(2, '2025-06-02', { calendar: { years: [2025] } });
-    town.now.at = at('2025-12-01', '10:00');
     const hazard = await assigned();
     await order(hazard, '2026-01-06');
     await runs('2025-12-25', '2025-12-29');
@@ -201,6 +213,7 @@ describe('once the notice is in', () => {
 
 describe('reports of January', () => {
   it('are opened though the year has no calendar', async () => {
+    await begin('2025-12-30');
     await publish(2, '2025-06-02', {
       calendar: { years: [2025] },
       quarterlyBulletin: { day: 4 },
