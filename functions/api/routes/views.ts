@@ -472,6 +472,7 @@ export const viewRoutes = {
     zh: '事件位次',
     description: 'To whoever may read the stream; to others it answers as the page about it does.',
     action: 'read.positions',
+    problems: { 404: 'there is no such unit, hazard, inspection or case' },
     query: z.strictObject({
       stream: z
         .string()
