@@ -34,6 +34,7 @@ import {
 } from './page.ts';
 import { CALLS, PAGES } from './pages.ts';
 import {
+  asOf,
   beginSession,
   lasts,
   openSession,
@@ -46,6 +47,7 @@ import {
   type Session,
 } from './session.ts';
 import { SignInFailed, type SignIn } from './sign-in.ts';
+import { makeStandings, type Standings } from './standing.ts';
 
 export interface ConsoleDeps extends ApiDeps {
   signIn: SignIn;
@@ -56,6 +58,9 @@ export interface ConsoleDeps extends ApiDeps {
   /** address of the site, e.g. `https://town.example`; taken from the request where it is not given */
   site?: string | undefined;
 }
+
+/** One for the life of the process: it remembers what it looked for. */
+type Serving = ConsoleDeps & { standings: Standings };
 
 type Env = { Bindings: { lambdaContext?: { record?: RequestRecord } }; Variables: { record: RequestRecord } };
 type C = Context<Env>;
@@ -78,15 +83,16 @@ const HEADERS: Record<string, string> = {
 };
 
 export function makeConsole(
-  deps: ConsoleDeps,
+  given: ConsoleDeps,
   pages: readonly Page[] = PAGES,
   calls: readonly Call[] = CALLS,
 ): Hono<Env> {
+  const deps: Serving = { ...given, standings: makeStandings(given.access, given.signIn, given.wallClock) };
   const app = new Hono<Env>({ strict: false });
 
   app.use(async (c, next) => {
-    const given = c.env?.lambdaContext?.record;
-    c.set('record', given ?? { correlation: correlationFrom(c.req.header('x-correlation-id')) });
+    const record = c.env?.lambdaContext?.record;
+    c.set('record', record ?? { correlation: correlationFrom(c.req.header('x-correlation-id')) });
     await next();
     // what is passed on has a stricter policy of its own
     if (!c.res.headers.has('content-security-policy')) {
@@ -120,17 +126,18 @@ export function makeConsole(
 }
 
 /** Serves one page to whoever is signed in. */
-async function serve(c: C, deps: ConsoleDeps, one: Page): Promise<Response> {
+async function serve(c: C, deps: Serving, one: Page): Promise<Response> {
   const record = c.get('record');
   record.route = `${c.req.method} ${to(one.path)}`;
   const key = await deps.sessionKey();
-  const session = await openSession(key, getCookie(c, cookieName(c, deps)), deps.wallClock());
+  const opened = await openSession(key, getCookie(c, cookieName(c, deps)), deps.wallClock());
+  const session = opened && (await deps.standings.of(opened, askedAs(c)));
   if (!session) {
     if (wantsData(c)) throw new Unauthenticated('the session has ended');
     return toSignIn(c);
   }
   record.person = session.person;
-  const anew = renewed(session, deps.wallClock());
+  const anew = session === opened ? renewed(session, deps.wallClock()) : session;
   if (anew) await keepSession(c, deps, key, anew);
 
   const visit = await visitOf(c, deps, session);
@@ -205,6 +212,12 @@ function answer(c: C, visit: Visit, reply: Reply): Response {
     return c.body(new Uint8Array(reply.bytes));
   }
   return page(c, document(visit, reply), reply.status ?? 200);
+}
+
+/** Browsers say of a page that they navigate to that HTML is wanted, and of what a page fetches that it is not. */
+function askedAs(c: C): 'page' | 'part' | 'act' {
+  if (c.req.method === 'POST') return 'act';
+  return c.req.header('accept')?.includes('text/html') ? 'page' : 'part';
 }
 
 /** Whether a script asks, which has no use for a page. */
@@ -311,7 +324,7 @@ async function beginSignIn(c: C, deps: ConsoleDeps): Promise<Response> {
   return c.redirect(location, 302);
 }
 
-async function finishSignIn(c: C, deps: ConsoleDeps): Promise<Response> {
+async function finishSignIn(c: C, deps: Serving): Promise<Response> {
   const record = c.get('record');
   record.route = `GET ${to('/callback')}`;
   const key = await deps.sessionKey();
@@ -321,18 +334,23 @@ async function finishSignIn(c: C, deps: ConsoleDeps): Promise<Response> {
   if (!underway) throw new SignInFailed('stale');
   const principal = await deps.signIn.finish(callback(c, deps), new URL(c.req.url).search.slice(1), underway);
   record.person = principal.person;
-  await keepSession(c, deps, key, beginSession(principal, now));
+  const before = await openSession(key, getCookie(c, cookieName(c, deps)), now);
+  const goesOn = before?.person === principal.person && !(await deps.standings.ended(before));
+  if (before && !goesOn) await deps.standings.end(before);
+  await keepSession(c, deps, key, goesOn ? asOf(before, principal, now) : beginSession(principal, now));
   return c.redirect(underway.to, 303);
 }
 
 const callback = (c: C, deps: ConsoleDeps): string => `${siteOf(c, deps)}${to('/callback')}`;
 
-async function signOut(c: C, deps: ConsoleDeps): Promise<Response> {
+async function signOut(c: C, deps: Serving): Promise<Response> {
   c.get('record').route = `POST ${to('/sign-out')}`;
   const session = await openSession(await deps.sessionKey(), getCookie(c, cookieName(c, deps)), deps.wallClock());
   if (session) {
     checkOrigin(c.req.raw.headers, siteOf(c, deps));
     checkCsrf(session.csrf, (await readForm(c.req.raw))['csrf']?.[0]);
+    // on record first: without that a copy of the cookie would go on, and the person be told that it has ended
+    await deps.standings.end(session);
   }
   keepCookie(c, deps, 'daocha', '', 0);
   return c.redirect(to('/signed-out'), 303);

@@ -1,5 +1,5 @@
-// Who is signed in, kept in an encrypted cookie (JWE, A256GCM) and nowhere else. It ends a working day after signing in, and after two
-// hours without a request; every few minutes of use it is written anew. A second cookie of the same kind carries what a sign-in
+// Who is signed in, kept in an encrypted cookie (JWE, A256GCM). It ends a working day after signing in, and after two
+// hours without a request; every few minutes of use it is written anew. Whether it still stands, standing.ts knows. A second cookie of the same kind carries what a sign-in
 // under way must come back with. Each kind is bound to its purpose, so that one cannot stand in for the other.
 import { EncryptJWT, jwtDecrypt } from 'jose';
 import { hkdfSync, randomBytes } from 'node:crypto';
@@ -17,7 +17,12 @@ export const SIGN_IN_WITHIN = 600;
 /** Characters that the secret has at least. */
 export const SECRET_LENGTH = 32;
 
+/** Bytes that browsers keep of a cookie, less its name and what it is kept with. */
+const COOKIE_BYTES = 3_900;
+
 const sessionSchema = z.strictObject({
+  /** the same from signing in to signing out, however often the cookie is written */
+  id: z.string(),
   person: z.string(),
   roles: z.array(z.enum(ROLES)),
   organisation: z.string().optional(),
@@ -29,6 +34,10 @@ const sessionSchema = z.strictObject({
   /** seconds since 1970: signed in, and last written */
   since: z.int(),
   seen: z.int(),
+  /** seconds since 1970: when the issuer last said that these are the roles */
+  checked: z.int(),
+  /** to ask the issuer again; not every issuer gives one */
+  refresh: z.string().optional(),
 });
 export type Session = z.infer<typeof sessionSchema>;
 
@@ -51,17 +60,33 @@ export function keyFrom(secret: string): Uint8Array {
 
 const seconds = (at: Date): number => Math.floor(at.getTime() / 1000);
 
-export function beginSession(principal: Principal, now: Date): Session {
-  const { person, roles, organisation, post } = principal;
+export function beginSession(principal: Principal & { refresh?: string }, now: Date): Session {
   const at = seconds(now);
+  return {
+    id: randomBytes(18).toString('base64url'),
+    ...whoOf(principal),
+    csrf: randomBytes(18).toString('base64url'),
+    since: at,
+    seen: at,
+    checked: at,
+  };
+}
+
+/** The same session of the same person, as the issuer says now that they are: forms that are open stay good, and the stated ground. */
+export function asOf(session: Session, principal: Principal & { refresh?: string }, now: Date): Session {
+  const { organisation: _o, post: _p, refresh: _r, ...kept } = session;
+  const at = seconds(now);
+  return { ...kept, ...whoOf(principal), seen: at, checked: at };
+}
+
+function whoOf(principal: Principal & { refresh?: string }) {
+  const { person, roles, organisation, post, refresh } = principal;
   return {
     person,
     roles: [...roles],
     ...(organisation === undefined ? {} : { organisation }),
     ...(post === undefined ? {} : { post }),
-    csrf: randomBytes(18).toString('base64url'),
-    since: at,
-    seen: at,
+    ...(refresh === undefined ? {} : { refresh }),
   };
 }
 
@@ -74,8 +99,14 @@ export function lasts(session: Session): number {
   return Math.min(session.seen + IDLE, session.since + LONGEST) - session.seen;
 }
 
-export const sealSession = (key: Uint8Array, session: Session): Promise<string> =>
-  seal(key, 'session', session, session.seen + lasts(session));
+export async function sealSession(key: Uint8Array, session: Session): Promise<string> {
+  const until = session.seen + lasts(session);
+  const sealed = await seal(key, 'session', session, until);
+  if (sealed.length <= COOKIE_BYTES || session.refresh === undefined) return sealed;
+  // browsers would drop it whole: then one signs in again when the roles are to be asked for
+  const { refresh: _refresh, ...rest } = session;
+  return seal(key, 'session', rest, until);
+}
 
 export const sealUnderway = (key: Uint8Array, underway: Underway, now: Date): Promise<string> =>
   seal(key, 'sign-in', underway, seconds(now) + SIGN_IN_WITHIN);

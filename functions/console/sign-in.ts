@@ -1,8 +1,9 @@
 // Signing in by OpenID Connect: authorization code with PKCE against the configured issuer (openid-client). The access token that
-// comes back is checked by the API's own verifier, so roles, organisation and post mean the same here as there; it is not kept.
+// comes back is checked by the API's own verifier, so roles, organisation and post mean the same here as there; it is not kept. A refresh
+// token that comes with it is, sealed in the session: by it the issuer is asked every few minutes whether the roles still stand.
 import * as oidc from 'openid-client';
 import type { Principal } from '../api/auth.ts';
-import { Unavailable } from '../api/problems.ts';
+import { Unauthenticated, Unavailable } from '../api/problems.ts';
 import { DaochaError } from '../../shared/errors.ts';
 import type { Underway } from './session.ts';
 
@@ -22,11 +23,16 @@ export class SignInFailed extends DaochaError {
   }
 }
 
+/** Who signed in; by `refresh` the issuer can be asked again. */
+export type SignedIn = Principal & { refresh?: string };
+
 export interface SignIn {
   /** Where to send the browser, and what to keep until it comes back. */
   begin: (callback: string, to: string) => Promise<{ location: string; underway: Underway }>;
   /** @throws SignInFailed, Unavailable (503) */
-  finish: (callback: string, query: string, underway: Underway) => Promise<Principal>;
+  finish: (callback: string, query: string, underway: Underway) => Promise<SignedIn>;
+  /** Who it is now; undefined when the issuer says that the sign-in has ended. @throws Unavailable (503) */
+  refresh: (token: string) => Promise<SignedIn | undefined>;
   /** Where the issuer ends its own session, if it says so. */
   endSession: (back: string) => Promise<string | undefined>;
 }
@@ -44,6 +50,12 @@ export function makeSignIn({ issuer, client, scope, verify }: SignInSettings): S
     known ??= oidc.discovery(url, client, undefined, oidc.None(), { execute, timeout: TIMEOUT });
     known.catch(() => (known = undefined)); // asked again at the next sign-in
     return known;
+  };
+
+  /** @throws Unavailable, or what is wrong with the token */
+  const whoIs = async (tokens: { access_token: string; refresh_token?: string }): Promise<SignedIn> => {
+    const principal = await verify(`Bearer ${tokens.access_token}`);
+    return { ...principal, ...(tokens.refresh_token === undefined ? {} : { refresh: tokens.refresh_token }) };
   };
 
   return {
@@ -68,23 +80,36 @@ export function makeSignIn({ issuer, client, scope, verify }: SignInSettings): S
 
     async finish(callback, query, underway) {
       const config = await reached(configuration());
-      let token: string;
+      let tokens: Parameters<typeof whoIs>[0];
       try {
-        const tokens = await oidc.authorizationCodeGrant(config, new URL(`${callback}?${query}`), {
+        tokens = await oidc.authorizationCodeGrant(config, new URL(`${callback}?${query}`), {
           pkceCodeVerifier: underway.verifier,
           expectedState: underway.state,
           expectedNonce: underway.nonce,
           idTokenExpected: true,
         });
-        token = tokens.access_token;
       } catch (error) {
         throw refusal(error);
       }
       try {
-        return await verify(`Bearer ${token}`);
+        return await whoIs(tokens);
       } catch (error) {
         if (error instanceof Unavailable) throw error;
         throw new SignInFailed('token', error);
+      }
+    },
+
+    async refresh(token) {
+      const config = await reached(configuration());
+      try {
+        // an issuer that gives no other refresh token goes on taking this one
+        const tokens = await oidc.refreshTokenGrant(config, token);
+        return { refresh: token, ...(await whoIs(tokens)) };
+      } catch (error) {
+        if (error instanceof oidc.ResponseBodyError && error.status < 500 && error.status !== 429) return undefined;
+        if (error instanceof Unauthenticated) return undefined;
+        if (error instanceof Unavailable) throw error;
+        throw new Unavailable('issuer-unreachable', 'the issuer cannot be asked just now', error);
       }
     },
 

@@ -47,7 +47,13 @@ export class Console extends Construct {
       actions: ['BatchGetItem', 'GetItem', 'Query'],
       indexes: VIEW_INDEXES.map((index) => index.name),
     });
-    fn.bindTable(VARIABLES.accessTable, tables.access, { actions: ['PutItem'] });
+    fn.bindTable(
+      VARIABLES.accessTable,
+      tables.access,
+      { actions: ['PutItem'] },
+      // whether a session was signed out
+      { actions: ['GetItem'], partitions: [`${configuration.tenant}#session`] },
+    );
     fn.bindTable(VARIABLES.directoryTable, tables.directory, { actions: ['BatchGetItem'] });
     bindDossiers(fn, 'GetObject', dossiers, configuration);
     signIn(fn.bindSecrets(configuration.tenant, { names: ['console-session'] }), configuration)

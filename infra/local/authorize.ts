@@ -4,9 +4,18 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ROLES } from '../../functions/api/auth.ts';
+import { TOKEN_HOURS } from '../../functions/variables.ts';
 import { DaochaError, InvalidInput } from '../../shared/errors.ts';
 import { json } from './server.ts';
-import { ISSUER_PATH, signIdToken, type SigningKey, signToken, type TokenRequest } from './issuer.ts';
+import {
+  ISSUER_PATH,
+  readRefreshToken,
+  signIdToken,
+  type SigningKey,
+  signRefreshToken,
+  signToken,
+  type TokenRequest,
+} from './issuer.ts';
 import { CONTENT_POLICY, signInPage } from './sign-in-page.ts';
 
 export interface Authorizing {
@@ -23,6 +32,8 @@ interface Asked {
   challenge: string;
   state: string;
   nonce: string | undefined;
+  /** whether it may ask again by itself */
+  offline: boolean;
 }
 interface Granted extends Asked {
   who: TokenRequest;
@@ -35,7 +46,7 @@ const MAX_FORM = 16 * 1024;
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /** @param api address of the platform; only its own console may be sent a code */
-export function makeAuthorizing(api: string, key: SigningKey, audience: string): Authorizing {
+export function makeAuthorizing(api: string, key: SigningKey, audience: string, tokenHours = TOKEN_HOURS): Authorizing {
   const issuer = `${api}${ISSUER_PATH}`;
   const codes = new Map<string, Granted>();
 
@@ -46,7 +57,7 @@ export function makeAuthorizing(api: string, key: SigningKey, audience: string):
         const asked = read(query, api);
         if (request.method !== 'POST') return page(response, 200, signInPage(query));
         const who = chosen(await form(request));
-        await signToken(key, { issuer, audience }, who); // refuses a role that does not exist
+        await signToken(key, { issuer, audience, tokenHours }, who); // refuses a role that does not exist
         const code = randomBytes(24).toString('base64url');
         if (codes.size >= MAX_CODES) codes.delete(codes.keys().next().value!);
         codes.set(code, { ...asked, who, until: Date.now() + CODE_HOLDS });
@@ -62,6 +73,15 @@ export function makeAuthorizing(api: string, key: SigningKey, audience: string):
 
     async token(request, response) {
       const sent = await form(request);
+      if (sent.get('grant_type') === 'refresh_token') {
+        const client = sent.get('client_id') ?? '';
+        const token = sent.get('refresh_token') ?? '';
+        const who = await readRefreshToken(key, { issuer, client, token });
+        if (!who) return json(response, 400, { error: 'invalid_grant' });
+        const access = await signToken(key, { issuer, audience, tokenHours }, who);
+        const tokens = { access_token: access, token_type: 'Bearer', expires_in: 8 * 3600 };
+        return json(response, 200, tokens, { 'cache-control': 'no-store' });
+      }
       const code = sent.get('code') ?? '';
       const granted = codes.get(code);
       codes.delete(code);
@@ -72,11 +92,17 @@ export function makeAuthorizing(api: string, key: SigningKey, audience: string):
       if (granted.client !== sent.get('client_id')) return refused('the code is another client’s');
       if (granted.redirect !== sent.get('redirect_uri')) return refused('redirect_uri is another one than before');
       if (challengeOf(sent.get('code_verifier') ?? '') !== granted.challenge) return refused('code_verifier is wrong');
-      const access = await signToken(key, { issuer, audience }, granted.who);
+      const access = await signToken(key, { issuer, audience, tokenHours }, granted.who);
       const subject = granted.who.person ?? `dev-${granted.who.roles[0]}`;
       const { client, nonce } = granted;
       const id = await signIdToken(key, { issuer, client, subject, nonce });
-      const tokens = { access_token: access, id_token: id, token_type: 'Bearer', expires_in: 8 * 3600 };
+      const tokens = {
+        access_token: access,
+        id_token: id,
+        token_type: 'Bearer',
+        expires_in: 8 * 3600,
+        ...(granted.offline && { refresh_token: await signRefreshToken(key, { issuer, client, who: granted.who }) }),
+      };
       json(response, 200, tokens, { 'cache-control': 'no-store' });
     },
   };
@@ -97,7 +123,8 @@ function read(query: URLSearchParams, api: string): Asked {
   const client = query.get('client_id') ?? '';
   if (client === '') throw wrong('client_id', 'the id of the console at this issuer');
   const nonce = query.get('nonce') ?? undefined;
-  return { client, redirect, challenge, state: query.get('state') ?? '', nonce };
+  const offline = (query.get('scope') ?? '').split(' ').includes('offline_access');
+  return { client, redirect, challenge, state: query.get('state') ?? '', nonce, offline };
 }
 
 /** The console of this platform, under whichever name of this machine. */

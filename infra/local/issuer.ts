@@ -2,7 +2,7 @@
 // shows its public half where the API looks for it. It lives in infra/local, which no deployed function contains: on AWS
 // the issuer is one that the town runs, given by configuration.
 
-import { exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
+import { exportJWK, generateKeyPair, importJWK, type JWK, jwtVerify, SignJWT } from 'jose';
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -24,7 +24,7 @@ export interface TokenRequest {
   /** Organisation id, e.g. `guijian`. */
   org?: string | undefined;
   post?: string | undefined;
-  /** How long it holds: `8h`, `30m`, `7d` or seconds. Default `8h`. */
+  /** How long it holds: `8h`, `30m`, `7d` or seconds. Default `8h`, or as long as a token may. */
   ttl?: string | undefined;
 }
 
@@ -85,10 +85,10 @@ export function discovery(api: string): Record<string, unknown> {
     token_endpoint: `${api}${TOKEN_PATH}`,
     id_token_signing_alg_values_supported: [ALGORITHM],
     response_types_supported: ['code'],
-    grant_types_supported: ['authorization_code'],
+    grant_types_supported: ['authorization_code', 'refresh_token'],
     code_challenge_methods_supported: ['S256'],
     token_endpoint_auth_methods_supported: ['none'],
-    scopes_supported: ['openid', 'profile'],
+    scopes_supported: ['openid', 'profile', 'offline_access'],
     subject_types_supported: ['public'],
     claims_supported: ['sub', 'roles', 'org', 'post', 'iss', 'aud', 'iat', 'exp', 'jti'],
   };
@@ -122,7 +122,7 @@ export async function signToken(
     });
   }
   const issuedAt = Math.floor(now.getTime() / 1000);
-  const lives = seconds(request.ttl ?? '8h');
+  const lives = request.ttl === undefined ? Math.min(8, tokenHours) * 3600 : seconds(request.ttl);
   if (lives > tokenHours * 3600) {
     throw new InvalidInput(`The platform takes no token that lives longer than ${tokenHours} hours.`, {
       field: 'ttl',
@@ -158,6 +158,41 @@ export async function signIdToken(
     .setExpirationTime('5m')
     .sign(await importJWK(key.jwk, ALGORITHM));
 }
+
+/** Seconds that the console can ask for new tokens with it: as long as a session of its may last. */
+const REFRESHING = 10 * 3600;
+
+/** Signs who was signed in, for the client that asked for `offline_access`; it outlives a restart, as the sessions do. */
+export async function signRefreshToken(
+  key: SigningKey,
+  { issuer, client, who }: { issuer: string; client: string; who: TokenRequest },
+): Promise<string> {
+  return new SignJWT({ client, who })
+    .setProtectedHeader({ alg: ALGORITHM, kid: key.jwk.kid ?? '', typ: REFRESH })
+    .setIssuer(issuer)
+    .setAudience(`${issuer}/token`)
+    .setIssuedAt()
+    .setExpirationTime(`${REFRESHING}s`)
+    .sign(await importJWK(key.jwk, ALGORITHM));
+}
+
+/** Who was signed in; undefined for what is no refresh token of this client. */
+export async function readRefreshToken(
+  key: SigningKey,
+  { issuer, client, token }: { issuer: string; client: string; token: string },
+): Promise<TokenRequest | undefined> {
+  try {
+    const { payload } = await jwtVerify<{ client: string; who: TokenRequest }>(
+      token,
+      await importJWK(publicKeys(key).keys[0]!, ALGORITHM),
+      { issuer, audience: `${issuer}/token`, typ: REFRESH },
+    );
+    return payload.client === client ? payload.who : undefined;
+  } catch {
+    return undefined;
+  }
+}
+const REFRESH = 'refresh+jwt';
 
 /** A secret for the sessions of the console, as long-lived as the key. */
 export const sessionSecret = (key: SigningKey): string => secretFor('console sessions', key);

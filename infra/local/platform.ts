@@ -151,7 +151,7 @@ async function startLocked(
   }
   const issuer = `${api}${ISSUER_PATH}`;
   const tokenHours = Number(process.env[VARIABLES.tokenHours] || TOKEN_HOURS);
-  const authorizing = makeAuthorizing(api, key, AUDIENCE);
+  const authorizing = makeAuthorizing(api, key, AUDIENCE, tokenHours);
   let clock: VirtualClock | undefined;
   const threads: ((at: number) => Promise<void>)[] = [];
   if (options.clock !== undefined) {
@@ -359,6 +359,8 @@ function environment(
     // with the data that names them, and gone with it when it is kept in memory
     DOSSIERS: `file:${join(engine.directory, 'dossiers')}`,
     [VARIABLES.consoleUrl]: `${api}/console`,
+    // the development issuer gives a refresh token to who asks for it
+    [VARIABLES.consoleScope]: 'openid profile offline_access',
     SECRETS: `file:${process.env['DAOCHA_SECRETS'] ?? join(data, 'secrets.json')}`,
     [VARIABLES.logKey]: `file:${logKeyFile(data)}`,
     [VARIABLES.archive]: `file:${copies}`,

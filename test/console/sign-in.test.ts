@@ -18,11 +18,11 @@ let key: SigningKey;
 let callback: string;
 let town: ConsoleTown;
 
-const signInFor = (issuer: string, audience = 'daocha'): SignIn =>
+const signInFor = (issuer: string, audience = 'daocha', scope = 'openid profile'): SignIn =>
   makeSignIn({
     issuer,
     client: 'daocha-console',
-    scope: 'openid profile',
+    scope,
     verify: makeVerifier({ issuer, audience, keys: createLocalJWKSet(publicKeys(key)), now: () => new Date() }),
   });
 
@@ -73,6 +73,26 @@ describe('the client', () => {
       organisation: 'guijianban',
       post: 'department',
     });
+  });
+
+  it('asks the issuer again by a refresh token, where it asked for one', async () => {
+    const signIn = signInFor(`${api}/dev/issuer`, 'daocha', 'openid offline_access');
+    const { location, underway } = await signIn.begin(callback, '/console');
+    const { refresh, ...who } = await signIn.finish(
+      callback,
+      (await choose(location, DEPARTMENT)).search.slice(1),
+      underway,
+    );
+    expect(await signIn.refresh(refresh!)).toEqual({ ...who, refresh });
+    const another = makeSignIn({
+      issuer: `${api}/dev/issuer`,
+      client: 'another',
+      scope: 'openid',
+      verify: () => Promise.reject(new Error('not asked')),
+    });
+    expect(await another.refresh(refresh!)).toBeUndefined();
+    expect(await signIn.refresh('nonsense')).toBeUndefined();
+    await expect(signInFor('http://127.0.0.1:9/dev/issuer').refresh(refresh!)).rejects.toMatchObject({ status: 503 });
   });
 
   it('a code is good once, and only with the verifier, the state and the nonce of its own sign-in', async () => {

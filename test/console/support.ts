@@ -53,6 +53,7 @@ export interface ConsoleTown {
 const NO_SIGN_IN: SignIn = {
   begin: () => Promise.reject(new Error('not in this test')),
   finish: () => Promise.reject(new Error('not in this test')),
+  refresh: () => Promise.reject(new Error('not in this test')),
   endSession: () => Promise.resolve(undefined),
 };
 

@@ -19,7 +19,7 @@ describe('rights on the tables', () => {
     ['console', 'events', ['BatchGetItem', 'PutItem', 'Query']],
     ['console', 'log', ['GetItem', 'Query']],
     ['console', 'views', ['BatchGetItem', 'GetItem', 'Query']],
-    ['console', 'access', ['PutItem']],
+    ['console', 'access', ['GetItem on liantang#session', 'PutItem']],
     ['console', 'directory', ['BatchGetItem']],
     ['api', 'directory', ['BatchGetItem', 'GetItem', 'PutItem']],
     ['sequence', 'events', ['BatchGetItem', 'Query']],
