@@ -30,6 +30,9 @@ export const codeOf = (character: string): string =>
 export const visible = (text: string): string =>
   text.replaceAll(/(?!\n)[\p{Cc}\p{Cf}\p{Surrogate}]/gu, (character) => `<${codeOf(character)}>`);
 
+/** The same in one line: what is shown cannot look as if it began another one. */
+export const visibleLine = (text: string): string => visible(text).replaceAll('\n', '<U+000A>');
+
 const UNSEEN = /[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** Two texts that read alike are equal so: width and compatible forms (NFKC), case, blanks and what is not seen do not count. */

@@ -20,7 +20,7 @@ const WHOLE = [
   'test/**/engine.test.ts',
   'test/**/cli.test.ts',
   'test/backtest/simulated.test.ts',
-  'test/cli/rules.test.ts',
+  'test/cli/{rules,terminal}.test.ts',
   'test/views/{queries,rebuild-command}.test.ts',
   // listens on a socket or begins processes
   'test/api/{auth,evidence}.test.ts',

@@ -1,8 +1,8 @@
 // The deployed function `api`: wiring only.
-import { Logger } from '@aws-lambda-powertools/logger';
 import { parseWitnesses } from '../../shared/witness/configured.ts';
 import { readEnvironment } from '../environment.ts';
 import { requestLog } from '../http-lambda.ts';
+import { makeLogger } from '../logger.ts';
 import { HANDLERS } from './handlers.ts';
 import { makeHandler } from './lambda.ts';
 import { SERVING, servingDeps } from './wiring.ts';
@@ -17,5 +17,5 @@ export const handler = makeHandler(
     directory: { dynamo, table: settings.directoryTable, tenant: settings.tenant },
     witnesses: parseWitnesses(settings.witnesses),
   },
-  requestLog(new Logger()),
+  requestLog(makeLogger()),
 );

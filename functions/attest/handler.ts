@@ -1,6 +1,5 @@
 // The deployed function `attest`: wiring only.
 import { randomBytes } from 'node:crypto';
-import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -9,6 +8,7 @@ import { parseWitnesses } from '../../shared/witness/configured.ts';
 import { now } from '../clock.ts';
 import { readEnvironment } from '../environment.ts';
 import { flushMetrics } from '../flush-metrics.ts';
+import { makeLogger } from '../logger.ts';
 import { openArchive } from './archives.ts';
 import { makeAttest } from './attest.ts';
 
@@ -20,7 +20,7 @@ const { tenant, logTable, archive, witnesses, tsaUrl, tsaMinutes } = readEnviron
   'tsaUrl',
   'tsaMinutes',
 ]);
-const logger = new Logger();
+const logger = makeLogger();
 const metrics = new Metrics();
 
 export const handler = withMiddleware(

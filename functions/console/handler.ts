@@ -1,5 +1,4 @@
 // The deployed function `console`: wiring only.
-import { Logger } from '@aws-lambda-powertools/logger';
 import { parseWitnesses } from '../../shared/witness/configured.ts';
 import { ALL_HANDLERS } from '../api/all-handlers.ts';
 import { SERVING, servingDeps } from '../api/wiring.ts';
@@ -8,6 +7,7 @@ import { openDossierStore } from '../dossier-store.ts';
 import { readEnvironment } from '../environment.ts';
 import { openEvidenceStore } from '../evidence-store.ts';
 import { requestLog } from '../http-lambda.ts';
+import { makeLogger } from '../logger.ts';
 import { makeSecrets } from '../secrets.ts';
 import { makeHandler } from './lambda.ts';
 import { keyFrom } from './session.ts';
@@ -52,5 +52,5 @@ export const handler = makeHandler(
     sessionKey: async () => keyFrom(settings.sessionSecret ?? (await secrets.readSecret('console-session'))),
     site: settings.consoleSite,
   },
-  requestLog(new Logger()),
+  requestLog(makeLogger()),
 );

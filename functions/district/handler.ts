@@ -1,6 +1,5 @@
 // The deployed function `district`: the API's routes about cases that go beyond the town, in a function of their own: it can reach the
 // dossiers, as the API cannot, and the API stays small. Wiring only.
-import { Logger } from '@aws-lambda-powertools/logger';
 import { noDirectory } from '../api/call.ts';
 import { makeHandler } from '../api/lambda.ts';
 import { makeDeliveryVerifier } from '../api/signed.ts';
@@ -9,11 +8,12 @@ import { wallClock } from '../clock.ts';
 import { openDossierStore } from '../dossier-store.ts';
 import { readEnvironment } from '../environment.ts';
 import { requestLog } from '../http-lambda.ts';
+import { makeLogger } from '../logger.ts';
 import { makeSecrets } from '../secrets.ts';
 import { DISTRICT_HANDLERS } from './handlers.ts';
 
 const settings = readEnvironment([...SERVING, 'dossiers', 'secrets']);
-const logger = new Logger();
+const logger = makeLogger();
 
 export const handler = makeHandler(
   {

@@ -1,6 +1,5 @@
 // The deployed function `evidence`: the API's routes of evidence in a function of their own: it can reach the files, and the API stays
 // small. Wiring only.
-import { Logger } from '@aws-lambda-powertools/logger';
 import { noDirectory } from '../api/call.ts';
 import { makeHandler } from '../api/lambda.ts';
 import { SERVING_STREAMS, servingStreams } from '../api/wiring.ts';
@@ -8,6 +7,7 @@ import { wallClock } from '../clock.ts';
 import { readEnvironment } from '../environment.ts';
 import { openEvidenceStore } from '../evidence-store.ts';
 import { requestLog } from '../http-lambda.ts';
+import { makeLogger } from '../logger.ts';
 import { EVIDENCE_HANDLERS } from './handlers.ts';
 
 const settings = readEnvironment([...SERVING_STREAMS, 'evidence', 'evidenceSecret']);
@@ -25,5 +25,5 @@ export const handler = makeHandler(
       now: wallClock,
     }),
   },
-  requestLog(new Logger()),
+  requestLog(makeLogger()),
 );

@@ -1,5 +1,4 @@
 // The deployed function `notify`: wiring only.
-import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -7,6 +6,7 @@ import withMiddleware from '@middy/core';
 import { now, wallClock } from '../clock.ts';
 import { readEnvironment } from '../environment.ts';
 import { flushMetrics } from '../flush-metrics.ts';
+import { makeLogger } from '../logger.ts';
 import { makeSecrets } from '../secrets.ts';
 import { adapterOf } from './adapters.ts';
 import { readChannels } from './channels.ts';
@@ -20,7 +20,7 @@ const { tenant, eventsTable, logTable, viewsTable, secrets, consoleUrl } = readE
   'secrets',
   'consoleUrl',
 ]);
-const logger = new Logger();
+const logger = makeLogger();
 const metrics = new Metrics();
 const dynamo = new DynamoDBClient();
 const kept = makeSecrets(secrets);

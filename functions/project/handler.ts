@@ -1,5 +1,4 @@
 // The deployed function `project`: wiring only.
-import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -7,6 +6,7 @@ import withMiddleware from '@middy/core';
 import { now } from '../clock.ts';
 import { readEnvironment } from '../environment.ts';
 import { flushMetrics } from '../flush-metrics.ts';
+import { makeLogger } from '../logger.ts';
 import { makeProject } from './project.ts';
 
 const { tenant, eventsTable, logTable, viewsTable } = readEnvironment([
@@ -15,7 +15,7 @@ const { tenant, eventsTable, logTable, viewsTable } = readEnvironment([
   'logTable',
   'viewsTable',
 ]);
-const logger = new Logger();
+const logger = makeLogger();
 const metrics = new Metrics();
 const views = {
   dynamo: new DynamoDBClient(),

@@ -1,5 +1,4 @@
 // The deployed function `publish`: wiring only.
-import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -8,10 +7,11 @@ import withMiddleware from '@middy/core';
 import { now } from '../clock.ts';
 import { readEnvironment } from '../environment.ts';
 import { flushMetrics } from '../flush-metrics.ts';
+import { makeLogger } from '../logger.ts';
 import { makePublish } from './publish.ts';
 
 const { tenant, eventsTable, logTable, busName } = readEnvironment(['tenant', 'eventsTable', 'logTable', 'busName']);
-const logger = new Logger();
+const logger = makeLogger();
 const metrics = new Metrics();
 const log = { dynamo: new DynamoDBClient(), events: eventsTable, log: logTable, tenant, now };
 

@@ -1,6 +1,5 @@
 // The deployed function `react`: wiring only.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -9,6 +8,7 @@ import { now } from '../clock.ts';
 import { openDossierStore } from '../dossier-store.ts';
 import { readEnvironment } from '../environment.ts';
 import { flushMetrics } from '../flush-metrics.ts';
+import { makeLogger } from '../logger.ts';
 import { makeReact } from './react.ts';
 
 const { tenant, eventsTable, logTable, viewsTable, dossiers } = readEnvironment([
@@ -18,7 +18,7 @@ const { tenant, eventsTable, logTable, viewsTable, dossiers } = readEnvironment(
   'viewsTable',
   'dossiers',
 ]);
-const logger = new Logger();
+const logger = makeLogger();
 const metrics = new Metrics();
 const dynamo = new DynamoDBClient();
 const views = { dynamo, events: eventsTable, log: logTable, views: viewsTable, tenant, now, sleep };

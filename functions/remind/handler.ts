@@ -1,6 +1,5 @@
 // The deployed function `remind`: wiring only.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -8,6 +7,7 @@ import withMiddleware from '@middy/core';
 import { now } from '../clock.ts';
 import { readEnvironment } from '../environment.ts';
 import { flushMetrics } from '../flush-metrics.ts';
+import { makeLogger } from '../logger.ts';
 import { makeRemind } from './remind.ts';
 
 const { tenant, eventsTable, logTable, viewsTable } = readEnvironment([
@@ -16,7 +16,7 @@ const { tenant, eventsTable, logTable, viewsTable } = readEnvironment([
   'logTable',
   'viewsTable',
 ]);
-const logger = new Logger();
+const logger = makeLogger();
 const metrics = new Metrics();
 const dynamo = new DynamoDBClient({ cacheMiddleware: true });
 

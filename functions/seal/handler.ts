@@ -1,6 +1,5 @@
 // The deployed function `seal`: wiring only.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -8,6 +7,7 @@ import withMiddleware from '@middy/core';
 import { now } from '../clock.ts';
 import { readEnvironment } from '../environment.ts';
 import { flushMetrics } from '../flush-metrics.ts';
+import { makeLogger } from '../logger.ts';
 import { VARIABLES } from '../variables.ts';
 import { openLogKey } from './key.ts';
 import { makeSeal } from './seal.ts';
@@ -19,7 +19,7 @@ const { tenant, logTable, logOrigin, logKey, sealSeconds } = readEnvironment([
   'logKey',
   'sealSeconds',
 ]);
-const logger = new Logger();
+const logger = makeLogger();
 const metrics = new Metrics();
 const log = { dynamo: new DynamoDBClient(), events: '', log: logTable, tenant, now };
 

@@ -12,6 +12,7 @@ import { formatVkey } from '../../shared/tlog/vkey.ts';
 import { ADD_CHECKPOINT } from '../../shared/witness/protocol.ts';
 import { addCheckpoint } from '../../shared/witness/witness.ts';
 import { connect } from './api-client.ts';
+import { print, warn } from './print.ts';
 import { lookAt, Misbehaved, type Look } from './witness-look.ts';
 import { initWitness, openWitness, type WitnessState } from './witness-state.ts';
 
@@ -45,7 +46,7 @@ export async function witness(argv: string[]): Promise<number> {
   const [name, ...rest] = argv;
   const command = { init, run, serve }[name ?? ''];
   if (name === undefined || rest.includes('--help') || name === '--help') {
-    process.stdout.write(`${WITNESS_HELP}\n`);
+    print(`${WITNESS_HELP}\n`);
     return name === undefined ? EXIT.usage : EXIT.ok;
   }
   if (!command)
@@ -75,7 +76,7 @@ async function init(args: string[]): Promise<number> {
     log: given('vkey', values.vkey, 'the key of the log: name+hash+key'),
     since: values.since === undefined ? undefined : readFileSync(values.since, 'utf8'),
   });
-  process.stdout.write(`${made}\n`);
+  print(`${made}\n`);
   return EXIT.ok;
 }
 
@@ -116,13 +117,13 @@ function wholeSeconds(text: string): number {
 async function look(state: WitnessState, options: { api?: string; token?: string; data?: string }): Promise<number> {
   try {
     const seen = await lookAt(await connect({ ...options, role: 'witness' }), state);
-    process.stdout.write(`${described(state, seen)}\n`);
+    print(`${described(state, seen)}\n`);
     return EXIT.ok;
   } catch (error) {
     if (error instanceof Misbehaved) {
       const { evidence } = error.facts as { evidence?: string };
-      process.stderr.write(`${problemLine(error.problem)}\n`);
-      process.stderr.write(
+      warn(`${problemLine(error.problem)}\n`);
+      warn(
         `The witness does not cosign. ${evidence ? `Both checkpoints are kept in ${evidence}. ` : ''}Tell the log's operator, and the other witnesses, before anything is changed.\n`,
       );
       return EXIT_CODES[error.problem.kind];
@@ -130,7 +131,7 @@ async function look(state: WitnessState, options: { api?: string; token?: string
     if (error instanceof InvalidInput) throw error;
     const { message, cause } = error as { message: string; cause?: Error };
     const known = error instanceof DaochaError ? message : `The log cannot be reached: ${cause?.message ?? message}`;
-    process.stderr.write(`${known}\n`);
+    warn(`${known}\n`);
     return EXIT.failed;
   }
 }
@@ -158,7 +159,7 @@ async function serve(args: string[]): Promise<number> {
       server.listen(port, '127.0.0.1', () => done());
     });
     const { port: bound } = server.address() as AddressInfo;
-    process.stdout.write(`${formatVkey(state.vkey)} http://127.0.0.1:${bound}/\n`);
+    print(`${formatVkey(state.vkey)} http://127.0.0.1:${bound}/\n`);
     await new Promise<void>((done) => {
       process.once('SIGINT', () => done());
       process.once('SIGTERM', () => done());
@@ -178,7 +179,7 @@ export function witnessServer(state: WitnessState): Server {
   const answer = async (body: Uint8Array) => {
     const made = await addCheckpoint(body, state.latest(), state.deps);
     if (made.keep !== undefined) state.keep(made.keep);
-    if (made.status === 422) process.stderr.write(`not cosigned: ${made.body}`);
+    if (made.status === 422) warn(`not cosigned: ${made.body}`);
     return made;
   };
   return createServer((request, response) => {
@@ -203,7 +204,7 @@ export function witnessServer(state: WitnessState): Server {
       turn = turn
         .then(() => answer(Buffer.concat(chunks)).then(({ status, body, type }) => end(status, body, type)))
         .catch((error: Error) => {
-          process.stderr.write(`${error.message}\n`);
+          warn(`${error.message}\n`);
           end(500, 'the witness cannot answer just now\n');
         });
     });

@@ -14,6 +14,7 @@ import { makeKey } from './audit-key.ts';
 import { apiSource } from './audit-source.ts';
 import { witness as witnessing } from './audit-witness.ts';
 import { checkState } from './check-state.ts';
+import { print, printJson, warn } from './print.ts';
 import { startStages } from './stage-progress.ts';
 import { connectTables } from './tables.ts';
 
@@ -64,7 +65,7 @@ export async function run(argv: string[]): Promise<number> {
     ['help', '--help', '-h'].includes(name) ||
     (rest.includes('--help') && name !== 'witness')
   ) {
-    process.stdout.write(`${HELP}\n`);
+    print(`${HELP}\n`);
     return name === undefined ? EXIT.usage : EXIT.ok;
   }
   const command = { bundle, verify, check, key, witness: witnessing }[name];
@@ -87,7 +88,7 @@ export async function run(argv: string[]): Promise<number> {
 }
 
 function fail(code: number, message: string): number {
-  process.stderr.write(`${message}\n`);
+  warn(`${message}\n`);
   return code;
 }
 
@@ -136,9 +137,9 @@ async function bundle(args: string[]): Promise<number> {
     });
     progress.stop();
     if (!finished) return fail(EXIT.interrupted, 'Stopped. Run it again to go on.');
-    process.stdout.write(`${dir}: ${info.events} events of a log of ${info.size}, with proofs.\n`);
-    if (evidence && evidence.named > 0) process.stdout.write(`${evidenceLine(evidence)}\n`);
-    process.stdout.write(`Verify it: daocha audit verify ${dir}\n`);
+    print(`${dir}: ${info.events} events of a log of ${info.size}, with proofs.\n`);
+    if (evidence && evidence.named > 0) print(`${evidenceLine(evidence)}\n`);
+    print(`Verify it: daocha audit verify ${dir}\n`);
     return EXIT.ok;
   } finally {
     progress.stop();
@@ -205,9 +206,9 @@ async function verify(args: string[]): Promise<number> {
   } finally {
     progress.stop();
   }
-  if (values.json) process.stdout.write(`${JSON.stringify(verdict)}\n`);
+  if (values.json) printJson(verdict);
   if (!verdict.holds) return report(verdict.problems, verdict.count, values.json);
-  if (!values.json) process.stdout.write(described(dir, verdict, values));
+  if (!values.json) print(described(dir, verdict, values));
   return EXIT.ok;
 }
 
@@ -233,16 +234,16 @@ const SHOWN = 20;
 
 /** A line for each problem, the first ones; the exit code of the first. */
 function report(problems: readonly Problem[], count: number, quiet = false): number {
-  const out = quiet ? process.stderr : process.stdout;
-  for (const problem of problems.slice(0, SHOWN)) out.write(`${problemLine(problem)}\n`);
-  if (count > SHOWN) out.write(`… and ${count - SHOWN} more\n`);
+  const say = quiet ? warn : print;
+  for (const problem of problems.slice(0, SHOWN)) say(`${problemLine(problem)}\n`);
+  if (count > SHOWN) say(`… and ${count - SHOWN} more\n`);
   return EXIT_CODES[problems[0]!.kind];
 }
 
 async function key(args: string[]): Promise<number> {
   const { values } = flags(args, { name: { type: 'string' }, out: { type: 'string' } });
   const vkey = makeKey(values.name, values.out);
-  process.stdout.write(`${vkey}\n`);
+  print(`${vkey}\n`);
   return EXIT.ok;
 }
 
@@ -268,13 +269,13 @@ async function check(args: string[]): Promise<number> {
     progress.stop();
     if (!checked.finished) return fail(EXIT.interrupted, 'Stopped. Run it again to go on.');
     state.clear();
-    if (values.json) process.stdout.write(`${JSON.stringify(checked)}\n`);
+    if (values.json) printJson(checked);
     if (checked.count > 0) return report(checked.problems, checked.count, values.json);
     if (!values.json) {
-      process.stdout.write(
+      print(
         `Nothing differs: ${checked.events} events in ${checked.commits} commits of ${checked.streams} streams, root ${checked.root}.\n`,
       );
-      if (checked.waiting > 0) process.stdout.write(`${checked.waiting} commits are not in the log yet.\n`);
+      if (checked.waiting > 0) print(`${checked.waiting} commits are not in the log yet.\n`);
     }
     return EXIT.ok;
   } finally {
@@ -290,7 +291,7 @@ function interruptible(): { stopped: () => boolean; release: () => void } {
   const onInterrupt = (): void => {
     if (stopping) process.exit(EXIT.interrupted);
     stopping = true;
-    process.stderr.write('\nStopping (Ctrl-C again to stop at once) …\n');
+    warn('\nStopping (Ctrl-C again to stop at once) …\n');
   };
   process.on('SIGINT', onInterrupt);
   return { stopped: () => stopping, release: () => process.off('SIGINT', onInterrupt) };

@@ -7,6 +7,7 @@ import { DaochaError } from '../../shared/errors.ts';
 import { startPlatform, type Platform } from '../local/platform.ts';
 import { dataDirectory } from './data-directory.ts';
 import { run as runImport } from './import.ts';
+import { print, warn } from './print.ts';
 import { interruption } from './start.ts';
 
 const EXTRACT = fileURLToPath(new URL('../data/toronto-highrise-fire/inspections_2017_2019.csv', import.meta.url));
@@ -35,11 +36,11 @@ export async function run(argv: string[]): Promise<number> {
     if (!/^\d{1,5}$/.test(values.port) || Number(values.port) > 65_535)
       throw new Error(`--port is a number from 0 to 65535, not “${values.port}”.`);
   } catch (error) {
-    process.stderr.write(`${(error as Error).message}\nSee: daocha demo --help\n`);
+    warn(`${(error as Error).message}\nSee: daocha demo --help\n`);
     return 2;
   }
   if (values.help) {
-    process.stdout.write(`${HELP}\n`);
+    print(`${HELP}\n`);
     return 0;
   }
   const data = dataDirectory(values.data);
@@ -50,11 +51,11 @@ export async function run(argv: string[]): Promise<number> {
       data,
       port: Number(values.port),
       memory: values.memory,
-      note: (message) => process.stderr.write(`${message}\n`),
+      note: (message) => warn(`${message}\n`),
     });
   } catch (error) {
     if (!(error instanceof DaochaError)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    warn(`${error.message}\n`);
     return 1;
   }
   try {
@@ -65,7 +66,7 @@ export async function run(argv: string[]): Promise<number> {
 }
 
 async function show(platform: Platform, data: string, stopped: Promise<undefined>): Promise<number> {
-  process.stdout.write(`The platform listens on ${platform.api}. Importing ${EXTRACT} …\n${ATTRIBUTION}\n`);
+  print(`The platform listens on ${platform.api}. Importing ${EXTRACT} …\n${ATTRIBUTION}\n`);
   const token = await platform.token({ roles: ['importer'], org: 'office', post: 'importer' });
   const imported = await runImport([
     EXTRACT,
@@ -78,10 +79,10 @@ async function show(platform: Platform, data: string, stopped: Promise<undefined
   ]);
   if (imported !== 0) return imported;
   const early = await Promise.race([viewsCaughtUp(platform.api), platform.failed, stopped]);
-  if (early === 'caught up') process.stdout.write(whereToLook(platform.api, data));
+  if (early === 'caught up') print(whereToLook(platform.api, data));
   const ended = early === 'caught up' ? await Promise.race([platform.failed, stopped]) : early;
   if (ended === undefined) return 0;
-  process.stderr.write(`${ended}\n`);
+  warn(`${ended}\n`);
   return 1;
 }
 
@@ -112,7 +113,7 @@ async function viewsCaughtUp(api: string): Promise<'caught up'> {
     size = health.log.size;
     if (behind < said - 1000) {
       said = behind;
-      process.stderr.write(`The views have ${behind} of ${health.log.size} events to go\n`);
+      warn(`The views have ${behind} of ${health.log.size} events to go\n`);
     }
     await pause(500);
   }

@@ -11,6 +11,7 @@ import { readHead } from '../../shared/log/head.ts';
 import { walkLog } from '../../shared/log/read.ts';
 import { unitTimeline } from '../../shared/views/unit-page.ts';
 import type { ViewDeps } from '../../shared/views/view.ts';
+import { print, warn } from './print.ts';
 import { startStages } from './stage-progress.ts';
 import { connectAccess, connectTables } from './tables.ts';
 
@@ -53,7 +54,7 @@ export async function run(argv: string[]): Promise<number> {
   }
   const { values, positionals } = parsed;
   if (values.help) {
-    process.stdout.write(`${HELP}\n`);
+    print(`${HELP}\n`);
     return EXIT.ok;
   }
   if (positionals.length !== 1 || positionals[0] !== 'ocel2' || values.out === undefined) {
@@ -85,7 +86,7 @@ export async function run(argv: string[]): Promise<number> {
     });
     const events = await exportTo(deps, values.out, values.unit, progress.show);
     progress.stop();
-    process.stdout.write(`${values.out}: ${events} events.\n`);
+    print(`${values.out}: ${events} events.\n`);
     return EXIT.ok;
   } catch (error) {
     progress.stop();
@@ -97,7 +98,7 @@ export async function run(argv: string[]): Promise<number> {
 }
 
 function fail(code: number, message: string): number {
-  process.stderr.write(`${message}\n`);
+  warn(`${message}\n`);
   return code;
 }
 

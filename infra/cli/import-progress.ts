@@ -1,6 +1,7 @@
 // Shows how far an import has come: a bar on a terminal, a line every tenth of the way when piped.
 import type { WriteStream } from 'node:tty';
 import { Presets, SingleBar } from 'cli-progress';
+import { visible } from '../../shared/text.ts';
 
 export interface Progress {
   start(units: number): void;
@@ -26,7 +27,7 @@ function bar(out: WriteStream): Progress {
       shown?.increment(units, { events });
     },
     say(line) {
-      out.write(shown?.isActive ? `\n${line}\n` : `${line}\n`);
+      out.write(visible(shown?.isActive ? `\n${line}\n` : `${line}\n`));
     },
     stop() {
       shown?.stop();
@@ -50,7 +51,7 @@ function lines(out: WriteStream): Progress {
       out.write(`${done}/${total} units, ${events} events added\n`);
     },
     say(line) {
-      out.write(`${line}\n`);
+      out.write(visible(`${line}\n`));
     },
     stop() {},
   };

@@ -10,9 +10,11 @@ import { readRegister, type ReadRegister } from '../../shared/import/read.ts';
 import { PostFailed, sendPlans } from '../../shared/import/send.ts';
 import type { Source } from '../../shared/import/source.ts';
 import { SOURCES } from '../../shared/import/sources.ts';
+import { visibleLine } from '../../shared/text.ts';
 import { startTally, type Summary } from '../../shared/import/summary.ts';
 import { apiPost } from './import-post.ts';
 import { startProgress } from './import-progress.ts';
+import { print, printJson, warn } from './print.ts';
 
 /** Exit codes. A script can tell “all of it is in” from “some rows are not”. */
 export const EXIT = { ok: 0, someRefused: 1, usage: 2, api: 3, interrupted: 130 } as const;
@@ -60,7 +62,7 @@ export async function run(argv: string[]): Promise<number> {
   try {
     const options = optionsOf(argv);
     if (!options) {
-      process.stdout.write(`${HELP}\n`);
+      print(`${HELP}\n`);
       return EXIT.ok;
     }
     return await importFile(options);
@@ -125,8 +127,8 @@ async function importFile(options: Options): Promise<number> {
     return fail(EXIT.interrupted, 'Stopped. What was answered is recorded; run the same import again to go on.');
 
   tally.summary.refused.sort((a, b) => a.line - b.line);
-  if (options.json) process.stdout.write(`${JSON.stringify(tally.summary)}\n`);
-  else process.stdout.write(summaryText(tally.summary, (performance.now() - started) / 1000));
+  if (options.json) printJson(tally.summary);
+  else print(summaryText(tally.summary, (performance.now() - started) / 1000));
   return tally.summary.refused.length > 0 ? EXIT.someRefused : EXIT.ok;
 }
 
@@ -199,7 +201,7 @@ async function requireFile(file: string): Promise<void> {
 }
 
 function fail(code: number, message: string): number {
-  process.stderr.write(`${message}\n`);
+  warn(`${message}\n`);
   return code;
 }
 
@@ -219,7 +221,7 @@ function summaryText(summary: Summary, seconds: number): string {
   ];
   const refused = summary.refused
     .slice(0, SHOWN)
-    .map(({ line, column, reason }) => `  line ${line}${column ? `, ${column}` : ''}: ${reason}\n`)
+    .map(({ line, column, reason }) => `  ${visibleLine(`line ${line}${column ? `, ${column}` : ''}: ${reason}`)}\n`)
     .join('');
   const more =
     summary.refused.length > SHOWN ? `  … and ${summary.refused.length - SHOWN} more; --json lists them all\n` : '';

@@ -9,6 +9,7 @@ import { lackingIn, type Shipped } from '../../shared/campaign/going-on.ts';
 import { townDay } from '../../shared/domain/decider.ts';
 import { DaochaError } from '../../shared/errors.ts';
 import { connect, NotConnected, type Answer, type ApiClient } from './api-client.ts';
+import { print, warn } from './print.ts';
 
 const HELP = `Usage: daocha launch [--definition FILE] [--api URL] [--token TOKEN] [--data DIR]
 
@@ -41,11 +42,11 @@ export async function run(argv: string[]): Promise<number> {
       throw new Error(`${flags.definition}: expected a JSON object with definition, ruleSet and targets (a list)`);
     }
   } catch (error) {
-    process.stderr.write(`${(error as Error).message}\nSee: daocha launch --help\n`);
+    warn(`${(error as Error).message}\nSee: daocha launch --help\n`);
     return 2;
   }
   if (flags.help) {
-    process.stdout.write(`${HELP}\n`);
+    print(`${HELP}\n`);
     return 0;
   }
   try {
@@ -58,15 +59,15 @@ export async function run(argv: string[]): Promise<number> {
     for (const [path, body] of steps) {
       const refused = await post(client, path, body);
       if (refused !== undefined) {
-        process.stderr.write(`${path}: ${refused}\n`);
+        warn(`${path}: ${refused}\n`);
         return 1;
       }
     }
-    process.stdout.write(`The campaign is launched on ${client.api}. 专项行动已启动。\n`);
+    print(`The campaign is launched on ${client.api}. 专项行动已启动。\n`);
     return 0;
   } catch (error) {
     const expected = error instanceof DaochaError && error.expected ? `\n${error.expected}` : '';
-    process.stderr.write(`${(error as Error).message}${expected}\n`);
+    warn(`${(error as Error).message}${expected}\n`);
     return 3;
   }
 }

@@ -1,5 +1,6 @@
 // The command line: `npm run -s daocha -- COMMAND …`. Each command is a file of its own, loaded when it is called.
 import { readFileSync } from 'node:fs';
+import { print, warn } from './print.ts';
 
 interface Command {
   says: string;
@@ -43,14 +44,14 @@ async function main([name = 'help', ...argv]: string[]): Promise<number> {
     );
   }
   if (['help', '--help', '-h'].includes(name)) {
-    process.stdout.write(HELP);
+    print(HELP);
     return 0;
   }
   if (['version', '--version', '-v'].includes(name)) {
     const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
       version: string;
     };
-    process.stdout.write(`daocha ${version}, Node ${process.versions.node}\n`);
+    print(`daocha ${version}, Node ${process.versions.node}\n`);
     return 0;
   }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
@@ -63,7 +64,7 @@ async function main([name = 'help', ...argv]: string[]): Promise<number> {
 }
 
 function fail(message: string): number {
-  process.stderr.write(`${message}\n`);
+  warn(`${message}\n`);
   return 2;
 }
 
@@ -86,4 +87,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-process.exitCode = await main(process.argv.slice(2));
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  // a defect is told whole; what it holds of the record is shown as all else is
+  warn(`${error instanceof Error ? error.stack : String(error)}\n`);
+  process.exitCode = 1;
+}

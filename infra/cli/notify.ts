@@ -17,8 +17,10 @@ import {
 import { makeSecrets, type Secrets } from '../../functions/secrets.ts';
 import { loadCampaign } from '../../shared/command/campaign.ts';
 import { DaochaError } from '../../shared/errors.ts';
+import { visible } from '../../shared/text.ts';
 import type { ViewDeps } from '../../shared/views/view.ts';
 import { dataDirectory } from './data-directory.ts';
+import { print, printJson, warn } from './print.ts';
 import { connectTables } from './tables.ts';
 
 const HELP = `Usage: daocha notify status [--json]                      channels: what waits, what failed 渠道状态
@@ -125,7 +127,10 @@ async function status(deps: ViewDeps, secrets: Secrets, { json }: Flags): Promis
       lastError: state?.lastError ?? null,
     });
   }
-  if (json) return say(JSON.stringify({ channels: rows, deadLetters: dead }, null, 2));
+  if (json) {
+    printJson({ channels: rows, deadLetters: dead }, 2);
+    return 0;
+  }
   if (rows.length === 0) return say('No channels are configured, and none ever were. See docs/notifications.md.');
   for (const row of rows) {
     const parts = [
@@ -135,7 +140,7 @@ async function status(deps: ViewDeps, secrets: Secrets, { json }: Flags): Promis
       row.lastError === null ? '' : `last: ${row.lastError}`,
       row.nextAttempt === null ? '' : `next attempt ${row.nextAttempt}`,
     ];
-    say(`${row.channel.padEnd(28)} ${parts.filter(Boolean).join(' · ')}`);
+    say(`${visible(row.channel).padEnd(28)} ${parts.filter(Boolean).join(' · ')}`);
   }
   for (const { message, channel, why, error, at, carries } of dead) {
     say(`  given up ${message} (${channel}, ${carries.length} events, ${at}): ${why}: ${error}`);
@@ -203,11 +208,11 @@ async function channelsById(secrets: Secrets): Promise<Map<string, Channel>> {
 }
 
 function say(text: string): number {
-  process.stdout.write(`${text}\n`);
+  print(`${text}\n`);
   return 0;
 }
 
 function fail(code: number, message: string): number {
-  process.stderr.write(`${message.trim()}\n`);
+  warn(`${message.trim()}\n`);
   return code;
 }

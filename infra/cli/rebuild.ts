@@ -9,6 +9,7 @@ import { DaochaError } from '../../shared/errors.ts';
 import { VIEWS } from '../../shared/views/catalogue.ts';
 import { RebuildDiffers, RebuildStopped, rebuild, type Rebuilt, type Stage } from '../../shared/views/rebuild.ts';
 import type { ViewDeps } from '../../shared/views/view.ts';
+import { print, printJson, warn } from './print.ts';
 import { connectTables } from './tables.ts';
 
 const EXIT = { ok: 0, differs: 1, usage: 2, failed: 3, interrupted: 130 } as const;
@@ -45,7 +46,7 @@ export async function run(argv: string[]): Promise<number> {
     return fail(EXIT.usage, `${(error as Error).message}\nSee: daocha rebuild --help`);
   }
   if (flags.help) {
-    process.stdout.write(`${HELP}\n`);
+    print(`${HELP}\n`);
     return EXIT.ok;
   }
   let deps: ViewDeps;
@@ -59,7 +60,7 @@ export async function run(argv: string[]): Promise<number> {
   const onInterrupt = (): void => {
     if (stopping) process.exit(EXIT.interrupted);
     stopping = true;
-    process.stderr.write('\nStopping after the batch in hand (Ctrl-C again to stop at once) …\n');
+    warn('\nStopping after the batch in hand (Ctrl-C again to stop at once) …\n');
   };
   process.on('SIGINT', onInterrupt);
   try {
@@ -72,7 +73,8 @@ export async function run(argv: string[]): Promise<number> {
       stopped: () => stopping,
     });
     progress.stop();
-    process.stdout.write(flags.json ? `${JSON.stringify(rebuilt)}\n` : described(rebuilt));
+    if (flags.json) printJson(rebuilt);
+    else print(described(rebuilt));
     return EXIT.ok;
   } catch (error) {
     progress.stop();
@@ -88,7 +90,7 @@ export async function run(argv: string[]): Promise<number> {
 }
 
 function fail(code: number, message: string): number {
-  process.stderr.write(`${message}\n`);
+  warn(`${message}\n`);
   return code;
 }
 

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { DaochaError } from '../../shared/errors.ts';
 import { remind, type Reminded } from '../../shared/remind/run.ts';
+import { print, printJson, warn } from './print.ts';
 import { connectTables } from './tables.ts';
 
 const HELP = `Usage: daocha remind --now [--urgent] [--json] [--data DIR]
@@ -38,18 +39,19 @@ export async function run(argv: string[]): Promise<number> {
     return fail(2, `${(error as Error).message}\nSee: daocha remind --help`);
   }
   if (flags.help) {
-    process.stdout.write(`${HELP}\n`);
+    print(`${HELP}\n`);
     return 0;
   }
   try {
     const views = connectTables(flags.data);
     try {
       const failed = (what: string, error: unknown) =>
-        process.stderr.write(`could not be done: ${what}: ${(error as Error).message}\n`);
+        warn(`could not be done: ${what}: ${(error as Error).message}\n`);
       const store = { dynamo: views.dynamo, table: views.events };
       const mode = flags.urgent ? 'urgent' : 'morning';
       const done = await remind({ store, views, sleep, failed }, { mode, now: views.now() });
-      process.stdout.write(flags.json ? `${JSON.stringify(done)}\n` : described(done));
+      if (flags.json) printJson(done);
+      else print(described(done));
       return done.failed > 0 ? 1 : 0;
     } finally {
       views.dynamo.destroy();
@@ -61,7 +63,7 @@ export async function run(argv: string[]): Promise<number> {
 }
 
 function fail(code: number, message: string): number {
-  process.stderr.write(`${message}\n`);
+  warn(`${message}\n`);
   return code;
 }
 

@@ -14,6 +14,7 @@ import { DaochaError, InvalidInput } from '../../shared/errors.ts';
 import { readHead } from '../../shared/log/head.ts';
 import { walkLog } from '../../shared/log/read.ts';
 import type { ViewDeps } from '../../shared/views/view.ts';
+import { print, printJson, warn } from './print.ts';
 import { remindRuns } from './remind-runs.ts';
 import { backtestText } from './rules-text.ts';
 import { startStages } from './stage-progress.ts';
@@ -60,7 +61,7 @@ export async function run(argv: string[]): Promise<number> {
     return fail(EXIT.usage, `${(error as Error).message}\nSee: daocha rules --help`);
   }
   if (!asked) {
-    process.stdout.write(`${HELP}\n`);
+    print(`${HELP}\n`);
     return EXIT.ok;
   }
   let deps: ViewDeps | undefined;
@@ -71,7 +72,8 @@ export async function run(argv: string[]): Promise<number> {
     const campaign = await loadCampaign({ dynamo: deps.dynamo, table: deps.events }, deps.tenant, deps.now());
     if (!ruleSet) return show(campaign, asked.version, deps.now());
     const tested = await backtestOn(deps, requireLaunched(campaign), { ...asked, ruleSet });
-    process.stdout.write(asked.json ? `${JSON.stringify(tested)}\n` : backtestText(tested, ruleSet));
+    if (asked.json) printJson(tested);
+    else print(backtestText(tested, ruleSet));
     return EXIT.ok;
   } catch (error) {
     if (error instanceof InvalidInput) return fail(EXIT.wrong, told(error));
@@ -139,7 +141,7 @@ function show(campaign: CampaignState, version: number | undefined, now: Date): 
         : `There is no rule set ${version}; published are: ${known || 'none'}`,
     );
   }
-  process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
+  printJson(found, 2);
   return EXIT.ok;
 }
 
@@ -185,6 +187,6 @@ function told({ message, field = '', expected = '' }: InvalidInput): string {
 }
 
 function fail(code: number, message: string): number {
-  process.stderr.write(`${message}\n`);
+  warn(`${message}\n`);
   return code;
 }

@@ -15,6 +15,7 @@ import { startPlatform } from '../local/platform.ts';
 import type { Town } from '../simulate/hazard-people.ts';
 import { simulate, type Simulated } from '../simulate/run.ts';
 import { readScenario } from '../simulate/scenario.ts';
+import { print, printJson, warn } from './print.ts';
 import { startStages } from './stage-progress.ts';
 
 const EXTRACT = fileURLToPath(new URL('../data/toronto-highrise-fire/inspections_2017_2019.csv', import.meta.url));
@@ -59,20 +60,21 @@ export async function run(argv: string[]): Promise<number> {
     return fail(EXIT.usage, `${(error as Error).message}\nSee: daocha simulate --help`);
   }
   if (!options) {
-    process.stdout.write(`${HELP}\n`);
+    print(`${HELP}\n`);
     return EXIT.ok;
   }
   const stop = new AbortController();
   const onInterrupt = (): void => {
     if (stop.signal.aborted) process.exit(EXIT.interrupted);
     stop.abort();
-    process.stderr.write('Stopping after this day (Ctrl-C again to stop at once) …\n');
+    warn('Stopping after this day (Ctrl-C again to stop at once) …\n');
   };
   process.on('SIGINT', onInterrupt);
   try {
     const simulated = await simulateOn(options, stop.signal);
     if (!simulated.finished) return fail(EXIT.interrupted, 'Stopped. Nothing was kept but what --data names.');
-    process.stdout.write(options.json ? `${JSON.stringify(simulated.summary)}\n` : tableOf(simulated));
+    if (options.json) printJson(simulated.summary);
+    else print(tableOf(simulated));
     return EXIT.ok;
   } catch (error) {
     if (error instanceof InvalidInput) return fail(EXIT.usage, `${error.message}; ${error.expected ?? ''}`);
@@ -91,8 +93,8 @@ async function simulateOn(options: Options, signal: AbortSignal): Promise<Simula
   const villages = LIANTANG.organisations.filter(({ kind }) => kind === 'village').map(({ id }) => id);
   const scenario = await readScenario(file, source, calendar, { from, to, seed, villages, units });
   const progress = startStages(process.stderr, { days: 'Days' });
-  if (file === EXTRACT) process.stderr.write(`${ATTRIBUTION}\n`);
-  process.stderr.write(`${scenario.units.size} units, ${scenario.visits.length} inspections, ${from} to ${to}\n`);
+  if (file === EXTRACT) warn(`${ATTRIBUTION}\n`);
+  warn(`${scenario.units.size} units, ${scenario.visits.length} inspections, ${from} to ${to}\n`);
   const data = options.data ?? mkdtempSync(join(tmpdir(), 'daocha-simulate-'));
   const platform = await startPlatform({
     data,
@@ -100,7 +102,7 @@ async function simulateOn(options: Options, signal: AbortSignal): Promise<Simula
     memory: options.data === undefined,
     clock: new Date(`${from}T00:00:00+08:00`),
     stepped: true,
-    note: (message) => process.stderr.write(`${message}\n`),
+    note: (message) => warn(`${message}\n`),
   });
   const town: Town = {
     seed,
@@ -179,6 +181,6 @@ function optionsOf(argv: string[]) {
 }
 
 function fail(code: number, message: string): number {
-  process.stderr.write(`${message}\n`);
+  warn(`${message}\n`);
   return code;
 }

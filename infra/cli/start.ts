@@ -4,6 +4,7 @@ import { DaochaError } from '../../shared/errors.ts';
 import { ENGINES } from '../local/engine.ts';
 import { startPlatform, type Platform } from '../local/platform.ts';
 import { dataDirectory } from './data-directory.ts';
+import { print, warn } from './print.ts';
 
 const HELP = `Usage: daocha start [--port 3000] [--data DIR] [--memory] [--engine NAME]
 
@@ -35,7 +36,7 @@ export async function run(argv: string[]): Promise<number> {
     return fail(2, `${(error as Error).message}\nSee: daocha start --help`);
   }
   if (flags.help) {
-    process.stdout.write(`${HELP}\n`);
+    print(`${HELP}\n`);
     return 0;
   }
   const data = dataDirectory(flags.data);
@@ -48,18 +49,18 @@ export async function run(argv: string[]): Promise<number> {
       port: portOf(flags.port),
       memory: flags.memory,
       ...(flags.engine === undefined ? {} : { engine: flags.engine }),
-      note: (message) => process.stderr.write(`${message}\n`),
+      note: (message) => warn(`${message}\n`),
     });
   } catch (error) {
     if (!(error instanceof DaochaError)) throw error;
     return fail(1, error.expected === undefined ? error.message : `${error.message}\n${error.expected}`);
   }
-  process.stdout.write(welcome(platform, data, flags));
+  print(welcome(platform, data, flags));
   const reason = await Promise.race([platform.failed, stopped]);
-  if (reason === undefined) process.stdout.write('\n正在停止 Stopping …\n');
+  if (reason === undefined) print('\n正在停止 Stopping …\n');
   await platform.stop();
   if (reason !== undefined) return fail(1, reason);
-  process.stdout.write('已停止 Stopped. Nothing acknowledged is lost.\n');
+  print('已停止 Stopped. Nothing acknowledged is lost.\n');
   return 0;
 }
 
@@ -109,6 +110,6 @@ function welcome(
 }
 
 function fail(code: number, message: string): number {
-  process.stderr.write(`${message}\n`);
+  warn(`${message}\n`);
   return code;
 }

@@ -2,6 +2,7 @@
 // may be stopped and run again: what has a position keeps it.
 import { parseArgs } from 'node:util';
 import { sweep } from '../../shared/log/sweep.ts';
+import { print, warn } from './print.ts';
 import { connectTables } from './tables.ts';
 
 const HELP = `Usage: daocha sweep [--data DIR]
@@ -22,25 +23,24 @@ export async function run(argv: string[]): Promise<number> {
       options: { data: { type: 'string' }, help: { type: 'boolean', short: 'h', default: false } },
     }).values;
   } catch (error) {
-    process.stderr.write(`${(error as Error).message}\nSee: daocha sweep --help\n`);
+    warn(`${(error as Error).message}\nSee: daocha sweep --help\n`);
     return 2;
   }
   if (flags.help) {
-    process.stdout.write(`${HELP}\n`);
+    print(`${HELP}\n`);
     return 0;
   }
   try {
     const deps = connectTables(flags.data);
     const { scanned, appended, held } = await sweep(deps, {
-      onProgress: (sofar) =>
-        process.stderr.write(`${sofar.scanned} commits looked at, ${sofar.appended} events placed\n`),
+      onProgress: (sofar) => warn(`${sofar.scanned} commits looked at, ${sofar.appended} events placed\n`),
     });
     deps.dynamo.destroy();
-    process.stdout.write(`${scanned} commits looked at, ${appended} events were missing and have a position now.\n`);
-    for (const { stream, version } of held) process.stdout.write(`held back: ${stream} from version ${version} on\n`);
+    print(`${scanned} commits looked at, ${appended} events were missing and have a position now.\n`);
+    for (const { stream, version } of held) print(`held back: ${stream} from version ${version} on\n`);
     return held.length > 0 ? 1 : 0;
   } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`);
+    warn(`${(error as Error).message}\n`);
     return 3;
   }
 }

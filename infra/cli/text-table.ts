@@ -1,5 +1,6 @@
 // Tables on a terminal whose text is partly Chinese: a Chinese character takes two columns. Cells that do not fit are wrapped, never cut, so that
 // what is printed can be relied on.
+import { visible } from '../../shared/text.ts';
 
 /** Wide in a terminal (East Asian Width W and F, as far as text of a town has them). */
 const WIDE =
@@ -17,7 +18,9 @@ const NARROWEST = 6;
  * The lines of a table.
  * @param width columns to fit into, as far as columns of six allow
  */
-export function textTable(heads: readonly string[], rows: readonly (readonly string[])[], width: number): string[] {
+export function textTable(heads: readonly string[], texts: readonly (readonly string[])[], width: number): string[] {
+  // as it will be printed (print.ts), so that its width is counted
+  const rows = texts.map((row) => row.map(visible));
   const natural = heads.map((head, n) =>
     Math.max(displayWidth(head), ...rows.flatMap((row) => row[n]!.split('\n').map(displayWidth))),
   );

@@ -7,6 +7,7 @@ import { LIANTANG } from '../../shared/campaign/liantang.ts';
 import { readSigningKey, signToken } from '../local/issuer.ts';
 import { connect } from './api-client.ts';
 import { dataDirectory, readPlatformFile } from './data-directory.ts';
+import { print, warn } from './print.ts';
 
 const HELP = `Usage: daocha token --role ROLE [--org ORGANISATION] [--person REFERENCE] [--post POST] [--ttl 8h] [--data DIR]
 
@@ -42,7 +43,7 @@ export async function run(argv: string[]): Promise<number> {
     return fail(2, `${(error as Error).message}\nSee: daocha token --help`);
   }
   if (flags.help) {
-    process.stdout.write(`${HELP}\n`);
+    print(`${HELP}\n`);
     return 0;
   }
   const data = dataDirectory(flags.data);
@@ -59,7 +60,7 @@ export async function run(argv: string[]): Promise<number> {
       });
     }
     const post = flags.post ?? roles[0];
-    process.stdout.write(`${await signToken(key, platform, { roles, org, person, post, ttl })}\n`);
+    print(`${await signToken(key, platform, { roles, org, person, post, ttl })}\n`);
     return 0;
   } catch (error) {
     if (!(error instanceof DaochaError)) throw error;
@@ -80,6 +81,6 @@ async function registeredSince(data: string, org: string): Promise<boolean> {
 }
 
 function fail(code: number, message: string): number {
-  process.stderr.write(`${message}\n`);
+  warn(`${message}\n`);
   return code;
 }

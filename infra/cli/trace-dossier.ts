@@ -14,6 +14,7 @@ import type { DossierSetting } from '../../shared/trace/dossier-parts.ts';
 import type { Dossier } from '../../shared/trace/dossier.ts';
 import type { ApiClient } from './api-client.ts';
 import { apiSource } from './audit-source.ts';
+import { print } from './print.ts';
 import { startStages } from './stage-progress.ts';
 
 const BUNDLE = 'bundle';
@@ -74,10 +75,10 @@ export async function writeDossier(client: ApiClient, get: Get, asked: DossierAs
   };
   writeFileSync(join(out, 'dossier.json'), `${JSON.stringify(dossier, null, 1)}\n`);
   writeFileSync(join(out, 'dossier.html'), dossierHtml(dossier, setting));
-  process.stdout.write(`${out}/dossier.html: ${summary(dossier)}\n`);
+  print(`${out}/dossier.html: ${summary(dossier)}\n`);
   if (head) {
-    process.stdout.write(`${out}/${BUNDLE}: ${held.size} events with proofs, of a log of ${head.size}.\n`);
-    process.stdout.write(`Verify it: daocha audit verify ${out}/${BUNDLE}\n`);
+    print(`${out}/${BUNDLE}: ${held.size} events with proofs, of a log of ${head.size}.\n`);
+    print(`Verify it: daocha audit verify ${out}/${BUNDLE}\n`);
   }
   return true;
 }

@@ -11,6 +11,7 @@ import {
 } from '../../shared/trace/questions.ts';
 import { DaochaError, InvalidInput } from '../../shared/errors.ts';
 import { connect, type ApiClient } from './api-client.ts';
+import { print, printCount, printJson, warn } from './print.ts';
 import { writeDossier } from './trace-dossier.ts';
 import { traceText } from './trace-text.ts';
 
@@ -77,7 +78,7 @@ Exit codes: 0 answered · 1 refused, or nothing of that name · 2 wrong usage ·
 export async function run(argv: string[]): Promise<number> {
   const [name, ...rest] = argv;
   if (name === undefined || ['help', '--help', '-h'].includes(name) || rest.includes('--help')) {
-    process.stdout.write(`${HELP}\n`);
+    print(`${HELP}\n`);
     return name === undefined ? EXIT.usage : EXIT.ok;
   }
   try {
@@ -101,9 +102,8 @@ async function ask(name: QuestionName, args: string[]): Promise<number> {
   checkFlags(name, own, needs, [...needs, ...may, 'known-at']);
   const client = await connect({ api, token, data, ground, role: 'auditor' });
   const answer = await whole(client, pathOf(name, own), queryOf(own));
-  process.stdout.write(
-    json ? `${JSON.stringify(answer, null, 2)}\n` : traceText(answer, process.stdout.columns ?? 140),
-  );
+  if (json) printJson(answer, 2);
+  else print(traceText(answer, process.stdout.columns ?? 140));
   return EXIT.ok;
 }
 
@@ -116,7 +116,7 @@ async function dossier(args: string[]): Promise<number> {
   const { unit, on, months, 'known-at': knownAt } = own;
   const asked = { unit: unit!, on: on!, months: months!, knownAt, out, bundle };
   if (await writeDossier(client, get, asked)) return EXIT.ok;
-  process.stderr.write('Stopped. Run it again to go on.\n');
+  warn('Stopped. Run it again to go on.\n');
   return EXIT.interrupted;
 }
 
@@ -179,9 +179,9 @@ async function whole(client: ApiClient, path: string, query: URLSearchParams): P
     page.corrections.push(...next.corrections);
     if (page.looked !== undefined) page.looked += next.looked ?? 0;
     page.cursor = next.cursor;
-    if (process.stderr.isTTY) process.stderr.write(`\r${page.looked ?? page.facts.length} … `);
+    printCount(page.looked ?? page.facts.length);
   }
-  if (process.stderr.isTTY && query.has('cursor')) process.stderr.write('\n');
+  if (process.stderr.isTTY && query.has('cursor')) warn('\n');
   return page;
 }
 
@@ -203,7 +203,7 @@ function failure(error: unknown): number {
   const usage = error instanceof InvalidInput || code?.startsWith('ERR_PARSE_ARGS') === true;
   const more = error instanceof DaochaError && error.expected && !message.includes(error.expected);
   const expected = more ? `; expected: ${error.expected}` : '';
-  process.stderr.write(`${message}${expected}\n${usage ? 'See: daocha trace --help\n' : ''}`);
+  warn(`${message}${expected}\n${usage ? 'See: daocha trace --help\n' : ''}`);
   if (usage) return EXIT.usage;
   return error instanceof DaochaError && error.type === 'refused' && error.status < 500 ? EXIT.refused : EXIT.failed;
 }

@@ -1,5 +1,6 @@
 // What can be wrong with a bundle or with a live log, and where. Every problem is one line for people, and has a kind that
 // scripts can tell apart by the exit code.
+import { visibleLine } from '../text.ts';
 
 export const PROBLEM_KINDS = [
   'wrong-key',
@@ -44,7 +45,7 @@ export interface Problem {
 
 /** `altered: leaves/12.json: position 12: …` */
 export const problemLine = ({ kind, where, position, message }: Problem): string =>
-  `${kind}: ${where}: ${position === undefined ? '' : `position ${position}: `}${message}`;
+  visibleLine(`${kind}: ${where}: ${position === undefined ? '' : `position ${position}: `}${message}`);
 
 const KEPT = 100;
 
