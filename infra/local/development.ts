@@ -38,6 +38,12 @@ export function developmentPath(
   if (!/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(request.headers.host ?? '')) {
     return json(response, 403, { message: 'Open this path under 127.0.0.1 or localhost.' });
   }
+  if (isForeign(request, path, api)) {
+    request.resume(); // read on, so that the client gets to see the answer
+    return json(response, 403, {
+      message: 'A web page of another site sent this. Send it from a terminal, or from here.',
+    });
+  }
   if (path === '/dev/bus' || path === '/dev/bus/') {
     // the SDK asks for the root of the endpoint it is given
     bus.put(request, response).catch(() => response.destroy());
@@ -77,4 +83,21 @@ export function developmentPath(
     default:
       return json(response, 404, { message: 'Not Found' });
   }
+}
+
+const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
+
+/**
+ * Whether a web page of another site sends it, which anybody at this machine may have open: there is no token here that it would lack. Browsers say
+ * where a page is from; a terminal says nothing. To the issuer's page every site may lead, as sign-ins do.
+ */
+function isForeign({ headers, method }: IncomingMessage, path: string, api: string): boolean {
+  const { origin, 'sec-fetch-site': site } = headers;
+  if (origin !== undefined) {
+    if (!URL.canParse(origin)) return true; // `null`: of nowhere that could be told
+    const { protocol, hostname, port } = new URL(origin);
+    return protocol !== 'http:' || !LOOPBACK.has(hostname) || port !== new URL(api).port;
+  }
+  if (site === undefined || site === 'same-origin' || site === 'none') return false;
+  return method !== 'GET' || path !== AUTHORIZE_PATH;
 }

@@ -1,7 +1,7 @@
 // What stands between the network and the functions: routes, events in the shape of API Gateway, patterns, the template.
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { request as httpRequest, type Server } from 'node:http';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { request as httpRequest, type Server, type ServerResponse } from 'node:http';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { developmentPath } from '../../infra/local/development.ts';
 import { matches, parsePattern } from '../../infra/local/event-filter.ts';
 import { atMost, loadFunctions } from '../../infra/local/functions.ts';
@@ -118,6 +118,93 @@ test('paths under /dev answer only under the names of this machine', async () =>
   expect(await asking('localhost:1')).toBe(200);
   expect(await asking('evil.example')).toBe(403);
   await closeServer(server, 0);
+});
+
+describe('what web pages send to /dev', () => {
+  let server: Server;
+  let api: string;
+  const done: string[] = [];
+  beforeAll(async () => {
+    const note = (what: string) => async (_request: unknown, response: ServerResponse) => {
+      done.push(what);
+      response.end();
+    };
+    const development = {
+      status: async () => ({}),
+      fire: async (fn: string) => void done.push(fn),
+      bus: { put: note('bus'), stream: note('events') },
+      authorizing: { authorize: note('authorize'), token: note('token') },
+      evidence: { directory: '/nowhere', secret: 'x'.repeat(32) },
+      key: { jwk: { kty: 'EC' } },
+    };
+    ({ server, api } = await listen(0, (request, response) =>
+      developmentPath(request.url!.split('?')[0]!, request, response, { api, ...development } as never),
+    ));
+  });
+  afterAll(() => closeServer(server, 0));
+  beforeEach(() => done.splice(0));
+
+  const ask = (method: string, path: string, headers: Record<string, string>) =>
+    new Promise<number | undefined>((answered, failed) => {
+      const request = httpRequest(`${api}${path}`, { method, headers }, (response) =>
+        answered(response.resume().statusCode),
+      );
+      request.once('error', failed).end();
+    });
+
+  const PATHS = [
+    ['POST', '/dev/schedules/seal'],
+    ['POST', '/dev/bus'],
+    ['POST', '/dev/bus/'],
+    ['POST', '/dev/issuer/authorize'],
+    ['POST', '/dev/issuer/token'],
+    ['PUT', '/dev/evidence/liantang/x'],
+    ['GET', '/dev/status'],
+    ['GET', '/dev/events'],
+    ['GET', '/dev/issuer/jwks.json'],
+  ] as const;
+  const FOREIGN: Record<string, string>[] = [
+    { origin: 'https://evil.example' },
+    { origin: 'http://127.0.0.1.evil.example' },
+    { origin: 'http://127.0.0.1:1' },
+    { origin: 'https://127.0.0.1' },
+    { origin: 'null' },
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+    { 'sec-fetch-site': 'something new' },
+    { host: 'evil.example' },
+    { host: '127.0.0.1.evil.example' },
+    { host: 'evil.example', origin: 'http://evil.example', 'sec-fetch-site': 'same-origin' },
+  ];
+  test.each(PATHS)('%s %s is refused to those of other sites', async (method, path) => {
+    for (const headers of FOREIGN) {
+      expect({ headers, status: await ask(method, path, headers) }).toEqual({ headers, status: 403 });
+    }
+    expect(done).toEqual([]);
+  });
+
+  // evidence asks for a signature besides
+  test.each(PATHS.filter(([method]) => method !== 'PUT'))(
+    '%s %s is open to this site and to a terminal',
+    async (method, path) => {
+      const { port } = new URL(api);
+      const own = [
+        {},
+        { origin: api },
+        { origin: `http://localhost:${port}`, 'sec-fetch-site': 'cross-site' },
+        { 'sec-fetch-site': 'same-origin' },
+        { 'sec-fetch-site': 'none' },
+      ];
+      for (const headers of own as Record<string, string>[]) {
+        const status = await ask(method, path, headers);
+        expect({ headers, status }).toEqual({ headers, status: 200 });
+      }
+    },
+  );
+
+  test('a sign-in may be led to from anywhere', async () => {
+    expect(await ask('GET', '/dev/issuer/authorize', { 'sec-fetch-site': 'cross-site' })).toBe(200);
+  });
 });
 
 describe('functions', () => {
