@@ -31,7 +31,7 @@ import {
   signToken,
   type TokenRequest,
 } from './issuer.ts';
-import { ensureLogKey, logKeyFile } from './log-key.ts';
+import { ensureLogKey, logKeyFile, signedHere } from './log-key.ts';
 import { type DataLock, lockDataDirectory } from './lock.ts';
 import { type Model, readModel } from './model.ts';
 import { launchCampaign, type Seeding, sweepEvents } from './seeding.ts';
@@ -145,10 +145,6 @@ async function startLocked(
   const tables = await createTables(dynamo, await template, physical);
   const model = readModel(await template, tables, physical, engine.client.region);
   const key = await ensureSigningKey(data);
-  for (const { environment: variables } of model.functions) {
-    const origin = variables[VARIABLES.logOrigin];
-    if (origin !== undefined) ensureLogKey(data, origin);
-  }
   const issuer = `${api}${ISSUER_PATH}`;
   const tokenHours = Number(process.env[VARIABLES.tokenHours] || TOKEN_HOURS);
   const authorizing = makeAuthorizing(api, key, AUDIENCE, tokenHours);
@@ -176,6 +172,11 @@ async function startLocked(
   };
   const tenant = process.env['DAOCHA_TENANT'] ?? 'liantang';
   const seeding = { dynamo, tables: names, tenant, now };
+  const copied = memory ? undefined : join(data, 'checkpoints');
+  for (const { environment: variables } of model.functions) {
+    const origin = variables[VARIABLES.logOrigin];
+    if (origin !== undefined) ensureLogKey(data, origin, await signedHere({ ...seeding, ...names }, copied));
+  }
   await (options.seed ?? launchCampaign)(seeding);
 
   const { failed, fail } = failure();
@@ -190,7 +191,7 @@ async function startLocked(
     memory,
     note,
   };
-  const copies = memory ? mkdtempSync(join(tmpdir(), 'daocha-checkpoints-')) : join(data, 'checkpoints');
+  const copies = copied ?? mkdtempSync(join(tmpdir(), 'daocha-checkpoints-'));
   if (memory) undo.push(() => rmSync(copies, { recursive: true, force: true }));
   // with the data that names it, and gone with it when it is kept in memory
   const evidence = { directory: join(engine.directory, 'evidence'), secret: evidenceSecret(key) };

@@ -66,7 +66,10 @@ export async function seal(deps: SealDeps, { goOn = () => true, most = MOST }: S
   let waited: string | undefined;
   for (;;) {
     const sealed = await trusted(deps.log, vkey);
-    if (sealed && sealed.size !== run.signed.at(-1)) await complete(deps.log, sealed);
+    if (sealed && sealed.size !== run.signed.at(-1)) {
+      await requireSameKey(deps.log, sealed, vkey);
+      await complete(deps.log, sealed);
+    }
     run.size = sealed?.size ?? 0;
     const head = await readHead(deps.log); // after the checkpoint: never shorter than it
     if (head.size <= run.size) {
@@ -110,6 +113,17 @@ async function trusted(log: LogDeps, vkey: Vkey): Promise<Sealed | undefined> {
     throw new SealRefused(`the stored frontier of ${sealed.size} events is not the one that was signed`);
   }
   return sealed;
+}
+
+/** The one before the latest is by our key too: the latest alone is what somebody could put in its place. @throws SealRefused */
+async function requireSameKey(log: LogDeps, { size }: Sealed, vkey: Vkey): Promise<void> {
+  const earlier = await checkpointUpTo(log, size - 1);
+  if (!earlier) return;
+  await openCheckpoint(earlier.note, { log: [noteVerifier(vkey)] }).catch((error: Error) => {
+    throw new SealRefused(
+      `the checkpoint of ${earlier.size} events was signed by another key than ${formatVkey(vkey)}: ${error.message}`,
+    );
+  });
 }
 
 /** When its sealer has died, or is slow, the latest checkpoint does not stand under its size yet. */

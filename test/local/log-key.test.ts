@@ -1,9 +1,11 @@
 // The key of the log on one machine: made once, for its owner's eyes only, and never replaced by another.
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openLogKey } from '../../functions/seal/key.ts';
-import { ensureLogKey, logKeyFile } from '../../infra/local/log-key.ts';
+import { ensureLogKey, logKeyFile, signedHere, type SignedHere } from '../../infra/local/log-key.ts';
 import { newPrivateKey } from '../../shared/tlog/private-key.ts';
+import { ORIGIN as SIGNED, SealedTown } from '../seal/support.ts';
 import { temporaryDirectory } from '../support/platform.ts';
 
 const ORIGIN = 'daocha.invalid/liantang';
@@ -22,6 +24,43 @@ test('the first start makes it, readable by its owner only; the next ones leave 
   expect(readFileSync(file, 'utf8')).toBe(text);
   const key = await openLogKey(`file:${file}`, ORIGIN);
   expect(key.publicKey).toHaveLength(32);
+});
+
+describe('where the log was signed before', () => {
+  async function signed(): Promise<SignedHere> {
+    const town = new SealedTown();
+    await town.grow(3);
+    await town.seal();
+    return signedHere(town.log, undefined);
+  }
+
+  test('a missing key is told of, with who signed, and no other is made', async () => {
+    const here = await signed();
+    expect(() => ensureLogKey(data.path, SIGNED, here)).toThrow(
+      /log-key is missing, and the log here has 3 signed events, signed by town\.example\/log\+\w+\+\S+\. Put back the file of your backup/,
+    );
+    expect(existsSync(logKeyFile(data.path))).toBe(false);
+  });
+
+  test('another key is told of before anything is signed with it', async () => {
+    const here = await signed();
+    ensureLogKey(data.path, SIGNED);
+    expect(() => ensureLogKey(data.path, SIGNED, here)).toThrow(/holds the key of .*, and the log here was signed by/);
+  });
+
+  test('copies of checkpoints are enough, when the database is gone', async () => {
+    const { log } = new SealedTown();
+    const copies = join(data.path, 'checkpoints');
+    expect(await signedHere(log, copies)).toEqual({});
+    mkdirSync(join(copies, 'liantang'), { recursive: true });
+    const here = await signedHere(log, copies);
+    expect(() => ensureLogKey(data.path, SIGNED, here)).toThrow(/is missing, and .*checkpoints has copies/);
+  });
+
+  test('a log that nobody has signed yet gets its key', async () => {
+    ensureLogKey(data.path, SIGNED, await signedHere(new SealedTown().log, join(data.path, 'checkpoints')));
+    expect(existsSync(logKeyFile(data.path))).toBe(true);
+  });
 });
 
 test('no two directories have the same', () => {

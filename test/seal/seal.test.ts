@@ -1,12 +1,15 @@
 // What is signed, when, and what is never signed.
 import { expect, test } from 'vitest';
 import { checkLog } from '../../shared/audit/check.ts';
-import { checkpointUpTo } from '../../shared/seal/checkpoints.ts';
+import { checkpointUpTo, readSealed } from '../../shared/seal/checkpoints.ts';
 import { SealRefused } from '../../shared/seal/seal.ts';
+import { openCheckpoint, signCheckpoint } from '../../shared/tlog/checkpoint.ts';
 import { localKey } from '../../shared/tlog/ed25519.ts';
+import { noteSigner, noteVerifier } from '../../shared/tlog/note.ts';
+import { ED25519, formatVkey, vkeyOf } from '../../shared/tlog/vkey.ts';
 import { TENANT } from '../log/commits.ts';
 import { flipped } from '../tlog/logs.ts';
-import { ORIGIN, SealedTown, vkeyText } from './support.ts';
+import { ORIGIN, SealedTown, VKEY, vkeyText } from './support.ts';
 
 const LATEST = { pk: { S: `${TENANT}#checkpoint` }, sk: { S: 'latest' } };
 
@@ -81,6 +84,24 @@ test('another key, another log: nothing is signed', async () => {
   );
   await expect(town.seal({ origin: 'elsewhere.example' })).rejects.toThrow(SealRefused);
   expect(town.signed()).toEqual([3]);
+});
+
+test('another key is not taken for ours because the latest checkpoint was put there with it', async () => {
+  const town = new SealedTown();
+  await town.grow(3);
+  await town.seal();
+  await town.grow(3);
+  await town.seal();
+  await town.grow(3);
+  const other = localKey(new Uint8Array(32).fill(6));
+  const replaced = vkeyOf(ORIGIN, ED25519, other.publicKey);
+  const sealed = (await readSealed(town.log))!;
+  const opened = await openCheckpoint(sealed.note, { log: [noteVerifier(VKEY)] });
+  const note = await signCheckpoint(opened, [noteSigner(ORIGIN, other)]);
+  change(town, (item) => Object.assign(item, { note: { S: note }, vkey: { S: formatVkey(replaced) } }));
+  await expect(town.seal({ key: other })).rejects.toThrow(
+    /^the checkpoint of 3 events was signed by another key than town\.example\/log/u,
+  );
 });
 
 const TAMPERED: [what: string, reason: RegExp, tamper: (town: SealedTown) => void | Promise<void>][] = [
