@@ -102,6 +102,8 @@ export function makeConsole(
     }
     for (const [name, value] of Object.entries(HEADERS)) c.res.headers.set(name, value);
     if (siteOf(c, deps).startsWith('https:')) c.res.headers.set('strict-transport-security', 'max-age=31536000');
+    // what time it is here: the clock of the device that asks may be wrong
+    if (wantsData(c)) c.res.headers.set('x-now', deps.now().toISOString());
     c.res.headers.set('x-correlation-id', c.get('record').correlation);
   });
 
@@ -189,12 +191,19 @@ async function visitOf(c: C, deps: ConsoleDeps, session: Session): Promise<Visit
     session,
     csrf: csrfToken(session.csrf),
     ask: async (name, params = {}, query = {}) => (await call(name, params, query, {}, '')) as Answers[typeof name],
-    act: async (name, params, body, key) => (await call(name, params, {}, body, key)) as ExecutedAnswer,
+    act: async (name, params, body, key) =>
+      (await call(name, params, {}, { ...(body as object), ...answered(form) }, key)) as ExecutedAnswer,
     fetch: (name, params = {}, query = {}) => whole(name, params, query, {}, ''),
     may: (action, subject) =>
       subject === undefined ? scopesOf(principal, action).length > 0 : mayDo(principal, action, subject),
   };
 }
+
+/** What was answered when the platform asked on what a claimed time rests (form.ts). */
+const answered = (form: Visit['form']): object => {
+  const words = form['lateBasis']?.[0]?.trim();
+  return words ? { lateBasis: words } : {};
+};
 
 const given = (texts: Texts): Record<string, string> =>
   Object.fromEntries(Object.entries(texts).filter((entry): entry is [string, string] => entry[1] !== undefined));

@@ -1,5 +1,6 @@
 // The console's static files: in a bundle they lie in `assets/` beside it (the bundling puts them there), run from source they are read
-// where they are written; scripts written in TypeScript are bundled then (scripts.ts). Their addresses carry a hash of their bytes, so that a browser keeps them for good and still gets a new one.
+// where they are written; scripts are bundled then (scripts.ts). Their addresses carry a hash of their bytes, so that a browser keeps them
+// for good and still gets a new one.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,10 +13,6 @@ export const ASSET_FOLDER = 'functions/console/assets';
 /** Files to copy beside the bundle, and the type that each is sent with. */
 export const ASSETS = {
   'console.css': 'text/css; charset=utf-8',
-  'console.js': 'text/javascript; charset=utf-8',
-  'drafts.js': 'text/javascript; charset=utf-8',
-  'inspect.js': 'text/javascript; charset=utf-8',
-  'worker.js': 'text/javascript; charset=utf-8',
   'icon.svg': 'image/svg+xml',
 } as const;
 export type AssetName = keyof typeof ASSETS | ScriptName;

@@ -105,5 +105,14 @@ export const characterWords = (code: string): string =>
 
 export const hasWords = (type: string): boolean => type in WORDS;
 
+/**
+ * What would let a claimed time pass: words on what it rests, or another time. A claim before the page or the campaign is refused whatever is
+ * said; a form that claims no time cannot be mended so.
+ */
+export function asksFor({ type, field, facts }: DaochaError): 'time' | 'basis' | undefined {
+  if (type === 'seen-before-sign-off' || facts['askable'] === true) return 'basis';
+  return field === 'occurredAt' ? 'time' : undefined;
+}
+
 /** Whether the same page may simply be sent again, with the same key: nothing is known to be wrong with what was filled in. */
 export const sendAgain = (error: DaochaError): boolean => error.status >= 500 || error.status === 409;

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { DaochaError } from '../../shared/errors.ts';
 import { refusedIn } from '../../shared/text.ts';
 import { ForeignForm } from './csrf.ts';
-import { characterWords, sendAgain, wordsFor } from './faults.ts';
+import { asksFor, characterWords, sendAgain, wordsFor } from './faults.ts';
 import { attribute, flag, html, type Content, type Html } from './html.ts';
 import type { Fault, Reply, Shown, Visit } from './page.ts';
 
@@ -52,6 +52,8 @@ export interface FormPage {
   arranged?: (show: (field: Field) => Html) => Html;
   /** what is wrong beyond single fields */
   also?: (values: Values) => readonly Fault[];
+  /** filled in where the network comes and goes: sent only once the platform has been reached, else it stays as it was filled in */
+  stays?: boolean;
   /** scripts of the page */
   scripts?: Shown['scripts'];
   /** what the fields hold at first */
@@ -85,22 +87,21 @@ export async function takeForm(
   run: (values: Values, key: string) => Promise<Reply>,
 ): Promise<Reply> {
   const { values, key } = sent(visit, page);
-  const faults = [...page.fields.flatMap((field) => faultOf(field, values) ?? []), ...(page.also?.(values) ?? [])];
+  const faults = [
+    ...page.fields.flatMap((field) => faultOf(field, values) ?? []),
+    ...[faultOf(BASIS, visit.form) ?? []].flat(),
+    ...(page.also?.(values) ?? []),
+  ];
   if (faults.length > 0) return render(visit, page, values, faults, key, 400);
   try {
     return await run(values, key);
   } catch (error) {
     if (!(error instanceof DaochaError) || error.status === 403 || error.status === 404) throw error;
-    const field = page.fields.find(({ name }) => name === error.field)?.name;
-    return render(
-      visit,
-      page,
-      values,
-      [{ field, message: wordsFor(error) }],
-      sendAgain(error) ? key : randomUUID(),
-      error.status,
-      error.type,
-    );
+    const { type, status } = error;
+    const asks = asksFor(error);
+    const field = asks === 'basis' ? BASIS.name : page.fields.find(({ name }) => name === error.field)?.name;
+    const next = sendAgain(error) ? key : randomUUID();
+    return render(visit, page, values, [{ field, message: wordsFor(error) }], next, status, { type, asks });
   }
 }
 
@@ -147,6 +148,17 @@ export function isDate(text: string): boolean {
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 }
 
+/** Asked when the record speaks against a claimed time: nothing is written until it is answered, and the answer stands on the event. */
+const BASIS: Field = {
+  kind: 'text',
+  name: 'lateBasis',
+  label: '依据',
+  hint: '说明为什么是这个时间，例如：凭签字的检查单。随事项一起记录。',
+  most: 2000,
+  optional: true,
+  conditional: true,
+};
+
 function render(
   visit: Visit,
   page: FormPage,
@@ -154,22 +166,24 @@ function render(
   faults: readonly Fault[],
   key: string,
   status: number,
-  problem?: string,
+  { type, asks }: { type: string; asks?: 'time' | 'basis' | undefined } = { type: 'invalid-input' },
 ): Shown {
   const { title, section, above, intro, fields, button, back } = page;
+  const said = visit.form[BASIS.name];
+  const given = { ...values, ...(said && { [BASIS.name]: said }) };
   const show = (field: Field): Html =>
-    control(field, values, faults.find((fault) => fault.field === field.name)?.message);
+    control(field, given, faults.find((fault) => fault.field === field.name)?.message);
   const body = html`
     ${faults.length > 0 && errorSummary(faults)}
     <h1>${title}</h1>
     ${intro}
-    <form method="post" action="${visit.path}" novalidate data-once>
+    <form method="post" action="${visit.path}" novalidate data-once ${flag('data-stays', page.stays ?? false)}>
       ${hidden(visit, key)}
       ${page.carries?.map((name) => {
         const value = visit.form[name]?.[0] ?? page.initial?.[name]?.[0];
         return value !== undefined && html`<input type="hidden" name="${name}" value="${value}" />`;
       })}
-      ${page.arranged ? page.arranged(show) : fields.map(show)}
+      ${(asks === 'basis' || said) && show(BASIS)} ${page.arranged ? page.arranged(show) : fields.map(show)}
       <div class="actions">
         <button class="${page.weighty ? 'button weighty' : 'button'}">${button}</button>
         <a href="${back}">取消</a>
@@ -183,7 +197,7 @@ function render(
     above,
     body,
     status,
-    ...(faults.length > 0 && { faults: { type: problem ?? 'invalid-input', faults } }),
+    ...(faults.length > 0 && { faults: { type, faults, ...(asks && { asks }) } }),
   };
 }
 

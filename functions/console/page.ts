@@ -9,7 +9,7 @@ import type { Answer } from '../api/call.ts';
 import type { Answers } from './ask.ts';
 import type { Html } from './html.ts';
 import type { SectionId } from './navigation.ts';
-import type { PlainScript, ScriptName } from './scripts.ts';
+import type { ScriptName } from './scripts.ts';
 import type { Session } from './session.ts';
 
 /** Parameters of a route as text; undefined ones are left out. */
@@ -60,13 +60,17 @@ export interface Shown {
   /** wide tables use the whole width */
   wide?: boolean;
   /** scripts that the page has beside the one that all have; it can be read without them */
-  scripts?: readonly (ScriptName | PlainScript)[];
+  scripts?: readonly ScriptName[];
   /** what was wrong with the form that was sent, for a script that sent it */
   faults?: {
     type: string;
     faults: readonly Fault[];
     /** sent as `accept`, the same form is taken as it is */
     accept?: string;
+    /** what would let it pass: the right time, or on what the claimed one rests (as `lateBasis`) */
+    asks?: 'time' | 'basis';
+    /** the unit that the form registered before it was refused */
+    unit?: string;
   };
 }
 

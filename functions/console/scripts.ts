@@ -1,22 +1,38 @@
-// Scripts for browsers that are written in TypeScript: where each comes from, and how it is bundled. The deployment bundles them beside the
-// function; run from source they are bundled when they are first asked for, so that nobody has to build anything.
+// Scripts for browsers: where each comes from, and how it is bundled. The deployment bundles them beside the function; run from source they
+// are bundled when they are first asked for, so that nobody has to build anything.
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-export const SCRIPTS = { 'proof.js': 'functions/console/browser/proof.ts' } as const;
+export const SCRIPTS = {
+  'console.js': 'functions/console/browser/console.js',
+  'inspect.js': 'functions/console/browser/inspect/main.ts',
+  'proof.js': 'functions/console/browser/proof.ts',
+  'worker.js': 'functions/console/browser/worker.js',
+} as const;
 export type ScriptName = keyof typeof SCRIPTS;
-/** Scripts of single pages that are sent as they are written (assets/). */
-export type PlainScript = 'drafts.js' | 'inspect.js';
 export const isScript = (name: string): name is ScriptName => Object.hasOwn(SCRIPTS, name);
 
+/**
+ * The oldest browsers in which everything works (docs/console.md): iPhones 6s and 7 stop at iOS 15, and phones that get no new WebView at
+ * about this one. The bundler takes care of the syntax; a test looks for built-ins that are newer.
+ */
+export const OLDEST = { ios: '15.4', chrome: '92' } as const;
+
+interface SameOptions {
+  bundle: true;
+  minify: true;
+  platform: 'browser';
+  format: 'iife';
+  target: string[];
+}
 /** How they are bundled, in the names that esbuild's command line and its interface share. */
-export const SCRIPT_BUNDLE = {
+export const SCRIPT_BUNDLE: SameOptions = {
   bundle: true,
   minify: true,
   platform: 'browser',
   format: 'iife',
-  target: 'es2022',
-} as const;
+  target: [`ios${OLDEST.ios}`, `chrome${OLDEST.chrome}`],
+};
 
 /** In a bundle this file is no longer there by its name. */
 export const runsFromSource = import.meta.url.endsWith('/functions/console/scripts.ts');

@@ -32,9 +32,12 @@ export const copyOf = (bytes: Uint8Array, from = 0, to = bytes.length): Uint8Arr
 export const equal = (a: Uint8Array, b: Uint8Array): boolean =>
   a.length === b.length && a.every((byte, at) => byte === b[at]);
 
+/** Half a character; `isWellFormed` is newer than the oldest browsers that verify. */
+const LONE = /\p{Surrogate}/u;
+
 /** Without lone surrogates, and without ASCII control characters but those in `allowed`. */
 export function isCleanText(text: string, allowed = ''): boolean {
-  if (!text.isWellFormed()) return false;
+  if (LONE.test(text)) return false;
   for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) < 0x20 && !allowed.includes(text[at]!)) return false;
   return true;
 }

@@ -27,7 +27,7 @@ export async function proveInclusion(index: number, size: number, read: HashRead
     if (index < split) to = split;
     else from = split;
   }
-  return rangeHashes(path.toReversed(), read);
+  return rangeHashes(path.reverse(), read);
 }
 
 /**
@@ -49,7 +49,7 @@ export async function proveConsistency(older: number, newer: number, read: HashR
     else from = split;
   }
   if (from > 0) path.push([from, to]); // the verifier has the root of a subtree from 0 on: the older root
-  return rangeHashes(path.toReversed(), read);
+  return rangeHashes(path.reverse(), read);
 }
 
 /**

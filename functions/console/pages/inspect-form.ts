@@ -1,19 +1,13 @@
-// 检查: the form of one inspection, item by item of the track's checklist. It works without script as it is; with script (assets/inspect.js) the
+// 检查: the form of one inspection, item by item of the track's checklist. It works without script as it is; with script (browser/inspect/) the
 // same form is kept as a draft on the device, has photos and the place, and is sent when there is network. Both ways end here, in `post`:
 // one reading of the fields, one set of rules, one idempotency key a draft.
 import * as z from 'zod';
 import type { Checklist } from '../../../events/campaign.ts';
-import {
-  evidenceSchema,
-  instantSchema,
-  TRACK_NAMES,
-  TRACKS,
-  type Evidence,
-  type Track,
-} from '../../../events/envelope.ts';
+import { evidenceSchema, TRACK_NAMES, TRACKS, type Evidence, type Track } from '../../../events/envelope.ts';
 import { GRADE_NAMES, HAZARD_GRADES, INSPECTION_MODES, MODE_NAMES, type Answer } from '../../../events/inspection.ts';
-import { NotFound } from '../../../shared/errors.ts';
+import { DaochaError, NotFound } from '../../../shared/errors.ts';
 import { authorise } from '../../api/permissions.ts';
+import { sendAgain } from '../faults.ts';
 import { must, one, showForm, takeForm, type Field, type FormPage, type Values } from '../form.ts';
 import { html, joined, type Content, type Html } from '../html.ts';
 import { address, to, unitPath, type Fault, type Page, type Reply, type Visit } from '../page.ts';
@@ -40,8 +34,16 @@ export const inspectFormPage: Page = {
   path: '/inspect/{track}',
   action: 'inspection.record',
   get: async (visit) => showForm(visit, await formOf(visit)),
-  post: async (visit) => takeForm(visit, await formOf(visit), (values, key) => record(visit, values, key)),
+  post: async (visit) => {
+    const reply = await takeForm(visit, await formOf(visit), (values, key) => record(visit, values, key));
+    // registered with this form, which was then refused: what is sent next is about that unit, not about another new one
+    const unit = one(visit.form, REGISTERED);
+    return unit !== undefined && 'faults' in reply && reply.faults
+      ? { ...reply, faults: { ...reply.faults, unit } }
+      : reply;
+  },
 };
+const REGISTERED = 'registered';
 
 async function formOf(visit: Visit): Promise<FormPage> {
   const track = trackOf(visit);
@@ -62,13 +64,15 @@ async function formOf(visit: Visit): Promise<FormPage> {
     also: (values) => also(visit, checklist, values),
     initial: {
       mode: ['routine'],
+      draftedFrom: [visit.now.toISOString()],
       ...(chosen ? { unit: [chosen.unit], unitName: [chosen.name] } : {}),
       ...(checklist ? { template: [`${checklist.template}@${checklist.version}`] } : {}),
     },
-    carries: ['unit', 'unitName', 'template', 'accept'],
+    carries: ['unit', 'unitName', 'template', 'accept', 'draftedFrom'],
     button: '提交检查',
     back: to('/inspect'),
-    scripts: ['drafts.js', 'inspect.js'],
+    scripts: ['inspect.js'],
+    stays: true,
   };
 }
 
@@ -342,7 +346,7 @@ async function record(visit: Visit, values: Values, key: string): Promise<Reply>
   const { form } = visit;
   const changed = newer(visit, checklist);
   if (changed) return changed;
-  const when = { ...circumstances(form) };
+  const when = circumstances(form);
   const unit = one(form, 'unit') ?? (await register(visit, values, track, when, `${key}.unit`));
   const answers = answersOf(checklist, values, form);
   const body = {
@@ -362,7 +366,10 @@ async function record(visit: Visit, values: Values, key: string): Promise<Reply>
     const grade = one(values, fieldsOf(at).grade);
     if (grade === undefined || outcome === 'persists' || outcome === 'late') continue;
     const basis = one(values, fieldsOf(at).text) ?? '检查时定级';
-    await visit.act('gradeHazard', { id: hazard }, { grade, basis }, `${key}.grade.${item}`);
+    await visit.act('gradeHazard', { id: hazard }, { grade, basis }, `${key}.grade.${item}`).catch((error: unknown) => {
+      // the inspection is recorded and is not to be sent as another one; the hazard waits for its grade like others
+      if (!(error instanceof DaochaError) || sendAgain(error)) throw error;
+    });
   }
   return { location: address(unitPath(unit), { done: 'inspected', atLeast: done.atLeast }) };
 }
@@ -408,6 +415,7 @@ async function register(visit: Visit, values: Values, track: Track, when: object
     },
     key,
   );
+  Object.assign(visit.form, { [REGISTERED]: [id], unit: [id], unitName: [must(values, 'newName')] });
   return id;
 }
 
@@ -440,14 +448,16 @@ function evidenceOf(form: Values): { evidence?: Evidence[] } {
   return evidence.length > 0 ? { evidence } : {};
 }
 
-/** When, where and with which device: the script says it, a plain form is of now. */
-function circumstances(form: Values): { occurredAt?: string; place?: object; device?: string } {
-  const at = instantSchema.safeParse(one(form, 'occurredAt')).data;
+/** When, where and with which device: the script says it, a plain form is of now. Nothing happened before the page was made. */
+function circumstances(form: Values): Record<string, unknown> {
   const [lat, lon, accuracy] = (one(form, 'at') ?? '').split(',').map(Number);
   const device = one(form, 'device');
   return {
-    ...(at ? { occurredAt: at } : {}),
+    ...claimed(form, 'occurredAt'),
+    // draftedFrom: later
     ...(Number.isFinite(lat) && Number.isFinite(lon) && form['at'] ? { place: { lat, lon, accuracy } } : {}),
     ...(device ? { device: device.slice(0, 128) } : {}),
   };
 }
+
+const claimed = (form: Values, name: string): object => (one(form, name) ? { [name]: one(form, name) } : {});

@@ -1,5 +1,5 @@
 // 检查: where an inspector begins: what waits on this device to be sent, the tracks, and the units to choose from. The page and its forms are kept
-// on the device by a service worker, so that they open without network too (assets/worker.js, assets/drafts.js).
+// on the device by a service worker, so that they open without network too (browser/worker.js, browser/inspect/).
 import { TRACK_NAMES, TRACKS, type Track } from '../../../events/envelope.ts';
 import type { UnitRow } from '../../../shared/views/unit-lists.ts';
 import type { Checklist } from '../../../events/campaign.ts';
@@ -11,7 +11,7 @@ import { reachOf } from '../scope.ts';
 import { asked, scopeNote, unitFilters } from './units.ts';
 
 const PATH = '/inspect';
-const SCRIPTS = ['drafts.js', 'inspect.js'] as const;
+const SCRIPTS = ['inspect.js'] as const;
 
 export const inspectPage: Page = {
   path: PATH,
@@ -32,7 +32,7 @@ export const inspectPage: Page = {
         ${outbox(visit)}
         <section aria-labelledby="begin">
           <h2 id="begin">按专项开始</h2>
-          <p class="muted">没有网络也能打开；单位在检查表里选择，或当场登记。</p>
+          <p class="muted">单位在检查表里选择，或当场登记。</p>
           <p class="choices">
             ${tracksOf(visit).map((track) => html`<a class="button quiet" href="${to(`${PATH}/${track}`)}">${TRACK_NAMES[track]}</a>`)}
           </p>
@@ -65,11 +65,11 @@ export function checklistsOf({ campaign }: Visit, track: Track): Checklist[] {
     .filter((checklist) => checklist.track === track);
 }
 
-/** What this device keeps; filled in by the script, which alone knows. */
+/** What this device keeps; filled in by the script, which alone knows. Until it has begun, and where it cannot, nothing is promised. */
 export const outbox = ({ principal }: Visit): Html =>
-  html`<section data-outbox data-person="${principal.person}" aria-labelledby="outbox" hidden>
+  html`<section data-outbox data-person="${principal.person}" aria-labelledby="outbox">
     <h2 id="outbox">本机草稿</h2>
-    <p data-device class="muted" role="status"></p>
+    <p data-device class="muted" role="status">这个浏览器不能离线检查，请在有网络时填写并提交。</p>
     <ul class="drafts"></ul>
   </section>`;
 

@@ -1,6 +1,6 @@
 // The service worker of 检查: keeps the inspection pages and the files they need on the device, so that they open without network. It touches
 // nothing else: no other page, no form, no answer of the API. What it keeps goes when somebody signs out (console.js) or signs in as
-// another person (drafts.js).
+// another person (inspect/pages-kept.ts).
 const KEPT = 'daocha-inspect';
 const PAGE = /^\/console\/inspect(\/[a-z-]+)?$/;
 const ASSET = /^\/console\/assets\//;
