@@ -5,6 +5,7 @@ import { linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { Archive } from '../../shared/attest/outbox.ts';
+import { own } from '../../shared/own.ts';
 
 /**
  * @param setting `s3:<bucket>` or `file:<folder>`
@@ -32,7 +33,7 @@ function s3Archive(bucket: string, tenant: string, s3: S3Client): Archive {
             Bucket: bucket,
             Key: `${tenant}/${name}`,
             Body: body,
-            ContentType: TYPES[name.split('.').at(-1)!] ?? 'text/plain; charset=utf-8',
+            ContentType: own(TYPES, name.split('.').at(-1)!) ?? 'text/plain; charset=utf-8',
             ChecksumSHA256: createHash('sha256').update(body).digest('base64'),
             IfNoneMatch: '*',
           }),

@@ -8,7 +8,7 @@ import type { Target } from '../../shared/domain/campaign.ts';
 import type { EscalationStatus } from '../../events/escalation.ts';
 import type { EscalationAct, KnownEscalation } from '../../shared/domain/escalation.ts';
 import type { CaseAge } from '../../shared/domain/escalation-age.ts';
-import type { HazardAct, KnownHazard } from '../../shared/domain/hazard.ts';
+import type { HazardAct, ShownHazard } from '../../shared/domain/hazard.ts';
 import type { KnownReport } from '../../shared/domain/report.ts';
 import type { TraceAnswer } from '../../shared/trace/answer.ts';
 import type { Dossier } from '../../shared/trace/dossier.ts';
@@ -46,7 +46,7 @@ export interface DueDate {
   event: string;
 }
 
-export interface HazardAnswer extends KnownHazard {
+export interface HazardAnswer extends ShownHazard {
   unitName: string;
   grade: HazardGrade | null;
   status: HazardStatus;
@@ -155,7 +155,7 @@ export interface Answers extends Traces {
   listDeliveries: { items: DeliveryEntry[]; cursor: string | undefined };
   listEscalations: { items: EscalationRow[]; cursor: string | undefined; asOf: { position: number } };
   getEscalation: EscalationAnswer;
-  getEscalatedHazard: KnownHazard & Pick<HazardAnswer, 'dueDates' | 'events'>;
+  getEscalatedHazard: ShownHazard & Pick<HazardAnswer, 'dueDates' | 'events'>;
   getEscalatedUnit: UnitPage;
   getEscalatedTimeline: TimelinePage;
   /** the bytes of the file */

@@ -1,6 +1,7 @@
 // What went wrong, in words for the person in front of the page: by the stable type of the error. An error without words of its own says
 // its type, so that whoever is asked for help knows what to look for.
 import type { DaochaError } from '../../shared/errors.ts';
+import { own } from '../../shared/own.ts';
 
 const WORDS: Record<string, string> = {
   // not signed in, not allowed
@@ -94,7 +95,7 @@ const WORDS: Record<string, string> = {
 export function wordsFor(error: DaochaError): string {
   const { character } = error.facts;
   if (typeof character === 'string') return characterWords(character);
-  return WORDS[error.type] ?? `没有办成（${error.type}）。请核对所填内容。`;
+  return own(WORDS, error.type) ?? `没有办成（${error.type}）。请核对所填内容。`;
 }
 
 /** The words for a character that may not stand in a text. @param code `U+000B` */
@@ -103,7 +104,7 @@ export const characterWords = (code: string): string =>
     ? '所填文字中有不完整的字符，请删去后再提交。'
     : `所填文字中有看不见的控制字符（${code}），请删去后再提交。`;
 
-export const hasWords = (type: string): boolean => type in WORDS;
+export const hasWords = (type: string): boolean => Object.hasOwn(WORDS, type);
 
 /**
  * What would let a claimed time pass: words on what it rests, or another time. A claim before the page or the campaign is refused whatever is

@@ -3,6 +3,7 @@
 import { isSystem } from '../../events/envelope.ts';
 import { DaochaError } from '../../shared/errors.ts';
 import { ERASED_NAME } from '../../shared/directory/directory.ts';
+import { own } from '../../shared/own.ts';
 import { MOST_NAMES } from '../api/routes/directory.ts';
 import type { ShownEvent } from './ask.ts';
 import { html, type Content } from './html.ts';
@@ -15,7 +16,7 @@ export type Named = (person: string | null | undefined) => Content;
 const isPerson = (reference: string): boolean => !isSystem(reference);
 const SYSTEM: Record<string, string> = { 'system:clock': '系统（时钟）', 'system:react': '系统（上报规则）' };
 
-export const byReference: Named = (person) => (person ? (SYSTEM[person] ?? person) : '—');
+export const byReference: Named = (person) => (person ? (own(SYSTEM, person) ?? person) : '—');
 
 /**
  * How the people of a page are shown to its reader: name and reference, or the reference alone where the reader may not know names, has not

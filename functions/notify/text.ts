@@ -7,6 +7,7 @@ import { PROVISIONAL_ZH } from '../../events/reminder.ts';
 import { REPORT_KINDS } from '../../events/report.ts';
 import { POSTS } from '../../events/roster.ts';
 import { parseStreamKey } from '../../events/envelope.ts';
+import { own } from '../../shared/own.ts';
 import type { Message, Notice } from './message.ts';
 
 export interface Line {
@@ -125,7 +126,7 @@ function trackName(campaign: CampaignDefinition | null, id: string): string {
   return plain(campaign?.tracks.find(({ track }) => track === id)?.name ?? id);
 }
 
-const postName = (post: string): string => plain((POSTS as Record<string, string>)[post] ?? post);
+const postName = (post: string): string => plain(own(POSTS, post) ?? post);
 
 const WIDE: Record<string, string> = {
   '[': '［',

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { EXIT_CODES, problemLine } from '../../shared/audit/problem.ts';
 import { DaochaError, InvalidInput } from '../../shared/errors.ts';
+import { own } from '../../shared/own.ts';
 import { formatVkey } from '../../shared/tlog/vkey.ts';
 import { ADD_CHECKPOINT } from '../../shared/witness/protocol.ts';
 import { addCheckpoint } from '../../shared/witness/witness.ts';
@@ -44,7 +45,7 @@ const MAX_BODY = 1024 * 1024;
 /** @returns the exit code, see WITNESS_HELP */
 export async function witness(argv: string[]): Promise<number> {
   const [name, ...rest] = argv;
-  const command = { init, run, serve }[name ?? ''];
+  const command = own({ init, run, serve }, name ?? '');
   if (name === undefined || rest.includes('--help') || name === '--help') {
     print(`${WITNESS_HELP}\n`);
     return name === undefined ? EXIT.usage : EXIT.ok;

@@ -8,6 +8,7 @@ import type { Scope } from '../../shared/audit/layout.ts';
 import { EXIT_CODES, PROBLEM_KINDS, problemLine, type Problem } from '../../shared/audit/problem.ts';
 import { verifyBundle, type Verdict } from '../../shared/audit/verify.ts';
 import { DaochaError, InvalidInput } from '../../shared/errors.ts';
+import { own } from '../../shared/own.ts';
 import type { VerifiedTimeStamp } from '../../shared/timestamp/verify.ts';
 import { connect } from './api-client.ts';
 import { makeKey } from './audit-key.ts';
@@ -68,7 +69,7 @@ export async function run(argv: string[]): Promise<number> {
     print(`${HELP}\n`);
     return name === undefined ? EXIT.usage : EXIT.ok;
   }
-  const command = { bundle, verify, check, key, witness: witnessing }[name];
+  const command = own({ bundle, verify, check, key, witness: witnessing }, name);
   if (!command) return fail(EXIT.usage, `There is no “daocha audit ${name}”.\nSee: daocha audit --help`);
   try {
     return await command(rest);

@@ -17,6 +17,7 @@ import {
 import { makeSecrets, type Secrets } from '../../functions/secrets.ts';
 import { loadCampaign } from '../../shared/command/campaign.ts';
 import { DaochaError } from '../../shared/errors.ts';
+import { own } from '../../shared/own.ts';
 import { visible } from '../../shared/text.ts';
 import type { ViewDeps } from '../../shared/views/view.ts';
 import { dataDirectory } from './data-directory.ts';
@@ -67,7 +68,7 @@ export async function run(argv: string[]): Promise<number> {
   }
   const { values: flags, positionals } = parsed;
   if (flags.help) return say(HELP);
-  const action = ACTIONS[positionals[0] ?? ''];
+  const action = own(ACTIONS, positionals[0] ?? '');
   if (!action || positionals.length > 1) {
     return fail(2, `Say what to do: ${Object.keys(ACTIONS).join(', ')}.\nSee: daocha notify --help`);
   }

@@ -3,6 +3,7 @@
 import type { DaochaEvent } from '../../events/catalogue.ts';
 import { TRACKS, type Track } from '../../events/envelope.ts';
 import type { EscalationGround } from '../../events/escalation.ts';
+import { bareTable } from '../own.ts';
 
 export interface Figures {
   /** due dates that came into force: by an order, an extension, the calendar of reports */
@@ -24,8 +25,8 @@ export type FiguresByTrack = Record<Track | 'total', Figures>;
 export function newFigures(): FiguresByTrack {
   const blank = (): Figures => ({
     dueDates: 0,
-    reminders: {},
-    reportReminders: {},
+    reminders: bareTable(),
+    reportReminders: bareTable(),
     missed: 0,
     reportsMissed: 0,
     cases: 0,

@@ -98,7 +98,7 @@ export async function seedCampaign(
   }
   if (ruleSet) await publishRuleSet(deps, step(`seed:rules-${ruleSet.version}`), ruleSet);
   for (const target of seed.targets) {
-    if (!present.targets[target.id]) await setTarget(deps, step(`seed:target-${target.id}`), target);
+    if (!present.targets.has(target.id)) await setTarget(deps, step(`seed:target-${target.id}`), target);
   }
   for (const checklist of seed.checklists ?? []) {
     if (rules.checklistOf(present, { id: checklist.template, version: checklist.version })) continue;

@@ -103,7 +103,7 @@ async function whoever(read: Read, campaign: CampaignDefinition, organisation: s
 /** Reads rosters as part of a decision. */
 async function readRosters(read: Read, organisations: readonly string[]): Promise<ResponsibleFacts['rosters']> {
   const loaded = await Promise.all(organisations.map(async (id) => [id, await read('roster', id)] as const));
-  return Object.fromEntries(loaded);
+  return new Map(loaded);
 }
 
 const MOST = 20;

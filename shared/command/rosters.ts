@@ -26,7 +26,7 @@ export async function loadRosters(
   deps: StoreDeps,
   tenant: string,
   organisations: readonly string[],
-): Promise<Record<string, RosterState>> {
+): Promise<ReadonlyMap<string, RosterState>> {
   const named = [...new Set(organisations)];
   const loaded = await Promise.all(
     named.map(async (organisation) => {
@@ -40,7 +40,7 @@ export async function loadRosters(
       ] as const;
     }),
   );
-  return Object.fromEntries(loaded);
+  return new Map(loaded);
 }
 
 export type AppointmentCommand = Omit<rules.Appoint, 'appointment'> & { appointment?: string | undefined };

@@ -10,7 +10,7 @@ import type {
 } from '../../events/campaign.ts';
 import type { EventOf, Track } from '../../events/envelope.ts';
 import { InvalidInput, RuleViolated } from '../errors.ts';
-import { NOTHING, same, townDay, type Drafts, type Fold } from './decider.ts';
+import { NOTHING, same, townDay, withEntry, type Drafts, type Fold } from './decider.ts';
 import { checkRuleSet } from './rule-set.ts';
 
 export type Target = EventOf<typeof TargetSet>['data'];
@@ -22,14 +22,21 @@ export interface CampaignState {
   launchedAt: string | null;
   /** in order of version */
   ruleSets: RuleSet[];
-  targets: Record<string, Target>;
+  targets: ReadonlyMap<string, Target>;
   /** checklists (检查表) by template, in order of version */
-  checklists: Record<string, Checklist[]>;
+  checklists: ReadonlyMap<string, readonly Checklist[]>;
 }
 
 export const campaign: Fold<CampaignState, CampaignEvent> = {
   category: 'campaign',
-  initial: { definition: null, registered: [], launchedAt: null, ruleSets: [], targets: {}, checklists: {} },
+  initial: {
+    definition: null,
+    registered: [],
+    launchedAt: null,
+    ruleSets: [],
+    targets: new Map(),
+    checklists: new Map(),
+  },
   evolve(state, event) {
     switch (event.type) {
       case 'CampaignLaunched':
@@ -46,11 +53,11 @@ export const campaign: Fold<CampaignState, CampaignEvent> = {
       case 'RuleSetPublished':
         return { ...state, ruleSets: [...state.ruleSets, event.data] };
       case 'TargetSet':
-        return { ...state, targets: { ...state.targets, [event.data.id]: event.data } };
+        return { ...state, targets: withEntry(state.targets, event.data.id, event.data) };
       case 'ChecklistPublished': {
         const { template } = event.data;
-        const versions = [...(state.checklists[template] ?? []), event.data];
-        return { ...state, checklists: { ...state.checklists, [template]: versions } };
+        const versions = [...(state.checklists.get(template) ?? []), event.data];
+        return { ...state, checklists: withEntry(state.checklists, template, versions) };
       }
     }
   },
@@ -153,7 +160,7 @@ export function publishRuleSet(state: CampaignState, ruleSet: RuleSet): Drafts {
 
 export function setTarget(state: CampaignState, target: Target): Drafts {
   requireLaunched(state);
-  if (same(state.targets[target.id], target)) return NOTHING;
+  if (same(state.targets.get(target.id), target)) return NOTHING;
   return [{ type: 'TargetSet', data: target, ...(target.track ? { track: target.track } : {}) }];
 }
 
@@ -170,7 +177,7 @@ export function publishChecklist(state: CampaignState, checklist: Checklist): Dr
       expected: 'each item once',
     });
   }
-  const versions = state.checklists[checklist.template] ?? [];
+  const versions = state.checklists.get(checklist.template) ?? [];
   const last = versions.at(-1);
   if (last && same(last, checklist)) return NOTHING;
   const expected = (last?.version ?? 0) + 1;
@@ -194,7 +201,7 @@ export function checklistOf(
   state: Pick<CampaignState, 'checklists'>,
   template: { id: string; version: number },
 ): Checklist | undefined {
-  return state.checklists[template.id]?.find(({ version }) => version === template.version);
+  return state.checklists.get(template.id)?.find(({ version }) => version === template.version);
 }
 
 /** The campaign's definition. @throws RuleViolated `campaign-not-launched` */

@@ -14,6 +14,10 @@ export function foldAll<State, Event extends DaochaEvent>(fold: Fold<State, Even
   return events.reduce((state, event) => fold.evolve(state, event), fold.initial);
 }
 
+/** The same with an entry set: what a state keeps by ids, which people choose, is a Map and never a plain object. */
+export const withEntry = <Value>(map: ReadonlyMap<string, Value>, key: string, value: Value): Map<string, Value> =>
+  new Map(map).set(key, value);
+
 export type Drafts = Draft[];
 /** Nothing to record: what was asked for already holds. */
 export const NOTHING: Drafts = [];

@@ -9,7 +9,7 @@ import { HAZARD_STATUSES, isOpen, type HazardEvent, type HazardStatus } from '..
 import type { Recipient } from '../../events/reminder.ts';
 import type { HazardGrade } from '../../events/inspection.ts';
 import { NotFound, RuleViolated } from '../errors.ts';
-import type { Fold } from './decider.ts';
+import { withEntry, type Fold } from './decider.ts';
 
 export interface Reminder {
   due: string;
@@ -61,7 +61,7 @@ export interface HazardState {
   limit: { limit: 'power' | 'capacity'; reason: string; by: string } | null;
   danger: { reason: string; by: string } | null;
   /** reminders of this cycle by event id: due date and rung they are for, to whom they went, and who acknowledged them */
-  reminders: Record<string, Reminder>;
+  reminders: ReadonlyMap<string, Reminder>;
   /** due dates whose passing has been noticed in this cycle */
   missed: string[];
   /** status to return to when a link is undone */
@@ -101,7 +101,7 @@ export const hazard: Fold<HazardState, HazardEvent> = {
     refused: null,
     limit: null,
     danger: null,
-    reminders: {},
+    reminders: new Map(),
     missed: [],
     beforeClosure: null,
   },
@@ -186,14 +186,14 @@ export const hazard: Fold<HazardState, HazardEvent> = {
       case 'ReminderIssued': {
         const { due, rung, workingDays, recipients } = event.data;
         const issued = { due, rung, workingDays, recipients, acknowledgedBy: [] };
-        return { ...next, reminders: { ...state.reminders, [event.id]: issued } };
+        return { ...next, reminders: withEntry(state.reminders, event.id, issued) };
       }
       case 'ReminderAcknowledged': {
         const { reminder, by } = event.data;
-        const known = state.reminders[reminder];
+        const known = state.reminders.get(reminder);
         if (!known) return next;
         const acknowledgedBy = [...known.acknowledgedBy, by];
-        return { ...next, reminders: { ...state.reminders, [reminder]: { ...known, acknowledgedBy } } };
+        return { ...next, reminders: withEntry(state.reminders, reminder, { ...known, acknowledgedBy }) };
       }
       case 'DeadlineMissed':
         return { ...next, missed: [...state.missed, event.data.due] };
@@ -230,7 +230,7 @@ function cycleBegins(event: HazardEvent): Partial<HazardState> {
     refused: null,
     limit: null,
     danger: null,
-    reminders: {},
+    reminders: new Map(),
     missed: [],
   };
 }
@@ -246,6 +246,13 @@ export type KnownHazard = HazardState & {
   openedAt: string;
   openedBy: string;
 };
+
+/** As JSON has it. */
+export type ShownHazard = Omit<KnownHazard, 'reminders'> & { reminders: Record<string, Reminder> };
+export const shownHazard = (known: KnownHazard): ShownHazard => ({
+  ...known,
+  reminders: Object.fromEntries(known.reminders),
+});
 
 /** @throws NotFound `unknown-hazard` */
 export function requireHazard(state: HazardState, id: string): KnownHazard {

@@ -18,7 +18,7 @@ export function isAwaited(state: Pick<HazardState, 'status' | 'due'>): state is 
 
 /** How far the reminders for the due date in force have come. */
 export function stageOf({ due, reminders }: Pick<HazardState, 'due' | 'reminders'>): Stage {
-  const issued = Object.values(reminders).filter((reminder) => reminder.due === due);
+  const issued = [...reminders.values()].filter((reminder) => reminder.due === due);
   return issued.length === 0 ? null : Math.max(...issued.map(({ workingDays }) => workingDays));
 }
 
@@ -51,11 +51,11 @@ export function acknowledgeReminder(
 ): Drafts {
   const known = requireHazard(state, id);
   const { reminder, note } = command;
-  const issued = known.reminders[reminder];
+  const issued = known.reminders.get(reminder);
   if (!issued) {
     throw new NotFound('unknown-reminder', `there is no reminder ${reminder} of this hazard's present cycle`, {
       field: 'reminder',
-      expected: Object.keys(known.reminders).join(', ') || 'the id of a ReminderIssued event, once there is one',
+      expected: [...known.reminders.keys()].join(', ') || 'the id of a ReminderIssued event, once there is one',
     });
   }
   if (issued.acknowledgedBy.includes(acting.person)) return NOTHING;

@@ -14,7 +14,7 @@ export type RecipientRole = (typeof RECIPIENT_ROLES)[number];
 export interface ResponsibleFacts {
   campaign: CampaignDefinition;
   /** by organisation; `rostersFor` says which are looked at */
-  rosters: Readonly<Record<string, RosterState>>;
+  rosters: ReadonlyMap<string, RosterState>;
   /** the unit that it is about; none for a report */
   unit?: Pick<UnitState, 'supervisors' | 'details'> | undefined;
   track?: Track | undefined;
@@ -101,7 +101,7 @@ function orVacant(facts: ResponsibleFacts, organisation: string, posts: readonly
 
 /** Holders of these posts whose appointment fits the track and the area; of those that fit, the ones appointed for them in particular. */
 function holders(facts: ResponsibleFacts, organisation: string, posts: readonly Post[], day: string): Recipient[] {
-  const roster = facts.rosters[organisation];
+  const roster = facts.rosters.get(organisation);
   if (!roster) return [];
   const area = facts.unit?.details?.area;
   const ranked = holdersOn(roster, day)

@@ -6,7 +6,7 @@ import type { Track } from '../../events/envelope.ts';
 import type { Post, RosterEvent } from '../../events/roster.ts';
 import { InvalidInput, RuleViolated } from '../errors.ts';
 import { correction, type AskedCorrection } from './corrections.ts';
-import { NOTHING, type Drafts, type Fold } from './decider.ts';
+import { NOTHING, withEntry, type Drafts, type Fold } from './decider.ts';
 
 export interface Appointment {
   appointment: string;
@@ -26,14 +26,14 @@ export interface Appointment {
 
 export interface RosterState {
   /** by appointment id, in order of appointment */
-  appointments: Record<string, Appointment>;
+  appointments: ReadonlyMap<string, Appointment>;
 }
 
 export const roster: Fold<RosterState, RosterEvent> = {
   category: 'roster',
-  initial: { appointments: {} },
+  initial: { appointments: new Map() },
   evolve(state, event) {
-    const known = state.appointments[event.data.appointment];
+    const known = state.appointments.get(event.data.appointment);
     switch (event.type) {
       case 'OfficerAppointed': {
         const { appointment, post, person, track, area, from, basis } = event.data;
@@ -46,7 +46,7 @@ export const roster: Fold<RosterState, RosterEvent> = {
         if (!known) return state;
         const changed = Object.fromEntries(
           event.data.changes
-            .filter(({ field }) => field in known)
+            .filter(({ field }) => Object.hasOwn(known, field))
             .map(({ field, to }) => [field, to === null ? undefined : to]),
         );
         return withAppointment(state, { ...known, ...changed, correctedBy: [...known.correctedBy, event.id] });
@@ -57,12 +57,12 @@ export const roster: Fold<RosterState, RosterEvent> = {
 
 const withAppointment = (state: RosterState, held: Appointment): RosterState => ({
   ...state,
-  appointments: { ...state.appointments, [held.appointment]: held },
+  appointments: withEntry(state.appointments, held.appointment, held),
 });
 
 /** Those who held a post on a day in town time. */
 export function holdersOn(state: RosterState, day: string): Appointment[] {
-  return Object.values(state.appointments).filter(({ from, until }) => from <= day && (until === null || day <= until));
+  return [...state.appointments.values()].filter(({ from, until }) => from <= day && (until === null || day <= until));
 }
 
 /** Posts that only one kind of organisation has. */
@@ -100,7 +100,7 @@ export function appoint(state: RosterState, command: Appoint, organisation: Orga
       expected: 'a day within a year',
     });
   }
-  const known = state.appointments[command.appointment];
+  const known = state.appointments.get(command.appointment);
   if (known && known.person === command.person && sameSeat(known, command) && known.from === command.from)
     return NOTHING;
   if (known) {
@@ -109,7 +109,7 @@ export function appoint(state: RosterState, command: Appoint, organisation: Orga
       expected: 'a new id, or none: one is made up',
     });
   }
-  const equal = Object.values(state.appointments).find(
+  const equal = [...state.appointments.values()].find(
     (held) =>
       held.until === null && held.from === command.from && held.person === command.person && sameSeat(held, command),
   );
@@ -166,7 +166,7 @@ export function correctAppointment(
   if (!changes) return NOTHING;
   const drafts: Drafts = [{ type: 'AppointmentCorrected', ...about(held), data: { appointment, ...changes } }];
   const after = drafts.reduce((next, draft) => roster.evolve(next, { ...draft, id: 'draft' } as never), state);
-  const result = after.appointments[appointment]!;
+  const result = after.appointments.get(appointment)!;
   requirePost(result.post, organisation);
   if (result.until !== null) requireOrder(result.from, result.until, 'changes');
   requireNoOverlap(after, result);
@@ -185,11 +185,11 @@ function requirePost(post: Post, organisation: Organisation): void {
 }
 
 function requireAppointment(state: RosterState, appointment: string): Appointment {
-  const held = state.appointments[appointment];
+  const held = state.appointments.get(appointment);
   if (held) return held;
   throw new RuleViolated('unknown-appointment', `there is no appointment ${appointment} in this roster`, {
     field: 'appointment',
-    expected: `one of ${Object.keys(state.appointments).slice(-20).join(', ') || 'none yet: appoint somebody first'}`,
+    expected: `one of ${[...state.appointments.keys()].slice(-20).join(', ') || 'none yet: appoint somebody first'}`,
   });
 }
 
@@ -211,7 +211,7 @@ const sameSeat = (left: Seat, right: Seat): boolean =>
 
 /** The same person in the same post for the same track and area, on one day twice: one of the two is a mistake. */
 function requireNoOverlap(state: RosterState, asked: Appoint & { until: string | null }): void {
-  const other = Object.values(state.appointments).find(
+  const other = [...state.appointments.values()].find(
     (held) =>
       held.appointment !== asked.appointment &&
       held.person === asked.person &&

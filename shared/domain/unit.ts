@@ -5,7 +5,7 @@ import type { Track } from '../../events/envelope.ts';
 import type { RiskGrade, UnitDetails, UnitEvent } from '../../events/unit.ts';
 import { NotFound, RuleViolated } from '../errors.ts';
 import { requireSecondPerson } from './corrections.ts';
-import { NOTHING, same, type Drafts, type Fold } from './decider.ts';
+import { NOTHING, same, withEntry, type Drafts, type Fold } from './decider.ts';
 
 export interface UnitState {
   id: string | null;
@@ -14,7 +14,7 @@ export interface UnitState {
   detailsEvent: string | null;
   riskGrade: RiskGrade | null;
   /** lease id → between whom and when, whether the safety agreement is signed */
-  leases: Record<string, Lease & { signedOn: string | null }>;
+  leases: ReadonlyMap<string, Lease & { signedOn: string | null }>;
   baselines: Partial<Record<Track, Record<string, string | number | boolean>>>;
   /** everybody who ever supervised it (监管责任人), in order of assignment; one a track at a time */
   supervisors: Supervision[];
@@ -55,7 +55,7 @@ export const unit: Fold<UnitState, UnitEvent> = {
     details: null,
     detailsEvent: null,
     riskGrade: null,
-    leases: {},
+    leases: new Map(),
     baselines: {},
     supervisors: [],
     open: [],
@@ -75,12 +75,12 @@ export const unit: Fold<UnitState, UnitEvent> = {
         return { ...state, riskGrade: event.data.to };
       case 'LeaseRecorded': {
         const { lease, ...terms } = event.data;
-        return { ...state, leases: { ...state.leases, [lease]: { ...terms, signedOn: null } } };
+        return { ...state, leases: withEntry(state.leases, lease, { ...terms, signedOn: null }) };
       }
       case 'AgreementSigned': {
-        const lease = state.leases[event.data.lease];
+        const lease = state.leases.get(event.data.lease);
         return lease
-          ? { ...state, leases: { ...state.leases, [event.data.lease]: { ...lease, signedOn: event.data.signedOn } } }
+          ? { ...state, leases: withEntry(state.leases, event.data.lease, { ...lease, signedOn: event.data.signedOn }) }
           : state;
       }
       case 'UnitLedgerChanged': {
@@ -191,7 +191,7 @@ export function gradeRisk(state: UnitState, id: string, command: { to: RiskGrade
 
 export function recordLease(state: UnitState, id: string, command: Lease & { lease: string }): Drafts {
   requireActive(state, id);
-  const known = state.leases[command.lease];
+  const known = state.leases.get(command.lease);
   if (known && same({ ...known, signedOn: null }, { ...command, lease: undefined, signedOn: null })) return NOTHING;
   if (known) {
     throw new RuleViolated('lease-exists', `lease ${command.lease} is recorded between others or for other dates`, {
@@ -205,11 +205,11 @@ export function recordLease(state: UnitState, id: string, command: Lease & { lea
 
 export function signAgreement(state: UnitState, id: string, command: { lease: string; signedOn: string }): Drafts {
   requireActive(state, id);
-  const lease = state.leases[command.lease];
+  const lease = state.leases.get(command.lease);
   if (!lease) {
     throw new RuleViolated('unknown-lease', `unit ${id} has no lease ${command.lease}`, {
       field: 'lease',
-      expected: Object.keys(state.leases).join(', ') || 'record the lease first',
+      expected: [...state.leases.keys()].join(', ') || 'record the lease first',
     });
   }
   return lease.signedOn === command.signedOn ? NOTHING : [{ type: 'AgreementSigned', data: command }];

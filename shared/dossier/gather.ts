@@ -123,7 +123,7 @@ export async function gatherCase(
       ...placed,
       ...deliveries,
       ...campaignEvents,
-      ...Object.values(rosters).flat(),
+      ...[...rosters.values()].flat(),
       ...otherHazards(index, state.hazard),
     ]),
   };

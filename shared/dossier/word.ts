@@ -4,6 +4,7 @@ import { GRADE_NAMES } from '../../events/inspection.ts';
 import { definitionOf } from '../../events/catalogue.ts';
 import { ESCALATION_GROUNDS, type EscalationGround } from '../../events/escalation.ts';
 import type { Limit } from '../../events/hazard.ts';
+import { own } from '../own.ts';
 import { modeZh, postZh, STATUS_ZH, townDate, townTime, trackZh } from '../trace/words.ts';
 import { actorZh, chronicle, LIMIT_ZH, rungZh, type NameOf } from './chronicle.ts';
 import { factsOf, MOST_LINES, type Facts } from './facts.ts';
@@ -270,7 +271,9 @@ function reminders({ reminders: reminded }: Facts, nameOf: NameOf): Parts {
       .map(({ organisation, post, person }) => `${nameOf(organisation)}${postZh(post)} ${person ?? '空缺'}`)
       .join('\n'),
     deliveries
-      .map(({ channel, status }) => `${CHANNEL_ZH[channel] ?? channel}${status === 'delivered' ? '送达' : '未送达'}`)
+      .map(
+        ({ channel, status }) => `${own(CHANNEL_ZH, channel) ?? channel}${status === 'delivered' ? '送达' : '未送达'}`,
+      )
       .join('\n') || '无送达记录',
     [
       ...acknowledged.map(({ by, at }) => `${townDate(at)} ${by}确认`),

@@ -2,6 +2,7 @@
 // docs/import-format.md. A row is one hazard, one item found in order, or one clean inspection. Times without zone are town time.
 import { idSchema, TRACKS, type Track } from '../../events/envelope.ts';
 import type { HazardGrade, InspectionMode } from '../../events/inspection.ts';
+import { own } from '../own.ts';
 import {
   clauseOf,
   commandOf,
@@ -169,7 +170,7 @@ function openRegister(headings: readonly string[], options: SourceOptions = {}):
 
   function readChoice<T>(row: CsvRow, column: Column, choices: Record<string, T>): T {
     const text = columns.get(row, column).trim();
-    const choice = choices[text.toLowerCase()];
+    const choice = own(choices, text.toLowerCase());
     if (choice === undefined) {
       const known = Object.keys(choices).filter(Boolean).join(', ');
       throw new WrongCell(column, text ? `“${text}” is not one of ${known}` : `is blank; it is one of ${known}`);

@@ -3,6 +3,7 @@
 // not find it, or at once when it was “Corrected During Inspection” and the next visit does not find it again.
 import type { HazardGrade } from '../../events/inspection.ts';
 import type { Track } from '../../events/envelope.ts';
+import { own } from '../own.ts';
 import {
   clauseOf,
   commandOf,
@@ -246,7 +247,7 @@ function answersOf(infractions: readonly Infraction[]): ImportedAnswer[] {
     clause,
     answer: 'problem',
     text: textOf(note, 1000),
-    grade: GRADES[severity.split(' ')[0] ?? ''],
+    grade: own(GRADES, severity.split(' ')[0] ?? ''),
     raw: raw.slice(0, 1000),
   }));
 }

@@ -11,6 +11,7 @@ import { townDay } from '../domain/decider.ts';
 import { obligationsUpTo } from '../domain/obligations.ts';
 import { concurrently } from '../log/batch.ts';
 import { readHead } from '../log/head.ts';
+import { bareTable } from '../own.ts';
 import type { StoreDeps } from '../store/store.ts';
 import { NotYetVisible, waitFor } from '../views/as-of.ts';
 import { readDue } from '../views/deadlines-due.ts';
@@ -124,7 +125,7 @@ function nothing(today: string, mode: RunMode): Reminded {
     mode,
     ruleSet: 0,
     read: 0,
-    issued: {},
+    issued: bareTable(),
     missed: 0,
     escalated: 0,
     required: 0,

@@ -148,12 +148,12 @@ function unitFields(state: UnitState): Fields | undefined {
     until,
     basis,
   }));
-  return { ...details, ...rest, supervisors };
+  return { ...details, ...rest, leases: Object.fromEntries(rest.leases), supervisors };
 }
 
 function hazardFields(state: HazardState): Fields | undefined {
   if (!state.status) return undefined;
-  return { ...state, signedOffAt: state.signedOff?.at ?? null, reminders: Object.values(state.reminders) };
+  return { ...state, signedOffAt: state.signedOff?.at ?? null, reminders: [...state.reminders.values()] };
 }
 
 function inspectionFields(placed: readonly Placed[]): Fields | undefined {

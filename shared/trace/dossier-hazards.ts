@@ -1,6 +1,7 @@
 // The section of a dossier on hazards: of each its cycles, with every due date it ever had, what was handed in, verified, signed off, and what reminders
 // were sent.
 import { GRADE_NAMES } from '../../events/inspection.ts';
+import { own } from '../own.ts';
 import type { ActFact, DeadlineFact, DueFact } from './deadlines.ts';
 import type { Dossier, HazardFile } from './dossier.ts';
 import {
@@ -24,8 +25,8 @@ export function hazardSection({ hazards }: Dossier, setting: DossierSetting): Se
   return { id: 'hazards', title: '隐患与整改', count: hazards.length, body };
 }
 
-const zh = (names: object, name: string | null): string =>
-  name === null ? '' : ((names as Record<string, string>)[name] ?? name);
+const zh = (names: Readonly<Record<string, string>>, name: string | null): string =>
+  name === null ? '' : (own(names, name) ?? name);
 
 function hazardBlock(file: HazardFile, setting: DossierSetting): Html {
   const [first] = file.cycles;

@@ -129,11 +129,11 @@ export async function rosterEvents(
   deps: ViewDeps,
   organisations: readonly string[],
   known: Known,
-): Promise<Record<string, Placed[]>> {
+): Promise<ReadonlyMap<string, Placed[]>> {
   const loaded = await Promise.all(
     organisations.map(async (id) => [id, await streamEvents(deps, 'roster', id, known)] as const),
   );
-  return Object.fromEntries(loaded);
+  return new Map(loaded);
 }
 
 /** The messages that carried an event, as known then: which ones, the view `carried` says; what became of them, their streams. */

@@ -48,7 +48,7 @@ function daysOfChange({ placed, rosters }: Sources, from: string, until: string)
   );
   const held = [
     ...supervisors,
-    ...Object.values(rosters.states).flatMap(({ appointments }) => Object.values(appointments)),
+    ...[...rosters.states.values()].flatMap(({ appointments }) => [...appointments.values()]),
   ];
   const days = held.flatMap((one) => [one.from, ...(one.until === null ? [] : [dayAfter(one.until)])]);
   return [...new Set([from, ...days.filter((day) => from < day && day <= until)])].toSorted();

@@ -29,14 +29,14 @@ export interface PersonThen {
 
 /** Roster events by organisation, folded once. */
 export interface Rosters {
-  states: Record<string, RosterState>;
+  states: ReadonlyMap<string, RosterState>;
   events: Map<string, Placed>;
 }
 
-export function rostersOf(byOrganisation: Readonly<Record<string, readonly Placed[]>>): Rosters {
+export function rostersOf(byOrganisation: ReadonlyMap<string, readonly Placed[]>): Rosters {
   return {
-    states: Object.fromEntries(
-      Object.entries(byOrganisation).map(([id, placed]) => [
+    states: new Map(
+      [...byOrganisation].map(([id, placed]) => [
         id,
         foldAll(
           roster,
@@ -44,18 +44,14 @@ export function rostersOf(byOrganisation: Readonly<Record<string, readonly Place
         ),
       ]),
     ),
-    events: new Map(
-      Object.values(byOrganisation)
-        .flat()
-        .map((placed) => [placed.event.id, placed]),
-    ),
+    events: new Map([...byOrganisation.values()].flat().map((placed) => [placed.event.id, placed])),
   };
 }
 
 /** The posts that a person held at an instant, by the day in town time. */
 export function personAt(rosters: Rosters, person: string, instant: string, refer: Refer): PersonThen {
   const day = townDay(instant);
-  const posts = Object.entries(rosters.states).flatMap(([organisation, state]) =>
+  const posts = [...rosters.states].flatMap(([organisation, state]) =>
     holdersOn(state, day)
       .filter((held) => held.person === person)
       .map((held) => postOf(rosters, organisation, held, refer)),

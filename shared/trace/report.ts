@@ -3,6 +3,7 @@
 // figures that were submitted, or the report says something that the log does not.
 import type { ReportEvent, ReportKind } from '../../events/report.ts';
 import type { Actor, Track } from '../../events/envelope.ts';
+import { bareTable } from '../own.ts';
 import { isHazardEvent } from '../views/moves.ts';
 import { countedIn, type FiguresFor } from '../views/report-figures.ts';
 import type { Placed } from '../views/view.ts';
@@ -89,7 +90,7 @@ export function reportFacts(
 
 /** Figures added up. Names with nothing left stay, so that they can be held against what was submitted. */
 export function addedUp(facts: readonly ReportFact[], part: ReportFact['part']): Record<string, number> {
-  const sums: Record<string, number> = {};
+  const sums = bareTable<number>();
   for (const { counts, part: its } of facts) {
     if (its !== part) continue;
     for (const [name, value] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + value;

@@ -151,7 +151,7 @@ function holderOf(
   const { organisation, post, person, appointment } = recipient;
   const held =
     supervisors.find(({ assignedBy }) => assignedBy === appointment) ??
-    Object.values(rosters.states[organisation]?.appointments ?? {}).find(
+    [...(rosters.states.get(organisation)?.appointments.values() ?? [])].find(
       ({ appointedBy }) => appointedBy === appointment,
     );
   const ids = new Set([appointment, held?.relievedBy, ...(held && 'correctedBy' in held ? held.correctedBy : [])]);

@@ -1,5 +1,6 @@
 // What stands above an answer when people read it, on the terminal and in the console: what was asked about, and as known when.
-import { REPORT_KINDS, type ReportKind } from '../../events/report.ts';
+import { REPORT_KINDS } from '../../events/report.ts';
+import { own } from '../own.ts';
 import type { TraceAnswer } from './answer.ts';
 import { townTime, trackZh } from './words.ts';
 
@@ -7,7 +8,7 @@ import { townTime, trackZh } from './words.ts';
 export function subjectLines({ subject }: TraceAnswer<unknown>): [name: string, value: string][] {
   return Object.entries(subject)
     .filter(([name, value]) => value !== null && name !== 'figures' && name !== 'events')
-    .map(([name, value]) => [SUBJECT_ZH[name] ?? name, subjectValue(name, value)]);
+    .map(([name, value]) => [own(SUBJECT_ZH, name) ?? name, subjectValue(name, value)]);
 }
 
 const SUBJECT_ZH: Record<string, string> = {
@@ -35,7 +36,7 @@ const SUBJECT_ZH: Record<string, string> = {
 
 function subjectValue(name: string, value: unknown): string {
   if (name === 'track') return trackZh(String(value));
-  if (name === 'kind' && Object.hasOwn(REPORT_KINDS, String(value))) return REPORT_KINDS[value as ReportKind];
+  if (name === 'kind') return own(REPORT_KINDS, String(value)) ?? String(value);
   if (name === 'from' || name === 'to' || name === 'after' || name === 'submittedAt') return townTime(String(value));
   if (name === 'now') return `现在（日志位置 ${(value as { position: number }).position} 之前）`;
   return String(value);

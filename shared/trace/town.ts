@@ -28,5 +28,5 @@ export async function townThen(deps: ViewDeps, known: Known): Promise<TownThen> 
   const { state, placed } = await campaignThen(deps, known);
   const organisations = (state.definition?.organisations ?? []).map(({ id }) => id);
   const rosters = await rosterEvents(deps, organisations, known);
-  return { state, placed: [...placed, ...Object.values(rosters).flat()], rosters: rostersOf(rosters) };
+  return { state, placed: [...placed, ...[...rosters.values()].flat()], rosters: rostersOf(rosters) };
 }

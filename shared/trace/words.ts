@@ -4,6 +4,7 @@ import type { HazardStatus, Limit } from '../../events/hazard.ts';
 import { GRADE_NAMES, MODE_NAMES, type Answer, type OUTCOMES } from '../../events/inspection.ts';
 import { ESCALATION_RULES } from '../../events/escalation.ts';
 import { POSTS } from '../../events/roster.ts';
+import { own } from '../own.ts';
 import type { ActFact } from './deadlines.ts';
 
 export const STATUS_ZH: Record<HazardStatus, string> = {
@@ -36,12 +37,11 @@ export const ACT_ZH: Record<ActFact['act'], string> = {
   'extension-refused': '不同意延期',
   refused: '拒不整改',
 };
-export const trackZh = (track: string | null): string =>
-  track === null ? '' : ((TRACK_NAMES as Record<string, string>)[track] ?? track);
-export const modeZh = (mode: string): string => (MODE_NAMES as Record<string, string>)[mode] ?? mode;
-export const postZh = (post: string): string => (POSTS as Record<string, string>)[post] ?? post;
+export const trackZh = (track: string | null): string => (track === null ? '' : (own(TRACK_NAMES, track) ?? track));
+export const modeZh = (mode: string): string => own(MODE_NAMES, mode) ?? mode;
+export const postZh = (post: string): string => own(POSTS, post) ?? post;
 
-export const ruleZh = (rule: string): string => (ESCALATION_RULES as Record<string, string>)[rule] ?? rule;
+export const ruleZh = (rule: string): string => own(ESCALATION_RULES, rule) ?? rule;
 const CASE_ZH: Record<string, string> = {
   proposed: '已提出',
   compiled: '已汇总',
@@ -51,7 +51,7 @@ const CASE_ZH: Record<string, string> = {
   resolved: '已作决定',
   verified: '已核实',
 };
-export const caseZh = (status: string): string => CASE_ZH[status] ?? status;
+export const caseZh = (status: string): string => own(CASE_ZH, status) ?? status;
 const BECAUSE_ZH: Record<string, string> = {
   lead: '牵头单位',
   supervisor: '监管单位',
@@ -59,7 +59,7 @@ const BECAUSE_ZH: Record<string, string> = {
   hazards: '承办隐患',
   town: '镇级',
 };
-export const becauseZh = (why: string): string => BECAUSE_ZH[why] ?? why;
+export const becauseZh = (why: string): string => own(BECAUSE_ZH, why) ?? why;
 const ACCESS_ZH: Record<string, string> = {
   read: '查看',
   list: '列表',
@@ -69,9 +69,9 @@ const ACCESS_ZH: Record<string, string> = {
   bundle: '带走证据包',
   names: '查姓名',
 };
-export const accessZh = (action: string): string => ACCESS_ZH[action] ?? action;
+export const accessZh = (action: string): string => own(ACCESS_ZH, action) ?? action;
 const ABOUT_ZH: Record<string, string> = { unit: '单位', hazard: '隐患', inspection: '检查' };
-export const aboutZh = (about: string): string => ABOUT_ZH[about] ?? about;
+export const aboutZh = (about: string): string => own(ABOUT_ZH, about) ?? about;
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 /** Words for the values of fields, where there are any. */
@@ -89,12 +89,12 @@ const VALUE_ZH: Record<string, string> = {
 export function valueZh(value: unknown): string {
   if (value === null || value === undefined) return '无';
   if (typeof value === 'boolean') return value ? '是' : '否';
-  if (typeof value === 'string') return INSTANT.test(value) ? townTime(value) : (VALUE_ZH[value] ?? value);
+  if (typeof value === 'string') return INSTANT.test(value) ? townTime(value) : (own(VALUE_ZH, value) ?? value);
   if (Array.isArray(value)) return value.length === 0 ? '无' : value.map(valueZh).join('、');
   if (typeof value === 'object') {
     const parts = Object.entries(value).filter(([, inner]) => inner !== null && inner !== undefined);
     const said = parts.map(
-      ([name, inner]) => `${INNER_ZH.get(name) ?? VALUE_ZH[name] ?? name}：${innerZh(name, inner)}`,
+      ([name, inner]) => `${INNER_ZH.get(name) ?? own(VALUE_ZH, name) ?? name}：${innerZh(name, inner)}`,
     );
     return said.length === 0 ? '无' : said.join('，');
   }
@@ -233,9 +233,9 @@ const FIELD_ZH: Record<string, string> = {
 /** The name of a corrected field: `details.name`, `answers[3].text`, `mode`. */
 export function fieldZh(field: string): string {
   const answer = /^answers\[(.+)\]\.(\w+)$/.exec(field);
-  if (answer) return `第 ${answer[1]} 项${FIELD_ZH[answer[2]!] ?? answer[2]!}`;
+  if (answer) return `第 ${answer[1]} 项${own(FIELD_ZH, answer[2]!) ?? answer[2]!}`;
   const name = field.replace(/^details\./, '');
-  return FIELD_ZH[name] ?? field;
+  return own(FIELD_ZH, name) ?? field;
 }
 
 const FIGURE_ZH: Record<string, string> = {
@@ -255,5 +255,5 @@ const FIGURE_ZH: Record<string, string> = {
 export function figureZh(name: string): string {
   const dot = name.indexOf('.');
   const figure = name.slice(dot + 1);
-  return `${dot < 0 ? '' : trackZh(name.slice(0, dot))}${FIGURE_ZH[figure] ?? figure}`;
+  return `${dot < 0 ? '' : trackZh(name.slice(0, dot))}${own(FIGURE_ZH, figure) ?? figure}`;
 }

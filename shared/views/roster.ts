@@ -66,9 +66,10 @@ export const rosterView: DocumentView<RosterDocument> = {
       const { name, kind } = organisationsIn(event).find(({ id }) => id === key)!;
       return { ...known, name, kind };
     }
-    const before = Object.fromEntries(known.appointments.map((held) => [held.appointment, held]));
+    const before = new Map(known.appointments.map((held) => [held.appointment, held]));
     const { appointments } = roster.evolve({ appointments: before }, event);
-    return bounded(known, Object.values(appointments));
+    // in the order of an object's keys, as documents have had it: ids that are whole numbers first
+    return bounded(known, Object.values(Object.fromEntries(appointments)));
   },
   places: (doc) => ({ lists1: [ALL_ORGANISATIONS, rosterOrder(doc)] }),
 };

@@ -38,7 +38,7 @@ const withdrawn = (person: string, until: string): UnitDraft => ({
 
 const facts = (given: Partial<ResponsibleFacts> = {}): ResponsibleFacts => ({
   campaign: LIANTANG,
-  rosters: {},
+  rosters: new Map(),
   unit: unitOf(),
   track: 'gas',
   organisation: 'guijianban',
@@ -48,9 +48,9 @@ const persons = (role: Parameters<typeof recipientsOf>[0], given: ResponsibleFac
   recipientsOf(role, given, day).map(({ person }) => person);
 
 describe('the supervisor', () => {
-  const rosters = {
-    guijianban: rosterOf('guijianban', appointed('liaison', 'liaison'), appointed('officer', 'officer')),
-  };
+  const rosters = new Map([
+    ['guijianban', rosterOf('guijianban', appointed('liaison', 'liaison'), appointed('officer', 'officer'))],
+  ]);
 
   test('is who supervises the unit for the track, with the event that assigned', () => {
     const given = facts({ rosters, unit: unitOf(assigned('p-s1', '2025-05-01')) });
@@ -78,7 +78,7 @@ describe('the supervisor', () => {
   });
 
   test('where there is none, the liaison stands in, and is named even when that post is vacant', () => {
-    const liaisons = { guijianban: rosterOf('guijianban', appointed('liaison', 'liaison')) };
+    const liaisons = new Map([['guijianban', rosterOf('guijianban', appointed('liaison', 'liaison'))]]);
     expect(persons('supervisor', facts({ rosters: liaisons }))).toEqual(['p-liaison']);
     expect(recipientsOf('supervisor', facts(), DAY)).toEqual([
       { organisation: 'guijianban', post: 'liaison', person: null },
@@ -87,7 +87,8 @@ describe('the supervisor', () => {
 });
 
 describe('of several appointments', () => {
-  const several = (...drafts: RosterDraft[]) => facts({ rosters: { guijianban: rosterOf('guijianban', ...drafts) } });
+  const several = (...drafts: RosterDraft[]) =>
+    facts({ rosters: new Map([['guijianban', rosterOf('guijianban', ...drafts)]]) });
 
   test('the one for this track and this area comes before the one for all', () => {
     const forAll = appointed('all', 'officer');
@@ -130,12 +131,12 @@ describe('of several appointments', () => {
 });
 
 describe('the town', () => {
-  const rosters = {
-    office: rosterOf('office', appointed('d1', 'office-director'), appointed('d2', 'office-director')),
-    'leading-group': rosterOf('leading-group', appointed('l1', 'leader'), appointed('l2', 'deputy-leader')),
-    chengyun: rosterOf('chengyun', appointed('o1', 'liaison')),
-    guijianban: rosterOf('guijianban', appointed('h1', 'head')),
-  };
+  const rosters = new Map([
+    ['office', rosterOf('office', appointed('d1', 'office-director'), appointed('d2', 'office-director'))],
+    ['leading-group', rosterOf('leading-group', appointed('l1', 'leader'), appointed('l2', 'deputy-leader'))],
+    ['chengyun', rosterOf('chengyun', appointed('o1', 'liaison'))],
+    ['guijianban', rosterOf('guijianban', appointed('h1', 'head'))],
+  ]);
 
   test('is answered for by the directors of the office, the leading group and the operations centre', () => {
     const on = responsibleOn(facts({ rosters }), DAY);

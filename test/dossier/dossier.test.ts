@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { sha256Of } from '../../functions/dossier-store.ts';
 import type { EscalationEvent } from '../../events/escalation.ts';
 import { readStream } from '../../shared/command/execute.ts';
+import { declareDanger } from '../../shared/command/hazards.ts';
 import { gatherCase } from '../../shared/dossier/gather.ts';
 import { withFixedTimes } from '../../shared/dossier/fixed.ts';
 import { cleanText, escapeXml } from '../../shared/dossier/text.ts';
@@ -162,8 +163,22 @@ describe('whatever people write', () => {
 
   test('stands in the document as text', async () => {
     const story = await beginStory();
-    const path = `/v1/hazards/${story.hazard}`;
-    await story.at('2025-06-03T06:00:00.000Z', 'department', 'guijianban', `${path}/dangers`, { reason: HOSTILE });
+    // as an older event has it: what the API takes today has no control characters
+    await declareDanger(
+      story.town.deps.store,
+      {
+        tenant: TENANT,
+        command: 'older',
+        request: 'older',
+        actor: { person: 'p-department-guijianban', post: '工作人员', organisation: 'guijianban' },
+        source: 'api',
+        now: new Date('2025-06-03T06:00:00.000Z'),
+      },
+      story.hazard,
+      { reason: HOSTILE },
+    );
+    story.town.now.at = new Date('2025-06-03T06:00:00.000Z');
+    await story.town.react();
     const id = await story.escalation();
     const bytes = await download(story, id, 1);
     const lines = await paragraphsOf(bytes);

@@ -304,7 +304,7 @@ const register = (now: Town, unit: string, pick: number): Drafts => units.regist
 
 function rosterAct(events: RosterEvent[], at: string, nth: number, pick: number, how: number): Drafts {
   const state = foldAll(rosters.roster, events);
-  const held = Object.values(state.appointments);
+  const held = [...state.appointments.values()];
   const one = held[pick % Math.max(1, held.length)];
   const itself = { id: 'any', name: '某办', kind: 'member' as const };
   const day = townDay(at);
@@ -335,7 +335,7 @@ function unitAct(state: units.UnitState, unit: string, pick: number, how: number
       return units.recordLease(state, unit, { lease: `l-${pick}`, lessor: 'a', lessee: 'b', from: '2025-01-01' });
     case 3:
       return units.signAgreement(state, unit, {
-        lease: Object.keys(state.leases)[0] ?? 'none',
+        lease: [...state.leases.keys()][0] ?? 'none',
         signedOn: `2025-05-${10 + (pick % 10)}`,
       });
     case 4: {

@@ -59,7 +59,7 @@ function ask(told: Told[], clause: string, known: readonly Placed[] = CAMPAIGN) 
     campaign,
     known.map(({ event }) => event as CampaignEvent),
   );
-  return clauseFacts(all, { state, placed: known }, rostersOf({}), refer([...known, ...all]), { clause });
+  return clauseFacts(all, { state, placed: known }, rostersOf(new Map()), refer([...known, ...all]), { clause });
 }
 
 const V1 = { id: 'gas', version: 1 };

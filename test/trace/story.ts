@@ -11,7 +11,6 @@ import { foldAll } from '../../shared/domain/decider.ts';
 import { compileDossier, type Dossier } from '../../shared/trace/dossier.ts';
 import type { Known } from '../../shared/trace/known-at.ts';
 import { rostersOf } from '../../shared/trace/posts.ts';
-import type { Placed } from '../../shared/views/view.ts';
 import type { About } from '../support/builders.ts';
 import { placed, type Told } from './placed.ts';
 
@@ -365,10 +364,7 @@ export function story(unit: readonly Told[] = UNIT): Dossier {
   const rosters = placed(ROSTERS, town.length);
   const events = placed(unit, town.length + rosters.length);
   const deliveries = placed(MESSAGES, town.length + rosters.length + events.length);
-  const byOrganisation = Object.groupBy(rosters, ({ event }) => event.stream.split('#')[2]!) as Record<
-    string,
-    Placed[]
-  >;
+  const byOrganisation = Map.groupBy(rosters, ({ event }) => event.stream.split('#')[2]!);
   const state = foldAll(
     campaign,
     town.map(({ event }) => event as never),

@@ -6,7 +6,6 @@ import { valueZh } from '../../shared/trace/words.ts';
 import { inspectionFacts } from '../../shared/trace/inspections.ts';
 import { personAt, rostersOf } from '../../shared/trace/posts.ts';
 import { responsibleFacts } from '../../shared/trace/responsible.ts';
-import type { Placed } from '../../shared/views/view.ts';
 import { DAY, HOUR, later } from '../support/builders.ts';
 import { placed, refer, type Told } from './placed.ts';
 
@@ -45,10 +44,7 @@ function sources(told: Told[], roster: Told[] = ROSTER) {
   const unit = placed(told);
   const rosters = placed(roster, unit.length);
   const refers = refer([...unit, ...rosters]);
-  const byOrganisation = Object.groupBy(rosters, ({ event }) => event.stream.split('#')[2]!) as Record<
-    string,
-    Placed[]
-  >;
+  const byOrganisation = Map.groupBy(rosters, ({ event }) => event.stream.split('#')[2]!);
   return { placed: unit, campaign: LIANTANG, rosters: rostersOf(byOrganisation), refer: refers };
 }
 

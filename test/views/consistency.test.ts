@@ -61,7 +61,7 @@ describe('after any history', () => {
           );
           expect(page!.openHazards.map(({ hazard }) => hazard).toSorted()).toEqual(state.open.toSorted());
           expect(page!.riskGrade?.grade ?? null).toBe(state.riskGrade);
-          expect(page!.leases.map(({ lease }) => lease).toSorted()).toEqual(Object.keys(state.leases).toSorted());
+          expect(page!.leases.map(({ lease }) => lease).toSorted()).toEqual([...state.leases.keys()].toSorted());
         }
       }),
       runs,

@@ -6,7 +6,7 @@ import { loadCampaign } from '../../../shared/command/campaign.ts';
 import { ageOf } from '../../../shared/domain/escalation-age.ts';
 import { requireLaunched, ruleSetAt } from '../../../shared/domain/campaign.ts';
 import { foldAll } from '../../../shared/domain/decider.ts';
-import { hazard, requireHazard } from '../../../shared/domain/hazard.ts';
+import { hazard, requireHazard, shownHazard } from '../../../shared/domain/hazard.ts';
 import { nextEscalationActs, type EscalationAct } from '../../../shared/domain/escalation.ts';
 import { listEscalations, standNow } from '../../../shared/views/escalation-lists.ts';
 import { entryOf } from '../../../shared/views/escalations.ts';
@@ -100,7 +100,7 @@ export const escalationHandlers = {
     );
     const events = history.map((one) => shown(one));
     return ok({
-      ...requireHazard(state, known.hazard),
+      ...shownHazard(requireHazard(state, known.hazard)),
       dueDates: history.flatMap(({ event }) => dueDateOf(event as HazardEvent)),
       events,
     });

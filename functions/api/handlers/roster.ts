@@ -80,7 +80,7 @@ export const rosterHandlers = {
       loadRosters(deps.store, deps.tenant, [organisation]),
     ]);
     const { name, kind } = requireOrganisation(campaign, organisation, 'organisation');
-    const { held, others, vacant } = rosterOn(Object.values(rosters[organisation]!.appointments), kind, on);
+    const { held, others, vacant } = rosterOn([...rosters.get(organisation)!.appointments.values()], kind, on);
     const withPhones = await phonesFor(deps, call, held);
     return ok({ organisation, name, kind, on, held: withPhones(held), vacant, others, asOf: { position: size } });
   },

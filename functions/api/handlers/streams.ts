@@ -12,7 +12,14 @@ import { ruleSetAt } from '../../../shared/domain/campaign.ts';
 import { corrected, type CorrectedField } from '../../../shared/domain/corrections.ts';
 import { foldAll, townDay } from '../../../shared/domain/decider.ts';
 import { escalation, requireEscalation } from '../../../shared/domain/escalation.ts';
-import { hazard, needsAnother, nextActs, requireHazard, type HazardAct } from '../../../shared/domain/hazard.ts';
+import {
+  hazard,
+  needsAnother,
+  nextActs,
+  requireHazard,
+  shownHazard,
+  type HazardAct,
+} from '../../../shared/domain/hazard.ts';
 import { inspection } from '../../../shared/domain/inspection.ts';
 import { proposeDue } from '../../../shared/domain/ladder.ts';
 import { requireUnit, unit } from '../../../shared/domain/unit.ts';
@@ -75,7 +82,7 @@ export const streamHandlers = {
       ? proposeDue(ruleSetAt(campaign, now), track, grade, townDay(now))
       : undefined;
     return ok({
-      ...known,
+      ...shownHazard(known),
       unitName: name,
       allowed: allowed.map((act) => ({ act, path: `/v1/hazards/${id}/${PATHS[act]}`, may: may(act) })),
       dueDates: events.flatMap(dueDateOf),
@@ -111,13 +118,13 @@ export const streamHandlers = {
 
   getCampaign: async (deps: ApiDeps, call: CallOf<'getCampaign'>): Promise<Answer> => {
     const { definition, ruleSets, targets } = await loadCampaign(deps.store, deps.tenant, call.now);
-    return ok({ definition, ruleSets, targets: Object.values(targets) });
+    return ok({ definition, ruleSets, targets: [...targets.values()] });
   },
 
   listChecklists: async (deps: ApiDeps, call: CallOf<'listChecklists'>): Promise<Answer> => {
     const { track } = call.query;
     const { checklists } = await loadCampaign(deps.store, deps.tenant, call.now);
-    const items = Object.values(checklists).flat();
+    const items = [...checklists.values()].flat();
     return ok({ items: track === undefined ? items : items.filter((checklist) => checklist.track === track) });
   },
 

@@ -5,7 +5,7 @@ import { ESCALATION_STATUSES } from '../../../events/escalation.ts';
 import { HAZARD_STATUSES, limitSchema } from '../../../events/hazard.ts';
 import { HAZARD_GRADES } from '../../../events/inspection.ts';
 import { recipientSchema } from '../../../events/reminder.ts';
-import type { KnownHazard, Reminder } from '../../../shared/domain/hazard.ts';
+import type { Reminder, ShownHazard } from '../../../shared/domain/hazard.ts';
 import { command, query } from '../route.ts';
 import {
   circumstances,
@@ -82,7 +82,7 @@ export const hazardState = {
     .describe('of this cycle, by the id of their event'),
   missed: z.array(instant).describe('due dates whose passing has been noticed in this cycle'),
   beforeClosure: z.enum(HAZARD_STATUSES).nullable().describe('status to return to when a link is undone'),
-} satisfies FieldsOf<KnownHazard>;
+} satisfies FieldsOf<ShownHazard>;
 
 export const dueDates = z
   .array(

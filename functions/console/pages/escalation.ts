@@ -2,6 +2,7 @@
 // recorded. Through it a district unit sees the hazard and the unit that it is about, and nothing else of the town.
 import { ESCALATION_GROUNDS } from '../../../events/escalation.ts';
 import { DOSSIER_EVENTS } from '../../../shared/audit/layout.ts';
+import { own } from '../../../shared/own.ts';
 import { WORD } from '../../api/routes/escalations.ts';
 import type { Answers, EscalationAnswer } from '../ask.ts';
 import { html, type Html } from '../html.ts';
@@ -38,7 +39,7 @@ export const escalationPage: Page = {
       above: [['上报区级', to('/escalations')]],
       asOf: asOf(events),
       body: html`
-        ${done(CASE_DONE[visit.query['done'] ?? ''])}
+        ${done(own(CASE_DONE, visit.query['done'] ?? ''))}
         <div class="heading">
           <h1>${hazard.clause}</h1>
           <p>${caseTag(one)} ${gradeTag(hazard.grade)}</p>

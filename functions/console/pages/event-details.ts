@@ -2,11 +2,12 @@
 // heading shows) are left out; a field that nobody has named yet is shown under its own name rather than hidden.
 import { GRADE_NAMES } from '../../../events/inspection.ts';
 import type { CampaignDefinition } from '../../../events/campaign.ts';
-import { ESCALATION_GROUNDS, type EscalationGround } from '../../../events/escalation.ts';
+import { ESCALATION_GROUNDS } from '../../../events/escalation.ts';
 import { parseStreamKey, type Track } from '../../../events/envelope.ts';
 import { PROVISIONAL_ZH } from '../../../events/reminder.ts';
-import { REPORT_KINDS, type ReportKind } from '../../../events/report.ts';
-import { POSTS, type Post } from '../../../events/roster.ts';
+import { REPORT_KINDS } from '../../../events/report.ts';
+import { POSTS } from '../../../events/roster.ts';
+import { own } from '../../../shared/own.ts';
 import type { ShownEvent } from '../ask.ts';
 import { html, type Content } from '../html.ts';
 import { CLOSURE_NAMES, LIMIT_NAMES, organisationName, trackName } from '../labels.ts';
@@ -27,8 +28,7 @@ const moment: Show = (value) => (typeof value === 'string' ? townMinute(value) :
 const organisation: Show = (value, campaign) => organisationName(campaign, String(value));
 const list: Show = (value) => (value as string[]).join('；') || '无';
 const hazard: Show = (value) => html`<a href="${to(hazardPath(String(value)))}">${String(value)}</a>`;
-const grade: Show = (value) =>
-  value === null ? '未定级' : (GRADE_NAMES[value as keyof typeof GRADE_NAMES] ?? plain(value, null));
+const grade: Show = (value) => (value === null ? '未定级' : (own(GRADE_NAMES, value as string) ?? plain(value, null)));
 
 const FIELDS: Record<string, readonly [name: string, show: Show]> = {
   text: ['描述', plain],
@@ -51,13 +51,13 @@ const FIELDS: Record<string, readonly [name: string, show: Show]> = {
   cycle: ['第几轮', plain],
   recurrence: ['第几次回潮', plain],
   signedOffAt: ['上次销项', moment],
-  kind: ['原因', (value) => CLOSURE_NAMES[value as keyof typeof CLOSURE_NAMES] ?? plain(value, null)],
+  kind: ['原因', (value) => own(CLOSURE_NAMES, String(value)) ?? plain(value, null)],
   of: ['并入', hazard],
   proposedBy: ['申请人', plain],
   requestedBy: ['申请人', plain],
   approver: ['批准人', plain],
-  limit: ['不足', (value) => LIMIT_NAMES[value as keyof typeof LIMIT_NAMES] ?? plain(value, null)],
-  rule: ['规则', (value) => ESCALATION_GROUNDS[value as EscalationGround] ?? plain(value, null)],
+  limit: ['不足', (value) => own(LIMIT_NAMES, String(value)) ?? plain(value, null)],
+  rule: ['规则', (value) => own(ESCALATION_GROUNDS, String(value)) ?? plain(value, null)],
   ruleSet: ['规则集', (value) => `第 ${String(value)} 版`],
   urgent: ['紧急', (value) => (value === true ? '是' : null)],
   missing: ['所缺材料', list],
@@ -79,7 +79,7 @@ const FIELDS: Record<string, readonly [name: string, show: Show]> = {
 const OF_CATEGORY: Record<string, typeof FIELDS | undefined> = {
   escalation: { to: ['区级单位', organisation], hazardVersion: ['隐患记录截至第几版', plain] },
   report: {
-    kind: ['种类', (value) => REPORT_KINDS[value as ReportKind] ?? plain(value, null)],
+    kind: ['种类', (value) => own(REPORT_KINDS, String(value)) ?? plain(value, null)],
     period: ['期间', plain],
     track: ['专项', (value) => trackName(value as Track)],
     nominal: ['方案规定日', plain],
@@ -118,12 +118,12 @@ export function eventDetails(
   { type, data, stream }: ShownEvent,
   named: Named = byReference,
 ): [string, Content][] {
-  const own = OF_CATEGORY[parseStreamKey(stream).category];
+  const special = OF_CATEGORY[parseStreamKey(stream).category];
   const lines = Object.entries(data).flatMap(([field, value]): [string, Content][] => {
     if (LEFT_OUT.has(field) || value === undefined || value === null) return [];
-    if (IS_PERSON.has(field)) return [[FIELDS[field]?.[0] ?? field, named(value as string)]];
+    if (IS_PERSON.has(field)) return [[own(FIELDS, field)?.[0] ?? field, named(value as string)]];
     if (field === 'recipients') return [['收件人', recipients(value, campaign, named)]];
-    const [name, show] = own?.[field] ?? FIELDS[field] ?? [field, plain];
+    const [name, show] = (special && own(special, field)) ?? own(FIELDS, field) ?? [field, plain];
     return [[name, show(value, campaign)]];
   });
   if (type === 'HazardGraded') {
@@ -162,7 +162,7 @@ function recipients(value: unknown, campaign: CampaignDefinition | null, named: 
   return all.map(
     (one) =>
       html`<span class="sub"
-        >${organisationName(campaign, one.organisation)} · ${POSTS[one.post as Post] ?? one.post} ·
+        >${organisationName(campaign, one.organisation)} · ${own(POSTS, one.post) ?? one.post} ·
         ${one.person === null ? '岗位空缺' : named(one.person)}</span
       >`,
   );

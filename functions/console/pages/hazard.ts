@@ -3,6 +3,7 @@
 import { WAITING_STATUSES } from '../../../events/hazard.ts';
 import { ruleSetAt } from '../../../shared/domain/campaign.ts';
 import { provisionalYears } from '../../../shared/domain/ladder.ts';
+import { own } from '../../../shared/own.ts';
 import { provisionalWords } from '../../api/warnings.ts';
 import type { HazardAnswer } from '../ask.ts';
 import { html, type Html } from '../html.ts';
@@ -41,7 +42,7 @@ export const hazardPage: Page = {
       ],
       asOf: asOf(events),
       body: html`
-        ${done(DONE[visit.query['done'] ?? ''])}
+        ${done(own(DONE, visit.query['done'] ?? ''))}
         <div class="heading">
           <h1>${clause}</h1>
           <p>

@@ -104,7 +104,7 @@ function trackOf({ params }: Visit): Track {
 /** The checklist that the form was filled in by, in that version; for a new one the latest. */
 function checklistOf(visit: Visit, track: Track): Checklist | undefined {
   const [template, version] = (one(visit.form, 'template') ?? '').split('@');
-  const before = visit.campaign.checklists[template ?? '']?.find((known) => known.version === Number(version));
+  const before = visit.campaign.checklists.get(template ?? '')?.find((known) => known.version === Number(version));
   if (before?.track === track) return before;
   const latest = checklistsOf(visit, track);
   return latest.find((known) => known.template === visit.query['template']) ?? latest[0];
@@ -376,7 +376,7 @@ async function record(visit: Visit, values: Values, key: string): Promise<Reply>
 
 /** The checklist has a newer version, and who filled in the older one has not said that it shall be recorded so. */
 function newer({ campaign, form, csrf }: Visit, checklist: Checklist | undefined): Reply | undefined {
-  const latest = checklist && campaign.checklists[checklist.template]?.at(-1);
+  const latest = checklist && campaign.checklists.get(checklist.template)?.at(-1);
   if (!checklist || !latest || latest.version === checklist.version) return undefined;
   if (one(form, 'accept') === String(latest.version)) return undefined;
   const message = `检查表已更新为第 ${latest.version} 版，您按第 ${checklist.version} 版填写。可以按第 ${checklist.version} 版提交，记录会写明版本；或按新版重新检查。`;

@@ -60,7 +60,7 @@ export function tracksOf(visit: Visit): readonly Track[] {
 
 /** The latest version of each checklist of a track. */
 export function checklistsOf({ campaign }: Visit, track: Track): Checklist[] {
-  return Object.values(campaign.checklists)
+  return [...campaign.checklists.values()]
     .flatMap((versions) => versions.at(-1) ?? [])
     .filter((checklist) => checklist.track === track);
 }

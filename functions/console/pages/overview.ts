@@ -109,7 +109,7 @@ function openMajor(cells: TrackFigure['byStatusAndGrade']): number {
 
 /** The plan's goals against what is known. What nobody has recorded yet is said, not shown as reached. */
 function goals({ campaign }: Visit, items: readonly TrackFigure[]): Content {
-  const targets = Object.values(campaign.targets);
+  const targets = [...campaign.targets.values()];
   return (
     targets.length > 0 &&
     figures(

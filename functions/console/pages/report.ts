@@ -1,5 +1,6 @@
 // 报表: one report that an organisation owes: what was handed in, as of which log position, what became of it, and the forms by which it is handed in,
 // returned and accepted. Reached from 期限.
+import { own } from '../../../shared/own.ts';
 import { figureZh } from '../../../shared/trace/words.ts';
 import { TRACK_NAMES } from '../../../events/envelope.ts';
 import { REPORT_KINDS, type ReportStatus } from '../../../events/report.ts';
@@ -114,7 +115,7 @@ const reportPage: Page = {
       above: [['期限', to('/deadlines')]],
       asOf: asOf(events),
       body: html`
-        ${done(DONE[visit.query['done'] ?? ''])}
+        ${done(own(DONE, visit.query['done'] ?? ''))}
         <div class="heading">
           <h1>${title}</h1>
           <p>${reportTag(status)} ${report.overdue && html`<span class="tag bad">已逾期</span>`}</p>
@@ -151,8 +152,7 @@ const reportPage: Page = {
 function numbers(all: Record<string, number>): Html {
   const byTrack = Map.groupBy(Object.entries(all), ([name]) => (name.includes('.') ? name.split('.')[0]! : ''));
   const label = (name: string): string => {
-    const own = name.slice(name.indexOf('.') + 1);
-    return figureZh(own);
+    return figureZh(name.slice(name.indexOf('.') + 1));
   };
   const [first] = byTrack.values();
   const body: Content =
@@ -162,10 +162,7 @@ function numbers(all: Record<string, number>): Html {
         figures(
           '报送的数字',
           ['专项', ...first.map(([name]) => label(name))],
-          [...byTrack].map(([track, row]) => [
-            TRACK_NAMES[track as keyof typeof TRACK_NAMES] ?? track,
-            ...row.map(([, value]) => value),
-          ]),
+          [...byTrack].map(([track, row]) => [own(TRACK_NAMES, track) ?? track, ...row.map(([, value]) => value)]),
         );
   return html`<section aria-labelledby="figures">
     <h2 id="figures">报送的数字</h2>

@@ -2,6 +2,7 @@
 // event behind each. The day stands in the address.
 import { ORGANISATION_KINDS } from '../../../events/campaign.ts';
 import { POSTS, type Post } from '../../../events/roster.ts';
+import { own } from '../../../shared/own.ts';
 import type { HeldPost } from '../../../shared/views/roster-list.ts';
 import type { Answers } from '../ask.ts';
 import { isDate } from '../form.ts';
@@ -146,7 +147,7 @@ export const organisationPage: Page = {
       asOf: roster.asOf.position,
       wide: true,
       body: html`
-        ${done(ROSTER_DONE[visit.query['done'] ?? ''])}
+        ${done(own(ROSTER_DONE, visit.query['done'] ?? ''))}
         <div class="heading">
           <h1>${roster.name}</h1>
           <p>${KIND_NAMES[roster.kind]}</p>

@@ -2,6 +2,7 @@
 import { TRACK_NAMES, TRACKS } from '../../../events/envelope.ts';
 import { HAZARD_STATUSES } from '../../../events/hazard.ts';
 import { NotFound } from '../../../shared/errors.ts';
+import { own } from '../../../shared/own.ts';
 import type { TrackFigure } from '../ask.ts';
 import { html, type Content } from '../html.ts';
 import { LEVEL_NAMES, organisationName, STATUS_NAMES } from '../labels.ts';
@@ -111,7 +112,7 @@ export const trackPage: Page = {
 
 function responsible({ campaign }: Visit, ids: readonly string[]): string {
   const words: Record<string, string> = { villages: '各村居', members: '相关成员单位' };
-  return ids.map((id) => words[id] ?? organisationName(campaign.definition, id)).join('、');
+  return ids.map((id) => own(words, id) ?? organisationName(campaign.definition, id)).join('、');
 }
 
 function statuses(byStatus: TrackFigure['byStatus']): Content {

@@ -3,6 +3,7 @@
 import { MODE_NAMES } from '../../../events/inspection.ts';
 import type { UnitDetails } from '../../../events/unit.ts';
 import { TRACK_NAMES, parseStreamKey, TRACKS } from '../../../events/envelope.ts';
+import { own } from '../../../shared/own.ts';
 import type { Correction, OpenHazard } from '../../../shared/views/unit.ts';
 import type { TimelineRow } from '../../../shared/views/unit-page.ts';
 import type { Answers } from '../ask.ts';
@@ -48,7 +49,7 @@ export const unitPage: Page = {
       above: [['单位', to('/units')]],
       asOf: unit.asOf.position,
       body: html`
-        ${done(DONE[visit.query['done'] ?? ''])}
+        ${done(own(DONE, visit.query['done'] ?? ''))}
         <div class="heading">
           <h1>${details.name}</h1>
           ${standing(unit)}
