@@ -119,6 +119,8 @@ export const envelopeSchema = z.strictObject({
   cause: z.string().optional(),
   correlation: z.string().min(1).max(128).optional(),
   evidence: z.array(evidenceSchema).max(50).optional(),
+  /** in the person's words: why it is recorded so long after it happened, or claims a time before what was on record */
+  lateBasis: textSchema.optional(),
   derived: derivedSchema.optional(),
   data: z.record(z.string(), z.unknown()),
 });

@@ -73,6 +73,14 @@ export const circumstances = {
   occurredAt: momentSchema
     .optional()
     .describe('when it happened, if not now; the server keeps its own clock beside it'),
+  lateBasis: textSchema
+    .optional()
+    .describe(
+      'why it is recorded so late, or claims a time before what is on record: asked for by `occurred-too-early` and `seen-before-sign-off`',
+    ),
+  draftedFrom: momentSchema
+    .optional()
+    .describe('when the page or form was fetched from the platform: nothing written on it happened before'),
   place: placeSchema.optional().describe('where the person stood'),
   device: z.string().min(1).max(128).optional(),
 };

@@ -72,6 +72,8 @@ const WORDS: Record<string, string> = {
   // the campaign 专项行动
   'campaign-not-launched': '专项行动尚未启动，请管理员先启动。',
   'occurred-in-future': '发生时间不能晚于现在。',
+  'occurred-too-early': '所填发生时间早于可能的时间，请核对。',
+  'seen-before-sign-off': '所填发生时间早于隐患复查或销项一天以上。请核对时间；确实如此的，请说明依据。',
   'idempotency-key-reused': '这一页已经提交过另一份内容。请重新打开页面。',
   // evidence 证据
   'evidence-missing': '这份文件还没有送达。',

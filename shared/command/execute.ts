@@ -14,7 +14,8 @@ import {
   type Envelope,
 } from '../../events/envelope.ts';
 import { campaign, ruleSetAt, UnknownOrganisation, type CampaignState } from '../domain/campaign.ts';
-import { foldAll, type Fold } from '../domain/decider.ts';
+import { notBefore, type Claim } from '../domain/claimed-time.ts';
+import { foldAll, startOfTownDay, type Fold } from '../domain/decider.ts';
 import { delivery, type DeliveryState } from '../domain/delivery.ts';
 import { escalation, type EscalationState } from '../domain/escalation.ts';
 import { hazard, type HazardState } from '../domain/hazard.ts';
@@ -50,6 +51,10 @@ export interface CommandContext {
   source: Envelope['source'];
   /** when it happened, by the word of who sends it; `now` when absent */
   occurredAt?: string | undefined;
+  /** in words, why that is so long ago, or before what is on record */
+  lateBasis?: string | undefined;
+  /** when the page or draft from which it comes was fetched, by the platform's clock */
+  draftedFrom?: string | undefined;
   device?: string | undefined;
   place?: Envelope['place'] | undefined;
   evidence?: Envelope['evidence'] | undefined;
@@ -125,6 +130,7 @@ export async function execute(
   beside: () => readonly BesideWrite[] = () => [],
 ): Promise<Executed> {
   const occurredAt = instant(context);
+  await requirePlausible(deps, context);
   const primaryKey = streamKey(context.tenant, primary.category, primary.id);
   let fresh = session.size === 0;
   let campaignFresh = false;
@@ -181,7 +187,9 @@ export async function execute(
       throw new Error(`command ${context.command} changes other streams but not ${primaryKey}`);
     }
 
-    const ruleSet = ruleSetAt(await campaignOf(deps, context.tenant, context.now), occurredAt)?.version ?? 0;
+    // What is done is judged by the rules that hold when it is recorded; imported history by none that came after it.
+    const judgedAt = context.source === 'import' ? occurredAt : context.now.toISOString();
+    const ruleSet = ruleSetAt(await campaignOf(deps, context.tenant, context.now), judgedAt)?.version ?? 0;
     const written = await Promise.all(
       drafts.map(async ([key, list]) => {
         const slash = key.indexOf('/');
@@ -258,6 +266,28 @@ function instant(context: CommandContext): string {
   return context.occurredAt;
 }
 
+/** A page that was open is a minute's slack away from what it says: it was fetched before it was shown. */
+const PAGE_SLACK_MS = 60_000;
+
+/**
+ * Bounds of every live claim: the campaign's first day, and the page that it was written on. What is older comes in as an import.
+ * @throws RuleViolated `occurred-too-early`
+ */
+async function requirePlausible(deps: StoreDeps, context: CommandContext): Promise<void> {
+  if (context.occurredAt === undefined || context.source !== 'api') return;
+  const claim = claimOf(context);
+  const { definition } = await campaignOf(deps, context.tenant, context.now);
+  if (definition) notBefore(claim, { at: startOfTownDay(definition.from), what: 'the campaign began' });
+  if (context.draftedFrom === undefined) return;
+  const at = new Date(Date.parse(context.draftedFrom) - PAGE_SLACK_MS).toISOString();
+  notBefore(claim, { at, what: 'the page was fetched on which it was written' });
+}
+
+/** What the command claims of its time. */
+export function claimOf({ occurredAt, now, lateBasis }: CommandContext): Claim {
+  return { occurredAt: occurredAt ?? now.toISOString(), now: now.toISOString(), basis: lateBasis };
+}
+
 function commitOf(
   context: CommandContext,
   stream: string,
@@ -286,6 +316,7 @@ function commitOf(
         device: context.device,
         place: context.place,
         evidence: evidence && evidence.length > 0 ? evidence : undefined,
+        lateBasis: context.lateBasis,
         cause: context.cause,
         correlation: context.correlation,
         derived: context.derived,

@@ -55,24 +55,21 @@ describe('what is recorded', () => {
     });
   });
 
-  test('names the rule set that held when it happened', async () => {
+  test('names the rule set that held when it was recorded, whatever time is claimed', async () => {
     const town = await townWith('GAS-01', 'GAS-02');
     await publishRuleSet(town.deps, town.as(WHO.office), {
       ...LIANTANG_RULES,
       version: 2,
       effectiveFrom: '2025-06-01',
     });
-    const at = (occurredAt: string, id: string) =>
-      hazards.gradeHazard(town.deps, town.as(WHO.office, { occurredAt }), id, { grade: 'major', basis: 'b' });
+    const at = (now: string, id: string, about = {}) =>
+      hazards.gradeHazard(town.deps, { ...town.as(WHO.office, about), now: new Date(now) }, id, {
+        grade: 'major',
+        basis: 'b',
+      });
     expect((await at('2025-05-31T15:59:59.999Z', H1)).events).toMatchObject([{ ruleSet: 1 }]);
-    expect((await at('2025-05-31T16:00:00.000Z', H2)).events).toMatchObject([{ ruleSet: 2 }]);
-    const early = await units.gradeRisk(
-      town.deps,
-      town.as(WHO.office, { occurredAt: '2025-04-01T00:00:00.000Z' }),
-      UNIT,
-      { to: 'B', basis: 'b' },
-    );
-    expect(early.events).toMatchObject([{ ruleSet: 0 }]);
+    const yesterday = { occurredAt: '2025-05-31T10:00:00.000Z' };
+    expect((await at('2025-05-31T16:00:00.000Z', H2, yesterday)).events).toMatchObject([{ ruleSet: 2 }]);
   });
 
   test('the longest period that the rule set gives for the grade binds the order', async () => {

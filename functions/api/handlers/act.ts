@@ -20,6 +20,8 @@ import { warningsOf } from '../warnings.ts';
 
 export interface Circumstances {
   occurredAt?: string | undefined;
+  lateBasis?: string | undefined;
+  draftedFrom?: string | undefined;
   place?: Envelope['place'] | undefined;
   device?: string | undefined;
   evidence?: Evidence[] | undefined;
@@ -29,8 +31,8 @@ export interface Circumstances {
 export function part<B extends Circumstances>(
   body: B,
 ): { act: Omit<B, keyof Circumstances>; circumstances: Circumstances } {
-  const { occurredAt, place, device, evidence, ...rest } = body;
-  return { act: rest, circumstances: { occurredAt, place, device, evidence } };
+  const { occurredAt, lateBasis, draftedFrom, place, device, evidence, ...rest } = body;
+  return { act: rest, circumstances: { occurredAt, lateBasis, draftedFrom, place, device, evidence } };
 }
 
 /** What every event of the command will carry. @throws Forbidden when the token names no organisation or post */
