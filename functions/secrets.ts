@@ -10,6 +10,7 @@ import {
   type Parameter,
 } from '@aws-sdk/client-ssm';
 import { DaochaError, InvalidInput } from '../shared/errors.ts';
+import { own } from '../shared/own.ts';
 import { wallClock } from './clock.ts';
 import { SECRETS_SOURCE } from './variables.ts';
 
@@ -160,7 +161,7 @@ function fromFile(path: string): Secrets {
   const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
   return {
     readSecret: async (name) => {
-      const value = (await whole(name))[name];
+      const value = own(await whole(name), name);
       if (value !== undefined && value !== null && value !== '') return textOf(value);
       throw new SecretMissing(name, path, `"${name}" in that JSON file, which only its owner may read (mode 0600)`);
     },

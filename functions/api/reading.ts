@@ -11,6 +11,7 @@ import {
   type AccessDeps,
 } from '../../shared/access/access.ts';
 import { DaochaError, InvalidInput } from '../../shared/errors.ts';
+import { cutText } from '../../shared/text.ts';
 import type { Principal } from './auth.ts';
 import { PERMISSIONS, type Action } from './permissions.ts';
 import { Unavailable } from './problems.ts';
@@ -116,7 +117,7 @@ function words(given: Record<string, unknown>): Record<string, string> {
   const entries = Object.entries(given).flatMap(([name, value]) =>
     value === undefined || name === 'cursor' || name === 'atLeast'
       ? []
-      : [[name, (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, 200)] as const],
+      : [[name, cutText(typeof value === 'string' ? value : JSON.stringify(value), 200)] as const],
   );
   return Object.fromEntries(entries.slice(0, 10));
 }

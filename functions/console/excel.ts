@@ -1,6 +1,7 @@
 // Lists as Excel files (write-excel-file): Chinese headings, dates as dates, the first rows saying what it is and as of when. Text goes
 // in as text, so nothing in it can become a formula.
 import type { Cell, Row, SheetData } from 'write-excel-file/node';
+import { cutText } from '../../shared/text.ts';
 import { townSecond } from './time.ts';
 
 export interface ExcelColumn<T> {
@@ -39,7 +40,7 @@ export async function excelFile<T>({ title, columns, rows, position, now, more }
     ...rows.map((row): Row => columns.map((column) => cell(column, row))),
   ];
   const file = write(data, {
-    sheet: title.slice(0, 31),
+    sheet: cutText(title, 31, ''),
     columns: columns.map(({ width }) => ({ width })),
     stickyRowsCount: 3,
   });
@@ -52,5 +53,5 @@ function cell<T>({ value, day }: ExcelColumn<T>, row: T): Cell {
   if (typeof content === 'number') return { value: content, type: Number };
   // the file knows no time zone: what it shows is what a clock in the town shows
   if (day) return { value: new Date(Date.parse(content) + OFFSET), type: Date, format: 'yyyy-mm-dd' };
-  return { value: content.slice(0, CELL), type: String };
+  return { value: cutText(content, CELL), type: String };
 }

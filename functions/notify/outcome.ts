@@ -1,5 +1,6 @@
 // What became of one attempt, in three kinds: the channel took the message; it may take it later; it never will as it is. Texts in an
 // outcome are stored in events for ever, so keys, addresses and e-mail addresses that a server repeats are taken out of them.
+import { cutText } from '../../shared/text.ts';
 
 export type Outcome =
   | { kind: 'taken'; answer: string }
@@ -15,10 +16,7 @@ const ADDRESS = /[^\s<>"',;:@]{1,64}@[^\s<>"',;:@]{1,255}/g;
 export function harmless(text: string, secrets: readonly string[] = []): string {
   let clean = text;
   for (const secret of secrets) if (secret.length > 3) clean = clean.replaceAll(secret, '***');
-  clean = clean.replaceAll(ADDRESS, '***').replaceAll(/\s+/g, ' ').trim();
-  return clean.length <= LONGEST_TEXT
-    ? clean
-    : `${Array.from(clean)
-        .slice(0, LONGEST_TEXT - 1)
-        .join('')}…`;
+  // halves of characters, which JSON may hold, cannot be stored
+  clean = clean.toWellFormed().replaceAll(ADDRESS, '***').replaceAll(/\s+/g, ' ').trim();
+  return cutText(clean, LONGEST_TEXT);
 }

@@ -2,6 +2,7 @@
 // tiles that the log has only grown, cosign, keep, bring the line to the log. What a log must never do ends it with a problem.
 import { NotFound, RuleViolated } from '../../shared/errors.ts';
 import type { Problem } from '../../shared/audit/problem.ts';
+import { cutText } from '../../shared/text.ts';
 import { base64, equal } from '../../shared/tlog/bytes.ts';
 import { openCheckpoint, type OpenedCheckpoint } from '../../shared/tlog/checkpoint.ts';
 import { TlogRejected } from '../../shared/tlog/errors.ts';
@@ -130,9 +131,9 @@ function wordsOf(bytes: Uint8Array): string {
   const text = Buffer.from(bytes).toString('utf8');
   try {
     const { detail, title } = JSON.parse(text) as { detail?: string; title?: string };
-    return detail ?? title ?? text.slice(0, 200);
+    return detail ?? title ?? cutText(text, 200);
   } catch {
-    return text.slice(0, 200);
+    return cutText(text, 200);
   }
 }
 

@@ -4,6 +4,7 @@
 import type { HazardGrade } from '../../events/inspection.ts';
 import type { Track } from '../../events/envelope.ts';
 import { own } from '../own.ts';
+import { cutText } from '../text.ts';
 import {
   clauseOf,
   commandOf,
@@ -248,7 +249,7 @@ function answersOf(infractions: readonly Infraction[]): ImportedAnswer[] {
     answer: 'problem',
     text: textOf(note, 1000),
     grade: own(GRADES, severity.split(' ')[0] ?? ''),
-    raw: raw.slice(0, 1000),
+    raw: cutText(raw, 1000, ''),
   }));
 }
 

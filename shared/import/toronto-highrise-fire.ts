@@ -2,6 +2,7 @@
 // of an inspection file, or a file without any. A file is (address, opened, closed): the visit is at its opening, and at its
 // closing what it cites has been put right, unless another file that is open then cites the same code.
 import type { Track } from '../../events/envelope.ts';
+import { cutText } from '../text.ts';
 import {
   clauseOf,
   commandOf,
@@ -261,7 +262,7 @@ function answersOf(violations: readonly Violation[]): ImportedAnswer[] {
     clause,
     answer: 'problem',
     text: textOf([...texts].join('; '), 1000),
-    raw: raw.slice(0, 1000),
+    raw: cutText(raw, 1000, ''),
   }));
 }
 

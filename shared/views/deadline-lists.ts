@@ -1,6 +1,7 @@
 // Query: the list of deadlines that are awaited, in order of due date, so that what is overdue comes first.
 import { idSchema, instantSchema, TRACKS, type Track } from '../../events/envelope.ts';
 import { InvalidInput } from '../errors.ts';
+import { cutText } from '../text.ts';
 import { present, type AsOf } from './as-of.ts';
 import { checkLimit, checkOneOf, readCursor, writeCursor } from './cursor.ts';
 import {
@@ -85,7 +86,7 @@ function checkFields(query: DeadlineQuery): void {
     const schema = field.startsWith('due') ? instantSchema : idSchema;
     const result = value === undefined ? undefined : schema.safeParse(value);
     if (result && !result.success) {
-      throw new InvalidInput(`${field}: ${value!.slice(0, 100)}`, { field, expected: result.error.issues[0]!.message });
+      throw new InvalidInput(`${field}: ${cutText(value!, 100)}`, { field, expected: result.error.issues[0]!.message });
     }
   }
 }

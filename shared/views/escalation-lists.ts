@@ -3,6 +3,7 @@ import { idSchema, TRACKS, type Track } from '../../events/envelope.ts';
 import { ESCALATION_STATUSES, type EscalationStatus } from '../../events/escalation.ts';
 import { InvalidInput } from '../errors.ts';
 import { batchGet } from '../log/batch.ts';
+import { cutText } from '../text.ts';
 import { documentOf, idOf, itemKey } from './apply.ts';
 import { present, type AsOf } from './as-of.ts';
 import { checkLimit, checkOneOf, readCursor, writeCursor } from './cursor.ts';
@@ -48,7 +49,7 @@ export async function listEscalations(deps: ViewDeps, query: EscalationQuery): P
   for (const field of ['to', 'area', 'organisation', 'hazard', 'unit'] as const) {
     const value = query[field];
     if (value === undefined || idSchema.safeParse(value).success) continue;
-    throw new InvalidInput(`${field}: ${value.slice(0, 100)}`, { field, expected: 'an id' });
+    throw new InvalidInput(`${field}: ${cutText(value, 100)}`, { field, expected: 'an id' });
   }
   const { limit, cursor, ...asked } = query;
   const identity = { view: 'escalations', ...asked };

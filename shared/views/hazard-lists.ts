@@ -6,6 +6,7 @@ import { idSchema, instantSchema, TRACKS, type Track } from '../../events/envelo
 import { CLOSED_STATUSES, HAZARD_STATUSES, isOpen, WAITING_STATUSES, type HazardStatus } from '../../events/hazard.ts';
 import { HAZARD_GRADES, type HazardGrade } from '../../events/inspection.ts';
 import { InvalidInput } from '../errors.ts';
+import { cutText } from '../text.ts';
 import { documentOf } from './apply.ts';
 import { present, type AsOf } from './as-of.ts';
 import { checkLimit, checkOneOf, readCursor, writeCursor } from './cursor.ts';
@@ -137,7 +138,7 @@ function checkFormat(field: string, value: string | undefined, schema: z.ZodType
   if (value === undefined) return;
   const result = schema.safeParse(value);
   if (!result.success) {
-    throw new InvalidInput(`${field}: ${value.slice(0, 100)}`, { field, expected: result.error.issues[0]!.message });
+    throw new InvalidInput(`${field}: ${cutText(value, 100)}`, { field, expected: result.error.issues[0]!.message });
   }
 }
 

@@ -3,6 +3,7 @@
 import { idSchema, TRACKS, type Track } from '../../events/envelope.ts';
 import { RISK_GRADES, type RiskGrade } from '../../events/unit.ts';
 import { InvalidInput } from '../errors.ts';
+import { cutText } from '../text.ts';
 import { present, type AsOf } from './as-of.ts';
 import { checkLimit, checkOneOf, readCursor, writeCursor } from './cursor.ts';
 import { readLists } from './lists.ts';
@@ -43,7 +44,7 @@ export async function listUnits(deps: ViewDeps, query: UnitQuery): Promise<UnitL
   checkOneOf('riskGrade', query.riskGrade, RISK_GRADES);
   checkOneOf('sort', query.sort, UNIT_SORTS);
   if (query.area !== undefined && !idSchema.safeParse(query.area).success) {
-    throw new InvalidInput(`area: ${query.area.slice(0, 100)}`, { field: 'area', expected: 'the id of an area' });
+    throw new InvalidInput(`area: ${cutText(query.area, 100)}`, { field: 'area', expected: 'the id of an area' });
   }
   const { limit, cursor, ...asked } = query;
   const identity = { view: 'units', ...asked, sort: query.sort ?? 'name' };

@@ -2,6 +2,7 @@
 // the witness knows another size, proves from there. Only the witness's own lines are taken from the answer, verified.
 import { DaochaError } from '../errors.ts';
 import { exchange, NotAnswered, type Exchange } from '../exchange.ts';
+import { cutText } from '../text.ts';
 import { fromUtf8, utf8 } from '../tlog/bytes.ts';
 import { cosignatureTime, cosignatureVerifier } from '../tlog/cosignature.ts';
 import { formatNote, parseNote, parseSignatures, sameKey } from '../tlog/note.ts';
@@ -100,7 +101,7 @@ export async function askWitness(
 }
 
 function refusal(name: string, target: string, status: number, body: Uint8Array): DaochaError {
-  const why = (fromUtf8(body) ?? '').trim().slice(0, 200);
+  const why = cutText((fromUtf8(body) ?? '').trim(), 200);
   const said = why === '' ? '' : `: ${why}`;
   const reasons: Record<number, WitnessReason> = { 403: 'unknown-key', 404: 'unknown-log', 422: 'inconsistent' };
   const reason = reasons[status];

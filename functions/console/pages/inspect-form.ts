@@ -6,6 +6,7 @@ import type { Checklist } from '../../../events/campaign.ts';
 import { evidenceSchema, TRACK_NAMES, TRACKS, type Evidence, type Track } from '../../../events/envelope.ts';
 import { GRADE_NAMES, HAZARD_GRADES, INSPECTION_MODES, MODE_NAMES, type Answer } from '../../../events/inspection.ts';
 import { DaochaError, NotFound } from '../../../shared/errors.ts';
+import { cutText } from '../../../shared/text.ts';
 import { authorise } from '../../api/permissions.ts';
 import { sendAgain } from '../faults.ts';
 import { must, one, showForm, takeForm, type Field, type FormPage, type Values } from '../form.ts';
@@ -456,7 +457,7 @@ function circumstances(form: Values): Record<string, unknown> {
     ...claimed(form, 'occurredAt'),
     // draftedFrom: later
     ...(Number.isFinite(lat) && Number.isFinite(lon) && form['at'] ? { place: { lat, lon, accuracy } } : {}),
-    ...(device ? { device: device.slice(0, 128) } : {}),
+    ...(device ? { device: cutText(device, 128, '') } : {}),
   };
 }
 
