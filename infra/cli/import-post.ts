@@ -1,4 +1,5 @@
 // One POST of an import, and what its failure means: send again, refuse this request, or give up.
+import { hasWords, wordsFor } from '../../functions/console/faults.ts';
 import { DaochaError } from '../../shared/errors.ts';
 import { PostFailed, type Post } from '../../shared/import/send.ts';
 import type { CommandResult } from '../../shared/import/summary.ts';
@@ -67,16 +68,32 @@ function reasonOf(error: unknown): string {
  * Where and as whom to import. A local token is made anew when it runs out during a long import.
  * @throws DaochaError when there is no address or token; PostFailed at once, without trying again, when nobody answers there
  */
-export async function apiPost(options: {
+export async function importClient(options: {
   api?: string | undefined;
   token?: string | undefined;
   data?: string | undefined;
-}): Promise<Post> {
+}): Promise<ImportClient> {
   const client = await connect({ ...options, role: 'importer' });
   await client.request('GET', '/health').catch((error: unknown) => {
     throw silent(client, error);
   });
-  return postThrough(client);
+  return client;
+}
+
+/** The organisations of the campaign, whose names a register may hold; none where the caller may not read them. */
+export async function organisationsOf(client: ImportClient): Promise<readonly { id: string; name: string }[]> {
+  const { status, body } = await client.request('GET', '/v1/campaign').catch((error: unknown) => {
+    throw silent(client, error);
+  });
+  if (status !== 200) return [];
+  return (
+    (body as { definition: { organisations: { id: string; name: string }[] } | null }).definition?.organisations ?? []
+  );
+}
+
+/** The Chinese words for what the platform answered, by the stable type of the problem. */
+export function chineseOf(type: string): string | undefined {
+  return hasWords(type) ? wordsFor(new DaochaError(type, 422, '')) : undefined;
 }
 
 function silent(client: ImportClient, error: unknown): Error {

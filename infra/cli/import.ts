@@ -6,13 +6,16 @@ import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { TRACKS, type Track } from '../../events/envelope.ts';
 import { DaochaError } from '../../shared/errors.ts';
+import { ENCODINGS, type Encoding } from '../../shared/import/encoding.ts';
+import { say } from '../../shared/import/messages.ts';
 import { readRegister, type ReadRegister } from '../../shared/import/read.ts';
 import { PostFailed, sendPlans } from '../../shared/import/send.ts';
 import type { Source } from '../../shared/import/source.ts';
 import { SOURCES } from '../../shared/import/sources.ts';
 import { visibleLine } from '../../shared/text.ts';
+import { ANSWERS, wordOf } from '../../shared/import/words.ts';
 import { startTally, type Summary } from '../../shared/import/summary.ts';
-import { apiPost } from './import-post.ts';
+import { chineseOf, importClient, organisationsOf, postThrough, type ImportClient } from './import-post.ts';
 import { startProgress } from './import-progress.ts';
 import { print, printJson, warn } from './print.ts';
 
@@ -33,6 +36,10 @@ Options:
   --token TOKEN       sign-in token (DAOCHA_TOKEN; else one from the local development issuer)
   --data DIR          data directory of the local platform (DAOCHA_DATA, .daocha)
   --track TRACK       put the units on this track: ${TRACKS.join(', ')}
+  --encoding E        the file is in \`gbk\` or \`utf-8\`, where that cannot be known from it
+  --alike HOW         daocha-csv: units whose name and address read alike but are written differently are \`one\` unit, or
+                      \`apart\` as they are written; without it they are refused
+  --answer W=MEANING  daocha-csv: what a word in 有无隐患 means, \`√=ok\` or \`√=problem\`; may be given several times
   --sign-off RULE     nyc-restaurant: a violation is gone after a later inspection without it of the same \`programme\` (the rule
                       unless said otherwise) or after any later \`visit\` without it
   --concurrency N     requests in flight, 1 to 32 (4)
@@ -51,6 +58,9 @@ interface Options {
   data: string | undefined;
   track: Track | undefined;
   signOff: 'programme' | 'visit' | undefined;
+  encoding: Encoding | undefined;
+  alike: 'one' | 'apart' | undefined;
+  answers: ReadonlyMap<string, 'problem' | 'ok'>;
   concurrency: number;
   batch: number;
 }
@@ -82,9 +92,16 @@ async function importFile(options: Options): Promise<number> {
   await requireFile(options.file);
   const started = performance.now();
   const progress = startProgress(process.stderr);
+  // A file that cannot be read is told even where no platform runs.
+  let connected: Promise<ImportClient> | undefined;
+  const client = (): Promise<ImportClient> => (connected ??= importClient(options));
   const sourceOptions = {
     ...(options.track && { track: options.track }),
     ...(options.signOff && { signOff: options.signOff }),
+    ...(options.encoding && { encoding: options.encoding }),
+    ...(options.alike && { alike: options.alike }),
+    answers: options.answers,
+    organisations: async () => organisationsOf(await client()),
   };
   let read: ReadRegister;
   try {
@@ -92,13 +109,17 @@ async function importFile(options: Options): Promise<number> {
   } finally {
     progress.stop();
   }
-  const { register, rows, refused, encoding } = read;
+  const { register, rows, refused, notes, encoding, above } = read;
+  if (above) progress.say(`${basename(options.file)}: ${say('lines-above', { lines: spanOf(above) })}`);
   progress.say(
     `${basename(options.file)}: ${rows} rows (${encoding.toUpperCase()}), ${register.units} units, ${refused.length} rows refused`,
   );
 
-  const post = await apiPost(options);
-  const tally = startTally(rows, refused);
+  const post = postThrough(await client());
+  const tally = startTally(rows, refused, notes, {
+    chinese: chineseOf,
+    column: register.column?.bind(register),
+  });
   const stop = new AbortController();
   const onInterrupt = (): void => {
     if (stop.signal.aborted) process.exit(EXIT.interrupted);
@@ -146,6 +167,9 @@ function optionsOf(argv: string[]): Options | undefined {
         data: { type: 'string' },
         track: { type: 'string' },
         'sign-off': { type: 'string' },
+        encoding: { type: 'string' },
+        alike: { type: 'string' },
+        answer: { type: 'string', multiple: true, default: [] },
         concurrency: { type: 'string', default: '4' },
         batch: { type: 'string', default: '100' },
         help: { type: 'boolean', short: 'h', default: false },
@@ -172,6 +196,9 @@ function optionsOf(argv: string[]): Options | undefined {
     data: values.data,
     track: choice('track', values.track, TRACKS),
     signOff: choice('sign-off', values['sign-off'], ['programme', 'visit'] as const),
+    encoding: choice('encoding', values.encoding?.toLowerCase(), ENCODINGS),
+    alike: choice('alike', values.alike, ['one', 'apart'] as const),
+    answers: new Map(values.answer.map(meaningOf)),
     concurrency: wholeNumber('concurrency', values.concurrency, 32),
     batch: wholeNumber('batch', values.batch, 100),
   };
@@ -182,6 +209,16 @@ function choice<T extends string>(name: string, value: string | undefined, choic
   const found = choices.find((one) => one === value);
   if (!found) throw new Usage(`--${name} is one of ${choices.join(', ')}, not “${value}”.`);
   return found;
+}
+
+/** `√=ok`: a word of 有无隐患 that nobody knows without being told. */
+function meaningOf(given: string): [string, 'problem' | 'ok'] {
+  const [, word = '', meaning] = /^(.+)=(problem|ok)$/s.exec(given.trim()) ?? [];
+  const key = wordOf(word);
+  if (!meaning || !key) throw new Usage(`--answer is a word and what it means, √=ok or √=problem, not “${given}”.`);
+  const known = ANSWERS.get(key);
+  if (known && known !== meaning) throw new Usage(`--answer: “${word}” means ${known} already.`);
+  return [key, meaning as 'problem' | 'ok'];
 }
 
 function wholeNumber(name: string, value: string, most: number): number {
@@ -217,13 +254,24 @@ function summaryText(summary: Summary, seconds: number): string {
     ['events added', summary.eventsAdded],
     ['time', `${seconds.toFixed(1)} s (${Math.round(summary.rows / seconds)} rows/s)`],
     ['peak memory', `${Math.round(process.resourceUsage().maxRSS / 1024)} MB`],
-    ['refused', summary.refused.length],
   ];
-  const refused = summary.refused
-    .slice(0, SHOWN)
-    .map(({ line, column, reason }) => `  ${visibleLine(`line ${line}${column ? `, ${column}` : ''}: ${reason}`)}\n`)
-    .join('');
-  const more =
-    summary.refused.length > SHOWN ? `  … and ${summary.refused.length - SHOWN} more; --json lists them all\n` : '';
-  return `${lines.map(([name, value]) => `${name.padEnd(14)}${value}\n`).join('')}${refused}${more}`;
+  const refused = listed(
+    'refused',
+    summary.refused.map(({ line, column, reason }) => ({ line, column, text: reason })),
+  );
+  const notes = listed(
+    'notes',
+    summary.notes.map(({ line, column, note }) => ({ line, column, text: note })),
+  );
+  return `${lines.map(([name, value]) => `${name.padEnd(14)}${value}\n`).join('')}${refused}${notes}`;
 }
+
+function listed(name: string, all: readonly { line: number; column: string; text: string }[]): string {
+  const shown = all
+    .slice(0, SHOWN)
+    .map(({ line, column, text }) => `  ${visibleLine(`line ${line}${column ? `, ${column}` : ''}: ${text}`)}\n`);
+  const more = all.length > SHOWN ? `  … and ${all.length - SHOWN} more; --json lists them all\n` : '';
+  return `${name.padEnd(14)}${all.length}\n${shown.join('')}${more}`;
+}
+
+const spanOf = ([from, to]: [number, number]): string => (from === to ? String(from) : `${from}–${to}`);

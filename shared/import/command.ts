@@ -80,6 +80,8 @@ export interface UnitPlan {
   /** Of these, without any violation. */
   clean: number;
   commands: ImportCommand[];
+  /** What of it cannot be said to the platform, because an event has no room for it. */
+  refused?: Refusal[];
 }
 
 /** One thing in the file that did not go in. `line` is the line of the file where the row starts, 1 = heading. */
@@ -87,6 +89,15 @@ export interface Refusal {
   line: number;
   column: string;
   reason: string;
+}
+
+/** What somebody should know of a row that went in. `kept` stands on record, `dropped` does not. */
+export interface Note {
+  line: number;
+  column: string;
+  note: string;
+  kept?: string;
+  dropped?: string;
 }
 
 /** `u_` or `i_` and the first 20 hex digits of SHA-256 of `<source>|<key>`. */
@@ -127,6 +138,15 @@ const LONGEST_CLAUSE = 200;
 export function clauseOf(normalised: string): string {
   if (normalised.length <= LONGEST_CLAUSE) return normalised;
   return `${cutText(normalised, LONGEST_CLAUSE - 15, '').trimEnd()}… #${digest(normalised).slice(0, 12)}`;
+}
+
+export const LONGEST_EXTERNAL = 128;
+
+/** A register's own key as `external.id`: a longer one keeps its beginning and a digest of the whole, so that it stays one of its own. */
+export function externalId(key: string): string {
+  const line = key.replaceAll('\n', ' ');
+  if (line.length <= LONGEST_EXTERNAL) return line;
+  return `${cutText(line, LONGEST_EXTERNAL - 22, '')}…#${digest(key)}`;
 }
 
 /** Cuts a text that may be longer than an event's field; undefined when blank. */

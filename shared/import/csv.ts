@@ -3,36 +3,45 @@
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { CsvError, parse, type Info } from 'csv-parse';
-import { InvalidInput, type DaochaError } from '../errors.ts';
+import type { InvalidInput } from '../errors.ts';
+import { trimmed } from './cells.ts';
 import type { Refusal } from './command.ts';
-import { detectEncoding, type Encoding, type OpenBytes } from './encoding.ts';
-
-export interface CsvRow {
-  /** Line of the file where the row starts; the heading is line 1. */
-  line: number;
-  values: string[];
-}
+import { detectEncoding, type Encoding, type EncodingRules, type OpenBytes } from './encoding.ts';
+import { MissingColumns, type CsvRow, type Layout } from './headings.ts';
+import { fileRefused, say } from './messages.ts';
 
 export interface CsvReader {
-  /** Gets the heading row; throws to refuse the file. */
-  headings(headings: string[]): void;
+  /**
+   * Gets a row that may be the headings, and tells which columns a row must have.
+   * @throws MissingColumns when it is not them; anything else refuses the file
+   */
+  headings(row: CsvRow): Layout;
   row(row: CsvRow): void;
   refused(refusal: Refusal): void;
 }
 
+export interface CsvRead {
+  /** Rows read, refused ones included, without the heading. */
+  rows: number;
+  encoding: Encoding;
+  /** First and last line above the headings that are not read: a title, who filled it in. */
+  above: [number, number] | undefined;
+}
+
 /** No row of a register is this long; a quote that is never closed would swallow the rest of the file. */
 const LONGEST_ROW = 1_000_000;
+/** The headings are among so many rows at the top. */
+const TOP = 10;
 
 /**
- * Reads a CSV file (RFC 4180; LF, CRLF or CR; gzip is unpacked whatever the file is called). Ragged rows go to `refused`, blank
- * ones are skipped.
+ * Reads a CSV file (RFC 4180; LF, CRLF or CR; gzip is unpacked whatever the file is called). Titles above the headings and blank rows are
+ * skipped; ragged rows go to `refused`.
  * @param open opens the file's bytes; called two or three times
- * @returns rows read, refused ones included, without the heading
  * @throws InvalidInput when the file as a whole cannot be read: encoding, broken gzip, a quote that is never closed, no heading
  */
-export async function readCsv(open: OpenBytes, reader: CsvReader): Promise<{ rows: number; encoding: Encoding }> {
+export async function readCsv(open: OpenBytes, reader: CsvReader, rules: EncodingRules = {}): Promise<CsvRead> {
   const unpacked = (): AsyncIterable<Uint8Array> => unpack(open);
-  const encoding = await detectEncoding(unpacked);
+  const encoding = await detectEncoding(unpacked, rules);
 
   let lastLine = 0;
   const parser = parse({
@@ -48,43 +57,98 @@ export async function readCsv(open: OpenBytes, reader: CsvReader): Promise<{ row
       return record;
     },
   });
-  const text = Readable.from(decode(unpacked(), encoding));
+  const tail = { lineEnd: false };
+  const text = Readable.from(decode(unpacked(), encoding, tail));
   text.on('error', (error) => parser.destroy(error));
   text.pipe(parser);
 
+  const top = new Top(reader);
   let rows = 0;
-  let headings: string[] | undefined;
+  // One row is held back: only the last one may be cut off.
+  let held: CsvRow | undefined;
+  const deliver = (row: CsvRow, layout: Layout, cut: boolean): void => {
+    rows++;
+    const ragged = raggedness(row, layout, cut);
+    if (ragged) reader.refused(ragged);
+    else reader.row(row);
+  };
   try {
     for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: Info }>) {
       const row = { line: info.lines - lineBreaks(record), values: record };
-      if (!headings) {
-        headings = record;
-        reader.headings(headings);
+      if (!top.layout) {
+        top.look(row);
         continue;
       }
-      rows++;
-      const ragged = raggedness(row, headings);
-      if (ragged) reader.refused(ragged);
-      else reader.row(row);
+      if (held) deliver(held, top.layout, false);
+      held = row;
     }
   } catch (error) {
     throw error instanceof CsvError ? unreadable(error, lastLine) : error;
   } finally {
     text.destroy();
   }
-  if (!headings) throw new InvalidInput('The file has no heading line.', { expected: 'a heading line and rows' });
-  return { rows, encoding };
+  const layout = top.found();
+  if (held) deliver(held, layout, !tail.lineEnd);
+  return { rows, encoding, above: top.above };
 }
 
-function raggedness(row: CsvRow, headings: readonly string[]): Refusal | undefined {
-  const { length } = row.values;
-  if (length === headings.length) return undefined;
-  const column = length < headings.length ? headings[length] : `column ${headings.length + 1}`;
-  return {
-    line: row.line,
-    column: column ?? '',
-    reason: `the row has ${length} ${length === 1 ? 'field' : 'fields'}, the heading has ${headings.length}`,
-  };
+/** Looks for the headings among the first rows of the file. */
+class Top {
+  layout: Layout | undefined;
+  above: [number, number] | undefined;
+  private readonly reader: CsvReader;
+  private first: number | undefined;
+  private looked = 0;
+  /** of the rows that are not the headings, the one that is most like them */
+  private nearest: MissingColumns | undefined;
+
+  constructor(reader: CsvReader) {
+    this.reader = reader;
+  }
+
+  look(row: CsvRow): void {
+    if (this.looked === 0 && this.first === undefined && isSeparator(row)) return;
+    this.first ??= row.line;
+    try {
+      this.layout = this.reader.headings(row);
+      if (this.looked > 0) this.above = [this.first, row.line - 1];
+    } catch (error) {
+      if (!(error instanceof MissingColumns)) throw error;
+      if (!this.nearest || error.known > this.nearest.known) this.nearest = error.onLine(row.line);
+      if (++this.looked === TOP) throw this.nearest;
+    }
+  }
+
+  /** @throws InvalidInput when there are none */
+  found(): Layout {
+    if (this.layout) return this.layout;
+    throw this.nearest ?? fileRefused('file-no-heading', {}, { expected: 'a heading line and rows' });
+  }
+}
+
+/** `sep=,` in the first line tells a spreadsheet how fields are separated. */
+function isSeparator({ line, values }: CsvRow): boolean {
+  const [first = '', ...rest] = values.map(trimmed);
+  const found = /^sep=(.*)$/is.exec(first)?.[1];
+  if (found === undefined || rest.some(Boolean)) return false;
+  if (found !== '' && found !== ',')
+    throw fileRefused('file-separator', { line, found: found === '\t' ? 'TAB' : found }, { expected: 'sep=,' });
+  if (found === '' && values.length === 1)
+    throw fileRefused('file-separator', { line, found: 'TAB' }, { expected: 'sep=,' });
+  return true;
+}
+
+/** Blank fields too many, and last fields too few of columns that may be blank, say nothing. */
+function raggedness({ line, values }: CsvRow, layout: Layout, cut: boolean): Refusal | undefined {
+  const { headings, required } = layout;
+  const facts = { fields: values.length, headings: headings.length };
+  const surplus = values.findIndex((value, position) => position >= headings.length && trimmed(value) !== '');
+  if (surplus >= 0) return { line, column: `column ${surplus + 1}`, reason: say('row-surplus', facts) };
+  const missing = headings.findIndex((heading, position) => position >= values.length && heading !== '');
+  if (missing < 0) return undefined;
+  const needed = headings.findIndex((_, position) => position >= values.length && required.has(position));
+  if (needed >= 0) return { line, column: headings[needed]!, reason: say('row-short', facts) };
+  return cut ? { line, column: headings[missing]!, reason: say('row-cut', facts) } : undefined;
 }
 
 function lineBreaks(record: readonly string[]): number {
@@ -95,29 +159,36 @@ function lineBreaks(record: readonly string[]): number {
   return breaks;
 }
 
-function unreadable(error: CsvError, lastLine: number): DaochaError {
+function unreadable(error: CsvError, lastLine: number): InvalidInput {
+  const line = lastLine + 1;
   const unclosed = error.code === 'CSV_QUOTE_NOT_CLOSED' || error.code === 'CSV_MAX_RECORD_SIZE';
-  const what = unclosed ? 'a quotation mark (") opens a field and is never closed' : error.message;
-  return new InvalidInput(`The file cannot be read from line ${lastLine + 1} on: ${what}.`, {
-    expected: 'CSV as in RFC 4180',
-    facts: { line: lastLine + 1 },
-    cause: error,
-  });
+  const details = { expected: 'CSV as in RFC 4180', facts: { line }, cause: error };
+  return unclosed
+    ? fileRefused('file-unclosed', { line }, details)
+    : fileRefused('file-unreadable', { line, why: error.message }, details);
 }
 
-/** Text with LF line ends only: the parser would count the CRLF inside a quoted field as two lines. */
-async function* decode(bytes: AsyncIterable<Uint8Array>, encoding: Encoding): AsyncGenerator<string> {
+/** Text with LF line ends only: the parser would count the CRLF inside a quoted field as two lines. `tail`: does it end in one? */
+async function* decode(
+  bytes: AsyncIterable<Uint8Array>,
+  encoding: Encoding,
+  tail: { lineEnd: boolean },
+): AsyncGenerator<string> {
   const decoder = new TextDecoder(encoding, { fatal: true });
   let carriage = false;
+  const out = (text: string): string => {
+    tail.lineEnd = text.endsWith('\n');
+    return text;
+  };
   for await (const chunk of bytes) {
     let text = decoder.decode(chunk, { stream: true });
     if (carriage) text = `\r${text}`;
     carriage = text.endsWith('\r');
-    if (carriage) text = text.slice(0, -1);
-    if (text) yield text.includes('\r') ? text.replaceAll(/\r\n?/g, '\n') : text;
+    if (carriage) text = text.replace(/\r$/, '');
+    if (text) yield out(text.includes('\r') ? text.replaceAll(/\r\n?/g, '\n') : text);
   }
   const rest = (carriage ? '\n' : '') + decoder.decode();
-  if (rest) yield rest;
+  if (rest) yield out(rest);
 }
 
 async function* unpack(open: OpenBytes): AsyncGenerator<Uint8Array> {
@@ -135,8 +206,7 @@ async function* unpack(open: OpenBytes): AsyncGenerator<Uint8Array> {
   try {
     for await (const chunk of gunzip) yield chunk as Uint8Array;
   } catch (error) {
-    if ((error as { code?: string }).code?.startsWith('Z_'))
-      throw new InvalidInput('The file cannot be unpacked: it is not a complete gzip file.', { cause: error });
+    if ((error as { code?: string }).code?.startsWith('Z_')) throw fileRefused('file-gzip', {}, { cause: error });
     throw error;
   } finally {
     packed.destroy();

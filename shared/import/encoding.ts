@@ -1,78 +1,132 @@
 // Which encoding a register is in. UTF-8 (with or without byte order mark) and GBK are read, because a town's registers come
 // from Chinese spreadsheets; everything else is refused by name, never guessed at: a wrong guess would be stored for ever.
-import { InvalidInput } from '../errors.ts';
+import type { InvalidInput } from '../errors.ts';
+import { cutText } from '../text.ts';
+import { fileRefused, FORMATS } from './messages.ts';
 
 export type OpenBytes = () => AsyncIterable<Uint8Array>;
-export type Encoding = 'utf-8' | 'gbk';
+export const ENCODINGS = ['utf-8', 'gbk'] as const;
+export type Encoding = (typeof ENCODINGS)[number];
 
-const READ = 'Read are UTF-8 (with or without byte order mark) and GBK. In a spreadsheet: save as “CSV UTF-8”.';
+export interface EncodingRules {
+  /** somebody said which it is */
+  encoding?: Encoding | undefined;
+  /** the register is Chinese: bytes that read as UTF-8 and as GBK, and are no Chinese as UTF-8, are in doubt */
+  chinese?: boolean | undefined;
+}
+
+type Format = keyof typeof FORMATS;
+type Decoder = InstanceType<typeof TextDecoder>;
+const fatal = (encoding: Encoding): Decoder => new TextDecoder(encoding, { fatal: true });
 
 /**
- * @param open opens the unpacked bytes; it is called once or twice
- * @throws InvalidInput naming the encoding found and the ones that are read
+ * @param open opens the unpacked bytes; it is called up to three times
+ * @throws InvalidInput naming the encoding found and the ones that are read, or the line with a NUL
  */
-export async function detectEncoding(open: OpenBytes): Promise<Encoding> {
-  const utf8 = new TextDecoder('utf-8', { fatal: true });
+export async function detectEncoding(open: OpenBytes, rules: EncodingRules = {}): Promise<Encoding> {
+  const utf8 = fatal('utf-8');
+  const gbk = rules.chinese && !rules.encoding ? new Chinese() : undefined;
   let start = true;
   let valid = true;
-  for await (const chunk of open()) {
+  for await (const chunk of withoutNul(open)) {
     if (start && chunk.length > 0) {
       const foreign = foreignStart(chunk);
       if (foreign) throw refused(foreign);
       start = false;
     }
+    if (rules.encoding === 'gbk') continue;
     if (!accepts(utf8, chunk)) {
       valid = false;
       break;
     }
+    gbk?.add(chunk);
   }
-  if (start) throw new InvalidInput('The file is empty.', { expected: 'a heading line and rows' });
-  if (valid && ends(utf8)) return 'utf-8';
+  if (start) throw fileRefused('file-empty', {}, { expected: 'a heading line and rows' });
+  if (rules.encoding === 'gbk') return await requireGbk(open);
+  if (valid && ends(utf8)) {
+    const doubt = gbk?.doubt();
+    if (doubt) throw fileRefused('file-ambiguous', doubt, { expected: 'CSV UTF-8', facts: doubt });
+    return 'utf-8';
+  }
+  if (rules.encoding === 'utf-8') throw notSo('UTF-8');
   return await detectGbk(open);
 }
 
-async function detectGbk(open: OpenBytes): Promise<Encoding> {
-  const gbk = new TextDecoder('gbk', { fatal: true });
-  const bytes = new ByteStatistics();
-  for await (const chunk of open()) {
-    bytes.add(chunk);
-    if (!accepts(gbk, chunk)) throw refused(bytes.guess());
-  }
-  if (!ends(gbk)) throw refused(bytes.guess());
-  // Nearly every pair of bytes is valid GBK, so Big5 and Windows-1252 texts may pass. In GBK as people write it the second
-  // byte is hardly ever an ASCII one; in the others it often is.
-  if (bytes.asciiSecond > bytes.pairs * 0.15) throw refused(bytes.guess());
+async function requireGbk(open: OpenBytes): Promise<Encoding> {
+  const gbk = fatal('gbk');
+  for await (const chunk of open()) if (!accepts(gbk, chunk)) throw notSo('GBK');
+  if (!ends(gbk)) throw notSo('GBK');
   return 'gbk';
 }
 
+async function detectGbk(open: OpenBytes): Promise<Encoding> {
+  const gbk = fatal('gbk');
+  const bytes = new ByteStatistics();
+  for await (const chunk of withoutNul(open)) {
+    bytes.add(chunk);
+    if (!accepts(gbk, chunk)) throw refused(bytes.guess(false));
+  }
+  const valid = ends(gbk);
+  // Nearly every pair of bytes is valid GBK, so Big5 and Windows-1252 texts may pass. In GBK as people write it the second
+  // byte is hardly ever an ASCII one; in the others it often is.
+  if (!valid || bytes.asciiSecond > bytes.pairs * 0.15) throw refused(bytes.guess(valid));
+  return 'gbk';
+}
+
+/** The bytes as they are. A NUL is in no text: the file is refused with the line where it stands. */
+async function* withoutNul(open: OpenBytes): AsyncGenerator<Uint8Array> {
+  let before = 0;
+  let first = true;
+  for await (const chunk of open()) {
+    const at = chunk.indexOf(0);
+    if (at >= 0 && !(first && foreignStart(chunk))) throw await nul(open, before + at);
+    first &&= chunk.length === 0;
+    before += chunk.length;
+    yield chunk;
+  }
+}
+
+async function nul(open: OpenBytes, offset: number): Promise<InvalidInput> {
+  let line = 1;
+  let left = offset;
+  let last = 0;
+  for await (const chunk of open()) {
+    for (const byte of chunk.subarray(0, left)) {
+      if (byte === 0x0d || (byte === 0x0a && last !== 0x0d)) line++;
+      last = byte;
+    }
+    left -= chunk.length;
+    if (left <= 0) break;
+  }
+  return fileRefused('file-nul', { line }, { expected: 'UTF-8 or GBK', facts: { line } });
+}
+
 /** Encodings and formats that show in the first bytes. */
-function foreignStart(chunk: Uint8Array): string | undefined {
+function foreignStart(chunk: Uint8Array): Format | undefined {
   const at = (i: number): number => chunk[i] ?? -1;
-  if (at(0) === 0xff && at(1) === 0xfe)
-    return at(2) === 0 && at(3) === 0 ? 'UTF-32 (little endian)' : 'UTF-16 (little endian)';
-  if (at(0) === 0xfe && at(1) === 0xff) return 'UTF-16 (big endian)';
-  if (at(0) === 0 && at(1) === 0 && at(2) === 0xfe && at(3) === 0xff) return 'UTF-32 (big endian)';
-  if (at(0) === 0x50 && at(1) === 0x4b && at(2) === 3 && at(3) === 4)
-    return 'an Excel workbook (.xlsx) or another ZIP file';
-  if (at(0) === 0xd0 && at(1) === 0xcf && at(2) === 0x11 && at(3) === 0xe0) return 'an old Excel workbook (.xls)';
+  if (at(0) === 0xff && at(1) === 0xfe) return at(2) === 0 && at(3) === 0 ? 'utf-32-le' : 'utf-16-le';
+  if (at(0) === 0xfe && at(1) === 0xff) return 'utf-16-be';
+  if (at(0) === 0 && at(1) === 0 && at(2) === 0xfe && at(3) === 0xff) return 'utf-32-be';
+  if (at(0) === 0x50 && at(1) === 0x4b && at(2) === 3 && at(3) === 4) return 'xlsx';
+  if (at(0) === 0xd0 && at(1) === 0xcf && at(2) === 0x11 && at(3) === 0xe0) return 'xls';
   const head = chunk.subarray(0, 4096);
   const zeros = [0, 0];
   for (const [i, byte] of head.entries()) if (byte === 0) zeros[i % 2]!++;
   const [even = 0, odd = 0] = zeros;
-  if (even + odd === 0) return undefined;
-  if (odd > head.length / 4 && even === 0) return 'UTF-16 (little endian, without byte order mark)';
-  if (even > head.length / 4 && odd === 0) return 'UTF-16 (big endian, without byte order mark)';
-  return 'binary data, not text';
+  if (odd > head.length / 4 && even === 0) return 'utf-16-le-bare';
+  if (even > head.length / 4 && odd === 0) return 'utf-16-be-bare';
+  return undefined;
 }
 
-function refused(found: string): InvalidInput {
-  return new InvalidInput(`The file cannot be read: it is ${found}. ${READ}`, {
-    expected: 'UTF-8 or GBK',
-    facts: { encoding: found },
-  });
+function refused(format: Format): InvalidInput {
+  const found = FORMATS[format];
+  return fileRefused('file-foreign', { found }, { expected: 'UTF-8 or GBK', facts: { encoding: found.en } });
 }
 
-function accepts(decoder: InstanceType<typeof TextDecoder>, chunk: Uint8Array): boolean {
+const notSo = (encoding: string): InvalidInput =>
+  fileRefused('file-not-so', { encoding }, { expected: 'UTF-8 or GBK', facts: { encoding } });
+
+function accepts(decoder: Decoder, chunk: Uint8Array): boolean {
   try {
     decoder.decode(chunk, { stream: true });
     return true;
@@ -82,7 +136,7 @@ function accepts(decoder: InstanceType<typeof TextDecoder>, chunk: Uint8Array): 
 }
 
 /** A last character may be cut off. */
-function ends(decoder: InstanceType<typeof TextDecoder>): boolean {
+function ends(decoder: Decoder): boolean {
   try {
     decoder.decode();
     return true;
@@ -91,11 +145,64 @@ function ends(decoder: InstanceType<typeof TextDecoder>): boolean {
   }
 }
 
+const HAN = /\p{Script=Han}/u;
+/** Ends of a field; none of them is a byte of a GBK character. */
+const FIELD_ENDS = new Set([0x2c, 0x0a, 0x0d, 0x22, 0x3b, 0x09]);
+const LONGEST_WORD = 20;
+
+/** Is a text that is valid UTF-8 perhaps Chinese in GBK? 1,920 Chinese characters have GBK bytes that are valid UTF-8 pairs. */
+class Chinese {
+  private readonly utf8 = fatal('utf-8');
+  private readonly gbk = fatal('gbk');
+  private sure = false;
+  private start = true;
+  private readonly field: number[] = [];
+  private word: Uint8Array | undefined;
+
+  add(chunk: Uint8Array): void {
+    if (this.sure) return;
+    if (this.start && chunk.length > 0) {
+      this.start = false;
+      // of a byte order mark; a first chunk is never that short outside of a test
+      if (chunk[0] === 0xef) {
+        this.sure = true;
+        return;
+      }
+    }
+    this.sure = HAN.test(this.utf8.decode(chunk, { stream: true })) || !accepts(this.gbk, chunk);
+    if (!this.word) this.look(chunk);
+  }
+
+  /** The first word that reads two ways; undefined when there is none. */
+  doubt(): { utf8: string; gbk: string } | undefined {
+    if (this.sure || !ends(this.gbk)) return undefined;
+    this.word ??= this.ended();
+    if (!this.word) return undefined;
+    const shown = (encoding: Encoding): string =>
+      cutText(new TextDecoder(encoding).decode(this.word).trim(), LONGEST_WORD);
+    return { utf8: shown('utf-8'), gbk: shown('gbk') };
+  }
+
+  private look(chunk: Uint8Array): void {
+    for (const byte of chunk) {
+      if (!FIELD_ENDS.has(byte)) this.field.push(byte);
+      else if ((this.word = this.ended())) return;
+    }
+  }
+
+  private ended(): Uint8Array | undefined {
+    const field = this.field.splice(0);
+    return field.some((byte) => byte > 0x7f) ? Uint8Array.from(field) : undefined;
+  }
+}
+
 /** Counts how bytes ≥ 0x80 are paired, to tell double-byte encodings from single-byte ones. */
 class ByteStatistics {
   pairs = 0;
   asciiSecond = 0;
-  lone = 0;
+  /** pairs that are half of a character of four bytes in GB18030: their second byte is a digit */
+  private digits = 0;
+  private lone = 0;
   private lead = false;
 
   add(chunk: Uint8Array): void {
@@ -106,14 +213,15 @@ class ByteStatistics {
         if (byte < 0x80) {
           this.asciiSecond++;
           this.lone++;
+          if (byte >= 0x30 && byte <= 0x39) this.digits++;
         }
       } else this.lead = byte > 0x80;
     }
   }
 
-  guess(): string {
-    return this.lone > this.pairs * 0.6
-      ? 'probably Windows-1252 (Latin-1)'
-      : 'neither UTF-8 nor GBK (perhaps Big5, Shift_JIS or EUC-KR)';
+  /** @param valid every character is one of GB18030 */
+  guess(valid: boolean): Format {
+    if (valid && this.digits > this.asciiSecond * 0.5) return 'gb18030';
+    return this.lone > this.pairs * 0.6 ? 'windows-1252' : 'other';
   }
 }

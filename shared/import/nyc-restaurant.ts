@@ -10,15 +10,18 @@ import {
   inferred,
   registration,
   textOf,
+  LONGEST_EXTERNAL,
   type Closing,
   type ImportCommand,
   type Refusal,
   type UnitPlan,
 } from './command.ts';
-import type { CsvRow } from './csv.ts';
+import { unsound } from './cells.ts';
+import { findColumns, type CsvRow } from './headings.ts';
 import { order } from './intervals.ts';
 import { localClock } from './local-time.ts';
-import { findColumns, interner, type Register, type Source, type SourceOptions } from './source.ts';
+import { say, type Facts, type MessageKey } from './messages.ts';
+import { interner, type Register, type Source, type SourceOptions } from './source.ts';
 
 const NAME = 'nyc-restaurant';
 /** Stands in `inspection_date` of a restaurant that was never inspected. */
@@ -88,19 +91,21 @@ function openRegister(headings: readonly string[], options: SourceOptions = {}):
   const restaurants = new Map<string, Restaurant>();
 
   function add(row: CsvRow): Refusal[] {
-    const get = (column: Column): string => columns.get(row, column).trim();
-    const refuse = (column: Column, reason: string): Refusal[] => [
-      { line: row.line, column: columns.heading(column), reason },
+    const get = (column: Column): string => columns.get(row, column);
+    const refuse = (column: Column, key: MessageKey, facts: Facts = {}): Refusal[] => [
+      { line: row.line, column: columns.heading(column), reason: say(key, facts) },
     ];
     const camis = get('camis');
-    if (!camis) return refuse('camis', 'the restaurant’s id is blank');
+    if (!camis) return refuse('camis', 'cell-blank-id');
+    const broken = unsound(camis, LONGEST_EXTERNAL);
+    if (broken) return refuse('camis', ...broken);
     const date = get('date');
     const at = clock(date)?.at;
-    if (!at) return refuse('date', `“${date}” is not a date; written is 2015-12-08`);
+    if (!at) return refuse('date', 'date-foreign', { text: date, known: '2015-12-08' });
     const recordedAt = clock(get('recorded'))?.at;
-    if (!recordedAt) return refuse('recorded', `“${get('recorded')}” is not a date; written is 2016-01-06`);
+    if (!recordedAt) return refuse('recorded', 'date-foreign', { text: get('recorded'), known: '2016-01-06' });
     const type = get('type');
-    if (!type && date !== NEVER) return refuse('type', 'the inspection type is blank, so its programme is not known');
+    if (!type && date !== NEVER) return refuse('type', 'cell-blank-type');
 
     let restaurant = restaurants.get(camis);
     if (!restaurant) {
@@ -121,6 +126,7 @@ function openRegister(headings: readonly string[], options: SourceOptions = {}):
   }
 
   return {
+    layout: columns.layout,
     add,
     get units() {
       return restaurants.size;

@@ -1,7 +1,7 @@
 // Reads a whole file into its source's register. Nothing is sent before the last row is read: registers are not in order of time,
 // and a file that turns out to be unreadable must leave no trace.
 import { readCsv } from './csv.ts';
-import type { Refusal } from './command.ts';
+import type { Note, Refusal } from './command.ts';
 import type { Encoding, OpenBytes } from './encoding.ts';
 import type { Register, Source, SourceOptions } from './source.ts';
 
@@ -10,7 +10,10 @@ export interface ReadRegister {
   /** Rows in the file, refused ones included. */
   rows: number;
   refused: Refusal[];
+  notes: Note[];
   encoding: Encoding;
+  /** First and last line above the headings that are not read. */
+  above: [number, number] | undefined;
 }
 
 /**
@@ -26,17 +29,24 @@ export async function readRegister(
   let register: Register | undefined;
   let seen = 0;
   const refused: Refusal[] = [];
-  const { rows, encoding } = await readCsv(open, {
-    headings(headings) {
-      register = source.open(headings, options);
+  const { rows, encoding, above } = await readCsv(
+    open,
+    {
+      headings({ values }) {
+        register = source.open(values, options);
+        return register.layout;
+      },
+      row(row) {
+        refused.push(...register!.add(row));
+        if (++seen % 10_000 === 0) onRows(seen);
+      },
+      refused(refusal) {
+        refused.push(refusal);
+      },
     },
-    row(row) {
-      refused.push(...register!.add(row));
-      if (++seen % 10_000 === 0) onRows(seen);
-    },
-    refused(refusal) {
-      refused.push(refusal);
-    },
-  });
-  return { register: register!, rows, refused, encoding };
+    { encoding: options.encoding, chinese: source.chinese },
+  );
+  const settled = await register!.settle?.();
+  if (settled) refused.push(...settled.refused);
+  return { register: register!, rows, refused, notes: settled?.notes ?? [], encoding, above };
 }

@@ -1,6 +1,7 @@
 // What an import came to. Everything about hazards is what the platform answered, so that importing again gives the same figures;
 // a unit's hazards are counted when its last command is answered, and forgotten.
-import type { ImportCommand, Refusal, UnitPlan } from './command.ts';
+import type { ImportCommand, Note, Refusal, UnitPlan } from './command.ts';
+import { say } from './messages.ts';
 
 /** The platform's answer to one command. `already`: it had been done before; the outcomes are those of then. */
 export interface CommandResult {
@@ -29,6 +30,8 @@ export interface Summary {
   open: number;
   eventsAdded: number;
   refused: Refusal[];
+  /** What somebody should know of rows that went in. */
+  notes: Note[];
 }
 
 export interface Tally {
@@ -37,7 +40,20 @@ export interface Tally {
   unit(plan: UnitPlan): { answer(command: ImportCommand, result: CommandResult): void; done(): void };
 }
 
-export function startTally(rows: number, refused: readonly Refusal[]): Tally {
+/** How what the platform answered is told in the words of the register. */
+export interface Wording {
+  /** the Chinese words for a problem, by the last part of its type */
+  chinese?: (type: string) => string | undefined;
+  /** the column of the file that a field of a command was read from */
+  column?: ((field: string) => string | undefined) | undefined;
+}
+
+export function startTally(
+  rows: number,
+  refused: readonly Refusal[],
+  notes: readonly Note[] = [],
+  wording: Wording = {},
+): Tally {
   const summary: Summary = {
     rows,
     units: 0,
@@ -50,6 +66,7 @@ export function startTally(rows: number, refused: readonly Refusal[]): Tally {
     open: 0,
     eventsAdded: 0,
     refused: [...refused],
+    notes: [...notes],
   };
   return {
     summary,
@@ -59,11 +76,25 @@ export function startTally(rows: number, refused: readonly Refusal[]): Tally {
       summary.cleanInspections += plan.clean;
       const open = new Map<string, boolean>();
       let recurrences = 0;
+      const told = new Set<number>();
+      const refuse = (refusal: Refusal): void => {
+        told.add(refusal.line);
+        summary.refused.push(refusal);
+      };
+      for (const refusal of plan.refused ?? []) refuse(refusal);
+      let unregistered: number | undefined;
       return {
         answer(command, result) {
           summary.eventsAdded += result.added;
-          if (result.status === 'refused' && !registeredBefore(command, result))
-            summary.refused.push(refusalOf(command, result));
+          if (result.status === 'refused' && !registeredBefore(command, result)) {
+            const line = command.derived.rows[0] ?? 0;
+            // What only follows from a refusal on the same line is no news.
+            if (told.has(line) && (unregistered !== undefined || command.kind === 'close')) return;
+            if (command.kind === 'unit') unregistered = line;
+            if (unregistered !== undefined && isOf(result.problem, 'unknown-unit'))
+              refuse({ line, column: '', reason: say('unit-not-registered', { line: unregistered }) });
+            else refuse(refusalOf(command, result, wording));
+          }
           if (command.kind === 'unit') return;
           const key = (clause: string): string => `${command.track}|${clause}`;
           for (const { clause, outcome } of result.outcomes ?? []) {
@@ -91,20 +122,24 @@ function registeredBefore(command: ImportCommand, { problem }: CommandResult): b
   return command.kind === 'unit' && (isOf(problem, 'unit-exists') || isOf(problem, 'idempotency-key-reused'));
 }
 
+const typeOf = (problem: CommandResult['problem']): string | undefined => problem?.type?.split(/[:/]/).at(-1);
+
 function isOf(problem: CommandResult['problem'], type: string): boolean {
-  return problem?.type?.split(/[:/]/).at(-1) === type;
+  return typeOf(problem) === type;
 }
 
-function refusalOf(command: ImportCommand, { problem }: CommandResult): Refusal {
+function refusalOf(
+  command: ImportCommand,
+  { problem }: CommandResult,
+  { chinese, column: columnOf }: Wording,
+): Refusal {
   const line = command.derived.rows[0] ?? 0;
-  if (isOf(problem, 'idempotency-key-reused')) {
-    return {
-      line,
-      column: '',
-      reason: `${command.kind}: recorded before with other content, which stands; record the difference by hand`,
-    };
-  }
-  const reason = problem?.detail ?? problem?.title ?? 'refused by the platform without a reason';
+  if (isOf(problem, 'idempotency-key-reused')) return { line, column: '', reason: say('recorded-otherwise') };
+  const field = problem?.field ?? '';
+  const column = columnOf ? (columnOf(field) ?? '') : field;
+  const said = problem?.detail ?? problem?.title;
+  if (said === undefined) return { line, column, reason: say('refused-by-platform') };
   const expected = problem?.expected ? `; right would be: ${problem.expected}` : '';
-  return { line, column: problem?.field ?? '', reason: `${command.kind}: ${reason}${expected}` };
+  const words = chinese?.(typeOf(problem) ?? '');
+  return { line, column, reason: `${words ? `${words} ` : ''}${command.kind}: ${said}${expected}` };
 }

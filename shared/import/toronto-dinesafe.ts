@@ -12,16 +12,19 @@ import {
   inferred,
   registration,
   textOf,
+  LONGEST_EXTERNAL,
   type Closing,
   type ImportCommand,
   type ImportedAnswer,
   type Refusal,
   type UnitPlan,
 } from './command.ts';
-import type { CsvRow } from './csv.ts';
+import { unsound } from './cells.ts';
+import { findColumns, type CsvRow } from './headings.ts';
 import { order } from './intervals.ts';
 import { localClock } from './local-time.ts';
-import { findColumns, interner, type Register, type Source, type SourceOptions } from './source.ts';
+import { say, type Facts, type MessageKey } from './messages.ts';
+import { interner, type Register, type Source, type SourceOptions } from './source.ts';
 
 const NAME = 'toronto-dinesafe';
 const CORRECTED = 'Corrected During Inspection';
@@ -95,17 +98,21 @@ function openRegister(headings: readonly string[], options: SourceOptions = {}):
   const establishments = new Map<string, Establishment>();
 
   function add(row: CsvRow): Refusal[] {
-    const get = (column: Column): string => columns.get(row, column).trim();
-    const refuse = (column: Column, reason: string): Refusal[] => [
-      { line: row.line, column: columns.heading(column), reason },
+    const get = (column: Column): string => columns.get(row, column);
+    const refuse = (column: Column, key: MessageKey, facts: Facts = {}): Refusal[] => [
+      { line: row.line, column: columns.heading(column), reason: say(key, facts) },
     ];
     const id = get('establishment');
-    if (!id) return refuse('establishment', 'the establishment’s id is blank');
+    if (!id) return refuse('establishment', 'cell-blank-id');
+    const broken = unsound(id, LONGEST_EXTERNAL);
+    if (broken) return refuse('establishment', ...broken);
     const inspection = get('inspection');
-    if (!inspection) return refuse('inspection', 'the inspection’s id is blank');
+    if (!inspection) return refuse('inspection', 'cell-blank-id');
+    const mangled = unsound(inspection, LONGEST_EXTERNAL);
+    if (mangled) return refuse('inspection', ...mangled);
     const date = get('date');
     const at = clock(date)?.at;
-    if (!at) return refuse('date', `“${date}” is not a date; written is 2001-05-14`);
+    if (!at) return refuse('date', 'date-foreign', { text: date, known: '2001-05-14' });
 
     let establishment = establishments.get(id);
     if (!establishment) {
@@ -124,14 +131,14 @@ function openRegister(headings: readonly string[], options: SourceOptions = {}):
     }
     let visit = establishment.visits.get(inspection);
     if (visit && visit.date !== date) {
-      return refuse('date', `inspection ${inspection} is on ${visit.date} elsewhere in the file, here on ${date}`);
+      return refuse('date', 'inspection-elsewhere', { number: inspection, other: visit.date, here: date });
     }
     if (!visit) {
       visit = { id: inspection, date: intern(date), at: intern(at), lines: [], infractions: [] };
       establishment.visits.set(inspection, visit);
     }
     visit.lines.push(row.line);
-    const raw = columns.get(row, 'infraction');
+    const raw = columns.raw(row, 'infraction');
     if (raw.trim()) {
       const fine = get('fined');
       visit.infractions.push({
@@ -149,6 +156,7 @@ function openRegister(headings: readonly string[], options: SourceOptions = {}):
   }
 
   return {
+    layout: columns.layout,
     add,
     get units() {
       return establishments.size;

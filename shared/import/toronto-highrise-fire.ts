@@ -6,6 +6,7 @@ import { cutText } from '../text.ts';
 import {
   clauseOf,
   commandOf,
+  externalId,
   idOf,
   inferred,
   registration,
@@ -15,21 +16,17 @@ import {
   type Refusal,
   type UnitPlan,
 } from './command.ts';
-import type { CsvRow } from './csv.ts';
+import { unsound } from './cells.ts';
+import { findColumns, MissingColumns, normaliseHeading, type Columns, type CsvRow } from './headings.ts';
 import { order, spellEnds } from './intervals.ts';
 import { localClock } from './local-time.ts';
-import {
-  findColumns,
-  interner,
-  missingColumns,
-  normaliseHeading,
-  type Columns,
-  type Register,
-  type Source,
-  type SourceOptions,
-} from './source.ts';
+import { say, type Facts, type MessageKey } from './messages.ts';
+import { interner, type Register, type Source, type SourceOptions } from './source.ts';
 
 const NAME = 'toronto-highrise-fire';
+/** The address is the building's name too. */
+const LONGEST_ADDRESS = 200;
+const WRITTEN = '2017-01-26T09:45:44, 2017-01-26 09:45:44, 2017-01-26';
 const OFC = /^OFC 2014\.B\./;
 
 /** Two layouts of one register, told apart by the address column. */
@@ -93,23 +90,25 @@ function openRegister(headings: readonly string[], options: SourceOptions = {}):
   const buildings = new Map<string, Building>();
 
   function add(row: CsvRow): Refusal[] {
-    const refuse = (column: Column, reason: string): Refusal[] => [
-      { line: row.line, column: columns.heading(column), reason },
+    const refuse = (column: Column, key: MessageKey, facts: Facts = {}): Refusal[] => [
+      { line: row.line, column: columns.heading(column), reason: say(key, facts) },
     ];
-    const address = columns.get(row, 'address').trim();
-    if (!address) return refuse('address', 'the address is blank; a building is known by its address');
+    const address = columns.get(row, 'address');
+    if (!address) return refuse('address', 'cell-blank-address');
+    const broken = unsound(address, LONGEST_ADDRESS);
+    if (broken) return refuse('address', ...broken);
     const openedLocal = columns.get(row, 'opened').trim();
     const closedLocal = columns.get(row, 'closed').trim();
     const opened = clock(openedLocal);
-    if (!opened) return refuse('opened', notATime(openedLocal));
+    if (!opened) return refuse('opened', 'date-foreign', { text: openedLocal, known: WRITTEN });
     const closed = clock(closedLocal);
-    if (!closed) return refuse('closed', notATime(closedLocal));
+    if (!closed) return refuse('closed', 'date-foreign', { text: closedLocal, known: WRITTEN });
     if (closed.at < opened.at)
-      return refuse('closed', `the file was closed (${closedLocal}) before it was opened (${openedLocal})`);
-    const raw = columns.get(row, 'code');
+      return refuse('closed', 'date-closed-before', { closed: closedLocal, opened: openedLocal });
+    const raw = columns.raw(row, 'code');
     const clause = fireCode(raw);
     const description = columns.get(row, 'description').trim();
-    if (!clause && description) return refuse('code', 'a violation is described, but its fire code is blank');
+    if (!clause && description) return refuse('code', 'cell-blank-code');
 
     let building = buildings.get(address);
     if (!building) {
@@ -139,6 +138,7 @@ function openRegister(headings: readonly string[], options: SourceOptions = {}):
   }
 
   return {
+    layout: columns.layout,
     add,
     get units() {
       return buildings.size;
@@ -216,7 +216,7 @@ function register(building: Building, unit: string, occurredAt: string, track: T
     kind: 'high-rise residential building',
     address: textOf(building.address, 300) ?? '',
     tracks: [track],
-    external: { system: NAME, id: textOf(building.address, 128) ?? '' },
+    external: { system: NAME, id: externalId(building.address) },
     ...(building.location && { location: building.location }),
   };
   return registration(
@@ -279,15 +279,15 @@ function columnsOf(headings: readonly string[]): Columns<Column> {
     if (layout.thread.length > 0) required.push('thread');
     return findColumns<Column>(NAME, headings, layout, required);
   }
-  throw missingColumns(NAME, ['propertyAddress (2017–2019 layout) or property_address (2020–2023 layout)'], headings);
+  throw new MissingColumns(
+    NAME,
+    ['propertyAddress (2017–2019 layout) or property_address (2020–2023 layout)'],
+    headings,
+  );
 }
 
 function locationOf(columns: Columns<Column>, row: CsvRow): Building['location'] {
   const lat = Number(columns.get(row, 'latitude') || Number.NaN);
   const lon = Number(columns.get(row, 'longitude') || Number.NaN);
   return Math.abs(lat) <= 90 && Math.abs(lon) <= 180 ? { lat, lon } : undefined;
-}
-
-function notATime(found: string): string {
-  return `“${found}” is not a date or a time; written are 2017-01-26T09:45:44, 2017-01-26 09:45:44 or 2017-01-26`;
 }

@@ -83,6 +83,7 @@ describe('daocha import', () => {
       open: 1,
       eventsAdded: expect.any(Number),
       refused: [],
+      notes: [],
     });
     expect(summary['eventsAdded']).toBeGreaterThan(0);
     const second = await daochaImport(path, '--source', 'daocha-csv', '--json');

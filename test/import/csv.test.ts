@@ -1,7 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { Refusal } from '../../shared/import/command.ts';
-import { readCsv, type CsvRow } from '../../shared/import/csv.ts';
+import { readCsv } from '../../shared/import/csv.ts';
+import type { CsvRow } from '../../shared/import/headings.ts';
 import { bytes } from './support.ts';
 
 async function read(content: string | Uint8Array, chunk?: number) {
@@ -9,7 +10,10 @@ async function read(content: string | Uint8Array, chunk?: number) {
   const refused: Refusal[] = [];
   let headings: string[] = [];
   const { rows: count, encoding } = await readCsv(bytes(content, chunk), {
-    headings: (found) => (headings = found),
+    headings: ({ values }) => {
+      headings = values;
+      return { headings, required: new Set([2]) };
+    },
     row: (row) => rows.push(row),
     refused: (refusal) => refused.push(refusal),
   });
@@ -85,8 +89,8 @@ describe('rows', () => {
     const { rows, refused, count } = await read('a,b,c\n1,2,3\n4,5\n6,7,8,9\n1,"2\n2",3\n');
     expect(rows.map(({ line }) => line)).toEqual([2, 5]);
     expect(refused).toEqual([
-      { line: 3, column: 'c', reason: 'the row has 2 fields, the heading has 3' },
-      { line: 4, column: 'column 4', reason: 'the row has 4 fields, the heading has 3' },
+      { line: 3, column: 'c', reason: expect.stringContaining('the row has 2 fields, the heading has 3') },
+      { line: 4, column: 'column 4', reason: expect.stringContaining('the row has 4 fields, the heading has 3') },
     ]);
     expect(count).toBe(4);
   });

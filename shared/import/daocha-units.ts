@@ -1,0 +1,263 @@
+// From rows to units and inspections: rows of one unit, and of one inspection at it, are put together. Where rows of one inspection contradict
+// each other all of them are refused, because an inspection that went in half is never completed by a second import.
+import { TRACKS, type Track } from '../../events/envelope.ts';
+import { MAX_FINDINGS, type InspectionMode } from '../../events/inspection.ts';
+import { bareNumber } from './cells.ts';
+import {
+  commandOf,
+  externalId,
+  idOf,
+  inferred,
+  registration,
+  type ImportCommand,
+  type ImportedAnswer,
+  type Note,
+  type Refusal,
+  type UnitPlan,
+} from './command.ts';
+import { NAME, type Column } from './daocha-columns.ts';
+import type { ReadRow, Spell } from './daocha-row.ts';
+import { told } from './identity.ts';
+import { order, spellEnds } from './intervals.ts';
+import { say } from './messages.ts';
+
+interface Visit {
+  key: string;
+  at: string;
+  track: Track;
+  mode: InspectionMode;
+  result: string | undefined;
+  lines: number[];
+  answers: ImportedAnswer[];
+  spells: Spell[];
+}
+export interface Unit {
+  key: string;
+  line: number;
+  name: string;
+  kind: string | undefined;
+  address: string | undefined;
+  area: string | undefined;
+  location: { lat: number; lon: number } | undefined;
+  tracks: Set<Track>;
+  visits: Visit[];
+}
+
+/** An answer's item is at most so many of one inspection; the event's schema says so. */
+const MOST_ITEMS = 300;
+/** Sign-offs in one command. */
+const MOST_CLOSES = 90;
+
+interface Told {
+  refuse: (line: number, column: Column, reason: string) => void;
+  note: (note: Note) => void;
+  heading: (column: Column) => string;
+}
+
+/** Units by key; what contradicts itself is refused, what is dropped is noted. */
+export function unitsOf(rows: readonly ReadRow[], tell: Told): Map<string, Unit> {
+  const units = new Map<string, Unit>();
+  for (const [key, all] of Map.groupBy(rows, ({ identity }) => identity.key)) {
+    const visits = inspectionsOf(key, all, tell);
+    const kept = new Set(visits.flatMap(({ rows: own }) => own));
+    const own = all.filter((row) => kept.has(row));
+    const [first] = own;
+    if (!first) continue;
+    for (const row of own) for (const note of row.notes) tell.note(note);
+    const named = own.find(({ identity }) => !identity.unfit) ?? first;
+    units.set(key, {
+      key,
+      line: first.line,
+      name: named.identity.name,
+      kind: theOne(own, 'unitKind', ({ kind }) => kind, tell),
+      address: theOne(own, 'address', ({ identity }) => identity.address, tell),
+      area: own.find(({ identity }) => identity.area !== undefined)?.identity.area,
+      location: theOne(
+        own,
+        'latitude',
+        ({ location }) => location,
+        tell,
+        ({ lat, lon }) => `${lat}, ${lon}`,
+      ),
+      tracks: new Set(own.map(({ track }) => track)),
+      visits: visits.map(({ key: id, rows: of }) => visitOf(id, of, tell)),
+    });
+  }
+  return units;
+}
+
+/** The first value that is none; another one is told. */
+function theOne<T>(
+  rows: readonly ReadRow[],
+  column: Column,
+  value: (row: ReadRow) => T | undefined,
+  tell: Told,
+  shown: (value: T) => string = String,
+): T | undefined {
+  const found = rows.flatMap((row) => {
+    const one = value(row);
+    return one === undefined ? [] : [{ line: row.line, one, text: shown(one) }];
+  });
+  const [first] = found;
+  for (const { line, text } of found) {
+    if (text === first!.text) continue;
+    const values = { kept: first!.text, dropped: text };
+    tell.note({ line, column: tell.heading(column), note: say('note-dropped', values), ...values });
+  }
+  return first?.one;
+}
+
+/** Rows of one number, or without one of one time and mode, in one track. */
+function inspectionsOf(unit: string, rows: readonly ReadRow[], tell: Told): { key: string; rows: ReadRow[] }[] {
+  const doubtful = new Set<ReadRow>();
+  const doubt = (all: readonly ReadRow[], column: Column, reason: string): void => {
+    for (const row of all) {
+      if (!doubtful.has(row)) tell.refuse(row.line, column, reason);
+      doubtful.add(row);
+    }
+  };
+  const numbered = rows.filter(({ number }) => number !== undefined);
+  for (const alike of Map.groupBy(numbered, ({ number, track }) => `${track}|${bareNumber(number!)}`).values()) {
+    if (new Set(alike.map(({ number }) => number)).size > 1)
+      doubt(alike, 'inspection', say('numbers-alike', { values: told(alike, ({ number }) => number!) }));
+    else if (new Set(alike.map(({ at, mode }) => `${at}|${mode}`)).size > 1) {
+      const values = told(alike, ({ at, mode }) => `${at} ${mode}`);
+      doubt(alike, 'inspectedAt', say('inspection-differs', { number: alike[0]!.number!, values }));
+    }
+  }
+  const keyed = Map.groupBy(
+    rows.filter((row) => !doubtful.has(row)),
+    ({ number, at, mode, track }) => `${unit}|${number ?? `${at}|${mode}`}|${track}`,
+  );
+  for (const all of keyed.values()) {
+    for (const [item, same] of Map.groupBy(all, (row) => row.item)) {
+      if (item === undefined || new Set(same.map(({ answer }) => JSON.stringify(answer))).size < 2) continue;
+      const values = told(same, ({ answer }) =>
+        `${answer?.answer ?? ''} ${answer?.clause ?? ''} ${answer?.text ?? ''}`.trim(),
+      );
+      doubt(all, 'item', say('item-twice', { item, values }));
+    }
+  }
+  return [...keyed].map(([key, all]) => ({ key, rows: all })).filter(({ rows: all }) => !doubtful.has(all[0]!));
+}
+
+function visitOf(key: string, rows: readonly ReadRow[], tell: Told): Visit {
+  const { at, track, mode } = rows[0]!;
+  const answers = new Map<string, { line: number; answer: ImportedAnswer }>();
+  const taken = new Set(rows.flatMap(({ item }) => item ?? []));
+  const spells: Spell[] = [];
+  for (const { line, item, answer, spell } of rows) {
+    if (!answer) continue;
+    if (spell) spells.push(spell);
+    const before = item === undefined ? undefined : answers.get(item);
+    if (before) {
+      const note = say('note-item-twice', { kept: item!, line: before.line });
+      tell.note({ line, column: tell.heading('item'), note });
+      continue;
+    }
+    const numbered = item ?? freeNumber(answers.size, taken);
+    taken.add(numbered);
+    answers.set(numbered, { line, answer: { item: numbered, ...answer } });
+  }
+  return {
+    key,
+    at,
+    track,
+    mode,
+    result: theOne(rows, 'result', ({ result }) => result, tell),
+    lines: rows.map(({ line }) => line),
+    answers: [...answers.values()].map(({ answer }) => answer),
+    spells,
+  };
+}
+
+function freeNumber(answered: number, taken: ReadonlySet<string>): string {
+  let number = answered + 1;
+  while (taken.has(String(number))) number++;
+  return String(number);
+}
+
+/** What is said to the platform about a unit. */
+export function planOf(source: Unit, heading: (column: Column) => string): UnitPlan {
+  const unit = idOf('u', NAME, source.key);
+  const visits = source.visits.toSorted((a, b) => order(a.at, b.at) || order(a.key, b.key));
+  const refused: Refusal[] = [];
+  const said = visits.filter((visit) => {
+    const reason = tooMuch(visit);
+    if (reason) refused.push({ line: visit.lines[0]!, column: heading('item'), reason });
+    return !reason;
+  });
+  const steps: { at: string; command: ImportCommand }[] = said.map((visit) => ({
+    at: visit.at,
+    command: {
+      kind: 'visit',
+      command: commandOf('visit', NAME, visit.key),
+      unit,
+      inspection: idOf('i', NAME, visit.key),
+      occurredAt: visit.at,
+      track: visit.track,
+      mode: visit.mode,
+      ...(visit.result && { result: visit.result }),
+      answers: visit.answers,
+      derived: inferred(visit.lines, 'rows of one inspection'),
+    },
+  }));
+  for (const [key, ended] of Map.groupBy(signOffs(said), ({ track, spell }) => `${spell.closed}|${track}`)) {
+    for (let from = 0; from < ended.length; from += MOST_CLOSES) {
+      const part = ended.slice(from, from + MOST_CLOSES);
+      const { track, spell: first } = part[0]!;
+      const closes = part.map(({ spell }) => ({ clause: spell.clause, basis: spell.basis }));
+      steps.push({
+        at: first.closed!,
+        command: {
+          kind: 'close',
+          command: commandOf('close', NAME, `${source.key}|${key}|${closes.map(({ clause }) => clause).join('|')}`),
+          unit,
+          occurredAt: first.closed!,
+          track,
+          closes,
+          derived: inferred(
+            part.map(({ spell }) => spell.line),
+            'sign-off date of the row; rectification and verification as its basis says',
+          ),
+        },
+      });
+    }
+  }
+  // Stable: visits were put first, so at one instant an inspection comes before a sign-off.
+  steps.sort((a, b) => order(a.at, b.at));
+  const details = {
+    name: source.name,
+    ...(source.kind && { kind: source.kind }),
+    ...(source.address && { address: source.address }),
+    ...(source.area && { area: source.area }),
+    tracks: TRACKS.filter((track) => source.tracks.has(track)),
+    external: { system: NAME, id: externalId(source.key) },
+    ...(source.location && { location: source.location }),
+  };
+  return {
+    unit,
+    inspections: visits.length,
+    clean: visits.filter((visit) => visit.spells.length === 0).length,
+    commands: [
+      registration(NAME, unit, visits[0]!.at, details, inferred([source.line], 'unit named by a row')),
+      ...steps.map((step) => step.command),
+    ],
+    ...(refused.length > 0 && { refused }),
+  };
+}
+
+/** Why an inspection has no room in an event. */
+function tooMuch({ answers }: Visit): string | undefined {
+  if (answers.length > MOST_ITEMS) return say('inspection-items', { most: MOST_ITEMS, count: answers.length });
+  const hazards = new Set(answers.filter(({ answer }) => answer === 'problem').map(({ clause }) => clause)).size;
+  return hazards > MAX_FINDINGS ? say('inspection-hazards', { most: MAX_FINDINGS, count: hazards }) : undefined;
+}
+
+/** A hazard that stands in several rows is signed off when the last of those that overlap is. */
+function signOffs(visits: readonly Visit[]): { track: Track; spell: Spell }[] {
+  const rows = visits.flatMap((visit) => visit.spells.map((spell) => ({ track: visit.track, spell })));
+  return [...Map.groupBy(rows, ({ track, spell }) => `${track}|${spell.clause}`).values()].flatMap((cited) =>
+    spellEnds(cited.map(({ spell }) => spell)).map((spell) => ({ track: cited[0]!.track, spell })),
+  );
+}

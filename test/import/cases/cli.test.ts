@@ -1,0 +1,241 @@
+// What registers from the field must come to: each file beside this one is imported into a fresh town by the command itself. The town is the
+// deployed API on tables in memory; test/integration/import-cases.test.ts does some of them on the running platform.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { run } from '../../../infra/cli/import.ts';
+import { importCommandSchema } from '../../../shared/command/import-command.ts';
+import { daochaCsv } from '../../../shared/import/daocha-csv.ts';
+import { sendPlans } from '../../../shared/import/send.ts';
+import { startTally, type Summary } from '../../../shared/import/summary.ts';
+import { makeTown, type TestTown } from '../../api/support.ts';
+import { planned, town as memoryTown } from '../support.ts';
+import { CASES, made5000, madeBig, type Came } from './expected.ts';
+
+let town: TestTown;
+let token: string;
+let server: Server;
+let api: string;
+let folder: string;
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const raw = await text(request);
+  const { status, headers, body } = await town.send(request.method!, request.url!, {
+    token,
+    ...(raw && { raw, headers: { 'content-type': 'application/json' } }),
+  });
+  response.writeHead(status, headers);
+  response.end(typeof body === 'string' ? body : JSON.stringify(body));
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'daocha-cases-'));
+  server = createServer((request, response) => void answer(request, response));
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  api = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(async () => {
+  await new Promise((closed) => server.close(closed));
+  await rm(folder, { recursive: true });
+});
+beforeEach(async () => {
+  town = await makeTown();
+  token = await town.as('importer', 'office');
+});
+
+const given = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
+
+async function daochaImport(file: string, ...options: string[]) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const spies = [
+    vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => out.push(String(chunk)) > 0),
+    vi.spyOn(process.stderr, 'write').mockImplementation((chunk) => err.push(String(chunk)) > 0),
+  ];
+  try {
+    const argv = ['--api', api, '--token', token, '--source', 'daocha-csv', '--json', file, ...options];
+    const exit = await run(argv);
+    const summary = out.length > 0 ? (JSON.parse(out.join('')) as Summary) : undefined;
+    return { exit, summary, err: err.join('') };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+}
+
+/** What the import put on record. */
+function recorded() {
+  const events = town.fake
+    .items('events')
+    .flatMap((item) => item['events']!.L!)
+    .map((value) => JSON.parse(Buffer.from(value.B!).toString()) as { type: string; source: string; data: never })
+    .filter(({ source }) => source === 'import');
+  const of = (type: string) => events.filter((event) => event.type === type).map(({ data }) => data);
+  return {
+    names: (of('UnitRegistered') as { details: { name: string } }[]).map(({ details }) => details.name),
+    inspections: of('InspectionRecorded') as { clean: boolean; answers: Record<string, string>[] }[],
+    occurred: (events as unknown as { type: string; occurredAt: string; derived: { rows: number[] } }[])
+      .filter(({ type }) => type === 'InspectionRecorded')
+      .map(({ occurredAt, derived }) => [derived.rows[0], occurredAt]),
+    hazards: of('HazardFound').length,
+  };
+}
+
+async function comesTo(file: string, expected: Came, ...options: string[]) {
+  const { exit, summary, err } = await daochaImport(file, ...options);
+  const log = recorded();
+  const { rows, units, inspections, hazards, refused } = summary ?? {};
+  expect({ exit, rows, refused: refused?.map(({ line }) => line), ...(expected.exit === 2 && { err: '' }) }).toEqual({
+    exit: expected.exit,
+    rows: expected.rows,
+    refused: expected.exit === 2 ? undefined : expected.refused,
+    ...(expected.exit === 2 && { err: '' }),
+  });
+  expect({
+    units: log.names.length,
+    inspections: log.inspections.length,
+    clean: log.inspections.filter(({ clean }) => clean).length,
+    hazards: log.hazards,
+  }).toEqual({
+    units: expected.units,
+    inspections: expected.inspections,
+    clean: expected.clean ?? 0,
+    hazards: expected.hazards,
+  });
+  const onRecord = { units: log.names.length, inspections: log.inspections.length, hazards: log.hazards };
+  // What the platform itself refuses is counted all the same.
+  const said = { units, inspections, hazards };
+  const counted = expected.exit === 2 ? {} : onRecord;
+  expect(said).toEqual(expected.read ? said : counted);
+  for (const word of expected.said ?? []) expect(`${err} ${JSON.stringify(refused)}`).toContain(word);
+  // every sentence in both languages
+  for (const { reason } of refused ?? []) expect(reason).toMatch(/\p{Script=Han}.*[a-z]{3}/su);
+  const before = town.commits();
+  const again = await daochaImport(file, ...options);
+  expect(again.exit).toBe(exit);
+  expect(again.summary?.refused).toEqual(refused);
+  expect(again.summary?.eventsAdded ?? 0).toBe(0);
+  expect(town.commits()).toBe(before);
+  return { summary, err, log };
+}
+
+/** A file of one's own, made here. */
+async function made(content: string): Promise<string> {
+  const path = join(folder, 'made.csv');
+  await writeFile(path, content);
+  return path;
+}
+
+describe('registers from the field', () => {
+  test.each(CASES.map((one) => [[one.file, ...(one.options ?? [])].join(' '), one] as const))(
+    '%s',
+    async (_, { file, options = [], ...expected }) => {
+      const { summary } = await comesTo(given(file), expected, ...options);
+      expect(summary?.rows).toBe(expected.rows);
+    },
+  );
+
+  test('5,000 units, one with an emoji at the cut', async () => {
+    const place = memoryTown();
+    const import5000 = async () => {
+      const { plans, rows, refused } = await planned(daochaCsv, made5000());
+      for (const { commands } of plans) for (const command of commands) importCommandSchema.parse(command);
+      const tally = startTally(rows, refused);
+      const options = { source: 'daocha-csv', file: 'made.csv', batch: 100, concurrency: 4 };
+      await sendPlans(plans, place.post, tally, options);
+      return tally.summary;
+    };
+    const first = await import5000();
+    const whole = { rows: 5000, units: 5000, inspections: 5000, cleanInspections: 0, hazards: 5000, refused: [] };
+    expect(first).toMatchObject(whole);
+    const said = place.executed.flatMap((command) => (command.kind === 'visit' ? command.answers : []));
+    expect(said.map(({ text: words }) => words)).toContain(CUT);
+    expect(await import5000()).toEqual({ ...first, eventsAdded: 0 });
+  });
+
+  test('an inspection too large for an event is refused with its first line', async () => {
+    const expected = { rows: 200, units: 1, inspections: 0, hazards: 0, refused: [2], read: true as const };
+    const { summary } = await comesTo(await made(madeBig()), { exit: 1, ...expected, said: ['65535 bytes', '太大'] });
+    expect(summary?.rows).toBe(200);
+  });
+});
+
+/** The description that is cut between two characters. */
+const CUT = `${'隐'.repeat(998)}…`;
+
+describe('what is recorded of them', () => {
+  const answers = async (file: string, ...options: string[]) => {
+    await daochaImport(given(file), ...options);
+    return recorded();
+  };
+
+  test('dates: the instants, in town time', async () => {
+    const { occurred } = await answers('02-dates.csv');
+    const day = '2025-04-24T16:00:00.000Z';
+    expect(Object.fromEntries(occurred)).toEqual({
+      2: day,
+      3: day,
+      4: day,
+      7: day,
+      8: '2025-04-25T06:30:00.000Z',
+      9: '2025-04-25T01:30:00.000Z',
+      10: '2025-04-25T06:30:00.000Z',
+      11: '2025-04-25T01:30:00.000Z',
+      12: '2025-04-25T06:30:00.000Z',
+      13: '2025-04-25T14:30:00.000Z',
+      18: '2025-04-25T01:30:00.000Z',
+      19: day,
+    });
+  });
+
+  test('due dates in words stand beside the description', async () => {
+    const { inspections } = await answers('03-due-in-words.csv');
+    const said = inspections.map((inspection) => inspection.answers[0]!['text']);
+    const due = ['立即整改', '7日内', '长期', '2025.5.20', '2025年5月底前', '2025-05-20', '已整改'];
+    expect(new Set(said)).toEqual(new Set(due.map((words) => `软管老化；整改期限 ${words}`)));
+  });
+
+  test('cuts fall between characters and keep the limit', async () => {
+    const { inspections } = await answers('09a-cut-description.csv');
+    expect(inspections.map((inspection) => inspection.answers[0]!['text'])).toContain(CUT);
+  });
+
+  test('a clause that is cut keeps the digest of the whole', async () => {
+    const { inspections } = await answers('09c-cut-clause.csv');
+    expect(inspections.map((inspection) => inspection.answers[0]!['clause'])).toContain(
+      `${'条'.repeat(184)}… #171a8440852c`,
+    );
+  });
+
+  test('rare characters of GB18030', async () => {
+    const { names, inspections } = await answers('12-gb18030.csv');
+    expect(names.toSorted()).toEqual(['㛃㐀𠀀饭店', '堃喆餐厅'].toSorted());
+    expect(inspections.map((inspection) => inspection.answers[0]!['text'])).toContain('€气瓶');
+  });
+
+  test('quotation marks, and a line break in an address', async () => {
+    const { names } = await answers('13-quoted.csv');
+    expect(names.toSorted()).toEqual(['5" 管道店', '"未闭合" 店', '引号"店'].toSorted());
+  });
+
+  test('a formula is a text', async () => {
+    expect((await answers('10c-control.csv')).names).toEqual(["=cmd|'/c calc'!A0"]);
+  });
+
+  test('GBK that could be Cyrillic is read when somebody says so', async () => {
+    expect((await answers('12d-gbk-school.csv', '--encoding', 'gbk')).names.toSorted()).toEqual(
+      ['小学', '医院'].toSorted(),
+    );
+  });
+
+  test('lines stay those of the file where something stands above the headings', async () => {
+    expect((await answers('06-title-row.csv')).occurred.map(([line]) => line)).toEqual([4]);
+  });
+  test('lines stay those of the file after sep=', async () => {
+    expect((await answers('05-sep.csv')).occurred.map(([line]) => line)).toEqual([3]);
+  });
+});
