@@ -68,8 +68,17 @@ export function httpLambda<E extends Env>(
       },
     })
     .handler(
-      (event, context) => serve(event as unknown as LambdaEvent, context as never) as unknown as Promise<HttpResult>,
+      (event, context) =>
+        serve(askable(event) as unknown as LambdaEvent, context as never) as unknown as Promise<HttpResult>,
     ) as HttpHandler;
+}
+
+/** A body that came with a GET means nothing (RFC 9110, 9.3.1), and no Request can be made of the two together. */
+function askable(event: HttpEvent): HttpEvent {
+  const { method } = event.requestContext.http;
+  if (method !== 'GET' && method !== 'HEAD') return event;
+  const { body: _body, ...rest } = event;
+  return rest;
 }
 
 /** The function's logger as the log of its requests. */

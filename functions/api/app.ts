@@ -23,7 +23,7 @@ export interface RequestRecord {
   route?: string;
   person?: string;
 }
-type Env = { Bindings: { record?: RequestRecord } };
+type Env = { Bindings: { record?: RequestRecord; event?: { headers?: Record<string, string | undefined> } } };
 
 const CORRELATION = /^[\x21-\x7e]{1,128}$/;
 
@@ -68,6 +68,10 @@ function recordOf(c: Context<Env>): RequestRecord {
   return record;
 }
 
+/** A header as it came: on its way into a Request an empty one is lost, and what is not ASCII is written otherwise. */
+const asCame = (c: Context<Env>, name: string): string | undefined =>
+  c.env?.event?.headers?.[name] ?? c.req.header(name);
+
 async function serve(c: Context<Env>, deps: ApiDeps, name: RouteName): Promise<Response> {
   const route: Route = ROUTES[name];
   const record = recordOf(c);
@@ -96,7 +100,7 @@ async function serve(c: Context<Env>, deps: ApiDeps, name: RouteName): Promise<R
     record.person = principal.person;
     body = () => Promise.resolve(jsonOf(c.req.raw, bytes));
   } else if (route.kind === 'command') {
-    key = idempotencyKey(c.req.header('idempotency-key'));
+    key = idempotencyKey(asCame(c, 'idempotency-key'));
     headers['idempotency-key'] = key;
     if (wait !== undefined) headers['preference-applied'] = `wait=${wait}`;
   }
@@ -111,7 +115,7 @@ async function serve(c: Context<Env>, deps: ApiDeps, name: RouteName): Promise<R
     key,
     correlation: record.correlation,
     wait,
-    ground: route.access && groundFrom(c.req.header('x-access-ground')),
+    ground: route.access && groundFrom(asCame(c, 'x-access-ground')),
   });
   return respond(packed(answer, c.req.header('accept-encoding')), record.correlation, headers);
 }

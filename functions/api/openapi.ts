@@ -1,6 +1,8 @@
 // The OpenAPI 3.1 document, made from the route table and the very zod schemas that validate. Schemas with an id become components.
 // Only the docs function and tests use this: the API itself does not carry it.
 import * as z from 'zod';
+import { LONGER_TEXTS } from '../../events/envelope.ts';
+import { definitionOf } from './characters.ts';
 import { problemSchema } from './problems.ts';
 import { PERMISSIONS } from './permissions.ts';
 import type { Route, Tag } from './route.ts';
@@ -116,14 +118,15 @@ const header = (name: string, description: string, schema: Json) => ({
   description,
   schema,
 });
-const CORRELATION_HEADER = header('X-Correlation-Id', 'follows the request into logs and events; made up when absent', {
-  type: 'string',
-  maxLength: 128,
-});
+const CORRELATION_HEADER = header(
+  'X-Correlation-Id',
+  'follows the request into logs and events: up to 128 visible ASCII characters. Made up when it is absent or anything else: no request is refused for it',
+  { type: 'string' },
+);
 const GROUND_HEADER = header(
   'X-Access-Ground',
   'on what ground it is read (查阅事由): goes into the access log. An auditor must say it, except for lists. Percent-encoded UTF-8 where it is not ASCII',
-  { type: 'string', maxLength: 2000, examples: ['case-2025-17', '%E5%80%92%E6%9F%A5'] },
+  { type: 'string', pattern: '^[\\x20-\\x7e]{1,2000}$', examples: ['case-2025-17', '%E5%80%92%E6%9F%A5'] },
 );
 const COMMAND_HEADERS = [
   header('Idempotency-Key', 'a repeated command has the same one; made up, and told in the answer, when absent', {
@@ -160,7 +163,7 @@ function parameters(place: 'path' | 'query', schema: z.ZodObject, components: Js
 }
 
 function requestBody(route: Route, components: Json): Json {
-  const media: Json = { schema: jsonSchema(route.body, 'input', components) };
+  const media: Json = { schema: jsonSchema(route.body, 'input', components, true) };
   if (route.example !== undefined) media['example'] = route.example;
   return {
     required: true,
@@ -225,8 +228,11 @@ function problems(route: Route, components: Json): Json {
   );
 }
 
-/** A zod schema as JSON Schema (draft 2020-12, the dialect of OpenAPI 3.1); what has an id moves to the components. */
-function jsonSchema(schema: z.ZodType, io: 'input' | 'output', components: Json): Json {
+/**
+ * A zod schema as JSON Schema (draft 2020-12, the dialect of OpenAPI 3.1); what has an id moves to the components.
+ * @param written is to be recorded: what characters.ts refuses in it is said too
+ */
+function jsonSchema(schema: z.ZodType, io: 'input' | 'output', components: Json, written = false): Json {
   const {
     $schema: _,
     $defs = {},
@@ -234,9 +240,15 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output', components: Json)
   } = z.toJSONSchema(schema, {
     io,
     unrepresentable: 'any',
-    override: ({ jsonSchema: made }) => {
+    override: ({ zodSchema, jsonSchema: made }) => {
       // The formats say it already; zod's patterns for them fill half a screen each.
       if (made.format === 'date' || made.format === 'date-time' || made.type === 'integer') delete made.pattern;
+      if (made.format === 'date-time') {
+        const { offset, precision } = definitionOf(zodSchema) as { offset?: boolean; precision?: number | null };
+        if (!offset) made.pattern = precision === 3 ? '\\.\\d{3}Z$' : 'Z$';
+      }
+      if (written && made.type === 'string') made.pattern ??= charactersOf(zodSchema, made);
+      if (made.pattern === undefined) delete made.pattern;
     },
   }) as Json & { $defs?: Record<string, Json> };
   for (const [name, definition] of Object.entries($defs)) components[name] = pointed(withoutId(definition));
@@ -244,6 +256,15 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output', components: Json)
   if (typeof id !== 'string') return pointed(own);
   components[id] = pointed(withoutId(own));
   return { $ref: `#/components/schemas/${id}` };
+}
+
+/** The characters that a text may have, as characters.ts has it, and that it is not blank where blanks at its ends do not count. */
+function charactersOf(schema: z.core.$ZodType, { format, enum: values, const: value }: Json): string | undefined {
+  if (format !== undefined || values !== undefined || value !== undefined) return undefined;
+  const { checks = [] } = definitionOf(schema) as { checks?: z.core.$ZodCheck[] };
+  // oxlint-disable-next-line no-underscore-dangle -- as in characters.ts
+  const trimmed = checks.some((check) => check._zod.def.check === 'overwrite');
+  return `^${trimmed ? '(?!\\s*$)' : ''}${LONGER_TEXTS.get(schema) ? '(?:[\\n\\t]|[^\\p{Cc}])' : '[^\\p{Cc}\\p{Cf}]'}*$`;
 }
 
 function withoutId(schema: Json): Json {

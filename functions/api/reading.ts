@@ -142,7 +142,8 @@ export function groundFrom(header: string | undefined): string | undefined {
   if (header === undefined) return undefined;
   let text: string | undefined;
   try {
-    text = decodeURIComponent(header).trim();
+    // what is not ASCII has come encoded, or nobody knows in what
+    if (/^[\x20-\x7e]{1,2000}$/.test(header)) text = decodeURIComponent(header).trim();
   } catch {
     // told below
   }

@@ -16,10 +16,21 @@ export { evidenceSchema, idSchema, placeSchema, trackSchema };
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
+/** In UTC. A year that has no four digits there would be written with a sign, and compare with nothing. */
+export function inUtc(text: string, context: z.RefinementCtx): string {
+  const instant = new Date(text).toISOString();
+  if (/^\d{4}-/.test(instant)) return instant;
+  context.addIssue({ code: 'custom', message: 'must lie within the years 0000 to 9999 in UTC' });
+  return z.NEVER;
+}
+
+/** A day in town time that is asked about: no record reaches back beyond 1900. */
+export const askedDaySchema = z.iso.date().refine((day) => day >= '1900', 'must be from 1900-01-01 on');
+
 /** A moment as people write it, with their offset; kept as UTC with milliseconds. */
 export const momentSchema = z.iso
   .datetime({ offset: true, error: 'must be a date and time with offset, e.g. 2025-05-24T10:00:00+08:00' })
-  .transform((text) => new Date(text).toISOString())
+  .transform(inUtc)
   .describe('date and time with offset, e.g. 2025-05-24T10:00:00+08:00');
 
 /** A deadline: a moment, or a date, which ends at midnight in town time (Asia/Shanghai, UTC+8 all year). */
@@ -28,7 +39,7 @@ export const dueSchema = z
     error:
       'must be a date (2025-06-30, its end in town time) or a date and time with offset (2025-06-30T18:00:00+08:00)',
   })
-  .transform((text) => new Date(DAY.test(text) ? `${text}T23:59:59.999+08:00` : text).toISOString())
+  .transform((text, context) => inUtc(DAY.test(text) ? `${text}T23:59:59.999+08:00` : text, context))
   .describe('a date (its end in town time, Asia/Shanghai) or a date and time with offset');
 
 /** The schemas of an answer's fields, one for each field of the type that is answered: the compiler names the one that is missing or differs. */

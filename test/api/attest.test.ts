@@ -101,7 +101,7 @@ describe('cosignatures', () => {
         400,
         { field: 'cosignatures', expected: expect.stringContaining('at most 32') as string },
       ],
-      [size, 'nothing', 400, { field: 'signatures' }],
+      [size, 'nothing', 400, { field: 'cosignatures' }],
       [size, '', 400, { field: 'cosignatures' }],
       [size, 7, 400, { field: 'cosignatures' }],
       ['x', await lineOver(note), 400, { field: 'size' }],

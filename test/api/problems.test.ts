@@ -192,15 +192,58 @@ describe('a request that does not fit', () => {
     expect((await refused('GET', '/v1/units/%23', { token: office })).body.field).toBe('id');
   });
 
-  it('names a bad header', async () => {
-    const headers = { 'idempotency-key': 'has blanks in it' };
+  it.each(['has blanks in it', '', 'clé', '钥匙', 'x'.repeat(129)])('names a bad header, %j', async (key) => {
+    const headers = { 'idempotency-key': key };
     expect((await refused('POST', '/v1/units', { token: office, body: UNIT, headers })).body.field).toBe(
       'Idempotency-Key',
+    );
+    const ground = { 'x-access-ground': key === 'x'.repeat(129) ? 'x'.repeat(201) : key.replaceAll(' ', '\u0007') };
+    expect((await refused('GET', '/v1/units/u_1', { token: office, headers: ground })).body.field).toBe(
+      'X-Access-Ground',
     );
     const prefer = { prefer: 'wait=soon' };
     expect((await refused('POST', '/v1/units', { token: office, body: UNIT, headers: prefer })).body.field).toBe(
       'Prefer',
     );
+  });
+});
+
+describe('a moment at the ends of the calendar', () => {
+  // in UTC their years have a sign, which sorts before every digit
+  it.each(['0000-01-01T00:00:00+08:00', '9999-12-31T23:59:59-08:00'])(
+    'is refused, naming the field: %s',
+    async (at) => {
+      const moment = encodeURIComponent(at);
+      const asked = [
+        ['/v1/accesses?unit=u_1&after=', 'after'],
+        ['/v1/hazards?dueBefore=', 'dueBefore'],
+        ['/v1/trace/units/u_1/late?knownAt=', 'knownAt'],
+        ['/v1/trace/units/u_1/access?after=', 'after'],
+        ['/v1/trace/units/u_1/inspections?months=1&before=', 'before'],
+      ] as const;
+      for (const [path, field] of asked) {
+        expect((await refused('GET', path + moment, { token: office })).body).toMatchObject({ status: 400, field });
+      }
+      const registered = await refused('POST', '/v1/units', { token: office, body: { ...UNIT, occurredAt: at } });
+      expect(registered.body).toMatchObject({ status: 400, field: 'occurredAt' });
+      const days = [
+        '/v1/trace/units/u_1/responsible?on=',
+        '/v1/trace/units/u_1/dossier?months=240&on=',
+        '/v1/roster?on=',
+      ];
+      for (const path of days) {
+        expect((await refused('GET', `${path}0001-01-01`, { token: office })).body.field).toBe('on');
+      }
+    },
+  );
+});
+
+describe('a body that came with a GET', () => {
+  it('means nothing: the path is answered, or has another method', async () => {
+    const sent = { token: office, body: { any: 'thing' } };
+    expect((await town.send('GET', '/v1/units', sent)).status).toBe(200);
+    const answer = await refused('GET', '/v1/imports', sent);
+    expect(answer).toMatchObject({ status: 405, headers: { allow: 'POST' } });
   });
 });
 

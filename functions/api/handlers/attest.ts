@@ -4,7 +4,7 @@ import { standings, type Standing } from '../../../shared/attest/standing.ts';
 import { latestTimeStamp, timeStampOf, type StoredTimeStamp } from '../../../shared/attest/timestamps.ts';
 import { NotFound, RuleViolated } from '../../../shared/errors.ts';
 import { checkpointUpTo } from '../../../shared/seal/checkpoints.ts';
-import { TlogRejected } from '../../../shared/tlog/errors.ts';
+import { MalformedTlog, TlogRejected } from '../../../shared/tlog/errors.ts';
 import { formatVkey, hex32 } from '../../../shared/tlog/vkey.ts';
 import type { Answer, ApiDeps, Call } from '../call.ts';
 import type { Routes } from '../routes.ts';
@@ -30,6 +30,7 @@ export const attestHandlers = {
       const { added, known } = await addCosignatures(deps.views, checkpoint, call.body.cosignatures, witnesses);
       return { status: 200, body: { size, added, already: known } };
     } catch (error) {
+      if (error instanceof MalformedTlog) throw new MalformedTlog('cosignatures', error.message);
       if (!(error instanceof TlogRejected)) throw error;
       const names = witnesses.map(({ name }) => name).join(', ') || 'none';
       throw error.reason === 'unknown-key'

@@ -17,6 +17,7 @@ import {
 } from '../../../shared/seal/checkpoints.ts';
 import { tileReader } from '../../../shared/seal/tiles.ts';
 import { base64 } from '../../../shared/tlog/bytes.ts';
+import { MalformedTlog } from '../../../shared/tlog/errors.ts';
 import { encodeEntries } from '../../../shared/tlog/entries.ts';
 import { formatTlogProof } from '../../../shared/tlog/proof.ts';
 import { proveConsistency, proveInclusion } from '../../../shared/tlog/proofs.ts';
@@ -26,6 +27,7 @@ import { parseTilePath, tileAt, tilePath, type HashTile, type Tile } from '../..
 import type { Answer, ApiDeps, Call } from '../call.ts';
 import { scopesOf } from '../permissions.ts';
 import type { Routes } from '../routes.ts';
+import { LEVEL } from '../routes/log.ts';
 import { aboutUnit } from './streams.ts';
 
 type CallOf<Name extends keyof Routes> = Call<Routes[Name]>;
@@ -44,14 +46,15 @@ export const logHandlers = {
   },
 
   getTile: async (deps: ApiDeps, call: CallOf<'getTile'>): Promise<Answer> => {
-    const tile = parseTilePath(`tile/${call.params.level}/${call.params.index}`);
+    const { level, index } = call.params;
+    const tile = tileOf(level, index);
     await requireSigned(deps.views, tile);
     const [data] = await tileReader(deps.views)([tile as HashTile]);
     return bytes(data!);
   },
 
   getEntries: async (deps: ApiDeps, call: CallOf<'getEntries'>): Promise<Answer> => {
-    const tile = parseTilePath(`tile/entries/${call.params.index}`);
+    const tile = tileOf('entries', call.params.index);
     await requireSigned(deps.views, tile);
     const events = await readLog(deps.views, tile.index * TILE_WIDTH, tile.width);
     return {
@@ -112,6 +115,18 @@ export const logHandlers = {
     return { status: 200, body: { from, to, hashes: hashes.map(base64) } };
   },
 };
+
+/** The tile that the parameters of a path name. @throws MalformedTlog naming the one that is wrong */
+function tileOf(level: string, index: string): Tile {
+  try {
+    return parseTilePath(`tile/${level}/${index}`);
+  } catch (error) {
+    if (!(error instanceof MalformedTlog)) throw error;
+    throw level === 'entries' || LEVEL.test(level)
+      ? new MalformedTlog('index', 'x001/x234/067 for a whole tile, 067.p/112 for the first 112 entries of one')
+      : new MalformedTlog('level', 'a whole number from 0 to 63');
+  }
+}
 
 /** The unit that an event says it is about; what cannot be read says none. */
 function unitIn(stored: Uint8Array): string | undefined {

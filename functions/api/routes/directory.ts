@@ -55,7 +55,11 @@ export const directoryRoutes = {
         .string()
         .transform((text) => [...new Set(text.split(/\s+/).filter((one) => one !== ''))])
         .pipe(z.array(personSchema).min(1).max(MOST_NAMES))
-        .meta({ type: 'string', examples: ['p-liaison-1 p-leader-1'] })
+        .meta({
+          type: 'string',
+          pattern: `^\\s*[\\x21-\\x7e]{1,128}(\\s+[\\x21-\\x7e]{1,128}){0,${MOST_NAMES - 1}}\\s*$`,
+          examples: ['p-liaison-1 p-leader-1'],
+        })
         .describe(`references, divided by blanks; ${MOST_NAMES} at most`),
     }),
     answer: z

@@ -1,6 +1,6 @@
 // Routes of inspections (检查): planned, recorded with every item's answer, or missed.
 import * as z from 'zod';
-import { instantSchema, textSchema } from '../../../events/envelope.ts';
+import { instantSchema, personSchema, textSchema } from '../../../events/envelope.ts';
 import { answerSchema, INSPECTION_MODES, InspectionRecorded, templateSchema } from '../../../events/inspection.ts';
 import { command, query } from '../route.ts';
 import { circumstances, correctionBody, evidenceSchema, idSchema, momentSchema, trackSchema } from '../schemas.ts';
@@ -8,7 +8,6 @@ import { storedEventSchema } from './history.ts';
 
 const params = z.strictObject({ id: idSchema });
 const tag = 'inspections';
-const person = z.string().min(1).max(128);
 
 export const inspectionRoutes = {
   planInspection: command({
@@ -26,7 +25,7 @@ export const inspectionRoutes = {
         plannedFor: momentSchema,
         mode: z.enum(INSPECTION_MODES),
         template: templateSchema.optional(),
-        inspectors: z.array(person).min(1).max(20),
+        inspectors: z.array(personSchema).min(1).max(20),
         ...circumstances,
       })
       .meta({ id: 'PlanInspection' }),
@@ -55,7 +54,7 @@ export const inspectionRoutes = {
         track: trackSchema,
         mode: z.enum(INSPECTION_MODES),
         template: templateSchema.optional(),
-        inspectors: z.array(person).min(1).max(20).optional().describe('the caller alone, unless told'),
+        inspectors: z.array(personSchema).min(1).max(20).optional().describe('the caller alone, unless told'),
         answers: z
           .array(answerSchema.omit({ raw: true }))
           .min(1)

@@ -13,7 +13,12 @@ const hash = z.string().describe('32 bytes, base64');
 const index = z
   .string()
   .describe('`067`, `x001/x234/067`; partial ones with their width, `067.p/112` (C2SP tlog-tiles)')
-  .meta({ examples: ['000', 'x001/x234/067.p/112'] });
+  .meta({
+    pattern: '^(?:x\\d{3}/){0,5}\\d{3}(?:\\.p/(?:[1-9]\\d?|1\\d\\d|2[0-4]\\d|25[0-5]))?$',
+    examples: ['000', 'x001/x234/067.p/112'],
+  });
+/** The levels that a tile may have; 0 holds leaf hashes. */
+export const LEVEL = /^(?:\d|[1-5]\d|6[0-3])$/;
 const MANY = 'more than one answer can carry; `expected` says what to ask for instead';
 const TILES =
   'Full tiles never change, and neither do partial ones: a partial tile is served in every width that the signed log has had.';
@@ -74,7 +79,7 @@ export const logRoutes = {
       level: z
         .string()
         .describe('0 holds leaf hashes')
-        .meta({ examples: ['0'] }),
+        .meta({ pattern: LEVEL.source, examples: ['0'] }),
       index,
     }),
     produces: BYTES,

@@ -6,6 +6,7 @@ import { dateSchema, personSchema, textSchema } from '../../../events/envelope.t
 import { OfficerAppointed, OfficerRelieved, postSchema } from '../../../events/roster.ts';
 import { command, NOT_LAUNCHED, query } from '../route.ts';
 import {
+  askedDaySchema,
   asOfSchema,
   circumstances,
   correctionBody,
@@ -119,7 +120,7 @@ export const rosterRoutes = {
     zh: '名册',
     action: 'read.roster',
     query: z.strictObject({
-      on: dateSchema.optional().describe('a day in town time; today unless told'),
+      on: askedDaySchema.optional().describe('a day in town time; today unless told'),
       kind: z.enum(ORGANISATION_KINDS).optional(),
       vacant: flag.optional().describe('only those with a vacant post'),
       ...paging,
@@ -151,7 +152,7 @@ export const rosterRoutes = {
     action: 'read.roster',
     problems: NOT_LAUNCHED,
     params,
-    query: z.strictObject({ on: dateSchema.optional().describe('a day in town time; today unless told') }),
+    query: z.strictObject({ on: askedDaySchema.optional().describe('a day in town time; today unless told') }),
     answer: z
       .strictObject({
         organisation: idSchema,

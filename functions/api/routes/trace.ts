@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { clauseSchema } from '../../../events/inspection.ts';
 import { query } from '../route.ts';
 import { accessSchema } from './accesses.ts';
-import { atLeastSchema, idSchema, paging, trackSchema, wholeNumber } from '../schemas.ts';
+import { askedDaySchema, atLeastSchema, idSchema, inUtc, paging, trackSchema, wholeNumber } from '../schemas.ts';
 import {
   clauseFact,
   deadlineFact,
@@ -39,9 +39,10 @@ const isDay = (text: string): boolean => z.iso.date().safeParse(text).success;
 export const knownAtSchema = z
   .string()
   .refine((text) => /^\d{1,15}$/.test(text) || isMoment(text), KNOWN_AT)
-  .transform((text): { position: number } | { time: string } =>
-    /^\d+$/.test(text) ? { position: Number(text) } : { time: new Date(text).toISOString() },
+  .transform((text, context): { position: number } | { time: string } =>
+    /^\d+$/.test(text) ? { position: Number(text) } : { time: inUtc(text, context) },
   )
+  .meta({ anyOf: [{ pattern: '^(?!0+$)\\d{1,15}$' }, { format: 'date-time' }] })
   .describe(
     'as known at: a log position P (everything before P), or a date and time with offset (everything recorded by then); now unless told',
   );
@@ -53,7 +54,9 @@ const daySchema = z
     (text) => isDay(text) || isMoment(text),
     'must be a date, e.g. 2025-06-01 (its beginning in town time), or a date and time with zone, e.g. 2025-06-01T10:00:00+08:00',
   )
-  .transform((text) => (isDay(text) ? text : new Date(text).toISOString()));
+  .refine((text) => text >= '1900', 'must be from 1900-01-01 on')
+  .transform((text, context) => (isDay(text) ? text : inUtc(text, context)))
+  .meta({ anyOf: [{ format: 'date' }, { format: 'date-time' }] });
 const beforeSchema = daySchema.describe(
   'a date (its beginning in town time, Asia/Shanghai) or a date and time with offset; it is not included',
 );
@@ -134,7 +137,7 @@ export const traceRoutes = {
     action,
     access: { action: 'trace', unit: 'id' },
     params,
-    query: z.strictObject({ on: z.iso.date().describe('a day in town time'), ...asked }),
+    query: z.strictObject({ on: askedDaySchema.describe('a day in town time'), ...asked }),
     answer: traceAnswer('ResponsibleTrace', { ...unitSubject, on: z.iso.date() }, responsibleFact),
   }),
   traceDifference: query({
@@ -309,7 +312,7 @@ export const traceRoutes = {
     access: { action: 'dossier', unit: 'id' },
     params,
     query: z.strictObject({
-      on: z.iso.date().describe('a day in town time, included'),
+      on: askedDaySchema.describe('a day in town time, included'),
       months: wholeNumber(1, 240).describe('how many months back from its beginning'),
       ...asked,
     }),

@@ -1,6 +1,6 @@
 // Routes of units (单位/场所): what is known of them and what is recorded about them.
 import * as z from 'zod';
-import { dateSchema, textSchema } from '../../../events/envelope.ts';
+import { dateSchema, personSchema, textSchema } from '../../../events/envelope.ts';
 import {
   BaselineSurveyed,
   LeaseRecorded,
@@ -50,7 +50,7 @@ export const unitRoutes = {
       .strictObject({
         details: unitDetailsSchema,
         reason: textSchema,
-        approver: z.string().min(1).max(128),
+        approver: personSchema,
         ...circumstances,
       })
       .meta({ id: 'CorrectUnit' }),
