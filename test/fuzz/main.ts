@@ -1,0 +1,235 @@
+// `npm run fuzz`: schemathesis asks every operation of the OpenAPI document, on a platform of its own, for what its schemas allow and for
+// what they do not, and compares the answers with the document. No 5xx but 504 is taken. The same seed asks the same.
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ROLES, type Role } from '../../functions/api/auth.ts';
+import { PERMISSIONS } from '../../functions/api/permissions.ts';
+import type { Route } from '../../functions/api/route.ts';
+import { ROUTE_NAMES, ROUTES } from '../../functions/api/routes.ts';
+import { readPlatformFile } from '../../infra/cli/data-directory.ts';
+import { connectTables } from '../../infra/cli/tables.ts';
+import { readSigningKey, signToken } from '../../infra/local/issuer.ts';
+import { daochaStart, temporaryDirectory } from '../support/platform.ts';
+import { CALLERS, seed, type Caller, type Send, type World } from './seed.ts';
+
+const { values: flags } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '20250425' },
+    /** generated requests for each operation, besides examples and what covers its schemas */
+    examples: { type: 'string', default: '15' },
+    operation: { type: 'string', multiple: true },
+    phases: { type: 'string', default: 'examples,coverage,fuzzing' },
+    /** seconds after which it is ended and has failed */
+    limit: { type: 'string', default: '300' },
+    random: { type: 'boolean', default: false },
+  },
+});
+
+const HOOKS = new URL('hooks.py', import.meta.url).pathname;
+const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+
+const schemathesis = [process.env['DAOCHA_SCHEMATHESIS_PATH'] ?? 'schemathesis'].find(
+  (name) => spawnSync(name, ['--version']).status === 0,
+);
+if (!schemathesis) {
+  console.log('schemathesis is not installed: the API is not fuzzed here. `bash .ci/install FOLDER` installs it.');
+  process.exit(process.env['DAOCHA_SCHEMATHESIS'] === 'required' ? 1 : 0);
+}
+
+const directory = temporaryDirectory();
+const data = join(directory.path, 'data');
+mkdirSync(data);
+writeFileSync(join(data, 'secrets.json'), JSON.stringify({ 'district-webhooks/district-construction': SECRET }), {
+  mode: 0o600,
+});
+const platform = await daochaStart(data);
+let failed = true;
+try {
+  failed = await fuzz(platform.api);
+} finally {
+  platform.child.kill('SIGINT');
+  await platform.ended;
+  directory.remove();
+}
+process.exitCode = failed ? 1 : 0;
+
+async function fuzz(api: string): Promise<boolean> {
+  const tokenOf = await signer();
+  const tables = connectTables(data);
+  const world = await seed(sender(api, tokenOf), tables);
+  tables.dynamo.destroy();
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(directory.path, name), text);
+    return join(directory.path, name);
+  };
+  const counts = file('counts.json', '{}');
+  const environment = {
+    DAOCHA_FUZZ_WORLD: file('world.json', JSON.stringify({ ...(await tokens(tokenOf)), fields: world.fields })),
+    DAOCHA_FUZZ_COUNTS: counts,
+    SCHEMATHESIS_HOOKS: HOOKS,
+  };
+  const document = file('openapi.json', forPython(await (await fetch(`${api}/openapi.json`)).text()));
+  const config = file('schemathesis.toml', settings(world));
+  const named = { '--url': api, '--phases': flags.phases, '--max-examples': flags.examples, '--seed': flags.seed };
+  const argv = [
+    '--config-file',
+    config,
+    'run',
+    document,
+    '--no-color',
+    ...Object.entries(named).flat(),
+    ...(flags.random ? ['--generation-database', 'none'] : ['--generation-deterministic']),
+    ...(flags.operation ?? []).flatMap((name) => ['--include-operation-id', name]),
+  ];
+  console.log(`schemathesis, seed ${flags.seed}, at most ${flags.limit} s`);
+  const began = performance.now();
+  const child = spawn(schemathesis!, argv, {
+    cwd: directory.path,
+    env: { ...process.env, ...environment },
+    stdio: 'inherit',
+  });
+  const code = await ended(child, Number(flags.limit) * 1000);
+  const asked = JSON.parse(readFileSync(counts, 'utf8')) as Record<string, Record<string, number>>;
+  return told(asked, code, Math.round((performance.now() - began) / 1000));
+}
+
+/** Patterns with Unicode's categories written out: Python's expressions do not know them. */
+function forPython(document: string): string {
+  const written = (category: RegExp): string => {
+    const ranges: [number, number][] = [];
+    for (let code = 0; code <= 0xffff; code += 1) {
+      if (!category.test(String.fromCharCode(code))) continue;
+      const last = ranges.at(-1);
+      if (last?.[1] === code - 1) last[1] = code;
+      else ranges.push([code, code]);
+    }
+    const hex = (code: number): string => `\\\\u${code.toString(16).padStart(4, '0')}`;
+    return ranges.map(([from, to]) => (from === to ? hex(from) : `${hex(from)}-${hex(to)}`)).join('');
+  };
+  return document.replaceAll('\\\\p{Cc}', () => written(/\p{Cc}/u)).replaceAll('\\\\p{Cf}', () => written(/\p{Cf}/u));
+}
+
+/** Its exit code; null when it took too long. */
+async function ended(child: ReturnType<typeof spawn>, within: number): Promise<number | null> {
+  return new Promise((done) => {
+    const late = setTimeout(() => child.kill('SIGKILL'), within);
+    child.once('close', (code) => {
+      clearTimeout(late);
+      done(code);
+    });
+  });
+}
+
+/** Says what was asked and answered. @returns whether it failed */
+function told(asked: Record<string, Record<string, number>>, code: number | null, seconds: number): boolean {
+  const statuses: Record<string, number> = {};
+  for (const each of Object.values(asked)) {
+    for (const [status, count] of Object.entries(each)) statuses[status] = (statuses[status] ?? 0) + count;
+  }
+  const requests = Object.values(statuses).reduce((sum, count) => sum + count, 0);
+  const done = Object.values(asked).filter((each) => Object.keys(each).some((status) => status.startsWith('2')));
+  const never = ROUTE_NAMES.filter((name) => !asked[name]);
+  console.log(
+    `${requests} requests in ${seconds} s to ${Object.keys(asked).length} of ${ROUTE_NAMES.length} operations, ${done.length} of which did something: ${JSON.stringify(statuses)}`,
+  );
+  if (process.env['DAOCHA_FUZZ_DETAILS']) console.log(JSON.stringify(asked, null, 1));
+  if (code === null) console.log(`ended after ${flags.limit} s: it had not come to its end`);
+  if (flags.operation || code !== 0) return code !== 0;
+  if (never.length > 0) console.log(`never asked: ${never.join(', ')}`);
+  return never.length > 0;
+}
+
+async function signer(): Promise<(caller: Caller) => Promise<string>> {
+  const [key, running] = [readSigningKey(data)!, readPlatformFile(data)!];
+  return ({ role, org, person }) => signToken(key, running, { roles: [role], org, person, post: role, ttl: '2h' });
+}
+
+function sender(api: string, tokenOf: (caller: Caller) => Promise<string>): Send {
+  return async (method, path, as, body) => {
+    const file = body as { bytes?: Buffer; headers?: Record<string, string> } | undefined;
+    return fetch(new URL(path, api), {
+      method,
+      headers: {
+        authorization: `Bearer ${await tokenOf(as)}`,
+        'content-type': 'application/json',
+        ...file?.headers,
+      },
+      ...(body !== undefined && { body: file?.bytes ? new Uint8Array(file.bytes) : JSON.stringify(body) }),
+    });
+  };
+}
+
+/** For each operation the tokens of those who may; and of everybody. */
+async function tokens(tokenOf: (caller: Caller) => Promise<string>): Promise<object> {
+  const signed = new Map<Role, string[]>();
+  for (const role of ROLES) signed.set(role, await Promise.all(CALLERS[role].map(tokenOf)));
+  const may = ROUTE_NAMES.flatMap((name) => {
+    const { action }: Route = ROUTES[name];
+    if (action === 'public') return [];
+    return [[name, (Object.keys(PERMISSIONS[action]) as Role[]).flatMap((role) => signed.get(role)!)] as const];
+  });
+  return { secret: SECRET, tokens: Object.fromEntries(may), others: [...signed.values()].flat() };
+}
+
+/** The configuration of schemathesis: what it checks, and the values that exist, for most requests. */
+function settings({ ids, staged, parameters }: World): string {
+  const lines = [
+    '[checks]',
+    'enabled = false',
+    ...[
+      'status_code_conformance',
+      'content_type_conformance',
+      'response_schema_conformance',
+      'response_headers_conformance',
+      'described_is_taken',
+      'unsupported_method',
+      'allow_header_conformance',
+    ].map((check) => `${check}.enabled = true`),
+    `not_a_server_error = { enabled = true, expected-statuses = ["2xx", "3xx", "4xx", 504] }`,
+    `negative_data_rejection = { enabled = true, expected-statuses = [400, 401, 403, 404, 413, 415, 422] }`,
+    `missing_required_header = { enabled = true, expected-statuses = [400, 401, 403, 404] }`,
+    // The platform's own HTTP server refuses TRACE before anything of ours sees it.
+    '[phases]',
+    'coverage = { unexpected-methods = ["PUT", "DELETE", "PATCH", "OPTIONS", "POST", "GET"] }',
+    // Whom the tokens are of ends with the platform; what was asked has to be seen.
+    '[output.sanitization]',
+    'enabled = false',
+    '[generation]',
+    'with-security-parameters = false',
+    'dictionaries = { string = { dictionary = "known", probability = 0.2 } }',
+    '[dictionaries]',
+  ];
+  const dictionary = (name: string, values: readonly (string | number)[]) =>
+    lines.push(`${name} = { values = ${JSON.stringify(values)} }`);
+  const strings = Object.values(parameters).flatMap((values) => values.filter((value) => typeof value === 'string'));
+  dictionary('known', [...new Set([...Object.values(ids).flat(), ...strings])]);
+  const names = new Map<string, string>();
+  for (const [nth, [name, values]] of [ids, staged, parameters].flatMap((each) => Object.entries(each)).entries()) {
+    if (values.length === 0) continue;
+    dictionary(`d${nth}`, values);
+    names.set(name, `d${nth}`);
+  }
+  for (const name of ROUTE_NAMES) {
+    const { path, params, query }: Route = ROUTES[name];
+    const under = Object.keys(ids)
+      .filter((prefix) => path.startsWith(`${prefix}/`))
+      .toSorted((a, b) => b.length - a.length)[0];
+    const bound = [
+      ...Object.keys(params.shape).map(
+        (field) => ['path', field, field === 'id' ? (staged[name] ? name : (under ?? '')) : field] as const,
+      ),
+      ...Object.keys(query.shape).map((field) => ['query', field, field] as const),
+    ].flatMap(([place, field, values]) => {
+      const known = names.get(values);
+      return known ? [`"${place}.${field}" = { dictionary = "${known}", probability = 0.8 }`] : [];
+    });
+    if (bound.length === 0) continue;
+    lines.push('[[operations]]', `include-operation-id = "${name}"`, `parameters = { ${bound.join(', ')} }`);
+  }
+  // GET is answered there: “plans” may be the id of an inspection.
+  lines.push('[[operations]]', 'include-operation-id = "planInspection"');
+  lines.push('checks = { allow_header_conformance = { enabled = false } }');
+  return `${lines.join('\n')}\n`;
+}
