@@ -1,6 +1,6 @@
 // `daocha audit bundle|verify|check|key|witness`: proofs to take home, their verification without network and platform, and the
 // comparison of the live tables with the log. docs/auditing.md says what a bundle holds and proves.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { writeBundle } from '../../shared/audit/bundle.ts';
 import { checkLog } from '../../shared/audit/check.ts';
@@ -189,6 +189,9 @@ async function verify(args: string[]): Promise<number> {
   const [dir, ...more] = positionals;
   if (dir === undefined || more.length > 0) throw new InvalidInput('name one bundle: daocha audit verify DIR');
   if (!existsSync(dir)) return fail(EXIT.failed, `${dir}: there is no such directory`);
+  if (!statSync(dir).isDirectory()) {
+    return fail(EXIT.failed, `${dir} is a file: unpack it, and name the directory that comes out`);
+  }
   const progress = startStages(process.stderr, {
     tree: 'Tree',
     events: 'Events and proofs',

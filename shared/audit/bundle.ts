@@ -36,6 +36,7 @@ import {
   type BundleInfo,
   type Scope,
 } from './layout.ts';
+import { envelopeOf } from './verification.ts';
 import { ocel2, type LoggedEvent } from './ocel2.ts';
 
 /** Where a log is read from: its API, or anything that serves C2SP tlog-tiles. */
@@ -200,8 +201,9 @@ async function chosen(source: BundleSource, scope: Scope, size: number): Promise
     });
   }
   refuseTooMany(events.length + also.length);
-  const streams: Record<string, number> = {};
-  for (const { stream, version } of events) streams[stream] = Math.max(streams[stream] ?? 0, version);
+  const last = new Map<string, number>();
+  for (const { stream, version } of events) last.set(stream, Math.max(last.get(stream) ?? 0, version));
+  const streams = Object.fromEntries(last);
   const positions = [...new Set([...events.map(({ position }) => position), ...also])].toSorted((a, b) => a - b);
   return { kind: 'some', positions, streams };
 }
@@ -284,11 +286,10 @@ async function fetchEvidence(
 ): Promise<{ named: number; present: number } | undefined> {
   const named = new Map<string, string>();
   for (const { bytes } of events()) {
-    const { id, evidence = [] } = JSON.parse(Buffer.from(bytes).toString('utf8')) as {
-      id: string;
-      evidence?: { sha256: string }[];
-    };
-    for (const { sha256 } of evidence) if (!named.has(sha256)) named.set(sha256, id);
+    const { id, evidence = [] } = envelopeOf(bytes) ?? {};
+    // it becomes the name of a file: whatever else a platform says there is none
+    const hashes = evidence.filter(({ sha256 }) => /^[0-9a-f]{64}$/u.test(sha256));
+    for (const { sha256 } of hashes) if (id !== undefined && !named.has(sha256)) named.set(sha256, id);
   }
   let [done, present] = [0, 0];
   for (const [sha256, event] of named) {

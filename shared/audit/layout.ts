@@ -1,6 +1,10 @@
 // What stands where in a bundle (docs/auditing.md), and the two files of it that are of our own making: `bundle.json`, what
 // the bundle says that it holds, and the manifest, in the form that `sha256sum -c` reads.
+import * as z from 'zod';
 import { InvalidInput } from '../errors.ts';
+import { MAX_ENTRY_BYTES } from '../tlog/entries.ts';
+import { MAX_PROOF_BYTES } from '../tlog/proof.ts';
+import { TILE_WIDTH } from '../tlog/subtree.ts';
 import { tilePath, type Tile } from '../tlog/tile.ts';
 import { parseVkey } from '../tlog/vkey.ts';
 
@@ -21,6 +25,27 @@ export const FORMAT = 'daocha/bundle@v1';
 export const leafPath = (position: number): string => `${LEAVES}${position}.json`;
 export const proofPath = (position: number): string => `proofs/${position}.tlog-proof`;
 export const logTilePath = (tile: Tile): string => `log/${tilePath(tile)}`;
+
+const KB = 1024;
+const MB = 1024 * KB;
+
+/** Bytes that a file of a bundle may have: by what it is, before anything of it is read. */
+export function limitOf(path: string): number {
+  if (path.startsWith(LEAVES)) return MAX_ENTRY_BYTES;
+  if (path.startsWith('proofs/')) return MAX_PROOF_BYTES;
+  if (path.startsWith('log/tile/entries/')) return TILE_WIDTH * (MAX_ENTRY_BYTES + 2);
+  if (path.startsWith('log/tile/')) return 16 * KB;
+  if (path.startsWith(EVIDENCE)) return 256 * MB;
+  return LIMITS.get(path) ?? MB;
+}
+const LIMITS = new Map([
+  [MANIFEST, 64 * MB],
+  [INFO, 16 * MB],
+  [VKEY, 64 * KB],
+  [POLICY, 64 * KB],
+  // beside what the events themselves have, see verification.ts
+  [EXPORT, 1024 * 1024 * MB],
+]);
 
 /** One file for each event and each proof: more than this are taken home as a whole log. */
 export const MAX_LEAVES = 100_000;
@@ -63,22 +88,28 @@ export function parseInfo(text: string): BundleInfo {
   if (!isCount(info.events)) throw wrong('events', 'a whole number');
   if (typeof info.export !== 'boolean') throw wrong('export', 'true or false');
   const { scope, streams } = info;
-  const known =
-    scope?.kind === 'all' ||
-    (scope?.kind === 'range' && isCount(scope.from) && isCount(scope.to)) ||
-    (scope?.kind === 'unit' &&
-      typeof scope.unit === 'string' &&
-      (scope.also === undefined || (Array.isArray(scope.also) && scope.also.every(isCount)))) ||
-    (scope?.kind === 'dossier' &&
-      typeof scope.escalation === 'string' &&
-      isCount(scope.round) &&
-      isCount(scope.compiled));
-  if (!known) throw wrong('scope', 'all, a range of positions, a unit, or a dossier');
-  if (typeof streams !== 'object' || streams === null || !Object.values(streams).every(isCount)) {
+  if (!scopeSchema.safeParse(scope).success) {
+    throw wrong('scope', `all, a range of at most ${MAX_LEAVES} positions, a unit, or a dossier`);
+  }
+  const named = typeof streams === 'object' && streams !== null && !Array.isArray(streams);
+  if (!named || !Object.values(streams).every(isCount)) {
     throw wrong('streams', 'the last version of each stream');
   }
+  const more = Object.keys(info).find((field) => !FIELDS.has(field));
+  if (more !== undefined) throw wrong(more, 'left out: no bundle has it');
   return info as BundleInfo;
 }
+
+const FIELDS = new Set(['format', 'scope', 'size', 'events', 'streams', 'export']);
+const count = z.int().min(0);
+const scopeSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('all') }),
+  z
+    .strictObject({ kind: z.literal('range'), from: count, to: count })
+    .refine(({ from, to }) => to >= from && to - from < MAX_LEAVES),
+  z.strictObject({ kind: z.literal('unit'), unit: z.string(), also: z.array(count).max(MAX_LEAVES).optional() }),
+  z.strictObject({ kind: z.literal('dossier'), escalation: z.string(), round: count, compiled: count }),
+]);
 
 export const formatInfo = (info: BundleInfo): string => `${JSON.stringify(info, null, 2)}\n`;
 

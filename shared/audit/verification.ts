@@ -1,11 +1,12 @@
 // What one verification of a bundle has at hand and has found so far; the steps take it (verify.ts).
+import * as z from 'zod';
 import { decodeEntries } from '../tlog/entries.ts';
 import type { VerifiedProof } from '../tlog/proof.ts';
 import { TILE_WIDTH } from '../tlog/subtree.ts';
 import { newBundles } from '../tlog/tile.ts';
 import type { VerifiedTimeStamp } from '../timestamp/verify.ts';
 import type { BundleFiles } from './files.ts';
-import { leafPath, logTilePath, type BundleInfo } from './layout.ts';
+import { EXPORT, leafPath, LEAVES, limitOf, logTilePath, type BundleInfo } from './layout.ts';
 import type { LoggedEvent } from './ocel2.ts';
 import { Problems } from './problem.ts';
 import type { Scan } from './scan.ts';
@@ -24,6 +25,9 @@ export interface VerifyOptions {
   onProgress?: (stage: Stage, done: number, total: number) => void;
 }
 
+/** Bytes that an export of no events has at most: the kinds of events and objects. */
+const MARGIN = 1024 * 1024;
+
 /** Nothing in it decides; `sums` and `info` are what the bundle says of itself, `opened` what was signed. */
 export class Verification {
   readonly problems = new Problems();
@@ -38,13 +42,27 @@ export class Verification {
   info: BundleInfo | undefined;
   opened: Omit<VerifiedProof, 'index'> | undefined;
   timeStamp: VerifiedTimeStamp | undefined;
+  /** so many more tiles were signed for than there are files that the tree is not looked at */
+  beyond = false;
   /** the checkpoint's note, as its text is in the proofs */
   note = '';
 
   constructor(files: BundleFiles, options: VerifyOptions) {
     this.files = files;
     this.options = options;
-    this.paths = files.list();
+    const { paths, odd } = files.walk();
+    this.paths = paths;
+    for (const { path, message } of odd) this.problems.add({ kind: 'extra', where: path, message });
+    const sizes = new Map(paths.map((path) => [path, files.size(path) ?? 0]));
+    const events = paths.filter((path) => path.startsWith(LEAVES) || path.startsWith('log/tile/entries/'));
+    const told = events.reduce((sum, path) => sum + sizes.get(path)!, 0);
+    for (const [path, size] of sizes) {
+      // the same events in other words, and what they are about
+      const limit = path === EXPORT ? 16 * told + MARGIN : limitOf(path);
+      if (size <= limit) continue;
+      const message = `${size} bytes, where a file of its kind has at most ${limit}: it is not read`;
+      this.problems.add({ kind: 'altered', where: path, message });
+    }
   }
 
   readonly readTiles = (tiles: readonly Parameters<typeof logTilePath>[0][]): Uint8Array[] =>
@@ -53,8 +71,8 @@ export class Verification {
   /** Positions that files are named by. */
   positions(folder: 'leaves' | 'proofs' = 'leaves'): number[] {
     const names = {
-      leaves: /^leaves\/(?<position>0|[1-9][0-9]*)\.json$/u,
-      proofs: /^proofs\/(?<position>0|[1-9][0-9]*)\.tlog-proof$/u,
+      leaves: /^leaves\/(?<position>0|[1-9][0-9]{0,14})\.json$/u,
+      proofs: /^proofs\/(?<position>0|[1-9][0-9]{0,14})\.tlog-proof$/u,
     };
     return this.paths
       .flatMap((path) => {
@@ -79,7 +97,10 @@ export class Verification {
   }
 
   *leafEvents(positions: readonly number[]): Generator<LoggedEvent> {
-    for (const position of positions) yield { position, bytes: this.files.read(leafPath(position))! };
+    for (const position of positions) {
+      const bytes = this.files.read(leafPath(position));
+      if (bytes) yield { position, bytes };
+    }
   }
 
   gone(position: number): void {
@@ -87,24 +108,20 @@ export class Verification {
   }
 }
 
-export interface SeenEvent {
-  stream: string;
-  version: number;
-  unit?: string | undefined;
-  evidence: { sha256: string }[];
-}
+/** Signed is not the same as well made: whoever has a key can sign anything. */
+const seenSchema = z.object({
+  id: z.string().optional(),
+  stream: z.string(),
+  version: z.number(),
+  unit: z.string().optional(),
+  evidence: z.array(z.object({ sha256: z.string() })).default([]),
+});
+export type SeenEvent = z.output<typeof seenSchema>;
 
 /** What the verifier needs of an event; undefined when it is none of ours. */
 export function envelopeOf(bytes: Uint8Array): SeenEvent | undefined {
   try {
-    const {
-      stream,
-      version,
-      unit,
-      evidence = [],
-    } = JSON.parse(Buffer.from(bytes).toString('utf8')) as Partial<SeenEvent>;
-    if (typeof stream !== 'string' || typeof version !== 'number' || !Array.isArray(evidence)) return undefined;
-    return { stream, version, unit, evidence };
+    return seenSchema.safeParse(JSON.parse(Buffer.from(bytes).toString('utf8'))).data;
   } catch {
     return undefined;
   }

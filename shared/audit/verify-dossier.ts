@@ -1,14 +1,19 @@
 // What the proofs of a dossier must hold beside proofs: the signed event that names the dossier's files, those files as it names them, and exactly the
 // events that the dossier's own list names. So nothing behind the dossier is left out, and nothing else stands for it.
+import * as z from 'zod';
 import type { BundleFiles } from './files.ts';
 import { DOSSIER_EVENTS, EVIDENCE, INFO, leafPath, parseDossierEvents, type Scope } from './layout.ts';
 import type { Problem } from './problem.ts';
 
-interface Compiled {
-  type?: unknown;
-  stream?: unknown;
-  data?: { round?: unknown; files?: { name: string; sha256: string }[] };
-}
+/** Signed is not the same as well made. */
+const compiledSchema = z.object({
+  type: z.literal('DossierCompiled'),
+  stream: z.string(),
+  data: z.object({
+    round: z.number(),
+    files: z.array(z.object({ name: z.string(), sha256: z.string().regex(/^[0-9a-f]{64}$/u) })),
+  }),
+});
 
 /** @param positions of the events that are in the bundle @returns what is wrong, and the files that the dossier names */
 export function checkDossier(
@@ -29,12 +34,8 @@ export function checkDossier(
     return { problems, named: [] };
   }
   const event = parsed(text);
-  const named = event?.data?.files ?? [];
-  const isIt =
-    event?.type === 'DossierCompiled' &&
-    String(event.stream).endsWith(`#escalation#${escalation}`) &&
-    event.data?.round === round;
-  if (!isIt || !named.every(({ sha256 }) => /^[0-9a-f]{64}$/u.test(sha256))) {
+  const named = event?.data.files ?? [];
+  if (!event?.stream.endsWith(`#escalation#${escalation}`) || event.data.round !== round) {
     const message = `position ${compiled} is not the dossier ${round} of escalation ${escalation}, as ${INFO} says`;
     problems.push({ kind: 'altered', where: INFO, position: compiled, message });
     return { problems, named: [] };
@@ -82,9 +83,9 @@ function differences(list: string, where: string, compiled: number, positions: r
   ];
 }
 
-function parsed(text: string): Compiled | undefined {
+function parsed(text: string): z.output<typeof compiledSchema> | undefined {
   try {
-    return JSON.parse(text) as Compiled;
+    return compiledSchema.safeParse(JSON.parse(text)).data;
   } catch {
     return undefined;
   }

@@ -83,13 +83,14 @@ function policyOf(run: Verification, log: string): ProofPolicy | undefined {
   const witnesses = new Set(run.options.witnesses);
   const given = witnesses.size;
   const text = run.files.text(POLICY) ?? '';
+  const own = run.files.text(VKEY)?.trim();
   if (text === '') run.problems.add({ kind: 'missing', where: POLICY, message: 'nothing says whose log it is' });
   const names = new Set(['none']);
   for (const line of text.split('\n').slice(0, -1)) {
     const [word, name = '', ...rest] = line.split(' ');
     if (word === 'witness' && rest.length === 1) witnesses.add(rest[0]!);
     const fits =
-      (word === 'log' && rest.length === 0 && name === run.files.text(VKEY)?.trim()) ||
+      (word === 'log' && rest.length === 0 && name === own) ||
       (word === 'witness' && rest.length === 1) ||
       (word === 'group' && rest.length > 1) ||
       (word === 'quorum' && rest.length === 0 && names.has(name));

@@ -51,12 +51,16 @@ export function verifyLeaves(
     }
     const at = (position % TILE_WIDTH) * HASH_BYTES;
     const want = tile.data.subarray(at, at + HASH_BYTES);
-    const bytes = run.files.read(leafPath(position))!;
+    const bytes = run.files.read(leafPath(position));
+    if (!bytes) {
+      if (!run.problems.has(leafPath(position))) run.gone(position);
+      continue;
+    }
     const hash = leafHash(bytes);
     const proved = proofProblem(run, position, hash, head);
     const asTile = want.length === HASH_BYTES && equal(hash, want);
     if (!tiled) {
-      if (proved === undefined) takeEvent(run, info, position, bytes, next, refs, gaps);
+      if (proved === undefined) takeEvent(run, { info, also }, position, bytes, next, refs, gaps);
       else run.problems.add({ ...proved, where: proved.kind === 'altered' ? leafPath(position) : proved.where });
       continue;
     }
@@ -75,7 +79,7 @@ export function verifyLeaves(
     } else if (proved !== undefined) {
       run.problems.add({ kind: 'altered', where: leafPath(position), position, message: proved.message });
     }
-    takeEvent(run, info, position, bytes, next, refs, gaps);
+    takeEvent(run, { info, also }, position, bytes, next, refs, gaps);
   }
   run.options.onProgress?.('events', positions.length, positions.length);
   reportAltered(run, altered);
@@ -151,7 +155,7 @@ function reportAltered(
 
 function takeEvent(
   run: Verification,
-  info: BundleInfo,
+  { info, also }: { info: BundleInfo; also: ReadonlySet<number> },
   position: number,
   bytes: Uint8Array,
   next: Map<string, { version: number; position: number }>,
@@ -161,7 +165,7 @@ function takeEvent(
   const event = envelopeOf(bytes);
   if (!event) return; // as signed; what an entry says is the log's business
   for (const { sha256 } of event.evidence) refs.add(sha256);
-  const outside = outsideOf(info.scope, position, event);
+  const outside = outsideOf(info.scope, also, position, event);
   if (outside !== undefined) run.outsiders.push({ position, message: outside });
   // What is there beside the unit's own streams is there event by event.
   if (info.scope.kind === 'unit' && unitOf(event) !== info.scope.unit) return;
@@ -217,11 +221,11 @@ function compareStreams(
 const unitOf = ({ unit, stream }: SeenEvent): string | undefined => unit ?? stream.split('#')[2];
 
 /** Why an event is none of those that the bundle says it is of. */
-function outsideOf(scope: Scope, position: number, event: SeenEvent): string | undefined {
+function outsideOf(scope: Scope, also: ReadonlySet<number>, position: number, event: SeenEvent): string | undefined {
   if (scope.kind === 'range' && (position < scope.from || position > scope.to)) {
     return `${INFO} says that the bundle is of positions ${scope.from} … ${scope.to}`;
   }
-  if (scope.kind === 'unit' && unitOf(event) !== scope.unit && !scope.also?.includes(position))
+  if (scope.kind === 'unit' && unitOf(event) !== scope.unit && !also.has(position))
     return `${INFO} says that the bundle is of unit ${scope.unit}`;
   return undefined;
 }

@@ -21,9 +21,10 @@ import type { Verification } from './verification.ts';
 export function verifyManifest(run: Verification): void {
   const listed = new Set(run.paths);
   const reported = new Set(run.problems.kept.map(({ where }) => where));
+  const none = run.files.size(MANIFEST) === undefined;
   for (const path of run.paths) {
     if (path === MANIFEST || run.sums.has(path)) continue;
-    if (run.files.text(MANIFEST) === undefined && expected(path)) continue;
+    if (none && expected(path)) continue;
     if (reported.has(path)) continue;
     reported.add(path);
     run.problems.add(
@@ -39,7 +40,7 @@ export function verifyManifest(run: Verification): void {
     if (done % 256 === 0) run.options.onProgress?.('manifest', done, run.sums.size);
     if (reported.has(path)) continue;
     if (!listed.has(path)) {
-      const position = /^leaves\/(?<position>[0-9]+)\.json$/u.exec(path)?.groups?.['position'];
+      const position = /^leaves\/(?<position>[0-9]{1,15})\.json$/u.exec(path)?.groups?.['position'];
       run.problems.add({
         kind: 'missing',
         where: path,
@@ -68,7 +69,7 @@ function expected(path: string): boolean {
 /** Tiles, proofs and others that the log of this size does not have, whatever the manifest says. */
 function extraTiles(run: Verification, reported: Set<string>): void {
   const size = run.info?.size;
-  if (size === undefined || !run.opened) return;
+  if (size === undefined || !run.opened || run.beyond) return;
   const tiles = new Set(run.info!.scope.kind === 'dossier' ? [] : tilesOf(size).map(logTilePath));
   if (run.info!.scope.kind === 'all') for (const bundle of newBundles(0, size)) tiles.add(logTilePath(bundle));
   const leaves = new Set(run.positions());
@@ -81,12 +82,12 @@ function extraTiles(run: Verification, reported: Set<string>): void {
     if (path.startsWith('log/tile/')) {
       if (!tiles.has(path)) add(isTile(path) ? `no tile of the log of ${size} events here` : 'not the name of a tile');
     } else if (path.startsWith('proofs/')) {
-      const position = /^proofs\/(?<position>0|[1-9][0-9]*)\.tlog-proof$/u.exec(path)?.groups?.['position'];
+      const position = /^proofs\/(?<position>0|[1-9][0-9]{0,14})\.tlog-proof$/u.exec(path)?.groups?.['position'];
       const known =
         position !== undefined && (leaves.has(Number(position)) || reported.has(leafPath(Number(position))));
       if (!known) add('a proof for no event of the bundle');
     } else if (path.startsWith(LEAVES)) {
-      const position = /^leaves\/(?<position>0|[1-9][0-9]*)\.json$/u.exec(path)?.groups?.['position'];
+      const position = /^leaves\/(?<position>0|[1-9][0-9]{0,14})\.json$/u.exec(path)?.groups?.['position'];
       if (position === undefined) add('not the name of an event');
       else if (run.info!.scope.kind === 'all') add('a bundle of the whole log has its events in log/tile/entries');
     } else if (path !== MANIFEST && !expected(path)) add('no file that a bundle has');

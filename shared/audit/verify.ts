@@ -64,9 +64,20 @@ async function verifyAll(run: Verification): Promise<void> {
   verifyManifest(run);
 }
 
+/** Tiles that may be missing besides, each told by its name. */
+const SPARE_TILES = 4096;
+
 async function verifyLog(run: Verification, info: BundleInfo, head: { size: number; root: Uint8Array }): Promise<void> {
   const total = Math.ceil(head.size / TILE_WIDTH);
   const all = info.scope.kind === 'all';
+  // A checkpoint may state any size, and nothing as large as that is to be looked for one by one.
+  const tiles = run.paths.filter((path) => path.startsWith('log/tile/0/')).length;
+  if (info.scope.kind !== 'dossier' && total > 2 * tiles + SPARE_TILES) {
+    run.beyond = true;
+    const message = `${total} tiles of leaf hashes belong to the ${head.size} events signed, and ${tiles} are there`;
+    run.problems.add({ kind: 'missing', where: 'log/tile/0', message });
+    return;
+  }
   const onTile = (done: number): void => run.options.onProgress?.('tree', done, total);
   run.scanned = all ? await scan(run.files, head.size, onTile) : undefined;
   // A dossier's bundle has no tiles: each of its events has its own path to the root.
@@ -148,7 +159,12 @@ async function verifyExport(run: Verification, info: BundleInfo, positions: read
     if (info.export) run.problems.add({ kind: 'missing', where: EXPORT, message: 'the export is not there' });
     return;
   }
+  if (!info.export) {
+    run.problems.add({ kind: 'extra', where: EXPORT, message: `${INFO} says that there is none` });
+    return;
+  }
   const hash = createHash('sha256');
+  let length = 0;
   const total = info.scope.kind === 'all' ? 2 * info.size : 2 * positions.length;
   let done = 0;
   const events = (): Iterable<LoggedEvent> =>
@@ -161,7 +177,10 @@ async function verifyExport(run: Verification, info: BundleInfo, positions: read
     }
   };
   try {
-    for await (const piece of ocel2(() => counted(run))) hash.update(piece);
+    for await (const piece of ocel2(() => counted(run))) {
+      hash.update(piece);
+      length += Buffer.byteLength(piece);
+    }
   } catch (error) {
     run.problems.add({
       kind: 'unreadable',
@@ -170,7 +189,7 @@ async function verifyExport(run: Verification, info: BundleInfo, positions: read
     });
     return;
   }
-  if (hash.digest('hex') !== run.files.sum(EXPORT)) {
+  if (run.files.size(EXPORT) !== length || hash.digest('hex') !== run.files.sum(EXPORT)) {
     run.problems.add({ kind: 'altered', where: EXPORT, message: 'it does not say what the events say' });
   }
 }

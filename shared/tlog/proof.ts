@@ -12,7 +12,7 @@ import { formatVkey, parseVkey, samePublicKey, type Vkey } from './vkey.ts';
 const HEADER = 'c2sp.org/tlog-proof@v1';
 /** A path through a tree of 2^63 leaves. */
 const MAX_HASHES = 63;
-const MAX_PROOF_BYTES = 1024 * 1024;
+export const MAX_PROOF_BYTES = 1024 * 1024;
 
 export interface TlogProof {
   /** position of the entry, from 0 on */
