@@ -1,6 +1,7 @@
 // What went wrong, in words for the person in front of the page: by the stable type of the error. An error without words of its own says
 // its type, so that whoever is asked for help knows what to look for.
 import type { DaochaError } from '../../shared/errors.ts';
+import { townMinute } from './time.ts';
 import { own } from '../../shared/own.ts';
 
 const WORDS: Record<string, string> = {
@@ -97,7 +98,13 @@ const WORDS: Record<string, string> = {
 export function wordsFor(error: DaochaError): string {
   const { character } = error.facts;
   if (typeof character === 'string') return characterWords(character);
-  return own(WORDS, error.type) ?? `没有办成（${error.type}）。请核对所填内容。`;
+  return (own(WORDS, error.type) ?? `没有办成（${error.type}）。请核对所填内容。`) + boundWords(error);
+}
+
+/** What a claimed time was held against. */
+function boundWords({ facts: { bound, signedOffAt } }: DaochaError): string {
+  if (typeof bound === 'string') return `最早为 ${townMinute(bound)}。`;
+  return typeof signedOffAt === 'string' ? `复查或销项于 ${townMinute(signedOffAt)}。` : '';
 }
 
 /** The words for a character that may not stand in a text. @param code `U+000B` */

@@ -455,7 +455,7 @@ function circumstances(form: Values): Record<string, unknown> {
   const device = one(form, 'device');
   return {
     ...claimed(form, 'occurredAt'),
-    // draftedFrom: later
+    ...claimed(form, 'draftedFrom'),
     ...(Number.isFinite(lat) && Number.isFinite(lon) && form['at'] ? { place: { lat, lon, accuracy } } : {}),
     ...(device ? { device: cutText(device, 128, '') } : {}),
   };

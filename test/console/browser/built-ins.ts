@@ -99,7 +99,7 @@ type Support = Record<keyof typeof BROWSERS, string | undefined>;
 export function supportOf(name: string): Support | undefined {
   const [owner = '', member] = name.replace(/^(Big)?(Int|Uint|Float)\d+(Clamped)?Array\./, 'TypedArray.').split('.');
   const own = DATA.javascript!['builtins']!;
-  const page = DATA.api as Record<string, Identifier>;
+  const page = DATA.api;
   if (member === undefined) return support(within(own, owner) ?? within(page, owner) ?? within(page['Window'], owner));
   const homes = [within(own, owner), within(page, owner)];
   const found = homes.flatMap((home) => within(home, member) ?? within(home, `${member}_static`) ?? [])[0];
@@ -110,8 +110,8 @@ export function supportOf(name: string): Support | undefined {
     .toSorted((a, b) => ordinal(a.safari_ios) - ordinal(b.safari_ios))[0];
 }
 
-const within = (home: Record<string, unknown> | undefined, name: string): Identifier | undefined =>
-  home && Object.hasOwn(home, name) && name !== '__compat' ? (home[name] as Identifier) : undefined;
+const within = (home: object | undefined, name: string): Identifier | undefined =>
+  home && Object.hasOwn(home, name) && name !== '__compat' ? (home as Record<string, Identifier>)[name] : undefined;
 
 function support(entry: Identifier | undefined): Support | undefined {
   const given = entry?.['__compat']?.support;

@@ -9,6 +9,21 @@ import { facts } from './store.ts';
 /** Milliseconds after which what waits is tried again, where no browser says that the network is back. */
 const AGAIN = 60_000;
 
+/** What is needed once the form is filled in, and would be missed too late. */
+function requireAll(): void {
+  const needed: Record<string, unknown> = {
+    // there on https and on this machine only
+    WebCrypto: crypto.subtle,
+    randomUUID: crypto.randomUUID,
+    FormData: window.FormData,
+    AbortController: window.AbortController,
+    toBlob: HTMLCanvasElement.prototype.toBlob,
+    decode: HTMLImageElement.prototype.decode,
+  };
+  const missing = Object.keys(needed).filter((name) => needed[name] === undefined);
+  if (missing.length > 0) throw new Error(`this browser has no ${missing.join(', ')}`);
+}
+
 async function begin(): Promise<void> {
   const cannot = deviceLine().textContent;
   const sayCannot = (error: unknown): void => {
@@ -21,7 +36,7 @@ async function begin(): Promise<void> {
   addEventListener('online', send);
   setInterval(send, AGAIN);
   try {
-    if (!crypto.subtle) throw new Error('no hashes: WebCrypto is there on https and on this machine only');
+    requireAll();
     await Promise.all([facts.get('kept'), findWorker()]);
     if (form) await beginForm();
     deviceLine().textContent = '';

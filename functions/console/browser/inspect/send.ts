@@ -83,7 +83,8 @@ async function sendPhoto(photo: Photo, { csrf }: Session): Promise<void> {
       throw new Unsure(`照片没有传完（${answer.status}）。`);
     }
   }
-  await photos.put({ ...photo, sent: true });
+  // spares sending it again, no more: a device that is full sends all the same
+  await photos.put({ ...photo, sent: true }).catch(() => undefined);
 }
 
 export const fieldOf = ({ fields }: Draft, name: string): string | undefined =>
