@@ -249,6 +249,69 @@ describe('the form, sent by its script', () => {
   });
 });
 
+const hidden = (text: string, name: string): string =>
+  new RegExp(`name="${name}" value="([^"]+)"`).exec(text)?.[1] ?? '';
+
+describe('a claimed time', () => {
+  const claims = (occurredAt: string, draftedFrom: string, more: object = {}) =>
+    script(inspector, {
+      ...FILLED,
+      key: `claim-${occurredAt}-${draftedFrom}`.replaceAll(/\W/g, '-'),
+      unit,
+      occurredAt,
+      draftedFrom,
+      ...more,
+    });
+
+  test('the page says when it was made, and what is written on it cannot have happened before', async () => {
+    const made = hidden((await inspector.get(PATH)).text, 'draftedFrom');
+    expect(Date.parse(made)).toBeGreaterThan(0);
+    const { headers } = await inspector.get('/console/inspect/session', AS_SCRIPT);
+    expect(Date.parse(headers['x-now']!)).toBeGreaterThanOrEqual(Date.parse(made));
+    const before = it.town.commits();
+    const early = new Date(Date.parse(made) - 61_000).toISOString();
+    const { status, json } = await claims(early, made);
+    expect([status, json.type, json.asks]).toEqual([422, 'occurred-too-early', 'time']);
+    expect(json.faults[0].message).toContain('最早为 ');
+    const village = await it.as('village', 'village-01');
+    const form = { ...FILLED, key: 'new-unit-too-early', newName: '早登记的店', newArea: 'village-01' };
+    const registered = await script(village, { ...form, occurredAt: early, draftedFrom: made });
+    expect(registered.json.type).toBe('occurred-too-early');
+    expect(it.town.commits()).toBe(before);
+  });
+
+  test('that is no time is refused, and not taken for now', async () => {
+    const before = it.town.commits();
+    expect((await claims('yesterday', '2025-06-01T00:00:00.000Z')).status).toBe(400);
+    expect(it.town.commits()).toBe(before);
+  });
+
+  test('a new unit of a refused form is registered once, and what is sent next is about it', async () => {
+    const village = await it.as('village', 'village-01');
+    const fresh = (await village.get(PATH)).text;
+    const { key, csrf } = hiddenFields(fresh);
+    const people = Array.from({ length: 300 }, (_, n) => `p${n}`)
+      .join(' ')
+      .slice(0, 499);
+    const draftedFrom = hidden(fresh, 'draftedFrom');
+    const form = { ...FILLED, key, csrf, draftedFrom, newName: '只登记一次的店', newArea: 'village-01', with: people };
+    const before = it.town.commits();
+    const refused = await village.post(PATH, form);
+    expect(refused.status, refused.text).toBe(400);
+    expect(it.town.commits()).toBe(before + 1);
+    const said = hiddenFields(refused.text);
+    const registered = { unit: hidden(refused.text, 'unit'), unitName: hidden(refused.text, 'unitName') };
+    expect(registered.unitName).toBe('只登记一次的店');
+    expect(said.key).not.toBe(key);
+    const sent = await village.post(PATH, { ...form, ...said, ...registered, with: '' });
+    expect(sent.status, sent.text).toBe(303);
+    expect(sent.headers['location']).toContain(encodeURIComponent(registered.unit));
+
+    const asScript = await script(village, { ...form, key: 'once-by-script', newName: '另一家新店' });
+    expect([asScript.status, typeof asScript.json.unit]).toEqual([400, 'string']);
+  });
+});
+
 describe('what the scripts ask', () => {
   const ask = async (who: Visitor, path: string): Promise<Loose> => JSON.parse((await who.get(path, AS_SCRIPT)).text);
 

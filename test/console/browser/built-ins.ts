@@ -98,7 +98,7 @@ type Support = Record<keyof typeof BROWSERS, string | undefined>;
 /** Since when each browser has it; undefined for what the data do not know. */
 export function supportOf(name: string): Support | undefined {
   const [owner = '', member] = name.replace(/^(Big)?(Int|Uint|Float)\d+(Clamped)?Array\./, 'TypedArray.').split('.');
-  const own = DATA.javascript!['builtins']!;
+  const own = DATA.javascript?.['builtins'];
   const page = DATA.api;
   if (member === undefined) return support(within(own, owner) ?? within(page, owner) ?? within(page['Window'], owner));
   const homes = [within(own, owner), within(page, owner)];

@@ -187,7 +187,7 @@ describe.skipIf(chromium === undefined)('an inspection on a phone', () => {
       'refuses service workers',
       `ServiceWorkerContainer.prototype.register = () => Promise.reject(new DOMException('no', 'SecurityError'));`,
     ],
-    ['lacks something that nobody thought of', `delete globalThis.FormData;`],
+    ['has no FormData', `delete globalThis.FormData;`],
   ])('a browser that %s is promised nothing, and loses nothing', async (name, script) => {
     const unit = await newUnit(name);
     const { page, context } = await phone(script);

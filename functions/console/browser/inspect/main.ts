@@ -11,16 +11,16 @@ const AGAIN = 60_000;
 
 /** What is needed once the form is filled in, and would be missed too late. */
 function requireAll(): void {
-  const needed: Record<string, unknown> = {
+  const needed = {
     // there on https and on this machine only
-    WebCrypto: crypto.subtle,
-    randomUUID: crypto.randomUUID,
-    FormData: window.FormData,
-    AbortController: window.AbortController,
-    toBlob: HTMLCanvasElement.prototype.toBlob,
-    decode: HTMLImageElement.prototype.decode,
+    WebCrypto: crypto.subtle !== undefined,
+    randomUUID: 'randomUUID' in crypto,
+    FormData: 'FormData' in window,
+    AbortController: 'AbortController' in window,
+    toBlob: 'toBlob' in HTMLCanvasElement.prototype,
+    decode: 'decode' in HTMLImageElement.prototype,
   };
-  const missing = Object.keys(needed).filter((name) => needed[name] === undefined);
+  const missing = Object.entries(needed).flatMap(([name, there]) => (there ? [] : [name]));
   if (missing.length > 0) throw new Error(`this browser has no ${missing.join(', ')}`);
 }
 
