@@ -18,7 +18,10 @@ import type { Principal, Role } from './auth.ts';
  */
 export type Scope = 'town' | 'escalated' | 'track' | 'lead' | 'assigned' | 'area' | 'own' | 'redacted';
 
-/** For those who read all of the town. The district unit reads only what was escalated to it, so it is not here. */
+/**
+ * People who read the record, all of the town or their part of it. The district unit reads only what was escalated to it. An importer's machine needs to know
+ * the campaign, and an administrator what they administer (campaign, roster, directory) and how the platform is: neither reads the record.
+ */
 const READ = {
   inspector: 'track',
   village: 'area',
@@ -28,18 +31,15 @@ const READ = {
   enforcement: 'town',
   leader: 'town',
   auditor: 'town',
-  importer: 'town',
-  admin: 'town',
 } as const;
 
-/** People who read all of the town; an importer's machine is none. */
+/** People who read all of the town. */
 const TOWN_READERS = {
   operations: 'town',
   office: 'town',
   enforcement: 'town',
   leader: 'town',
   auditor: 'town',
-  admin: 'town',
 } as const;
 
 const IN_THE_FIELD = { inspector: 'track', village: 'area', department: 'track', office: 'town' } as const;
@@ -110,16 +110,24 @@ export const PERMISSIONS = {
   'campaign.rule': { admin: 'town' },
   // reading 查看
   'read.units': READ,
-  'read.accesses': { office: 'town', leader: 'town', auditor: 'town', admin: 'town' },
+  'read.accesses': { office: 'town', leader: 'town', auditor: 'town' },
   'read.hazards': READ,
   'read.inspections': READ,
   'read.evidence': { ...READ, district: 'escalated' },
   'read.escalations': { ...READ, district: 'escalated' },
   'read.tracks': { ...READ, inspector: 'town', village: 'town', department: 'town', subscriber: 'redacted' },
-  'read.roster': { ...READ, inspector: 'town', village: 'town', department: 'town' },
+  'read.roster': { ...READ, inspector: 'town', village: 'town', department: 'town', admin: 'town' },
   'read.deadlines': READ,
   'read.reports': { ...READ, inspector: 'town', village: 'town', department: 'town' },
-  'read.campaign': { ...READ, inspector: 'town', village: 'town', department: 'town', subscriber: 'town' },
+  'read.campaign': {
+    ...READ,
+    inspector: 'town',
+    village: 'town',
+    department: 'town',
+    subscriber: 'town',
+    importer: 'town',
+    admin: 'town',
+  },
   'read.deliveries': { operations: 'town', office: 'town', leader: 'town', auditor: 'town', admin: 'town' },
   'read.system': { operations: 'town', office: 'town', leader: 'town', auditor: 'town', admin: 'town' },
   'read.trace': { office: 'town', leader: 'town', auditor: 'town' },
@@ -127,8 +135,8 @@ export const PERMISSIONS = {
   // the log as it is signed 透明日志. Hashes tell nothing, so whoever may read anything may have a proof; all events are for
   // those who read all of the town
   'read.events': READ,
-  'read.proofs': { ...READ, inspector: 'town', village: 'town', department: 'town', witness: 'town' },
-  'read.log': { ...TOWN_READERS, witness: 'town' },
+  'read.proofs': { ...READ, inspector: 'town', village: 'town', department: 'town', witness: 'town', admin: 'town' },
+  'read.log': { ...TOWN_READERS, witness: 'town', admin: 'town' },
   'read.entries': TOWN_READERS,
   'log.cosign': { auditor: 'town', witness: 'town' },
 } as const satisfies Record<string, Partial<Record<Role, Scope>>>;

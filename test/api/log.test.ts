@@ -258,7 +258,8 @@ describe('to whom', () => {
     ['witness', 'tree proofs'],
     ['inspector', 'proofs'],
     ['village', 'proofs'],
-    ['importer', 'proofs'],
+    ['admin', 'tree proofs'],
+    ['importer', ''],
     ['subscriber', ''],
     ['district', ''],
   ] satisfies [Role, string][])('%s: %s', async (role, may) => {

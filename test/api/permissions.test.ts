@@ -129,6 +129,26 @@ describe('the permission table', () => {
     expect(allows(principal(role, 'guijianban'), action, GAS)).toBe(false);
   });
 
+  it('gives an importer and an administrator what they need, and nothing of the record to read', () => {
+    const of = (role: Role): string[] => ACTIONS.filter((action) => role in PERMISSIONS[action]).toSorted();
+    expect(of('importer')).toEqual(['import.run', 'read.campaign']);
+    expect(of('admin')).toEqual([
+      'campaign.rule',
+      'directory.enter',
+      'directory.erase',
+      'read.campaign',
+      'read.deliveries',
+      'read.directory',
+      'read.log',
+      'read.proofs',
+      'read.roster',
+      'read.system',
+      'roster.appoint',
+      'roster.correct',
+      'roster.register',
+    ]);
+  });
+
   it('is the one that the domain page describes', () => {
     expect(rolesOf('hazard.sign-off')).toEqual(['department']);
     expect(PERMISSIONS['hazard.sign-off'].department).toBe('lead');
