@@ -8,6 +8,8 @@ import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { afterEach, describe, expect, it } from 'vitest';
 import { email } from '../../../functions/notify/email.ts';
 import type { Outcome } from '../../../functions/notify/outcome.ts';
+import { titleOf } from '../../../functions/notify/text.ts';
+import { LIANTANG } from '../../../shared/campaign/liantang.ts';
 import { temporaryDirectory } from '../../support/platform.ts';
 import { messageOf, noticeOf, reminder, sendDeps } from './support.ts';
 
@@ -124,6 +126,36 @@ describe('a mail', () => {
       '1. 【逾期1个工作日】练塘某餐饮店：城镇燃气安全综合治理 GAS-01，整改期限5月20日。',
       '   https://daocha.example.gov.cn/hazards/h_2',
     ]);
+  });
+
+  it('cuts its subject within no character, wherever a line of the head ends', async () => {
+    const { port, mails } = await mailServer();
+    const smtp = { host: '127.0.0.1', port, security: 'none', from: '倒查平台 <daocha@town.example.gov.cn>' };
+    const deps = { ...sendDeps(async () => JSON.stringify(smtp)), timeoutMs: 60_000 };
+    const rare = ['𠀀', '𣲗', '😀'];
+    const names = Array.from({ length: 320 }, (_, n) => {
+      const offset = n % 40;
+      const turned = [...rare.slice(n % 3), ...rare.slice(0, n % 3)].join('');
+      // latin letters and Chinese ones before it: what is before a character counts one byte, or three
+      return `${(n < 160 ? '甲' : 'a').repeat(offset)}${turned.repeat(1 + (Math.floor(n / 40) % 4))}`;
+    });
+    const told = names.map((name) => {
+      const organisations = LIANTANG.organisations.map((one) => (one.id === 'guijianban' ? { ...one, name } : one));
+      return { ...message, campaign: { ...LIANTANG, organisations } };
+    });
+    const sent = await Promise.all(told.map((one) => email.send({ kind: 'email', to: TO }, one, deps)));
+    expect(sent.filter(({ kind }) => kind !== 'taken')).toEqual([]);
+    expect(mails.map((mail) => read(mail).subject).toSorted()).toEqual(told.map(titleOf).toSorted());
+    for (const { head, subject } of mails.map(read)) {
+      expect(subject.isWellFormed() && !subject.includes('\ufffd')).toBe(true);
+      const words = [...head.matchAll(/=\?UTF-8\?([BQ])\?([^?]*)\?=/gi)].map(([, how, word]) =>
+        how!.toUpperCase() === 'B' ? Buffer.from(word!, 'base64') : quoted(word!.replaceAll('_', ' ')),
+      );
+      expect(words.length).toBeGreaterThan(1);
+      // RFC 2047 section 5: each encoded word is whole characters by itself
+      for (const word of words) expect(() => new TextDecoder('utf-8', { fatal: true }).decode(word)).not.toThrow();
+    }
+    expect(mails).toHaveLength(320);
   });
 
   it('goes over STARTTLS and signed in, when the server is one that we know', async () => {

@@ -1,7 +1,8 @@
 // What a message says: urgency first, which unit, what until when, which post, where to click; and that nothing in a name can break out.
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import type { Draft } from '../../../events/catalogue.ts';
+import { harmless } from '../../../functions/notify/outcome.ts';
 import { linesOf, markdownOf, plain, textOf, titleOf } from '../../../functions/notify/text.ts';
 import { event, messageOf, noticeOf, reminder } from './support.ts';
 
@@ -149,6 +150,17 @@ describe('a name', () => {
     );
   });
 
+  it('beyond the Basic Multilingual Plane is cut between characters', () => {
+    for (const rare of ['𠀀', '𣲗', '😀']) {
+      const before = '店'.repeat(38);
+      expect(plain(`${before}${rare}`)).toBe(`${before}${rare}`);
+      expect(plain(`${before}${rare}${rare}`)).toBe(`${before}${rare}${rare}`);
+      expect(plain(`${before}${rare}${rare}铺`)).toBe(`${before}${rare}…`);
+      expect(plain(`${before}铺${rare}铺`)).toBe(`${before}铺…`);
+      expect(plain(rare.repeat(60))).toBe(`${rare.repeat(39)}…`);
+    }
+  });
+
   it('has no sign of markup left, whatever it was, and at most 40 characters', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 80 }), (name) => {
@@ -157,4 +169,13 @@ describe('a name', () => {
       }),
     );
   });
+});
+
+test('what another system answers is kept as whole characters, and no longer than an event may hold', () => {
+  expect(harmless('系统\ud83d繁忙')).toBe('系统\ufffd繁忙');
+  for (const before of ['', '甲']) {
+    const kept = harmless(`${before}${'😀'.repeat(400)}`);
+    expect(kept.length).toBeLessThanOrEqual(300);
+    expect(kept.isWellFormed()).toBe(true);
+  }
 });
