@@ -6,6 +6,7 @@ import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { TRACKS, type Track } from '../../events/envelope.ts';
 import { DaochaError } from '../../shared/errors.ts';
+import { nameOf } from '../../shared/import/command.ts';
 import { ENCODINGS, type Encoding } from '../../shared/import/encoding.ts';
 import { say } from '../../shared/import/messages.ts';
 import { readRegister, type ReadRegister } from '../../shared/import/read.ts';
@@ -132,7 +133,7 @@ async function importFile(options: Options): Promise<number> {
     progress.start(register.units);
     complete = await sendPlans(register.plans(), post, tally, {
       source: options.source.name,
-      file: basename(options.file),
+      file: nameOf(basename(options.file), 255) ?? '-',
       batch: options.batch,
       concurrency: options.concurrency,
       signal: stop.signal,

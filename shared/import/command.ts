@@ -144,15 +144,28 @@ export const LONGEST_EXTERNAL = 128;
 
 /** A register's own key as `external.id`: a longer one keeps its beginning and a digest of the whole, so that it stays one of its own. */
 export function externalId(key: string): string {
-  const line = key.replaceAll('\n', ' ');
+  const line = key.replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' ');
   if (line.length <= LONGEST_EXTERNAL) return line;
   return `${cutText(line, LONGEST_EXTERNAL - 22, '')}…#${digest(key)}`;
 }
 
-/** Cuts a text that may be longer than an event's field; undefined when blank. */
+/** Control characters that no event holds; longer texts have line feeds and tabs. */
+const CONTROL = /(?![\n\t])\p{Cc}/gu;
+
+/** Cuts a text that may be longer than an event's field; undefined when blank. A control character is a blank. */
 export function textOf(text: string | undefined, longest: number): string | undefined {
-  const trimmed = text?.trim();
+  const trimmed = text?.replaceAll(CONTROL, ' ').trim();
   return trimmed ? cutText(trimmed, longest) : undefined;
+}
+
+/** As `textOf`, for a name that a register has beside its own number: no format characters and no line breaks either. */
+export function nameOf(text: string | undefined, longest: number): string | undefined {
+  return textOf(text?.replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' '), longest);
+}
+
+/** The wording of the source's row. */
+export function rawOf(text: string): string {
+  return cutText(text.replaceAll(CONTROL, ' '), 1000, '');
 }
 
 /** At most 500 lines are kept on one event. */

@@ -151,7 +151,7 @@ export function rowReader(columns: Columns<Column>, options: SourceOptions): Row
       const place = oneLine(cell(row, 'address'));
       if (!number && place.length > LONGEST.address)
         throw wrong('address', 'cell-long', { length: place.length, most: LONGEST.address });
-      const address = textOf(place, LONGEST.address);
+      const address = place ? cutText(place, LONGEST.address) : undefined;
       const unfit = (['unitName', 'address'] as const).flatMap((column) => {
         const found = refusedIn(column === 'unitName' ? text : (address ?? ''), 'name');
         return found ? [{ column, code: found }] : [];

@@ -44,14 +44,14 @@ function readTime(text: string): LocalInstant | MessageKey {
   if (zoned) return readZoned(zoned);
   const match = DATES.map((form) => form.exec(text)).find(Boolean);
   if (!match) return why(text);
-  const [, year = '', , month = '', day = '', after = ''] = match;
+  const [, year = '', form, month = '', day = '', after = ''] = match;
   const date = `${year}-${month}-${day}`;
   const midnight = clock(date);
   const rest = after.trim();
   if (rest === '') return midnight ?? 'date-no-such-day';
   const time = TIME.exec(rest.replace(/^T(?=\d)/, ''));
   // Between digits and digits there is a blank.
-  const apart = /^\D/.test(after);
+  const apart = form === '年' || /^\D/.test(after);
   if (!time || !apart) return SPAN.test(after) ? 'date-span' : 'date-unreadable';
   if (!midnight) return 'date-no-such-day';
   const [, half, hours, minute = '0', second = '0', fraction = ''] = time;

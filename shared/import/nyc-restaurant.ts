@@ -3,12 +3,14 @@
 // One visit can carry two programmes. A smoking inspector does not look at the refrigerator, so by default a violation is gone only
 // when a later inspection of the programme that last found it does not find it.
 import type { Track } from '../../events/envelope.ts';
+import { visible } from '../text.ts';
 import {
   clauseOf,
   commandOf,
   idOf,
   inferred,
   registration,
+  nameOf,
   textOf,
   LONGEST_EXTERNAL,
   type Closing,
@@ -119,7 +121,7 @@ function openRegister(headings: readonly string[], options: SourceOptions = {}):
     const score = get('score');
     const grade = get('grade');
     const result = [get('action'), score && `score ${score}`, grade && `grade ${grade}`].filter(Boolean).join('; ');
-    const code = clauseOf(get('code').toUpperCase());
+    const code = clauseOf(visible(get('code').toUpperCase()));
     restaurant.lines.push(row.line);
     restaurant.cells.push(intern(at), intern(date), intern(type), intern(result), intern(code));
     return [];
@@ -213,9 +215,9 @@ function visitOf(camis: string, unit: string, inspection: Inspection, track: Tra
 }
 
 function register(restaurant: Restaurant, unit: string, occurredAt: string, track: Track): ImportCommand {
-  const address = textOf(restaurant.address, 300);
+  const address = nameOf(restaurant.address, 300);
   const details = {
-    name: textOf(restaurant.name, 200) ?? restaurant.camis,
+    name: nameOf(restaurant.name, 200) ?? restaurant.camis,
     kind: 'restaurant',
     ...(address && { address }),
     tracks: [track],

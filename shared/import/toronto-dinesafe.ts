@@ -4,13 +4,15 @@
 import type { HazardGrade } from '../../events/inspection.ts';
 import type { Track } from '../../events/envelope.ts';
 import { own } from '../own.ts';
-import { cutText } from '../text.ts';
+import { visible } from '../text.ts';
 import {
   clauseOf,
   commandOf,
   idOf,
   inferred,
   registration,
+  nameOf,
+  rawOf,
   textOf,
   LONGEST_EXTERNAL,
   type Closing,
@@ -227,10 +229,10 @@ function plan(establishment: Establishment, track: Track): UnitPlan {
 }
 
 function register(establishment: Establishment, unit: string, occurredAt: string, track: Track): ImportCommand {
-  const kind = textOf(establishment.type, 80);
-  const address = textOf(establishment.address, 300);
+  const kind = nameOf(establishment.type, 80);
+  const address = nameOf(establishment.address, 300);
   const details = {
-    name: textOf(establishment.name, 200) ?? establishment.id,
+    name: nameOf(establishment.name, 200) ?? establishment.id,
     ...(kind && { kind }),
     ...(address && { address }),
     tracks: [track],
@@ -257,7 +259,7 @@ function answersOf(infractions: readonly Infraction[]): ImportedAnswer[] {
     answer: 'problem',
     text: textOf(note, 1000),
     grade: own(GRADES, severity.split(' ')[0] ?? ''),
-    raw: cutText(raw, 1000, ''),
+    raw: rawOf(raw),
   }));
 }
 
@@ -267,5 +269,5 @@ function closing(clause: string, basis: string): Closing {
 
 /** There is no infraction code: the class is the wording, whatever its blanks and letter case. */
 function infractionClass(raw: string): string {
-  return clauseOf(raw.trim().replaceAll(/\s+/g, ' ').toUpperCase());
+  return clauseOf(visible(raw.trim().replaceAll(/\s+/g, ' ').toUpperCase()));
 }

@@ -2,7 +2,7 @@
 // of an inspection file, or a file without any. A file is (address, opened, closed): the visit is at its opening, and at its
 // closing what it cites has been put right, unless another file that is open then cites the same code.
 import type { Track } from '../../events/envelope.ts';
-import { cutText } from '../text.ts';
+import { visible } from '../text.ts';
 import {
   clauseOf,
   commandOf,
@@ -10,13 +10,14 @@ import {
   idOf,
   inferred,
   registration,
+  nameOf,
+  rawOf,
   textOf,
   type ImportCommand,
   type ImportedAnswer,
   type Refusal,
   type UnitPlan,
 } from './command.ts';
-import { unsound } from './cells.ts';
 import { findColumns, MissingColumns, normaliseHeading, type Columns, type CsvRow } from './headings.ts';
 import { order, spellEnds } from './intervals.ts';
 import { localClock } from './local-time.ts';
@@ -95,8 +96,8 @@ function openRegister(headings: readonly string[], options: SourceOptions = {}):
     ];
     const address = columns.get(row, 'address');
     if (!address) return refuse('address', 'cell-blank-address');
-    const broken = unsound(address, LONGEST_ADDRESS);
-    if (broken) return refuse('address', ...broken);
+    if (address.length > LONGEST_ADDRESS)
+      return refuse('address', 'cell-long', { length: address.length, most: LONGEST_ADDRESS });
     const openedLocal = columns.get(row, 'opened').trim();
     const closedLocal = columns.get(row, 'closed').trim();
     const opened = clock(openedLocal);
@@ -212,9 +213,9 @@ function plan(building: Building, track: Track): UnitPlan {
 
 function register(building: Building, unit: string, occurredAt: string, track: Track): ImportCommand {
   const details = {
-    name: textOf(building.address, 200) ?? '',
+    name: nameOf(building.address, 200) ?? '',
     kind: 'high-rise residential building',
-    address: textOf(building.address, 300) ?? '',
+    address: nameOf(building.address, 300) ?? '',
     tracks: [track],
     external: { system: NAME, id: externalId(building.address) },
     ...(building.location && { location: building.location }),
@@ -262,13 +263,13 @@ function answersOf(violations: readonly Violation[]): ImportedAnswer[] {
     clause,
     answer: 'problem',
     text: textOf([...texts].join('; '), 1000),
-    raw: cutText(raw, 1000, ''),
+    raw: rawOf(raw),
   }));
 }
 
 /** Trimmed, in capitals, without the `OFC 2014.B.` prefix that part of the codes carry. */
 function fireCode(raw: string): string {
-  return clauseOf(raw.trim().toUpperCase().replace(OFC, '').trim());
+  return clauseOf(visible(raw.trim().toUpperCase().replace(OFC, '').trim()));
 }
 
 function columnsOf(headings: readonly string[]): Columns<Column> {

@@ -193,6 +193,12 @@ const inFileOnly = new Set(['单位编号', '隐患编号']);
 
 const LISTS = [baseline, risks, closedLoop] as const;
 
+/** The headings of each list by its name: an import knows these files by them (shared/import/own-lists.ts). */
+export const listHeadings = (): Record<string, string[]> =>
+  Object.fromEntries(LISTS.map(({ name, columns }) => [name, columns(NOBODY).map(({ head }) => head)]));
+/** Headings are the same for everybody. */
+const NOBODY = {} as Visit;
+
 function tabs(visit: Visit, current: string): Html {
   return html`<nav class="tabs" aria-label="清单">
     <ul>

@@ -1,0 +1,53 @@
+// What an import tells people is told in Chinese and in English, and only through the table of messages.
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { fileRefused, MESSAGES, say } from '../../shared/import/messages.ts';
+import { OWN_LISTS } from '../../shared/import/own-lists.ts';
+import { listHeadings } from '../../functions/console/pages/lists.ts';
+import { daochaCsv } from '../../shared/import/daocha-csv.ts';
+import { planned } from './support.ts';
+
+const FOLDER = fileURLToPath(new URL('../../shared/import/', import.meta.url));
+const facts = (sentence: string): string[] => [...sentence.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
+
+test.each(Object.entries(MESSAGES))('%s is Chinese and English', (_, { zh, en }) => {
+  expect(zh).toMatch(/\p{Script=Han}/u);
+  expect(en).toMatch(/[a-z]{2}/);
+  expect(
+    en.replaceAll(/[“”（）]|有无|有 or 无|\d年\d月\d日|上午|下午|2:30/g, '').replaceAll(/[有无年月日]/g, ''),
+  ).not.toMatch(/\p{Script=Han}{3}/u);
+});
+
+test('a sentence says what it was given, or fails', () => {
+  expect(say('date-order', { text: '{text}' })).toBe('“{text}”早于它之前的步骤 “{text}” is before what it follows');
+  expect(() => say('date-order')).toThrow('needs text');
+  expect(fileRefused('file-empty')).toMatchObject({ status: 400, message: '文件是空的。 The file is empty.' });
+  for (const { zh, en } of Object.values(MESSAGES)) {
+    const given = Object.fromEntries([...facts(zh), ...facts(en)].map((name) => [name, 'x']));
+    expect(facts(zh).every((name) => name in given)).toBe(true);
+  }
+});
+
+test('nothing in the importer refuses in words of its own', () => {
+  const own = readdirSync(FOLDER)
+    .filter((file) => file.endsWith('.ts') && file !== 'messages.ts')
+    .filter((file) =>
+      /reason: [`']|new InvalidInput\([`'"]|wrong\('\w+', [`"]/.test(readFileSync(`${FOLDER}${file}`, 'utf8')),
+    );
+  expect(own).toEqual([]);
+});
+
+test('the lists of the console are known by the headings that it writes', () => {
+  expect(OWN_LISTS).toEqual(listHeadings());
+});
+
+test.each(Object.entries(OWN_LISTS))(
+  '%s of this system is refused by name, under its title and note too',
+  async (name, headings) => {
+    const rest = ','.repeat(headings.length - 1);
+    const csv = `${name}${rest}\n截至日志位置 7（2025-06-02 12:00），共 1 行${rest}\n${headings.join(',')}\n${headings.map(() => 'x').join(',')}\n`;
+    await expect(planned(daochaCsv, csv)).rejects.toThrow('这是本系统的清单');
+    await expect(planned(daochaCsv, `${headings.slice(0, -1).join(',')}\n`)).rejects.toThrow('所载事项已在记录中');
+  },
+);
