@@ -43,12 +43,12 @@ module.exports = {
     ),
     only(
       'shared/views',
-      ['events/', 'shared/log/', 'shared/store/', 'shared/domain/(campaign|corrections|decider|roster)\\.ts$'],
+      ['events/', 'shared/log/', 'shared/store/', 'shared/domain/(campaign|corrections|decider|roster|waiting)\\.ts$'],
       'Views fold the log.',
     ),
     only(
       'shared/trace',
-      ['events/', 'shared/access/', 'shared/domain/', 'shared/log/', 'shared/store/', 'shared/views/'],
+      ['events/', 'shared/access/', 'shared/calendar/', 'shared/domain/', 'shared/log/', 'shared/store/', 'shared/views/'],
       'A trace folds what the log and the index of a unit name.',
     ),
     only('shared/access', [], 'The access log knows no rules and no events.'),

@@ -193,8 +193,16 @@ export const VerificationRejected = defineEvent({
   type: 'VerificationRejected',
   category: 'hazard',
   zh: '复查不通过',
-  /** `rejections`: in this cycle, this one included */
-  data: z.strictObject({ ...life, by: personSchema, reason: textSchema, rejections: z.number().int().min(1) }),
+  data: z.strictObject({
+    ...life,
+    by: personSchema,
+    reason: textSchema,
+    /** in this cycle, this one included */
+    rejections: z.number().int().min(1),
+    /** what was submitted in time and looked at after its date has a new date; `previousDue` is the one that it replaces */
+    due: instantSchema.optional(),
+    previousDue: instantSchema.optional(),
+  }),
   example: {
     ...example,
     before: 'submitted',

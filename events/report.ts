@@ -115,7 +115,14 @@ export const ReportReturned = defineEvent({
   type: 'ReportReturned',
   category: 'report',
   zh: '退回报表',
-  data: z.strictObject({ ...life, reason: textSchema, by: personSchema }),
+  data: z.strictObject({
+    ...life,
+    reason: textSchema,
+    by: personSchema,
+    /** what was handed in in time and returned after its date has a new date; `previousDue` is the one that it replaces */
+    due: instantSchema.optional(),
+    previousDue: instantSchema.optional(),
+  }),
   example: { ...example, before: 'submitted', after: 'returned', reason: '数据不全', by: 'p-operations-1' },
 });
 

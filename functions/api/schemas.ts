@@ -9,6 +9,7 @@ import {
   placeSchema,
   textSchema,
   trackSchema,
+  instantSchema,
 } from '../../events/envelope.ts';
 import { OUTCOMES } from '../../events/inspection.ts';
 
@@ -120,6 +121,15 @@ export const correctionBody = {
   reason: textSchema,
   approver: personSchema.describe('who approved it: another person than the caller'),
 };
+
+/** Something that waits for an answer, as shared/domain/waiting.ts keeps it. */
+export const waitSchema = z.strictObject({
+  open: z.boolean().describe('not answered yet'),
+  since: instantSchema
+    .nullable()
+    .describe('when what it has waited since was recorded; null: it is answered, or cannot be answered now'),
+  stage: z.int().nullable().describe('working days of the last reminder of it'),
+});
 
 /** The answer of every command. */
 export const executedSchema = z

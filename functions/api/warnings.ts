@@ -2,6 +2,8 @@
 import type { DaochaEvent } from '../../events/catalogue.ts';
 import type { RuleSet } from '../../events/campaign.ts';
 import { provisionalYears } from '../../shared/domain/ladder.ts';
+import { dueSetBy } from '../../shared/domain/waiting.ts';
+import { isHazardEvent } from '../../shared/views/moves.ts';
 
 export interface Warning {
   type: 'calendar-provisional';
@@ -18,16 +20,9 @@ export const provisionalWords = (years: number | readonly number[]): string =>
 
 /** The due date that an event sets or asks for, if it does. */
 function dueOf(event: DaochaEvent): string | undefined {
-  // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- no other event sets a hazard's date
-  switch (event.type) {
-    case 'RectificationOrdered':
-    case 'ExtensionApproved':
-      return event.data.due;
-    case 'ExtensionRequested':
-      return event.data.requested;
-    default:
-      return undefined;
-  }
+  if (event.type === 'ExtensionRequested') return event.data.requested;
+  if (event.type === 'ReportReturned') return event.data.due;
+  return isHazardEvent(event) ? dueSetBy(event) : undefined;
 }
 
 /** @param ruleSet in force now: its calendar counts, and its ladder says which days */

@@ -35,7 +35,7 @@ export type ClosedLoop = ClosedLoopRow & { unitName: string | null };
 
 export interface DueDate {
   due: string;
-  kind: 'order' | 'extension';
+  kind: 'order' | 'extension' | 'rejection';
   /** when it was set, and by whom */
   orderedAt: string;
   by: string;
@@ -56,6 +56,8 @@ export interface HazardAnswer extends ShownHazard {
   dueDates: DueDate[];
   /** what the rule set proposes for an order today */
   proposedDue: { due: string; day: string; workingDays: number; ruleSet: number } | null;
+  /** what is proposed for the new date that a rejection now would need; null: it would need none */
+  rejectionDue: HazardAnswer['proposedDue'];
   overdue: boolean;
   /** its case with the district in this cycle */
   escalation: { id: string; status: EscalationStatus; to: string } | null;
@@ -146,7 +148,12 @@ export interface Answers extends Traces {
   exportClosedLoop: HazardList<ClosedLoop>;
   getHazard: HazardAnswer;
   listDeadlines: { items: DeadlineRow[]; cursor: string | undefined; asOf: { position: number } };
-  getReport: KnownReport & { id: string; overdue: boolean; events: ShownEvent[] };
+  getReport: KnownReport & {
+    id: string;
+    overdue: boolean;
+    returnDue: HazardAnswer['proposedDue'];
+    events: ShownEvent[];
+  };
   listRoster: Omit<RosterList, 'examined'>;
   getRoster: RosterRow & { on: string; others: HeldPost[]; asOf: { position: number } };
   getNames: { items: { person: string; name: string | null; state: 'entered' | 'erased' | 'unknown' }[] };

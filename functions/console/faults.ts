@@ -18,6 +18,7 @@ const WORDS: Record<string, string> = {
   // hazards 隐患
   'wrong-transition': '隐患的状态已经变化，现在不能这样办理。请查看最新状态后再办。',
   'due-missing': '请填写整改期限。',
+  'due-stays': '期限不变，不用另填日期：在期限内提交、期限过后才复查（或审核）不通过的，才另定期限。',
   'due-past': '整改期限已过，请填写今后的日期。',
   'due-too-late': '整改期限超过了规则允许的最长期限。',
   'verifier-is-submitter': '提交整改的人不能自己复查，请由另一人复查。',

@@ -3,10 +3,11 @@
 import type { CampaignDefinition } from '../../events/campaign.ts';
 import { ESCALATION_GROUNDS } from '../../events/escalation.ts';
 import type { HazardStatus } from '../../events/hazard.ts';
-import { PROVISIONAL_ZH } from '../../events/reminder.ts';
+import { AWAITS_ZH, PROVISIONAL_ZH, type Awaits } from '../../events/reminder.ts';
 import { REPORT_KINDS } from '../../events/report.ts';
 import { POSTS } from '../../events/roster.ts';
 import { parseStreamKey } from '../../events/envelope.ts';
+import { LAST_ANSWER_DAY } from '../../shared/domain/answering.ts';
 import { own } from '../../shared/own.ts';
 import type { Message, Notice } from './message.ts';
 
@@ -57,22 +58,28 @@ function lineOf(notice: Notice, { campaign, console }: Message): Line {
     case 'ReminderIssued':
     case 'DeadlineMissed': {
       const { clause, after, due, grade } = event.data;
+      const awaits = event.type === 'ReminderIssued' ? event.data.awaits : undefined;
       const missed = event.type === 'DeadlineMissed';
       const what = [track, plain(clause), grade === 'major' ? '重大隐患' : ''].filter(Boolean).join(' ');
       return {
-        ...(missed ? { urgency: 1, state: '逾期未完成' } : distance(event.data)),
+        ...(missed ? { urgency: 1, state: '逾期未完成' } : awaits ? waited(awaits, event.data) : distance(event.data)),
         subject: unit,
-        act: `${what}，${ACTS[after] ?? '处理'}期限${dayOf(due)}${posts}`,
+        act: `${what}，${awaits ? `${AWAITS_ZH[awaits]}应在${dayOf(due)}前` : `${ACTS[after] ?? '处理'}期限${dayOf(due)}`}${posts}`,
         link: link(`/hazards/${parseStreamKey(event.stream).id}`),
       };
     }
     case 'ReportReminderIssued':
     case 'ReportMissed': {
       const { kind, period, due } = event.data;
+      const awaits = event.type === 'ReportReminderIssued' ? event.data.awaits : undefined;
       return {
-        ...(event.type === 'ReportMissed' ? { urgency: 1, state: '逾期未报' } : distance(event.data)),
+        ...(event.type === 'ReportMissed'
+          ? { urgency: 1, state: '逾期未报' }
+          : awaits
+            ? waited(awaits, event.data)
+            : distance(event.data)),
         subject: `${REPORT_KINDS[kind]}（${period}）`,
-        act: `${track ? `${track}，` : ''}报送期限${dayOf(due)}${posts}`,
+        act: `${track ? `${track}，` : ''}${awaits ? `${AWAITS_ZH[awaits]}应在${dayOf(due)}前` : `报送期限${dayOf(due)}`}${posts}`,
         link: link('/deadlines'),
       };
     }
@@ -98,13 +105,19 @@ function lineOf(notice: Notice, { campaign, console }: Message): Line {
   }
 }
 
-function distance({
-  workingDays,
-  provisional,
-}: {
+interface Counted {
   workingDays: number;
   provisional?: true | undefined;
-}): Pick<Line, 'urgency' | 'state'> {
+}
+
+/** The last rung is about what should have been answered by the evening. */
+function waited(awaits: Awaits, { workingDays, provisional }: Counted): Pick<Line, 'urgency' | 'state'> {
+  const guessed = provisional ? `（${PROVISIONAL_ZH}）` : '';
+  const urgency = workingDays >= LAST_ANSWER_DAY ? 2 : 3;
+  return { urgency, state: `等待${AWAITS_ZH[awaits]}${workingDays}个工作日${guessed}` };
+}
+
+function distance({ workingDays, provisional }: Counted): Pick<Line, 'urgency' | 'state'> {
   const guessed = provisional ? `（${PROVISIONAL_ZH}）` : '';
   if (workingDays > 0) return { urgency: 1, state: `逾期${workingDays}个工作日${guessed}` };
   if (workingDays === 0) return { urgency: 2, state: '今日到期' };

@@ -3,11 +3,14 @@
 import type { HazardEvent } from '../../events/hazard.ts';
 import type { Track } from '../../events/envelope.ts';
 import type { WorkingDays } from '../../shared/calendar/working-days.ts';
+import { LIANTANG_RULES } from '../../shared/campaign/liantang.ts';
 import { townDay } from '../../shared/domain/decider.ts';
 import type { HazardState } from '../../shared/domain/hazard.ts';
+import { dueAfterRejection } from '../../shared/domain/rectification.ts';
 import { workingTime, type Act, type Request, type Who } from './acts.ts';
 import { HABITS } from './habits.ts';
 import { random, type Random } from './random.ts';
+import type { World } from './world.ts';
 
 export interface Town {
   seed: string;
@@ -121,12 +124,20 @@ export function hazardActs(town: Town, event: HazardEvent, state: HazardState): 
     case 'ExtensionApproved':
       return [submitLater(Math.max(1, town.calendar.between(townDay(event.occurredAt), townDay(event.data.due)) - 1))];
     case 'RectificationSubmitted': {
-      const body = lot.happens(HABITS.rejected)
-        ? { result: 'rejected', reason: '整改不到位' }
-        : { result: 'passed', basis: '现场复查' };
-      return [
-        later('verify', lot.between(1, 3), when('submitted', { who: verifier, path: path('verifications'), body })),
-      ];
+      const rejected = lot.happens(HABITS.rejected);
+      const days = lot.between(1, 3);
+      const at = workingTime(town.calendar, event.occurredAt, days, lot);
+      const request = (world: World): Request | undefined => {
+        const known = world.hazards.get(id)!;
+        if (known.status !== 'submitted') return undefined;
+        // looked at after its date, what was handed in by it is given the date that is proposed
+        const due = dueAfterRejection(known, LIANTANG_RULES, at)?.due;
+        const body = rejected
+          ? { result: 'rejected', reason: '整改不到位', ...(due === undefined ? {} : { due }) }
+          : { result: 'passed', basis: '现场复查' };
+        return { who: verifier, path: path('verifications'), body };
+      };
+      return [{ at, key: `${event.id}:verify`, request }];
     }
     case 'VerificationRejected':
       return [submitLater(lot.between(2, 5))];

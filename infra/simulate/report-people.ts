@@ -2,7 +2,8 @@
 import { parseStreamKey } from '../../events/envelope.ts';
 import type { ReportEvent } from '../../events/report.ts';
 import { townDay } from '../../shared/domain/decider.ts';
-import type { ReportState } from '../../shared/domain/report.ts';
+import { LIANTANG_RULES } from '../../shared/campaign/liantang.ts';
+import { dueAfterReturn, type ReportState } from '../../shared/domain/report.ts';
 import { workingTime, type Act, type Request, type Who } from './acts.ts';
 import { HABITS } from './habits.ts';
 import { somebody, type Town } from './hazard-people.ts';
@@ -39,15 +40,19 @@ export function reportActs(town: Town, event: ReportEvent, state: ReportState): 
     }
     case 'ReportSubmitted': {
       const back = event.data.edition === 1 && lot.happens(HABITS.reportReturned);
-      return back
-        ? [
-            later('return', 1, ['submitted'], {
-              who: takes,
-              path: `/v1/reports/${id}/returns`,
-              body: { reason: '数据与台账不一致' },
-            }),
-          ]
-        : [later('accept', 1, ['submitted'], { who: takes, path: `/v1/reports/${id}/acceptance`, body: {} })];
+      if (!back) {
+        return [later('accept', 1, ['submitted'], { who: takes, path: `/v1/reports/${id}/acceptance`, body: {} })];
+      }
+      const at = workingTime(town.calendar, event.occurredAt, 1, lot);
+      const request = (world: World): Request | undefined => {
+        const known = world.reports.get(id)!;
+        if (known.status !== 'submitted') return undefined;
+        // returned after its date, what was handed in by it is given the date that is proposed
+        const due = dueAfterReturn(known, LIANTANG_RULES, at)?.due;
+        const body = { reason: '数据与台账不一致', ...(due === undefined ? {} : { due }) };
+        return { who: takes, path: `/v1/reports/${id}/returns`, body };
+      };
+      return [{ at, key: `${event.id}:return`, request }];
     }
     case 'ReportReturned':
       return [submission(2)];

@@ -1,6 +1,8 @@
 // The entries of the view `deadlines`, kept in memory in the order in which a run of the clock reads them: by due date, those that are awaited.
 import { clockList, type DeadlineEntry } from '../views/deadlines.ts';
-import type { DueQuery } from '../views/deadlines-due.ts';
+import { AWAITS } from '../../events/reminder.ts';
+import type { DueQuery, WaitDue } from '../views/deadlines-due.ts';
+import type { WaitEntry } from '../views/waits.ts';
 
 export interface Awaited {
   get: (key: string) => DeadlineEntry | undefined;
@@ -44,4 +46,21 @@ export function dueEntries({ byDay }: Awaited, queries: readonly DueQuery[]): De
       return query !== undefined && entry.due <= query.until && entry.due >= (query.from ?? '');
     })
     .toSorted((a, b) => (a.due < b.due ? -1 : a.due > b.due ? 1 : a.id < b.id ? -1 : 1));
+}
+
+/** What the queries of a run find of what waits for an answer. */
+export function waitingEntries(
+  entries: Iterable<WaitEntry>,
+  queries: readonly { stage: number | null; until: string }[],
+): WaitDue[] {
+  if (queries.length === 0) return [];
+  return [...entries].flatMap(({ kind, id, waits }) =>
+    AWAITS.flatMap((awaits): WaitDue[] => {
+      const wait = waits[awaits];
+      if (!wait || wait.since === null) return [];
+      const { since, stage } = wait;
+      const query = queries.find((one) => one.stage === stage);
+      return query && since <= query.until ? [{ kind, id, awaits, since, stage }] : [];
+    }),
+  );
 }

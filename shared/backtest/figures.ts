@@ -50,6 +50,8 @@ function addOf(event: DaochaEvent): ((figures: Figures) => void) | undefined {
     case 'ExtensionApproved':
     case 'ReportRequired':
       return (figures) => (figures.dueDates += 1);
+    case 'VerificationRejected':
+      return event.data.due === undefined ? undefined : (figures) => (figures.dueDates += 1);
     case 'ReminderIssued':
       return ({ reminders }) => addTo(reminders, event.data.rung);
     case 'ReportReminderIssued':

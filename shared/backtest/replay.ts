@@ -11,17 +11,21 @@ import { endOfDay, plusDays } from '../calendar/working-days.ts';
 import { escalationId } from '../command/escalations.ts';
 import { campaign, type CampaignState } from '../domain/campaign.ts';
 import { townDay, townDaysBetween } from '../domain/decider.ts';
+import { answerReminding, answerStanding } from '../domain/answering.ts';
 import * as cases from '../domain/escalation.ts';
 import { groundsOf, overdue, routeOf, type Ground } from '../domain/escalation-policy.ts';
 import { hazard, requireHazard, type HazardState } from '../domain/hazard.ts';
 import { proposeDue } from '../domain/ladder.ts';
 import { obligationsUpTo } from '../domain/obligations.ts';
-import { issueReminder, noticeMissed } from '../domain/reminder.ts';
-import { miss, remindOf, report, requireFrom, type ReportState } from '../domain/report.ts';
-import { queriesOf, rulesOf, todo, type RunMode, type RunRules } from '../remind/rules.ts';
+import { dueAfterRejection } from '../domain/rectification.ts';
+import { issueAnswerReminder, issueReminder, noticeMissed } from '../domain/reminder.ts';
+import { miss, remindOf, remindToJudge, report, requireFrom, type ReportState } from '../domain/report.ts';
+import { queriesOf, rulesOf, todo, waitQueriesOf, type RunMode, type RunRules } from '../remind/rules.ts';
 import { deadlinesView, type DeadlineEntry } from '../views/deadlines.ts';
+import type { WaitDue } from '../views/deadlines-due.ts';
 import type { Placed } from '../views/view.ts';
-import { dueEntries, newAwaited } from './awaited.ts';
+import { waitsView, type WaitEntry } from '../views/waits.ts';
+import { dueEntries, newAwaited, waitingEntries } from './awaited.ts';
 import { countIn, newFigures, type FiguresByTrack } from './figures.ts';
 
 /** The rule set that holds at an instant; undefined before the first. */
@@ -75,6 +79,7 @@ export function newReplay(rulesAt: RulesAt, recordedRules: RulesAt): Replay {
   const reports = new Map<string, ReportState>();
   const escalations = new Map<string, cases.EscalationState>();
   const awaited = newAwaited();
+  const waits = new Map<string, WaitEntry>();
   let position = 0;
   let made = 0;
 
@@ -107,6 +112,7 @@ export function newReplay(rulesAt: RulesAt, recordedRules: RulesAt): Replay {
     if (event.type === 'ExtensionApproved' && state.due !== null && event.data.due < state.due) {
       return { ...event, data: { ...event.data, due: state.due } };
     }
+    if (event.type === 'VerificationRejected') return withDueAgain(state, event);
     if (event.type !== 'RectificationOrdered') return event;
     const { track, occurredAt, data } = event;
     const day = townDay(occurredAt);
@@ -124,6 +130,18 @@ export function newReplay(rulesAt: RulesAt, recordedRules: RulesAt): Replay {
       replay.shortened += 1;
     }
     return { ...event, data: { ...data, due } };
+  }
+
+  /** A rejection has a new date where it needs one: in the other history the old one may have passed, or not have. */
+  function withDueAgain(
+    state: HazardState,
+    event: Extract<HazardEvent, { type: 'VerificationRejected' }>,
+  ): HazardEvent {
+    const { recordedAt, data } = event;
+    const { due, previousDue: _previous, ...rest } = data;
+    const needed = dueAfterRejection(state, rulesAt(known, recordedAt), recordedAt);
+    if (!needed) return { ...event, data: rest };
+    return { ...event, data: { ...rest, due: due ?? needed.due, previousDue: state.due! } };
   }
 
   function onCase(id: string, event: EscalationEvent): void {
@@ -158,7 +176,22 @@ export function newReplay(rulesAt: RulesAt, recordedRules: RulesAt): Replay {
     // What the run opens itself, the views show the next one.
     const due = dueEntries(awaited, queriesOf(rules));
     if (mode === 'morning') openReports(rules, now);
+    const waiting = waitingEntries(waits.values(), waitQueriesOf(rules));
     for (const entry of due) lookAfter(rules, entry, now);
+    for (const wait of waiting) remindOfAnswer(rules, wait, now);
+  }
+
+  function remindOfAnswer({ calendar, today }: RunRules, wait: WaitDue, now: string): void {
+    const { kind, id, awaits, since } = wait;
+    const stands = answerStanding(calendar, wait, today);
+    if (!stands) return;
+    const reminding = answerReminding(calendar, awaits, since, stands, []);
+    const issued =
+      kind === 'hazard'
+        ? issueAnswerReminder(hazards.get(id)!, id, reminding)
+        : remindToJudge(reports.get(id)!, id, reminding);
+    if (issued.length > 0 && stands.provisional) replay.provisional += 1;
+    decided(kind, id, issued, now);
   }
 
   function openReports({ ruleSet, calendar, today }: RunRules, now: string): void {
@@ -206,6 +239,10 @@ export function newReplay(rulesAt: RulesAt, recordedRules: RulesAt): Replay {
     if (category === 'report') reports.set(id, report.evolve(reports.get(id) ?? report.initial, event as ReportEvent));
     for (const { key } of deadlinesView.keys(event)) {
       awaited.put(key, deadlinesView.fold(awaited.get(key), { event, position }, { key, sk: 'deadline' }));
+    }
+    for (const where of waitsView.keys(event)) {
+      const entry = waitsView.fold(waits.get(where.key), { event, position }, where);
+      if (entry) waits.set(where.key, entry);
     }
     if (category !== 'escalation') return;
     const now = event as EscalationEvent;

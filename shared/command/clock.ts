@@ -1,11 +1,21 @@
 // What the commands of the clock have in common, whatever the deadline is of: who acts, the ids by which a run that is repeated, late, or at
 // work twice does each thing once, and the rung of a ladder that stands.
 import type { CampaignDefinition, Rung } from '../../events/campaign.ts';
-import type { Recipient } from '../../events/reminder.ts';
+import type { Track } from '../../events/envelope.ts';
+import type { Awaits, Recipient } from '../../events/reminder.ts';
 import { workingDays } from '../calendar/working-days.ts';
+import {
+  answerers,
+  answering,
+  answerReminding,
+  answerStanding,
+  remindsOfAnswers,
+  type Asked,
+} from '../domain/answering.ts';
 import { requireLaunched, ruleSetAt } from '../domain/campaign.ts';
 import { townDay } from '../domain/decider.ts';
 import { standing, type Reminding, type Stage } from '../domain/ladder.ts';
+import type { AnswerReminding } from '../domain/reminder.ts';
 import { recipientsOf, rostersFor, type ResponsibleFacts } from '../domain/responsible.ts';
 import type { StoreDeps } from '../store/store.ts';
 import { campaignOf, execute, type CommandContext, type Executed, type Read, type Session } from './execute.ts';
@@ -94,6 +104,40 @@ export async function standingRung(
   const recipients = recipientsFor(stands.rung, facts, today);
   const { rung: _rung, ...how } = stands;
   return { due: on.due, rung, workingDays: stands.rung.workingDays, recipients, ...how };
+}
+
+/** What waits, as the clock sees it. */
+export interface WaitSeen {
+  awaits: Awaits;
+  since: string;
+  rung: string;
+}
+
+/**
+ * The rung that was seen to stand for something that waits for an answer, to whoever may answer today; undefined when another one stands by now.
+ * @param asked what tells who may answer
+ */
+export async function standingAnswer(
+  deps: StoreDeps,
+  clock: ClockContext,
+  read: Read,
+  { awaits, since, rung }: WaitSeen,
+  stage: Stage,
+  asked: Omit<Asked, 'track'> & { track: Track | null; unit?: ResponsibleFacts['unit'] },
+): Promise<AnswerReminding | undefined> {
+  const campaign = await campaignOf(deps, clock.tenant, clock.now);
+  const definition = requireLaunched(campaign);
+  const now = clock.now.toISOString();
+  const ruleSet = ruleSetAt(campaign, now);
+  if (!ruleSet || !remindsOfAnswers(ruleSet)) return undefined;
+  const calendar = workingDays(ruleSet.calendar);
+  const stands = answerStanding(calendar, { awaits, since, stage }, townDay(now));
+  if (stands?.rung.rung !== rung) return undefined;
+  const { track, organisation, by, unit } = asked;
+  const organisations = answering(definition, awaits, { track, organisation, by });
+  const rosters = await readRosters(read, [...new Set(organisations.flatMap((one) => rostersFor(definition, one)))]);
+  const facts = { campaign: definition, rosters, unit, track: track ?? undefined, organisation };
+  return answerReminding(calendar, awaits, since, stands, answerers(organisations, facts, by, townDay(now)));
 }
 
 async function whoever(read: Read, campaign: CampaignDefinition, organisation: string) {

@@ -166,14 +166,20 @@ export function passVerification(
   return onHazard(deps, context, id, (state) => rectification.verify(state, id, command, context.actor.person));
 }
 
-/** @throws RuleViolated `verifier-is-submitter` */
+/** @throws RuleViolated `verifier-is-submitter`, `due-missing`, `due-stays`, `due-past`, `due-too-late` */
 export function rejectVerification(
   deps: StoreDeps,
   context: CommandContext,
   id: string,
-  command: { reason: string },
+  command: { reason: string; due?: string | undefined },
 ): Promise<Executed> {
-  return onHazard(deps, context, id, (state) => rectification.reject(state, id, command, context.actor.person));
+  return onHazard(deps, context, id, (state, { campaign, occurredAt, now }) =>
+    rectification.reject(state, id, command, context.actor.person, {
+      occurredAt,
+      now,
+      ruleSet: ruleSetAt(campaign, now),
+    }),
+  );
 }
 
 /** Signs off (销项). When it was the unit's last open hazard, the unit is listed in the same commit. */

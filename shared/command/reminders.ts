@@ -1,9 +1,10 @@
 // Commands of the clock on hazards: issuing a rung of the ladder, noticing that a date has passed; and the one of people, acknowledging.
 import { NOTHING } from '../domain/decider.ts';
+import { askedBy } from '../domain/answering.ts';
 import { requireHazard } from '../domain/hazard.ts';
 import * as rules from '../domain/reminder.ts';
 import type { StoreDeps } from '../store/store.ts';
-import { byClock, standingRung, type ClockContext, type DateSeen } from './clock.ts';
+import { byClock, standingAnswer, standingRung, type ClockContext, type DateSeen, type WaitSeen } from './clock.ts';
 import { campaignOf, execute, on, type CommandContext, type Executed, type Session } from './execute.ts';
 
 /**
@@ -36,6 +37,34 @@ export function remindHazard(
         more: async () => ({ track, unit: await read('unit', known.unit) }),
       });
       return new Map([on('hazard', id, reminding ? rules.issueReminder(known, id, reminding) : NOTHING)]);
+    },
+    session,
+  );
+}
+
+/** Reminds those who may answer what waits at a hazard. Nothing when it waits no more, waits anew, or another rung stands by now. */
+export function remindAnswerers(
+  deps: StoreDeps,
+  clock: ClockContext,
+  id: string,
+  seen: WaitSeen,
+  session?: Session,
+): Promise<Executed> {
+  return byClock(
+    deps,
+    clock,
+    { category: 'hazard', id },
+    `remind:${seen.rung}:${seen.since}`,
+    async (read) => {
+      const known = requireHazard(await read('hazard', id), id);
+      const { track, organisation } = known;
+      const wait = known.waiting.waits[seen.awaits];
+      if (!wait || wait.since !== seen.since) return new Map();
+      const unit = await read('unit', known.unit);
+      const by = askedBy(known, seen.awaits);
+      const asked = { track, organisation, by, unit };
+      const reminding = await standingAnswer(deps, clock, read, seen, wait.stage, asked);
+      return new Map([on('hazard', id, reminding ? rules.issueAnswerReminder(known, id, reminding) : NOTHING)]);
     },
     session,
   );

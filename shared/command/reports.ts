@@ -1,10 +1,11 @@
 // Commands on reports (报表): the clock opens what is owed, reminds and notices what is missing; people submit, return and accept. A report's
 // id, and the ids of the clock's commands, are made of what they are about, so that nothing is opened or reminded twice.
+import { ruleSetAt, type CampaignState } from '../domain/campaign.ts';
 import { NOTHING, type Drafts } from '../domain/decider.ts';
 import type { Obligation } from '../domain/obligations.ts';
 import * as rules from '../domain/report.ts';
 import type { StoreDeps } from '../store/store.ts';
-import { byClock, standingRung, type ClockContext, type DateSeen } from './clock.ts';
+import { byClock, standingAnswer, standingRung, type ClockContext, type DateSeen, type WaitSeen } from './clock.ts';
 import { campaignOf, execute, on, type CommandContext, type Executed, type Session } from './execute.ts';
 
 /** Puts a report on the list of what is owed. */
@@ -47,6 +48,31 @@ export function remindOfReport(
   );
 }
 
+/** Reminds those who may judge a report that was handed in. */
+export function remindJudges(
+  deps: StoreDeps,
+  clock: ClockContext,
+  id: string,
+  seen: WaitSeen,
+  session?: Session,
+): Promise<Executed> {
+  return byClock(
+    deps,
+    clock,
+    { category: 'report', id },
+    `remind:${seen.rung}:${seen.since}`,
+    async (read) => {
+      const known = rules.requireReport(await read('report', id), id);
+      const { acceptance, track, to, submitted } = known;
+      if (acceptance?.since !== seen.since) return new Map();
+      const asked = { track, organisation: to, by: { person: submitted?.by ?? null, organisation: null } };
+      const reminding = await standingAnswer(deps, clock, read, seen, acceptance.stage, asked);
+      return new Map([on('report', id, reminding ? rules.remindToJudge(known, id, reminding) : NOTHING)]);
+    },
+    session,
+  );
+}
+
 /** Records that a report's day has passed without it. */
 export function missReport(
   deps: StoreDeps,
@@ -78,14 +104,17 @@ export function submitReport(
   return onReport(deps, context, id, 'organisation', (state) => rules.submit(state, id, command, context.actor.person));
 }
 
-/** @throws RuleViolated `report-not-submitted`, `second-person-needed` */
+/** @throws RuleViolated `report-not-submitted`, `second-person-needed`, `due-missing`, `due-stays`, `due-past` */
 export function returnReport(
   deps: StoreDeps,
   context: CommandContext,
   id: string,
-  command: { reason: string },
+  command: { reason: string; due?: string | undefined },
 ): Promise<Executed> {
-  return onReport(deps, context, id, 'to', (state) => rules.giveBack(state, id, command, context.actor.person));
+  const now = context.now.toISOString();
+  return onReport(deps, context, id, 'to', (state, campaign) =>
+    rules.giveBack(state, id, command, context.actor.person, { now, ruleSet: ruleSetAt(campaign, now) }),
+  );
 }
 
 /** @throws RuleViolated `report-not-submitted`, `second-person-needed` */
@@ -99,12 +128,12 @@ function onReport(
   id: string,
   /** whose act it is: that of who owes it, or of whom it goes to */
   party: 'organisation' | 'to',
-  decide: (state: rules.ReportState) => Drafts,
+  decide: (state: rules.ReportState, campaign: CampaignState) => Drafts,
 ): Promise<Executed> {
   return execute(deps, context, { category: 'report', id }, async (read) => {
     const campaign = await campaignOf(deps, context.tenant, context.now);
     const state = await read('report', id);
     context.authorise?.({ campaign, organisation: rules.requireReport(state, id)[party] });
-    return new Map([on('report', id, decide(state))]);
+    return new Map([on('report', id, decide(state, campaign))]);
   });
 }

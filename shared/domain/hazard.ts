@@ -6,12 +6,15 @@
 //                                                        └→ verified → signed-off → recurred → ordered …
 import type { Track } from '../../events/envelope.ts';
 import { HAZARD_STATUSES, isOpen, type HazardEvent, type HazardStatus } from '../../events/hazard.ts';
-import type { Recipient } from '../../events/reminder.ts';
+import type { Awaits, Recipient } from '../../events/reminder.ts';
 import type { HazardGrade } from '../../events/inspection.ts';
 import { NotFound, RuleViolated } from '../errors.ts';
 import { withEntry, type Fold } from './decider.ts';
+import { NOT_WAITING, waitingAfter, type Waiting } from './waiting.ts';
 
 export interface Reminder {
+  /** what it is about besides the due date, see events/reminder.ts */
+  awaits?: Awaits;
   due: string;
   rung: string;
   workingDays: number;
@@ -62,6 +65,8 @@ export interface HazardState {
   danger: { reason: string; by: string } | null;
   /** reminders of this cycle by event id: due date and rung they are for, to whom they went, and who acknowledged them */
   reminders: ReadonlyMap<string, Reminder>;
+  /** what waits for an answer of somebody of the town */
+  waiting: Waiting;
   /** due dates whose passing has been noticed in this cycle */
   missed: string[];
   /** status to return to when a link is undone */
@@ -102,12 +107,14 @@ export const hazard: Fold<HazardState, HazardEvent> = {
     limit: null,
     danger: null,
     reminders: new Map(),
+    waiting: NOT_WAITING,
     missed: [],
     beforeClosure: null,
   },
   evolve(state, event) {
     const next: HazardState = {
       ...state,
+      waiting: waitingAfter(state.waiting, event),
       status: event.data.after,
       grade: event.data.grade,
       organisation: event.organisation ?? state.organisation,
@@ -132,6 +139,7 @@ export const hazard: Fold<HazardState, HazardEvent> = {
       case 'VerificationRejected':
         return {
           ...next,
+          ...(event.data.due === undefined ? {} : { due: event.data.due, dueSetAt: event.recordedAt }),
           rejections: event.data.rejections,
           rejection: { by: event.data.by, reason: event.data.reason },
         };
@@ -184,8 +192,8 @@ export const hazard: Fold<HazardState, HazardEvent> = {
       case 'DangerDeclared':
         return { ...next, danger: { reason: event.data.reason, by: event.data.by } };
       case 'ReminderIssued': {
-        const { due, rung, workingDays, recipients } = event.data;
-        const issued = { due, rung, workingDays, recipients, acknowledgedBy: [] };
+        const { due, rung, workingDays, recipients, awaits } = event.data;
+        const issued = { due, rung, workingDays, recipients, acknowledgedBy: [], ...(awaits ? { awaits } : {}) };
         return { ...next, reminders: withEntry(state.reminders, event.id, issued) };
       }
       case 'ReminderAcknowledged': {

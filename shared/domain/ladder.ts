@@ -88,6 +88,23 @@ export function reach(calendar: WorkingDays, rung: Pick<Rung, 'workingDays'>, to
   return plusDays(calendar.shift(base, 1 - workingDays), -1);
 }
 
+/**
+ * The date for what was handed in in time and sent back only after its date: as many working days as were left when it was handed in, at least one.
+ * Undefined when the date in force stays: it has not passed, or was not kept.
+ */
+export function dueAgain(
+  calendar: RuleSet['calendar'],
+  handedIn: { at: string; due: string; kept: boolean },
+  now: string,
+): Omit<ProposedDue, 'ruleSet'> | undefined {
+  const { at, due, kept } = handedIn;
+  if (now <= due || !(kept || at <= due)) return undefined;
+  const days = daysOf(calendar);
+  const left = Math.max(1, days.between(townDay(at), townDay(due)));
+  const day = days.shift(townDay(now), left);
+  return { due: endOfDay(day), day, workingDays: left };
+}
+
 /** The rectification period in working days that a rule set proposes for a track and grade; one for the track goes before `*`. */
 export function proposedPeriod(ruleSet: RuleSet, track: Track, grade: HazardGrade): number | undefined {
   const fits = (ruleSet.periods ?? []).filter((period) => period.grade === grade);

@@ -1,12 +1,13 @@
 // The acts that lead a hazard from its finding to its sign-off (整改闭环): graded, assigned, ordered, submitted, verified, signed off; and
 // the correction of the words that they were recorded with.
 import { isOpen, type HazardEvent, type HazardStatus } from '../../events/hazard.ts';
+import type { RuleSet } from '../../events/campaign.ts';
 import type { HazardGrade } from '../../events/inspection.ts';
 import { RuleViolated } from '../errors.ts';
 import { correction, type AskedCorrection } from './corrections.ts';
 import { NOTHING, same, townDaysBetween, type Drafts } from './decider.ts';
 import { about, move, requireHazard, type HazardState, type KnownHazard } from './hazard.ts';
-import type { ProposedDue } from './ladder.ts';
+import { dueAgain, type ProposedDue } from './ladder.ts';
 
 export function grade(state: HazardState, id: string, command: { grade: HazardGrade; basis: string }): Drafts {
   const known = requireHazard(state, id);
@@ -93,6 +94,22 @@ export function order(
   }
   if (known.status === 'ordered' && known.due === due && known.measures === measures) return NOTHING;
   const step = move(known, 'order');
+  checkDue(known, due, { occurredAt, now, longest });
+  return [
+    {
+      type: 'RectificationOrdered',
+      ...about(known),
+      data: { ...step, measures, due, previousDue: known.due, authority, ...(known.area ? { area: known.area } : {}) },
+    },
+  ];
+}
+
+/** @throws RuleViolated `due-past`, `due-too-late` */
+function checkDue(
+  { grade: graded }: KnownHazard,
+  due: string,
+  { occurredAt, now, longest }: { occurredAt: string; now: string; longest?: number | undefined },
+): void {
   if (due <= occurredAt || due <= now) {
     throw new RuleViolated('due-past', `the due date ${due} has passed`, {
       field: 'due',
@@ -103,16 +120,9 @@ export function order(
   if (longest !== undefined && days > longest) {
     throw new RuleViolated('due-too-late', `the period of ${days} days is longer than the rule set allows`, {
       field: 'due',
-      expected: `at most ${longest} calendar days from the order for a ${known.grade} hazard`,
+      expected: `at most ${longest} calendar days from the order for a ${graded} hazard`,
     });
   }
-  return [
-    {
-      type: 'RectificationOrdered',
-      ...about(known),
-      data: { ...step, measures, due, previousDue: known.due, authority, ...(known.area ? { area: known.area } : {}) },
-    },
-  ];
 }
 
 export function setInterimControl(
@@ -155,16 +165,69 @@ export function verify(state: HazardState, id: string, command: { basis: string 
   return [{ type: 'VerificationPassed', ...about(known), data: { ...step, by: person, basis: command.basis } }];
 }
 
-export function reject(state: HazardState, id: string, command: { reason: string }, person: string): Drafts {
+/**
+ * The date that a rejection now would need, as proposed: what was submitted in time and is looked at after its date has not missed it. Undefined
+ * when the date in force stays.
+ */
+export function dueAfterRejection(
+  { status, due, waiting }: Pick<HazardState, 'status' | 'due' | 'waiting'>,
+  ruleSet: RuleSet | undefined,
+  now: string,
+): ProposedDue | undefined {
+  const { submitted, lapsed } = waiting;
+  if (status !== 'submitted' || due === null || submitted === null) return undefined;
+  const again = dueAgain(ruleSet?.calendar, { at: submitted.at, due, kept: lapsed }, now);
+  return again && { ...again, ruleSet: ruleSet?.version ?? 0 };
+}
+
+/**
+ * Sends a rectification back. The date in force stays; one that passed while what was submitted in time waited to be looked at is replaced.
+ * @throws RuleViolated `due-missing` for want of a new date, `due-stays` for one where the date in force stays, `due-past`, `due-too-late`
+ */
+export function reject(
+  state: HazardState,
+  id: string,
+  command: { reason: string; due?: string | undefined },
+  person: string,
+  moment: { occurredAt: string; now: string; ruleSet?: RuleSet | undefined },
+): Drafts {
   const known = requireHazard(state, id);
-  if (known.status === 'rejected' && same(known.rejection, { by: person, reason: command.reason })) return NOTHING;
+  const { due, reason } = command;
+  const repeated = known.status === 'rejected' && same(known.rejection, { by: person, reason });
+  if (repeated && (due === undefined || due === known.due)) return NOTHING;
   const step = move(known, 'reject');
   notTheSubmitter(known, person);
+  const proposed = dueAfterRejection(known, moment.ruleSet, moment.now);
+  if (proposed && due === undefined) {
+    throw new RuleViolated(
+      'due-missing',
+      `it was submitted in time, and its date ${known.due!} has passed meanwhile: the rejection needs a new one`,
+      {
+        field: 'due',
+        expected: `a time to come; proposed is ${proposed.day}: the ${proposed.workingDays} working days that were left when it was submitted`,
+        facts: { proposed },
+      },
+    );
+  }
+  if (!proposed && due !== undefined) {
+    throw new RuleViolated('due-stays', `the due date in force, ${known.due ?? 'none'}, stays`, {
+      field: 'due',
+      expected: 'no date: only what was submitted in time and is rejected after its date is given another one',
+    });
+  }
+  const longest = known.grade ? moment.ruleSet?.longestRectification[known.grade] : undefined;
+  if (due !== undefined) checkDue(known, due, { ...moment, longest });
   return [
     {
       type: 'VerificationRejected',
       ...about(known),
-      data: { ...step, by: person, reason: command.reason, rejections: known.rejections + 1 },
+      data: {
+        ...step,
+        by: person,
+        reason,
+        rejections: known.rejections + 1,
+        ...(due === undefined ? {} : { due, previousDue: known.due! }),
+      },
     },
   ];
 }

@@ -2,23 +2,25 @@
 // acknowledged. Acknowledging stops nothing. All of it is decided on the hazard's own stream, so that a run that is late, repeated or runs
 // twice at once reminds nobody twice and forgets nobody.
 import type { HazardStatus } from '../../events/hazard.ts';
+import type { Awaits } from '../../events/reminder.ts';
 import { NotFound, RuleViolated } from '../errors.ts';
 import type { Acting } from './extension.ts';
 import { NOTHING, type Drafts } from './decider.ts';
 import { about, requireHazard, type HazardState, type KnownHazard } from './hazard.ts';
 import type { Reminding, Stage } from './ladder.ts';
+import { UNDELIVERED } from './waiting.ts';
 
-/** Statuses in which the unit's side has not delivered: only then is anybody reminded, and can the date be missed. */
-const WAITING: ReadonlySet<HazardStatus> = new Set(['ordered', 'rejected']);
-
-/** Whether a rectification is awaited by a due date. */
-export function isAwaited(state: Pick<HazardState, 'status' | 'due'>): state is { status: HazardStatus; due: string } {
-  return state.due !== null && state.status !== null && WAITING.has(state.status);
+/** Whether a rectification is awaited by a due date; not by one that was kept, and sent back only after it. */
+export function isAwaited(
+  state: Pick<HazardState, 'status' | 'due' | 'waiting'>,
+): state is HazardState & { status: HazardStatus; due: string } {
+  const { status, due, waiting } = state;
+  return due !== null && status !== null && UNDELIVERED.has(status) && !waiting.lapsed;
 }
 
 /** How far the reminders for the due date in force have come. */
 export function stageOf({ due, reminders }: Pick<HazardState, 'due' | 'reminders'>): Stage {
-  const issued = [...reminders.values()].filter((reminder) => reminder.due === due);
+  const issued = [...reminders.values()].filter((reminder) => !reminder.awaits && reminder.due === due);
   return issued.length === 0 ? null : Math.max(...issued.map(({ workingDays }) => workingDays));
 }
 
@@ -28,6 +30,20 @@ export function issueReminder(state: HazardState, id: string, command: Reminding
   if (!isAwaited(known) || known.due !== command.due) return NOTHING;
   const stage = stageOf(known);
   if (stage !== null && stage >= command.workingDays) return NOTHING;
+  return [{ type: 'ReminderIssued', ...about(known), data: { ...still(known), ...command } }];
+}
+
+/** A rung for what waits for an answer since a moment. */
+export interface AnswerReminding extends Reminding {
+  awaits: Awaits;
+  since: string;
+}
+
+/** Issues a rung for what waits; nothing when it, or a later one, was issued, or it waits no more, or anew. */
+export function issueAnswerReminder(state: HazardState, id: string, command: AnswerReminding): Drafts {
+  const known = requireHazard(state, id);
+  const wait = known.waiting.waits[command.awaits];
+  if (!wait || wait.since !== command.since || (wait.stage ?? 0) >= command.workingDays) return NOTHING;
   return [{ type: 'ReminderIssued', ...about(known), data: { ...still(known), ...command } }];
 }
 

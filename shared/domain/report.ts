@@ -7,8 +7,11 @@ import type { ReportEvent, ReportKind, ReportStatus } from '../../events/report.
 import type { Track } from '../../events/envelope.ts';
 import { NotFound, RuleViolated } from '../errors.ts';
 import { NOTHING, type Drafts, type Fold } from './decider.ts';
-import type { Reminding, Stage } from './ladder.ts';
+import type { RuleSet } from '../../events/campaign.ts';
+import { dueAgain, type ProposedDue, type Reminding, type Stage } from './ladder.ts';
 import type { Obligation } from './obligations.ts';
+import type { AnswerReminding } from './reminder.ts';
+import { acceptanceAfter, type Wait } from './waiting.ts';
 
 export interface ReportState {
   status: ReportStatus | null;
@@ -28,8 +31,12 @@ export interface ReportState {
   editions: number;
   /** of the last edition */
   submitted: { by: string; at: string; position: number; figures: Record<string, number> } | null;
+  /** when the last edition was recorded */
+  handedInAt: string | null;
   /** why it was last returned */
   returned: string | null;
+  /** handed in, it waits to be judged */
+  acceptance: Wait | null;
 }
 
 export const report: Fold<ReportState, ReportEvent> = {
@@ -48,30 +55,42 @@ export const report: Fold<ReportState, ReportEvent> = {
     missed: false,
     editions: 0,
     submitted: null,
+    handedInAt: null,
     returned: null,
+    acceptance: null,
   },
   evolve(state, event) {
-    const next = { ...state, status: event.data.after };
+    const acceptance = acceptanceAfter(state.acceptance ?? undefined, event) ?? null;
+    const next = { ...state, status: event.data.after, acceptance };
     switch (event.type) {
       case 'ReportRequired': {
         const { kind, period, track, organisation, to, due, nominal } = event.data;
         return { ...next, kind, period, track: track ?? null, organisation, to, due, nominal, setAt: event.recordedAt };
       }
       case 'ReportReminderIssued':
-        return { ...next, stage: event.data.workingDays };
+        return event.data.awaits ? next : { ...next, stage: event.data.workingDays };
       case 'ReportMissed':
         return { ...next, missed: true };
       case 'ReportSubmitted': {
         const { edition, by, position, figures } = event.data;
-        return { ...next, editions: edition, submitted: { by, at: event.occurredAt, position, figures } };
+        return {
+          ...next,
+          editions: edition,
+          submitted: { by, at: event.occurredAt, position, figures },
+          handedInAt: event.recordedAt,
+        };
       }
       case 'ReportReturned':
-        return { ...next, returned: event.data.reason };
+        return { ...next, returned: event.data.reason, ...dateSet(event.data.due, event.recordedAt) };
       case 'ReportAccepted':
         return next;
     }
   },
 };
+
+/** A new date: its reminders begin anew, and it has not been missed. */
+const dateSet = (due: string | undefined, setAt: string): Partial<ReportState> =>
+  due === undefined ? {} : { due, setAt, stage: null, missed: false };
 
 export type KnownReport = ReportState & {
   status: ReportStatus;
@@ -124,6 +143,15 @@ export function remindOf(state: ReportState, id: string, command: Reminding): Dr
   return [{ type: 'ReportReminderIssued', ...about(known), data: { ...life(known), ...command } }];
 }
 
+/** Reminds those who may judge it; nothing when that rung, or a later one, was issued, or it waits no more. */
+export function remindToJudge(state: ReportState, id: string, command: AnswerReminding): Drafts {
+  const known = requireReport(state, id);
+  const { acceptance } = known;
+  if (!acceptance || acceptance.since !== command.since || (acceptance.stage ?? 0) >= command.workingDays)
+    return NOTHING;
+  return [{ type: 'ReportReminderIssued', ...about(known), data: { ...life(known), ...command } }];
+}
+
 /** Records that the day has passed without it; nothing when that is recorded, or the day has not passed. */
 export function miss(state: ReportState, id: string, now: string): Drafts {
   const known = requireReport(state, id);
@@ -165,12 +193,57 @@ export function submit(state: ReportState, id: string, command: Submission, pers
   ];
 }
 
-/** @throws RuleViolated `report-not-submitted`, `second-person-needed` */
-export function giveBack(state: ReportState, id: string, command: { reason: string }, person: string): Drafts {
+/** The date that a return now would need, as proposed: what was handed in in time and is judged after its date has not missed it. */
+export function dueAfterReturn(
+  { status, due, handedInAt }: Pick<ReportState, 'status' | 'due' | 'handedInAt'>,
+  ruleSet: RuleSet | undefined,
+  now: string,
+): ProposedDue | undefined {
+  if (status !== 'submitted' || due === null || handedInAt === null) return undefined;
+  const again = dueAgain(ruleSet?.calendar, { at: handedInAt, due, kept: false }, now);
+  return again && { ...again, ruleSet: ruleSet?.version ?? 0 };
+}
+
+/** @throws RuleViolated `report-not-submitted`, `second-person-needed`, `due-missing`, `due-stays`, `due-past` */
+export function giveBack(
+  state: ReportState,
+  id: string,
+  command: { reason: string; due?: string | undefined },
+  person: string,
+  moment: { now: string; ruleSet?: RuleSet | undefined },
+): Drafts {
   const known = requireReport(state, id);
-  if (known.status === 'returned' && known.returned === command.reason) return NOTHING;
+  const { reason, due } = command;
+  if (known.status === 'returned' && known.returned === reason && (due ?? known.due) === known.due) return NOTHING;
   requireSubmitted(known, id, person);
-  return [{ type: 'ReportReturned', ...about(known), data: { ...life(known, 'returned'), ...command, by: person } }];
+  const proposed = dueAfterReturn(known, moment.ruleSet, moment.now);
+  if (proposed && due === undefined) {
+    throw new RuleViolated(
+      'due-missing',
+      `it was handed in in time, and its date ${known.due} has passed meanwhile: the return needs a new one`,
+      {
+        field: 'due',
+        expected: `a time to come; proposed is ${proposed.day}: the ${proposed.workingDays} working days that were left when it was handed in`,
+        facts: { proposed },
+      },
+    );
+  }
+  if (!proposed && due !== undefined) {
+    throw new RuleViolated('due-stays', `the due date in force, ${known.due}, stays`, {
+      field: 'due',
+      expected: 'no date: only what was handed in in time and is returned after its date is given another one',
+    });
+  }
+  if (due !== undefined && due <= moment.now) {
+    throw new RuleViolated('due-past', `the due date ${due} has passed`, {
+      field: 'due',
+      expected: `later than ${moment.now}`,
+    });
+  }
+  const date = due === undefined ? {} : { due, previousDue: known.due };
+  return [
+    { type: 'ReportReturned', ...about(known), data: { ...life(known, 'returned'), reason, by: person, ...date } },
+  ];
 }
 
 /** @throws RuleViolated `report-not-submitted`, `second-person-needed` */

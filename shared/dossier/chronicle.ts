@@ -6,7 +6,7 @@ import { definitionOf } from '../../events/catalogue.ts';
 import { isSystem, type Actor } from '../../events/envelope.ts';
 import { ESCALATION_GROUNDS, type EscalationEvent } from '../../events/escalation.ts';
 import type { HazardEvent, Limit } from '../../events/hazard.ts';
-import { PROVISIONAL_ZH } from '../../events/reminder.ts';
+import { AWAITS_ZH, PROVISIONAL_ZH, type Awaits } from '../../events/reminder.ts';
 import { postZh, townDate, townTime } from '../trace/words.ts';
 import type { Placed } from '../views/view.ts';
 
@@ -75,7 +75,11 @@ const DETAILS: Details = {
   InterimControlSet: ({ data }) => joined(data.measures, data.until && `至${due(data.until)}`),
   RectificationSubmitted: ({ data }) => data.statement,
   VerificationPassed: ({ data }) => data.basis,
-  VerificationRejected: ({ data }) => `本轮第${data.rejections}次：${data.reason}`,
+  VerificationRejected: ({ data }) =>
+    joined(
+      `本轮第${data.rejections}次：${data.reason}`,
+      data.due !== undefined && `另定期限${due(data.due)}（原${due(data.previousDue!)}，已按期提交）`,
+    ),
   HazardSignedOff: ({ data }) => `第${data.cycle}次销项，历时${data.days}天`,
   RecurrenceFound: ({ data }) => joined(`第${data.recurrence}次回潮，距${due(data.signedOffAt)}销项`, data.text),
   HazardClosureProposed: ({ data }) =>
@@ -93,7 +97,7 @@ const DETAILS: Details = {
   DangerDeclared: ({ data }) => data.reason,
   ReminderIssued: ({ data }, nameOf) =>
     joined(
-      `${rungZh(data.workingDays)}，期限${due(data.due)}`,
+      data.awaits ? waitZh(data.awaits, data.workingDays) : `${rungZh(data.workingDays)}，期限${due(data.due)}`,
       data.provisional && PROVISIONAL_ZH,
       `致${data.recipients
         .map(({ organisation, post, person }) => `${nameOf(organisation)}${postZh(post)}${person ? '' : '（空缺）'}`)
@@ -116,6 +120,9 @@ const DETAILS: Details = {
   EscalationResolved: ({ data }) => joined(data.decision, data.decidedAt && `决定时间${townTime(data.decidedAt)}`),
   EscalationVerified: ({ data }) => data.note,
 };
+
+/** `等待复查3个工作日` */
+export const waitZh = (awaits: Awaits, workingDays: number): string => `等待${AWAITS_ZH[awaits]}${workingDays}个工作日`;
 
 /** `到期前3个工作日`, `到期当日`, `逾期3个工作日`. */
 export function rungZh(workingDays: number): string {

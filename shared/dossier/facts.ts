@@ -2,6 +2,7 @@
 import type { Evidence, Track } from '../../events/envelope.ts';
 import { parseStreamKey } from '../../events/envelope.ts';
 import { isOpen, type HazardStatus } from '../../events/hazard.ts';
+import { ruleSetAt } from '../domain/campaign.ts';
 import { townDay } from '../domain/decider.ts';
 import { referrer } from '../trace/answer.ts';
 import { deadlineFacts, type DeadlineFact } from '../trace/deadlines.ts';
@@ -68,7 +69,11 @@ export function factsOf(file: CaseFile): Facts {
   const others = otherHazards(file);
   return {
     escalation: escalationFacts(caseEvents, calledAt, refer)[0]!,
-    deadlines: deadlineFacts(hazardEvents, refer),
+    deadlines: deadlineFacts(hazardEvents, refer, {
+      campaign: file.campaign,
+      calendar: ruleSetAt(file, calledAt)?.calendar,
+      time: calledAt,
+    }),
     reminders: reminderFacts(hazardEvents, deliveries, file.ruleSets, refer),
     responsible: responsible(file),
     recurrences: recurrenceFacts([...hazardEvents, ...unitEvents], refer),

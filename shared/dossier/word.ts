@@ -5,8 +5,9 @@ import { definitionOf } from '../../events/catalogue.ts';
 import { ESCALATION_GROUNDS, type EscalationGround } from '../../events/escalation.ts';
 import type { Limit } from '../../events/hazard.ts';
 import { own } from '../own.ts';
-import { modeZh, postZh, STATUS_ZH, townDate, townTime, trackZh } from '../trace/words.ts';
-import { actorZh, chronicle, LIMIT_ZH, rungZh, type NameOf } from './chronicle.ts';
+import type { WaitFact } from '../trace/waits.ts';
+import { DUE_ZH, modeZh, postZh, STATUS_ZH, townDate, townTime, trackZh } from '../trace/words.ts';
+import { actorZh, chronicle, LIMIT_ZH, rungZh, waitZh, type NameOf } from './chronicle.ts';
 import { factsOf, MOST_LINES, type Facts } from './facts.ts';
 import { fixedBytes } from './fixed.ts';
 import type { CaseFile } from './gather.ts';
@@ -224,13 +225,13 @@ const recurrenceTable = (recurrences: Facts['recurrences'], nameOf: NameOf): Par
 
 function deadlines({ deadlines: cycles }: Facts, nameOf: NameOf): Parts {
   const rows = cycles.flatMap(({ cycle, dues }) =>
-    dues.map(({ due, by, approvedBy, ground, measures, missedAt, submittedAt, inForce }) => [
+    dues.map(({ due, by, approvedBy, ground, measures, missedAt, submittedAt, inForce, waited }) => [
       `第${cycle}轮`,
       `${townDate(due)}${inForce ? '\n（现行）' : ''}`,
-      by === 'order' ? '责令整改' : '同意延期',
+      DUE_ZH[by],
       [ground, measures ? `措施：${measures}` : ''].filter(Boolean).join('\n'),
       actorZh(approvedBy, nameOf),
-      outcomeOf({ missedAt, submittedAt, inForce }),
+      [outcomeOf({ missedAt, submittedAt, inForce }), ...waited.map((wait) => waitedZh(wait, nameOf))].join('\n'),
     ]),
   );
   if (rows.length === 0) return [text('截至本材料形成，尚未确定整改期限。')];
@@ -249,6 +250,10 @@ function deadlines({ deadlines: cycles }: Facts, nameOf: NameOf): Parts {
   ];
 }
 
+/** 等待复查6个工作日（规建办） */
+const waitedZh = ({ awaits, workingDays, organisation }: WaitFact, nameOf: NameOf): string =>
+  `${waitZh(awaits, workingDays)}（${nameOf(organisation)}）`;
+
 function outcomeOf({
   missedAt,
   submittedAt,
@@ -264,25 +269,28 @@ function outcomeOf({
 
 function reminders({ reminders: reminded }: Facts, nameOf: NameOf): Parts {
   if (reminded.length === 0) return [text('截至本材料形成，未发出提醒。')];
-  const rows = reminded.map(({ issuedAt, due, rule, recipients, deliveries, acknowledged, next, followedBy }) => [
-    townTime(issuedAt),
-    `${rungZh(rule.workingDays)}\n（期限${townDate(due)}）`,
-    recipients
-      .map(({ organisation, post, person }) => `${nameOf(organisation)}${postZh(post)} ${person ?? '空缺'}`)
-      .join('\n'),
-    deliveries
-      .map(
-        ({ channel, status }) => `${own(CHANNEL_ZH, channel) ?? channel}${status === 'delivered' ? '送达' : '未送达'}`,
-      )
-      .join('\n') || '无送达记录',
-    [
-      ...acknowledged.map(({ by, at }) => `${townDate(at)} ${by}确认`),
-      followedBy === 'acted' && next ? `${townDate(next.at)} ${next.what}` : '',
-      followedBy === 'nothing' ? '无回应' : '',
-    ]
-      .filter(Boolean)
-      .join('\n'),
-  ]);
+  const rows = reminded.map(
+    ({ issuedAt, due, rule, awaits, recipients, deliveries, acknowledged, next, followedBy }) => [
+      townTime(issuedAt),
+      `${awaits ? waitZh(awaits, rule.workingDays) : rungZh(rule.workingDays)}\n（期限${townDate(due)}）`,
+      recipients
+        .map(({ organisation, post, person }) => `${nameOf(organisation)}${postZh(post)} ${person ?? '空缺'}`)
+        .join('\n'),
+      deliveries
+        .map(
+          ({ channel, status }) =>
+            `${own(CHANNEL_ZH, channel) ?? channel}${status === 'delivered' ? '送达' : '未送达'}`,
+        )
+        .join('\n') || '无送达记录',
+      [
+        ...acknowledged.map(({ by, at }) => `${townDate(at)} ${by}确认`),
+        followedBy === 'acted' && next ? `${townDate(next.at)} ${next.what}` : '',
+        followedBy === 'nothing' ? '无回应' : '',
+      ]
+        .filter(Boolean)
+        .join('\n'),
+    ],
+  );
   return table(
     [
       { heading: '时间', width: 18, centred: true },

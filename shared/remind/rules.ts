@@ -1,6 +1,7 @@
 // What a run of the clock goes by: the rules in force today, and for each list of deadlines how far it is to be read. Pure.
 import type { RuleSet, Rung } from '../../events/campaign.ts';
 import { endOfDay, plusDays, workingDays, type WorkingDays } from '../calendar/working-days.ts';
+import { ANSWER_DAYS, remindsOfAnswers } from '../domain/answering.ts';
 import { reach, rungsAfter, standing, type Standing } from '../domain/ladder.ts';
 import { townDay } from '../domain/decider.ts';
 import { overdueAfter } from '../domain/escalation-policy.ts';
@@ -103,6 +104,15 @@ const startOfDay = (day: string): string => new Date(Date.parse(endOfDay(plusDay
 /** Whether the rung of the due date's own day is still to come after a stage. */
 function hasOwnDay(rules: RunRules, kind: DeadlineKind, stage: number | null): boolean {
   return rungsAfter(rules.ladders[kind], stage).some(({ workingDays: n }) => n === 0);
+}
+
+/** How far each list of what waits for an answer is to be read; on the morning of a working day only. */
+export function waitQueriesOf({ mode, ruleSet, calendar, today }: RunRules): { stage: number | null; until: string }[] {
+  if (mode !== 'morning' || !remindsOfAnswers(ruleSet)) return [];
+  return ANSWER_DAYS.map((workingDays, nth) => ({
+    stage: nth === 0 ? null : ANSWER_DAYS[nth - 1]!,
+    until: endOfDay(reach(calendar, { workingDays }, today)),
+  }));
 }
 
 export interface Todo {

@@ -4,8 +4,9 @@
 import { campaignOf, forgetCampaign, type Executed, type Session } from '../command/execute.ts';
 import { proposeOverdue } from '../command/escalations.ts';
 import { clockContext, clockOrganisation, type ClockContext } from '../command/clock.ts';
-import { noticeMissed, remindHazard } from '../command/reminders.ts';
-import { missReport, remindOfReport, requireReport } from '../command/reports.ts';
+import { noticeMissed, remindAnswerers, remindHazard } from '../command/reminders.ts';
+import { missReport, remindJudges, remindOfReport, requireReport } from '../command/reports.ts';
+import { answerStanding } from '../domain/answering.ts';
 import { requireLaunched, ruleSetAt, type CampaignState } from '../domain/campaign.ts';
 import { townDay } from '../domain/decider.ts';
 import { obligationsUpTo } from '../domain/obligations.ts';
@@ -14,13 +15,14 @@ import { readHead } from '../log/head.ts';
 import { bareTable } from '../own.ts';
 import type { StoreDeps } from '../store/store.ts';
 import { NotYetVisible, waitFor } from '../views/as-of.ts';
-import { readDue } from '../views/deadlines-due.ts';
+import { readDue, readWaiting, type WaitDue } from '../views/deadlines-due.ts';
 import { deadlinesView, type DeadlineEntry } from '../views/deadlines.ts';
 import { liveGeneration, requireViews } from '../views/generation.ts';
 import { knownReports } from '../views/report-lists.ts';
 import { reportsView } from '../views/reports.ts';
 import type { ViewDeps } from '../views/view.ts';
-import { queriesOf, rulesOf, todo, type RunMode, type RunRules } from './rules.ts';
+import { waitsView } from '../views/waits.ts';
+import { queriesOf, rulesOf, todo, waitQueriesOf, type RunMode, type RunRules } from './rules.ts';
 import { yearsMissing } from './years.ts';
 
 export interface RemindDeps {
@@ -82,7 +84,7 @@ export async function remind(deps: RemindDeps, options: RemindOptions): Promise<
   const rules = rulesOf(ruleSet, campaign.ruleSets, { now: at, asked: mode });
   const behind = await lag(deps, options.waitMs ?? 20_000);
   const generation = await liveGeneration(views);
-  await requireViews(views, generation, [deadlinesView, reportsView]);
+  await requireViews(views, generation, [deadlinesView, reportsView, waitsView]);
 
   const run: Run = {
     deps,
@@ -102,6 +104,14 @@ export async function remind(deps: RemindDeps, options: RemindOptions): Promise<
     for await (const page of readDue(views, generation, query)) {
       run.done.read += page.length;
       pages = pages.then(() => concurrently(page, (deadline) => lookAfter(run, deadline)));
+      await pages;
+      if (!run.done.complete) return;
+    }
+  });
+  await concurrently(waitQueriesOf(rules), async (query) => {
+    for await (const page of readWaiting(views, generation, query)) {
+      run.done.read += page.length;
+      pages = pages.then(() => concurrently(page, (wait) => remindOfAnswer(run, wait)));
       await pages;
       if (!run.done.complete) return;
     }
@@ -177,6 +187,23 @@ async function lookAfter(run: Run, deadline: DeadlineEntry): Promise<void> {
     const up = await attempt(run, `${kind} ${id}: overdue`, () => bringUp(run, deadline));
     if (up?.added) run.done.escalated += 1;
   }
+}
+
+/** Reminds those who may answer what waits. */
+async function remindOfAnswer(run: Run, wait: WaitDue): Promise<void> {
+  if (!run.goOn()) {
+    run.done.complete = false;
+    return;
+  }
+  const { kind, id, awaits, since } = wait;
+  const stands = answerStanding(run.rules.calendar, wait, run.rules.today);
+  if (!stands) return;
+  const { rung } = stands.rung;
+  const remindThem = kind === 'hazard' ? remindAnswerers : remindJudges;
+  const issued = await attempt(run, `${kind} ${id}: rung ${rung}`, () =>
+    remindThem(run.deps.store, run.clock, id, { awaits, since, rung }, run.session),
+  );
+  if (issued?.added) run.done.issued[rung] = (run.done.issued[rung] ?? 0) + 1;
 }
 
 /** The case goes to the district: the hazard's own state decides once more. */

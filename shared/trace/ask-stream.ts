@@ -15,6 +15,7 @@ import { questionOf } from './questions.ts';
 import { reportFacts, reportSubject, type ReportFact, type ReportSubject } from './report.ts';
 import { reminderFacts, type ReminderFact } from './reminders.ts';
 import { campaignThen } from './town.ts';
+import { waitContext } from './waits.ts';
 
 export interface HazardSubject {
   hazard: string;
@@ -29,8 +30,8 @@ export async function askDeadlines(
   known: Known,
   hazard: string,
 ): Promise<TraceAnswer<DeadlineFact, HazardSubject>> {
-  const placed = await hazardEvents(deps, known, hazard);
-  const facts = deadlineFacts(placed, referrer(placed));
+  const [placed, { state }] = await Promise.all([hazardEvents(deps, known, hazard), campaignThen(deps, known)]);
+  const facts = deadlineFacts(placed, referrer(placed), waitContext(state, known.time));
   return answerOf(questionOf('deadlines'), hazardSubject(hazard, placed), known, facts, placed);
 }
 

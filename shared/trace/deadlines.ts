@@ -5,14 +5,16 @@ import type { HazardEvent } from '../../events/hazard.ts';
 import type { Placed } from '../views/view.ts';
 import type { Refer } from './answer.ts';
 import { putRight } from './corrections.ts';
+import { isSentBack } from '../domain/waiting.ts';
 import type { EventRef } from './event-ref.ts';
+import { waitFacts, type WaitContext, type WaitFact } from './waits.ts';
 
 export interface DueFact {
   due: string;
   /** the due date that this one replaced */
   replaces: string | null;
-  /** ordered, or given by an extension */
-  by: 'order' | 'extension';
+  /** ordered, given by an extension, or by the rejection of what was handed in in time and looked at after its date */
+  by: 'order' | 'extension' | 'rejection';
   approvedBy: Actor;
   /** person who asked for the extension */
   requestedBy: string | null;
@@ -23,6 +25,10 @@ export interface DueFact {
   missedAt: string | null;
   /** handed in by then, by what was claimed; null: nothing was handed in while it was in force */
   submittedAt: string | null;
+  /** kept: what was handed in was on record by then, and was not sent back by then; null: nothing was handed in while it was in force */
+  inTime: boolean | null;
+  /** for each submission, how long it waited to be looked at, and for whom */
+  waited: WaitFact[];
   /** in force now */
   inForce: boolean;
   events: EventRef[];
@@ -44,6 +50,8 @@ export interface DeadlineFact {
   openedBy: EventRef;
   dues: DueFact[];
   acts: ActFact[];
+  /** everything that waited for an answer of the town's own */
+  waits: WaitFact[];
   /** null: not signed off in this cycle */
   signedOff: { at: string; by: Actor; days: number; verifiedBy: Actor | null; events: EventRef[] } | null;
   /** closed otherwise: duplicate or invalid */
@@ -54,8 +62,9 @@ export interface DeadlineFact {
 }
 
 /** @param placed the hazard's events, oldest first */
-export function deadlineFacts(placed: readonly Placed[], refer: Refer): DeadlineFact[] {
+export function deadlineFacts(placed: readonly Placed[], refer: Refer, context: WaitContext = {}): DeadlineFact[] {
   const facts: DeadlineFact[] = [];
+  const waits = waitFacts(placed, refer, context);
   for (const [n, { event: right }] of putRight(placed).placed.entries()) {
     const event = right as HazardEvent;
     const ref = refer(placed[n]!);
@@ -69,6 +78,7 @@ export function deadlineFacts(placed: readonly Placed[], refer: Refer): Deadline
         openedBy: ref,
         dues: [],
         acts: [],
+        waits: [],
         signedOff: null,
         closed: null,
         undoneBy: null,
@@ -79,6 +89,7 @@ export function deadlineFacts(placed: readonly Placed[], refer: Refer): Deadline
     const fact = facts.at(-1);
     if (!fact) continue; // its finding was not known then
     fact.events.push(ref);
+    for (const wait of waits) if (wait.events[0]!.id === event.id) fact.waits.push(wait);
     (APPLY[event.type] as ((fact: DeadlineFact, event: HazardEvent, ref: EventRef) => void) | undefined)?.(
       fact,
       event,
@@ -124,10 +135,22 @@ const APPLY: Apply = {
     const due = fact.dues.at(-1);
     if (!due) return;
     due.submittedAt ??= event.occurredAt;
+    due.inTime = event.recordedAt <= due.due;
+    due.waited.push(...fact.waits.filter((wait) => wait.awaits === 'verification' && wait.events[0]!.id === ref.id));
     due.events.push(ref);
   },
   VerificationPassed: (fact, event, ref) => addAct(fact, 'verified', event, event.data.basis, ref),
-  VerificationRejected: (fact, event, ref) => addAct(fact, 'rejected', event, event.data.reason, ref),
+  HazardPersisted: (fact, event) => {
+    if (isSentBack(event)) sentBack(fact, event);
+  },
+  VerificationRejected: (fact, event, ref) => {
+    const { actor, data } = event;
+    addAct(fact, 'rejected', event, data.reason, ref);
+    sentBack(fact, event);
+    if (data.due === undefined) return;
+    const replaces = data.previousDue ?? null;
+    addDue(fact, data.due, ref, { replaces, by: 'rejection', approvedBy: actor, ground: data.reason });
+  },
   HazardSignedOff: (fact, { actor, data, occurredAt }, ref) => {
     const verified = fact.acts.findLast(({ act }) => act === 'verified');
     fact.signedOff = {
@@ -146,6 +169,12 @@ const APPLY: Apply = {
   },
 };
 
+/** Sent back by its date, it was not kept yet. */
+function sentBack(fact: DeadlineFact, { recordedAt }: HazardEvent): void {
+  const due = fact.dues.at(-1);
+  if (due && recordedAt <= due.due) due.inTime = false;
+}
+
 function addAct(fact: DeadlineFact, act: ActFact['act'], event: HazardEvent, text: string, ref: EventRef): void {
   const { occurredAt, actor, evidence } = event;
   fact.acts.push({ act, at: occurredAt, by: actor, text, evidence: evidence ?? [], events: [ref] });
@@ -162,8 +191,8 @@ function addDue(
   about: Pick<DueFact, 'replaces' | 'by' | 'approvedBy' | 'ground'> & Partial<DueFact>,
 ): void {
   endDues(fact);
-  const blank = { requestedBy: null, measures: null, missedAt: null, submittedAt: null, inForce: true };
-  fact.dues.push({ ...blank, ...about, due, events: [ref] });
+  const blank = { requestedBy: null, measures: null, missedAt: null, submittedAt: null, inTime: null, inForce: true };
+  fact.dues.push({ ...blank, waited: [], ...about, due, events: [ref] });
 }
 
 /** None of the due dates so far is in force any more; each stays on the list. */

@@ -56,6 +56,7 @@ const HAZARD: Shown<HazardState & { signedOffAt: unknown }> = {
   dueSetAt: null,
   verifiedAt: null,
   beforeClosure: null,
+  waiting: null,
   status: '状态',
   grade: '等级',
   organisation: '责任单位',

@@ -1,5 +1,6 @@
 // The section of a dossier on hazards: of each its cycles, with every due date it ever had, what was handed in, verified, signed off, and what reminders
 // were sent.
+import { AWAITS_ZH } from '../../events/reminder.ts';
 import { GRADE_NAMES } from '../../events/inspection.ts';
 import { own } from '../own.ts';
 import type { ActFact, DeadlineFact, DueFact } from './deadlines.ts';
@@ -18,7 +19,7 @@ import {
 } from './dossier-parts.ts';
 import { markup, joined, type Content, type Html } from './html.ts';
 import type { ReminderFact } from './reminders.ts';
-import { ACT_ZH, postZh, afterZh, STATUS_ZH, townDate, townTime, trackZh } from './words.ts';
+import { ACT_ZH, DUE_ZH, postZh, afterZh, STATUS_ZH, townDate, townTime, trackZh } from './words.ts';
 
 export function hazardSection({ hazards }: Dossier, setting: DossierSetting): Section {
   const body = markup`${hazards.length === 0 ? markup`<p class="none">期间没有隐患。</p>` : ''}${hazards.map((hazard) => hazardBlock(hazard, setting))}`;
@@ -115,12 +116,12 @@ function actText({ text, evidence, events }: ActFact): Content {
 function dueCells(due: DueFact, setting: DossierSetting): Cell[] {
   const handed = due.submittedAt === null ? '未提交' : `${townTime(due.submittedAt)} 提交`;
   const late = due.submittedAt !== null && due.submittedAt > due.due;
-  const text = markup`${line(markup`<b>期限 ${townTime(due.due)}</b>${due.inForce ? markup` <span class="tag">现行</span>` : ''}${due.replaces === null ? '' : `，替代 ${townTime(due.replaces)}`}`)}${due.measures === null ? '' : line(due.measures)}${line(markup`<span class="dim">${due.by === 'order' ? '依据' : '理由'} ${due.ground}${due.requestedBy === null ? '' : `；${due.requestedBy} 申请`}</span>`)}${line(markup`<span${late || due.missedAt !== null ? markup` class="bad"` : ''}>${handed}${due.missedAt === null ? '' : `；${townTime(due.missedAt)} 记为逾期`}</span>`)}`;
+  const text = markup`${line(markup`<b>期限 ${townTime(due.due)}</b>${due.inForce ? markup` <span class="tag">现行</span>` : ''}${due.replaces === null ? '' : `，替代 ${townTime(due.replaces)}`}`)}${due.measures === null ? '' : line(due.measures)}${line(markup`<span class="dim">${due.by === 'order' ? '依据' : '理由'} ${due.ground}${due.requestedBy === null ? '' : `；${due.requestedBy} 申请`}</span>`)}${line(markup`<span${late || due.missedAt !== null ? markup` class="bad"` : ''}>${handed}${due.inTime ? '（按期）' : ''}${due.missedAt === null ? '' : `；${townTime(due.missedAt)} 记为逾期`}</span>`)}${due.waited.map((wait) => line(markup`<span${wait.late ? markup` class="bad"` : ''}>等待复查 ${wait.workingDays} 个工作日，${townDate(wait.since)} 至 ${wait.until === null ? '今' : townDate(wait.until)}，${organisationName(wait.organisation, setting)}</span>`))}`;
   const { person, organisation, post } = due.approvedBy;
   const who = markup`<b>${person}</b><span class="line dim">${organisationName(organisation, setting)} ${postZh(post)}</span>`;
   return [
     time(townTime(due.events[0]!.occurredAt)),
-    narrow(due.by === 'order' ? '责令整改' : '同意延期'),
+    narrow(DUE_ZH[due.by]),
     who,
     text,
     positionCell(due.events, setting),
@@ -136,7 +137,9 @@ const FOLLOWED_ZH: Record<ReminderFact['followedBy'], string> = {
 function reminderTable(reminders: readonly ReminderFact[], setting: DossierSetting): Html {
   const rows = reminders.map((fact): Cell[] => [
     time(townTime(fact.issuedAt)),
-    narrow(markup`${fact.rule.rung}<span class="line dim">期限 ${townDate(fact.due)}</span>`),
+    narrow(
+      markup`${fact.awaits ? `等待${AWAITS_ZH[fact.awaits]} +${fact.rule.workingDays}` : fact.rule.rung}<span class="line dim">期限 ${townDate(fact.due)}</span>`,
+    ),
     fact.recipients.map(({ organisation, post, person }) =>
       line(
         markup`${organisationName(organisation, setting)} ${postZh(post)}

@@ -25,6 +25,7 @@ import { lateRecords, type LateRecord } from './late.ts';
 import { periodsOf, type PeriodFact } from './people.ts';
 import type { Rosters } from './posts.ts';
 import { recurrenceFacts, type RecurrenceFact } from './recurrences.ts';
+import { waitContext } from './waits.ts';
 import { reminderFacts, type ReminderFact } from './reminders.ts';
 import type { ResponsibleFact } from './responsible.ts';
 import { responsibleFacts } from './responsible.ts';
@@ -113,7 +114,7 @@ export function compileDossier(
     unitFold,
     of('unit').map(({ event }) => event as UnitEvent),
   );
-  const files = hazardFiles(of('hazard'), deliveries, town.state, refer, window);
+  const files = hazardFiles(of('hazard'), deliveries, town.state, refer, window, known.time);
   const shown = files.filter(({ within: inside }) => inside).map(({ file }) => file);
   const inspections = inspectionFacts(of('inspection'), town.rosters, refer, { window });
   const people = { placed, campaign: requireLaunched(town.state), rosters: town.rosters, refer };
@@ -225,14 +226,16 @@ function hazardFiles(
   campaign: CampaignState,
   refer: Refer,
   window: Window,
+  time: string,
 ): { file: HazardFile; within: boolean }[] {
   const streams = Map.groupBy(placed, ({ event }) => event.stream);
+  const waits = waitContext(campaign, time);
   return [...streams]
     .map(([stream, events]) => {
       const ordered = events.toSorted((a, b) => a.event.version - b.event.version);
       const all = ordered.map(({ event }) => event as HazardEvent);
       const state = foldAll(hazardFold, all);
-      const cycles = deadlineFacts(ordered, refer);
+      const cycles = deadlineFacts(ordered, refer, waits);
       const ends = (cycle: DeadlineFact): string | null => cycle.signedOff?.at ?? cycle.closed?.at ?? null;
       const overlaps = (from: string): boolean =>
         cycles.some((cycle) => cycle.openedAt < window.to && (ends(cycle) ?? window.to) >= from);

@@ -3,7 +3,7 @@ import type { DaochaEvent } from '../../events/catalogue.ts';
 import type { EscalationEvent } from '../../events/escalation.ts';
 import type { HazardEvent } from '../../events/hazard.ts';
 import { GRADE_NAMES, type InspectionEvent } from '../../events/inspection.ts';
-import { PROVISIONAL_ZH } from '../../events/reminder.ts';
+import { AWAITS_ZH, PROVISIONAL_ZH } from '../../events/reminder.ts';
 import type { UnitEvent } from '../../events/unit.ts';
 import {
   fieldZh,
@@ -112,8 +112,14 @@ const TEXTS: Texts = {
     list(clause, measures, until && `至 ${townTime(until)}`),
   RectificationSubmitted: ({ data: { clause, by, statement } }) => list(clause, `${by} 提交`, quoted(statement)),
   VerificationPassed: ({ data: { clause, by, basis } }) => list(clause, `${by} 复查通过`, quoted(basis)),
-  VerificationRejected: ({ data: { clause, by, reason, rejections } }) =>
-    list(clause, `${by} 复查不通过（第 ${rejections} 次）`, reason),
+  VerificationRejected: ({ data: { clause, by, reason, rejections, due, previousDue } }) =>
+    list(
+      clause,
+      `${by} 复查不通过（第 ${rejections} 次）`,
+      reason,
+      due !== undefined && `另定期限 ${townTime(due)}`,
+      previousDue !== undefined && `原限 ${townTime(previousDue)}，已按期提交`,
+    ),
   HazardSignedOff: ({ data: { clause, by, days, cycle } }) =>
     list(clause, `${by} 销项`, `第 ${cycle} 次`, `历时 ${days} 天`),
   RecurrenceFound: ({ data: { clause, text, recurrence, signedOffAt } }) =>
@@ -136,10 +142,10 @@ const TEXTS: Texts = {
   LimitStated: ({ data: { clause, limit, reason, by } }) =>
     list(clause, limit === 'power' ? '权限不足' : '能力不足', reason, by),
   DangerDeclared: ({ data: { clause, reason, by } }) => list(clause, reason, by),
-  ReminderIssued: ({ data: { clause, due, rung, recipients, provisional } }, nameOf) =>
+  ReminderIssued: ({ data: { clause, due, rung, recipients, provisional, awaits, since } }, nameOf) =>
     list(
       clause,
-      `期限 ${townDate(due)}`,
+      awaits ? `等待${AWAITS_ZH[awaits]}，自 ${townDate(since!)}，应在 ${townDate(due)} 前` : `期限 ${townDate(due)}`,
       `梯级 ${rung}`,
       provisional && PROVISIONAL_ZH,
       `发给 ${recipients.map(({ organisation, post, person }) => `${nameOf(organisation)} ${postZh(post)} ${person ?? '（空缺）'}`).join('、')}`,

@@ -1,6 +1,7 @@
 // Gaps in duty (履职缺口): what should have happened and, as far as the record goes, did not. An omission is told only where a duty is on record:
 // a planned inspection, a due date, a reminder, a post, a checklist. Whether somebody is to blame is for people to decide.
 import type { Checklist } from '../../events/campaign.ts';
+import type { Awaits } from '../../events/reminder.ts';
 import type { CampaignState } from '../domain/campaign.ts';
 import { checklistOf } from '../domain/campaign.ts';
 import type { DeadlineFact, DueFact } from './deadlines.ts';
@@ -8,6 +9,7 @@ import { byText, type EventRef } from './event-ref.ts';
 import type { Inspected, InspectionFact } from './inspections.ts';
 import type { PeriodFact } from './people.ts';
 import type { ReminderFact } from './reminders.ts';
+import type { WaitFact } from './waits.ts';
 import { startOfDay, within, type Window } from './window.ts';
 import { postZh, townTime, trackZh } from './words.ts';
 
@@ -19,6 +21,10 @@ export const GAP_ZH = {
   unsigned: '检查记录无签字',
   'no-order': '隐患未责令整改',
   'deadline-missed': '整改逾期',
+  'verification-late': '复查拖延',
+  'extension-late': '延期审批拖延',
+  'reassignment-late': '改派拖延',
+  'date-late': '重定期限拖延',
   'reminder-ignored': '提醒无人理会',
   'reminder-undelivered': '提醒未送达',
   'no-supervisor': '未明确监管责任人',
@@ -118,7 +124,7 @@ function omittedOf({ items }: Checklist, answers: readonly { item: string; claus
 
 function hazardGaps(
   { hazard, clause, cycles, reminders }: Duties['hazards'][number],
-  { time, window }: Duties,
+  { time, window, nameOf }: Duties,
 ): GapFact[] {
   const about = `${clause}（${hazard}）`;
   const orders = cycles.flatMap((cycle) => {
@@ -129,6 +135,7 @@ function hazardGaps(
         ? [gap('no-order', cycle.openedAt, `${about}：发现后未责令整改`, [cycle.openedBy])]
         : []),
       ...cycle.dues.flatMap((due, n) => missed(about, due, cycle.dues[n + 1], time, window)),
+      ...cycle.waits.flatMap((wait) => answeredLate(about, wait, window, nameOf)),
     ];
   });
   const ignored = reminders
@@ -146,13 +153,38 @@ function hazardGaps(
   return [...orders, ...ignored];
 }
 
+/** What is told of a late answer: what was done, what was to be answered. A closure is not told: whoever does not agree has no way to say so. */
+const LATE_ANSWERS: Partial<Record<Awaits, readonly [kind: GapKind, done: string, answer: string, by: string]>> = {
+  verification: ['verification-late', '提交整改', '复查', '复查单位'],
+  extension: ['extension-late', '申请延期', '审批', '审批单位'],
+  reassignment: ['reassignment-late', '退回派发', '改派', '派发单位'],
+  date: ['date-late', '期限内提交、期限后退回', '重定期限', '责令单位'],
+};
+
+/** An answer of the town's own came later than the third working day: its delay, and not that of who waited. */
+function answeredLate(about: string, wait: WaitFact, window: Window, nameOf: Duties['nameOf']): GapFact[] {
+  const told = LATE_ANSWERS[wait.awaits];
+  if (!told || !wait.late || !within(window, wait.answerBy)) return [];
+  const [kind, done, answer, by] = told;
+  const text = [
+    `${about}：${townTime(wait.since)} ${done}`,
+    wait.until === null
+      ? `尚未${answer}`
+      : wait.answeredBy === null
+        ? `至 ${townTime(wait.until)} 未${answer}`
+        : `${townTime(wait.until)} 才${answer}`,
+    `等待 ${wait.workingDays} 个工作日`,
+    `${by} ${nameOf(wait.organisation)}`,
+  ].join('，');
+  return [gap(kind, wait.answerBy, text, wait.events)];
+}
+
 /** A due date passed while it was in force, and by then nothing handed in was on record, whatever was claimed later. */
 function missed(about: string, due: DueFact, next: DueFact | undefined, time: string, window: Window): GapFact[] {
   const replacedAt = next?.events[0]?.occurredAt;
   const passed = due.due < time && (replacedAt === undefined || replacedAt > due.due);
   const submission = due.events.find(({ type }) => type === 'RectificationSubmitted');
-  const inTime = submission !== undefined && submission.recordedAt <= due.due && submission.occurredAt <= due.due;
-  if (!passed || inTime || !within(window, due.due)) return [];
+  if (!passed || due.inTime || !within(window, due.due)) return [];
   const text = [
     `${about}：期限 ${townTime(due.due)}`,
     submissionWords(due.due, submission),
@@ -164,6 +196,7 @@ function missed(about: string, due: DueFact, next: DueFact | undefined, time: st
 function submissionWords(due: string, submission: EventRef | undefined): string {
   if (submission === undefined) return '未提交整改';
   const { occurredAt, recordedAt } = submission;
+  if (recordedAt <= due) return `${townTime(recordedAt)} 提交，期限内复查不通过，期限前未再提交`;
   return occurredAt > due
     ? `${townTime(occurredAt)} 才提交`
     : `称 ${townTime(occurredAt)} 提交，${townTime(recordedAt)} 才有记录`;

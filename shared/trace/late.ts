@@ -4,6 +4,8 @@
 // Nobody is accused here: each is a gap to ask about.
 import type { DaochaEvent } from '../../events/catalogue.ts';
 import type { Placed } from '../views/view.ts';
+import { dueSetBy } from '../domain/waiting.ts';
+import { isHazardEvent } from '../views/moves.ts';
 import { byText, refOf, type EventRef } from './event-ref.ts';
 
 export const LATE_AFTER_MS = 24 * 3_600_000;
@@ -60,6 +62,6 @@ function lateIn(stream: readonly Placed[]): LateRecord[] {
 }
 
 function dueAfter(event: DaochaEvent, due: string | undefined): string | undefined {
-  if (event.type === 'RectificationOrdered' || event.type === 'ExtensionApproved') return event.data.due;
+  if (isHazardEvent(event) && dueSetBy(event) !== undefined) return dueSetBy(event);
   return event.type === 'HazardFound' || event.type === 'RecurrenceFound' ? undefined : due;
 }

@@ -4,7 +4,7 @@ import type { RuleSet } from '../../events/campaign.ts';
 import type { DeliveryEvent } from '../../events/delivery.ts';
 import { parseStreamKey } from '../../events/envelope.ts';
 import type { HazardEvent } from '../../events/hazard.ts';
-import type { Recipient } from '../../events/reminder.ts';
+import type { Awaits, Recipient } from '../../events/reminder.ts';
 import type { Placed } from '../views/view.ts';
 import type { Refer } from './answer.ts';
 import type { EventRef } from './event-ref.ts';
@@ -30,6 +30,9 @@ export interface ReminderFact {
   rule: { ruleSet: number; rung: string; workingDays: number; to: string[] };
   /** the rung's day was counted by the week, in a year without a statutory notice */
   provisional: boolean;
+  /** what waited for an answer, and since when; null: the due date was meant */
+  awaits: Awaits | null;
+  since: string | null;
   recipients: Recipient[];
   /** rungs that were due too and were not sent any more */
   skipped: string[];
@@ -68,7 +71,16 @@ export function reminderFacts(
   return placed.flatMap((one, n) => {
     const { event } = one;
     if (event.type !== 'ReminderIssued') return [];
-    const { due, rung, workingDays, recipients, skipped, provisional = false } = event.data;
+    const {
+      due,
+      rung,
+      workingDays,
+      recipients,
+      skipped,
+      provisional = false,
+      awaits = null,
+      since = null,
+    } = event.data;
     const acknowledged = placed.flatMap((later) =>
       later.event.type === 'ReminderAcknowledged' && later.event.data.reminder === event.id
         ? [
@@ -95,6 +107,8 @@ export function reminderFacts(
         due,
         rule: { ruleSet: event.ruleSet, rung, workingDays, to: to ?? [] },
         provisional,
+        awaits,
+        since,
         recipients,
         skipped,
         deliveries: deliveryFacts(event.id, deliveries, refer),

@@ -1,6 +1,6 @@
 // One table or several for each answer of the trace: which columns it has in Chinese, what stands in them, and the events behind each row. The terminal
 // and the console show the same tables.
-import { PROVISIONAL_ZH } from '../../events/reminder.ts';
+import { AWAITS_ZH, PROVISIONAL_ZH } from '../../events/reminder.ts';
 import type { TraceAnswer } from './answer.ts';
 import type { AccessFact } from './ask-access.ts';
 import type { CorrectionRecord } from './corrections.ts';
@@ -18,7 +18,9 @@ import type { ReminderFact } from './reminders.ts';
 import { addedUp, type ReportFact, type ReportSubject } from './report.ts';
 import type { ResponsibleFact } from './responsible.ts';
 import type { UncheckedFact } from './unchecked.ts';
+import type { WaitFact } from './waits.ts';
 import {
+  DUE_ZH,
   ACT_ZH,
   aboutZh,
   accessZh,
@@ -138,11 +140,11 @@ function deadlines(answer: TraceAnswer<DeadlineFact>): Table[] {
         rows: fact.dues.map((due) => ({
           cells: [
             `${townTime(due.due)}${due.inForce ? '（现行）' : ''}`,
-            due.by === 'order' ? '责令整改' : `延期（${due.requestedBy ?? ''} 申请）`,
+            due.by === 'extension' ? `延期（${due.requestedBy ?? ''} 申请）` : DUE_ZH[due.by],
             `${due.approvedBy.person} ${due.approvedBy.organisation} ${due.approvedBy.post}`,
             due.ground,
             due.replaces === null ? '' : townTime(due.replaces),
-            `${due.submittedAt === null ? '未提交' : `${townTime(due.submittedAt)} 提交`}${due.missedAt === null ? '' : `\n${townTime(due.missedAt)} 记为逾期`}`,
+            `${due.submittedAt === null ? '未提交' : `${townTime(due.submittedAt)} 提交`}${due.inTime ? '（按期）' : ''}${due.missedAt === null ? '' : `\n${townTime(due.missedAt)} 记为逾期`}${due.waited.map((wait) => `\n${waitedZh(wait)}`).join('')}`,
           ],
           events: due.events,
         })),
@@ -194,6 +196,10 @@ function clauses(answer: TraceAnswer<ClauseFact>): Table {
   };
 }
 
+/** `等待复查 6 个工作日，5月15日 至 5月23日，guijianban`. */
+const waitedZh = ({ awaits, workingDays, since, until, organisation }: WaitFact): string =>
+  `等待${AWAITS_ZH[awaits]} ${workingDays} 个工作日，${townDate(since)} 至 ${until === null ? '今' : townDate(until)}，${organisation}`;
+
 const FOLLOWED_ZH: Record<ReminderFact['followedBy'], string> = {
   acted: '已办理',
   acknowledged: '仅确认收到',
@@ -207,7 +213,7 @@ function reminders(answer: TraceAnswer<ReminderFact>): Table {
       cells: [
         townTime(fact.issuedAt),
         townTime(fact.due),
-        `${rungZh(fact.rule.workingDays)}（规则第 ${fact.rule.ruleSet} 版）${fact.provisional ? `\n${PROVISIONAL_ZH}` : ''}${fact.skipped.length > 0 ? `\n略过 ${fact.skipped.join('、')}` : ''}`,
+        `${fact.awaits ? `等待${AWAITS_ZH[fact.awaits]} ${fact.rule.workingDays} 个工作日` : rungZh(fact.rule.workingDays)}（规则第 ${fact.rule.ruleSet} 版）${fact.provisional ? `\n${PROVISIONAL_ZH}` : ''}${fact.skipped.length > 0 ? `\n略过 ${fact.skipped.join('、')}` : ''}`,
         fact.recipients
           .map(({ organisation, post, person }) => `${organisation} ${postZh(post)} ${person ?? '（空缺）'}`)
           .join('\n'),

@@ -28,6 +28,9 @@ export const OUTCOME_ZH: Record<(typeof OUTCOMES)[number], string> = {
   late: '销项前所见，后补录',
 };
 
+/** What set a due date. */
+export const DUE_ZH = { order: '责令整改', extension: '同意延期', rejection: '复查不通过另定' } as const;
+
 /** What was done about a due date. */
 export const ACT_ZH: Record<ActFact['act'], string> = {
   submitted: '提交整改',

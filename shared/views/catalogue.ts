@@ -12,6 +12,7 @@ import { trackView } from './track.ts';
 import { baselineView, unitView } from './unit.ts';
 import { unitsView } from './units.ts';
 import type { View } from './view.ts';
+import { waitsView } from './waits.ts';
 
 export const VIEWS: readonly View[] = [
   unitView,
@@ -28,4 +29,5 @@ export const VIEWS: readonly View[] = [
   overviewView,
   deadlinesView,
   reportsView,
+  waitsView,
 ];

@@ -12,6 +12,7 @@ import type { HazardEvent, HazardStatus } from '../../events/hazard.ts';
 import type { HazardGrade } from '../../events/inspection.ts';
 import { reportEvents, type ReportEvent, type ReportKind, type ReportStatus } from '../../events/report.ts';
 import type { DaochaEvent } from '../../events/catalogue.ts';
+import { isSentBack } from '../domain/waiting.ts';
 import { isHazardEvent } from './moves.ts';
 import { foldOne, unitOf, type DocumentView, type Folds, type Placed } from './view.ts';
 
@@ -30,6 +31,8 @@ interface DueDate {
   rung: string | null;
   /** that rung's day was counted in a year without a statutory notice */
   provisional: boolean;
+  /** id of the event that issued it */
+  reminder: string | null;
   remindedAt: string | null;
   acknowledgedAt: string | null;
   phase: DeadlinePhase;
@@ -53,6 +56,10 @@ export interface DeadlineEntry extends DueDate {
   status: string;
   /** something is still awaited by the date */
   awaited: boolean;
+  /** when the last submission of this cycle was recorded */
+  submittedAt: string | null;
+  /** what was submitted by the date was sent back only after it: the date is not awaited any more */
+  lapsed: boolean;
   /** the dates of this cycle before it, oldest first; null: the hazard has come back since, and nobody has ordered anything yet */
   earlier: DueDate[] | null;
   /** until when an extension has been asked for that nobody has decided yet */
@@ -130,8 +137,12 @@ const folds: Folds<DeadlineEntry> = {
     requested: null,
   }),
   ExtensionRefused: (doc) => ({ ...doc, requested: null }),
+  RectificationSubmitted: (doc, { recordedAt }) => ({ ...doc, submittedAt: recordedAt }),
+  VerificationRejected: (doc, { data, recordedAt }) =>
+    data.due === undefined ? doc : { ...doc, ...dateSet(doc, data.due, recordedAt) },
   ReminderIssued: reminded,
-  ReminderAcknowledged: (doc, { recordedAt }) => ({ ...doc, acknowledgedAt: recordedAt }),
+  ReminderAcknowledged: (doc, { data, recordedAt }) =>
+    data.reminder === doc.reminder ? { ...doc, acknowledgedAt: recordedAt } : doc,
   DeadlineMissed: missed,
   HazardFound: cycleOver,
   RecurrenceFound: cycleOver,
@@ -143,12 +154,16 @@ function foldHazard(doc: DeadlineEntry | undefined, placed: Placed): DeadlineEnt
   if (!doc) return undefined;
   const { after: status, grade } = event.data;
   const organisation = event.organisation ?? doc.organisation;
-  return foldOne(folds, { ...doc, status, grade, organisation, awaited: AWAITED.has(status) }, placed);
+  const { recordedAt } = event;
+  const kept = doc.submittedAt !== null && doc.submittedAt <= doc.due && recordedAt > doc.due;
+  const lapsed = doc.lapsed || (isSentBack(event) && kept);
+  const next = foldOne(folds, { ...doc, status, grade, organisation, lapsed }, placed);
+  return { ...next, awaited: next.earlier !== null && AWAITED.has(status) && !next.lapsed };
 }
 
 /** It has come back: the next cycle has no date yet. */
 function cycleOver(doc: DeadlineEntry): DeadlineEntry {
-  return { ...doc, awaited: false, earlier: null, requested: null, escalated: false };
+  return { ...doc, earlier: null, requested: null, escalated: false, submittedAt: null, lapsed: false };
 }
 
 function ordered(
@@ -171,18 +186,32 @@ function ordered(
     awaited: true,
     requested: doc?.requested ?? null,
     escalated: doc?.escalated ?? false,
+    submittedAt: doc?.submittedAt ?? null,
     ...dateSet(doc, due, event.recordedAt),
   };
 }
 
 /** A due date comes into force. Set again, it goes on where it was: what was sent for it in this cycle is not sent once more. */
-function dateSet(doc: DeadlineEntry | undefined, due: string, setAt: string): DueDate & Pick<DeadlineEntry, 'earlier'> {
+function dateSet(
+  doc: DeadlineEntry | undefined,
+  due: string,
+  setAt: string,
+): DueDate & Pick<DeadlineEntry, 'earlier' | 'lapsed'> {
   const before = doc?.earlier ? [...doc.earlier, dateOf(doc)] : [];
   const known = before.find((date) => date.due === due);
-  const fresh = { stage: null, rung: null, provisional: false, remindedAt: null, acknowledgedAt: null, missedAt: null };
+  const fresh = {
+    stage: null,
+    rung: null,
+    provisional: false,
+    reminder: null,
+    remindedAt: null,
+    acknowledgedAt: null,
+    missedAt: null,
+  };
   return {
     ...(known ?? { due, setAt, ...fresh, phase: 'waiting' }),
     earlier: before.filter((date) => date.due !== due),
+    lapsed: false,
   };
 }
 
@@ -192,24 +221,30 @@ function dateOf({
   stage,
   rung,
   provisional,
+  reminder,
   remindedAt,
   acknowledgedAt,
   phase,
   missedAt,
 }: DeadlineEntry): DueDate {
-  return { due, setAt, stage, rung, provisional, remindedAt, acknowledgedAt, phase, missedAt };
+  return { due, setAt, stage, rung, provisional, reminder, remindedAt, acknowledgedAt, phase, missedAt };
 }
 
 function reminded(
   doc: DeadlineEntry,
   {
+    id,
     data,
     recordedAt,
-  }: { data: { due: string; rung: string; workingDays: number; provisional?: true | undefined }; recordedAt: string },
+  }: {
+    id: string;
+    data: { due: string; rung: string; workingDays: number; provisional?: true | undefined; awaits?: unknown };
+    recordedAt: string;
+  },
 ): DeadlineEntry {
-  if (data.due !== doc.due) return doc;
+  if (data.awaits || data.due !== doc.due) return doc;
   const { rung, workingDays: stage, provisional = false } = data;
-  return { ...doc, stage, rung, provisional, remindedAt: recordedAt, acknowledgedAt: null };
+  return { ...doc, stage, rung, provisional, reminder: id, remindedAt: recordedAt, acknowledgedAt: null };
 }
 
 /** A case that is with the district already for an earlier date is not brought up again for this one. */
@@ -240,12 +275,16 @@ function foldReport(doc: DeadlineEntry | undefined, event: ReportEvent): Deadlin
       awaited: true,
       requested: null,
       escalated: false,
+      submittedAt: null,
       ...dateSet(undefined, due, event.recordedAt),
     };
   }
   if (!doc) return undefined;
   const next = { ...doc, status, awaited: OWED.has(status) };
   if (event.type === 'ReportReminderIssued') return reminded(next, event);
+  if (event.type === 'ReportReturned' && event.data.due !== undefined) {
+    return { ...next, ...dateSet(next, event.data.due, event.recordedAt) };
+  }
   return event.type === 'ReportMissed' ? missed(next, event) : next;
 }
 

@@ -61,7 +61,7 @@ const folds: Folds<HazardEntry> = {
   ExtensionApproved: (doc, { data }) => ({ ...doc, due: data.due, extensions: data.extensions }),
   RectificationSubmitted: (doc, { occurredAt }) => ({ ...doc, submittedAt: occurredAt }),
   VerificationPassed: (doc, { occurredAt }) => ({ ...doc, verifiedAt: occurredAt }),
-  VerificationRejected: (doc) => ({ ...doc, rejections: doc.rejections + 1 }),
+  VerificationRejected: (doc, { data }) => ({ ...doc, rejections: doc.rejections + 1, due: data.due ?? doc.due }),
   HazardSignedOff: (doc, { data, occurredAt }) => ({ ...doc, signedOffAt: occurredAt, days: data.days }),
   RecurrenceFound: (doc, { id, data, occurredAt }) => ({
     ...doc,

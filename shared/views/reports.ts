@@ -35,7 +35,8 @@ const TYPES: ReadonlySet<string> = new Set(reportEvents.map(({ type }) => type))
 const isReportEvent = (event: DaochaEvent): event is ReportEvent => TYPES.has(event.type);
 
 const folds: Folds<ReportEntry> = {
-  ReportReminderIssued: (doc, { data, recordedAt }) => ({ ...doc, rung: data.rung, remindedAt: recordedAt }),
+  ReportReminderIssued: (doc, { data, recordedAt }) =>
+    data.awaits ? doc : { ...doc, rung: data.rung, remindedAt: recordedAt },
   ReportMissed: (doc, { recordedAt }) => ({ ...doc, missedAt: recordedAt }),
   ReportSubmitted: (doc, { data, recordedAt }) => ({
     ...doc,
@@ -46,7 +47,11 @@ const folds: Folds<ReportEntry> = {
     position: data.position,
     figures: data.figures,
   }),
-  ReportReturned: (doc, { data }) => ({ ...doc, returnedReason: data.reason }),
+  ReportReturned: (doc, { data }) => ({
+    ...doc,
+    returnedReason: data.reason,
+    ...(data.due === undefined ? {} : { due: data.due, rung: null, remindedAt: null, missedAt: null }),
+  }),
   ReportAccepted: (doc, { recordedAt }) => ({ ...doc, acceptedAt: recordedAt }),
 };
 

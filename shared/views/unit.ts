@@ -6,6 +6,7 @@ import { parseStreamKey, type Track } from '../../events/envelope.ts';
 import { isOpen, type HazardEvent, type HazardStatus } from '../../events/hazard.ts';
 import type { HazardGrade, InspectionMode } from '../../events/inspection.ts';
 import type { RiskGrade, UnitDetails } from '../../events/unit.ts';
+import { dueSetBy } from '../domain/waiting.ts';
 import { isHazardEvent, openChange, signedOffChange } from './moves.ts';
 import { foldOne, unitOf, type DocumentView, type Folds } from './view.ts';
 
@@ -228,7 +229,7 @@ function openHazards(rows: OpenHazard[], event: HazardEvent): OpenHazard[] {
           status: after,
           grade,
           organisation: event.organisation ?? null,
-          due: event.type === 'RectificationOrdered' || event.type === 'ExtensionApproved' ? event.data.due : row.due,
+          due: dueSetBy(event) ?? row.due,
         }
       : row,
   );

@@ -25,6 +25,8 @@ import {
   VERIFIER,
 } from '../support/hazard-life.ts';
 
+const AT_ONCE = { occurredAt: later(0), now: later(0) };
+
 const { hazard } = hazards;
 const REQUESTER = { person: 'p-x', organisation: 'village-01' };
 const OFFICE = { person: 'p-y', organisation: 'office' };
@@ -62,7 +64,7 @@ const ACTS: Record<
   },
   verify: { decide: (state) => rectification.verify(state, ID, { basis: '查看' }, 'p-x'), type: 'VerificationPassed' },
   reject: {
-    decide: (state) => rectification.reject(state, ID, { reason: '未改' }, 'p-x'),
+    decide: (state) => rectification.reject(state, ID, { reason: '未改' }, 'p-x', AT_ONCE),
     type: 'VerificationRejected',
   },
   signOff: { decide: (state) => rectification.signOff(state, ID, later(40 * DAY), 'p-x'), type: 'HazardSignedOff' },
@@ -357,7 +359,7 @@ describe('verification', () => {
       .when((state) => rectification.verify(state, ID, { basis: '自查' }, SUBMITTER))
       .thenRefused('verifier-is-submitter', 'person');
     submitted
-      .when((state) => rectification.reject(state, ID, { reason: '自查' }, SUBMITTER))
+      .when((state) => rectification.reject(state, ID, { reason: '自查' }, SUBMITTER, AT_ONCE))
       .thenRefused('verifier-is-submitter', 'person');
   });
 
@@ -377,7 +379,7 @@ describe('verification', () => {
   test('that fails is counted', () => {
     const events = live([STEPS.submit], hazardThatIs('rejected'));
     given(hazard, events)
-      .when((state) => rectification.reject(state, ID, { reason: '仍未改' }, VERIFIER))
+      .when((state) => rectification.reject(state, ID, { reason: '仍未改' }, VERIFIER, AT_ONCE))
       .thenRecorded({ type: 'VerificationRejected', data: { rejections: 2, by: VERIFIER } });
   });
 });

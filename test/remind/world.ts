@@ -6,6 +6,7 @@ import type { RuleSet } from '../../events/campaign.ts';
 import type { HazardEvent } from '../../events/hazard.ts';
 import { townDay, foldAll } from '../../shared/domain/decider.ts';
 import { hazard, nextActs, type HazardState } from '../../shared/domain/hazard.ts';
+import { dueAfterRejection } from '../../shared/domain/rectification.ts';
 import { plusDays, endOfDay } from '../../shared/calendar/working-days.ts';
 import { LIANTANG, LIANTANG_RULES } from '../../shared/campaign/liantang.ts';
 import { seedCampaign } from '../../shared/command/campaign.ts';
@@ -18,8 +19,9 @@ import { remind, type Reminded, type RemindDeps } from '../../shared/remind/run.
 import type { RunMode } from '../../shared/remind/rules.ts';
 import { commitFromItem } from '../../shared/store/commit.ts';
 import { ABSENT, documentItems, foldAll as foldDocument } from '../../shared/views/apply.ts';
-import { DEADLINE_SK, deadlineKey, deadlinesView, type DeadlineEntry } from '../../shared/views/deadlines.ts';
-import { viewPartition, type DocumentView } from '../../shared/views/view.ts';
+import { DEADLINE_SK, deadlineKey, deadlinesView } from '../../shared/views/deadlines.ts';
+import { viewPartition, type DocumentKey, type DocumentView } from '../../shared/views/view.ts';
+import { WAIT_SK, waitKey, waitsView } from '../../shared/views/waits.ts';
 import { contextAt } from '../command/town.ts';
 import { TENANT } from '../support/builders.ts';
 import { FakeDynamo, type Hook } from '../support/fake-dynamo.ts';
@@ -121,13 +123,15 @@ export async function makeWorld(): Promise<World> {
       for (const id of HAZARDS) {
         const known = events(id);
         const seen = known.slice(0, Math.max(0, known.length - lag)).map((event, position) => ({ event, position }));
-        const where = { key: deadlineKey('hazard', id), sk: DEADLINE_SK };
-        const concerned = seen.filter(({ event }) => deadlinesView.keys(event).length > 0);
-        const document = foldDocument<DeadlineEntry>(deadlinesView, where, ABSENT, concerned);
-        if (!document.doc) continue;
-        const pk = viewPartition(TENANT, 1, deadlinesView.name, where.key);
-        for (const item of documentItems(pk, deadlinesView as DocumentView<object>, where, document)) {
-          fake.seed('views', item);
+        for (const [view, where] of [
+          [deadlinesView, { key: deadlineKey('hazard', id), sk: DEADLINE_SK }],
+          [waitsView, { key: waitKey('hazard', id), sk: WAIT_SK }],
+        ] as [DocumentView<object>, DocumentKey][]) {
+          const concerned = seen.filter(({ event }) => view.keys(event).length > 0);
+          const document = foldDocument<object>(view, where, ABSENT, concerned);
+          if (!document.doc) continue;
+          const pk = viewPartition(TENANT, 1, view.name, where.key);
+          for (const item of documentItems(pk, view, where, document)) fake.seed('views', item);
         }
       }
     },
@@ -173,7 +177,9 @@ async function doSomething(
   // what was asked for or handed in is answered soon, or hardly any history has a date that was moved, or one that stands after a rejection
   const asked = how % 3 > 0 ? possible.find((one) => one === 'approveExtension' || one === 'reject') : undefined;
   const any = asked ?? possible[Math.abs(how) % Math.max(1, possible.length)];
-  const act = state.status === 'signed-off' ? 'recur' : how === ONWARD ? (onward ?? any) : any;
+  // seen again, what was verified does not stand
+  const seen = state.status === 'signed-off' || (state.status === 'verified' && how % 4 === 1);
+  const act = seen ? 'recur' : how === ONWARD ? (onward ?? any) : any;
   const department = contextAt(`p-dept-${how % 3}`, 'guijianban', now);
   const today = townDay(now.toISOString());
   const inDays = (days: number) => endOfDay(plusDays(today, days));
@@ -181,7 +187,7 @@ async function doSomething(
   const office = contextAt('p-office', 'office', now);
   const inspector = contextAt('p-inspector', 'guijianban', now);
   // now and then for the very date that was ordered before, in this cycle or in the one that is over, or for an hour of today
-  const soon = how % 7 === 0 ? new Date(now.getTime() + 5 * HOUR).toISOString() : inDays(how % 12);
+  const soon = how % 3 === 0 ? new Date(now.getTime() + 5 * HOUR).toISOString() : inDays(how % 12);
   const last = before.findLast((event) => event.type === 'RectificationOrdered')?.data.due;
   const due = how % 2 === 1 && last !== undefined && last > now.toISOString() ? last : soon;
   const visit = {
@@ -194,7 +200,10 @@ async function doSomething(
   const deeds: Record<string, () => Promise<unknown>> = {
     order: () => acts.orderRectification(store, department, id, { measures: `m${how}`, due, authority: 'a' }),
     submit: () => acts.submitRectification(store, village, id, { statement: 's' }),
-    reject: () => acts.rejectVerification(store, department, id, { reason: 'r' }),
+    reject: () => {
+      const again = dueAfterRejection(state, RULES, now.toISOString()) && inDays(1 + (how % 6));
+      return acts.rejectVerification(store, department, id, { reason: 'r', due: again });
+    },
     verify: () => acts.passVerification(store, department, id, { basis: 'b' }),
     signOff: () => acts.signOffHazard(store, department, id),
     requestExtension: () => acts.requestExtension(store, village, id, { due: inDays(3 + (how % 15)), reason: 'r' }),

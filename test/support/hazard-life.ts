@@ -54,7 +54,13 @@ export const STEPS = {
   giveBack: { decide: (state) => rectification.giveBack(state, ID, { reason: '不属本部门职责' }) },
   order: { decide: (state) => rectification.order(state, ID, order, later(0), later(0)) },
   submit: { decide: (state) => rectification.submit(state, ID, { statement: '软管已更换' }, SUBMITTER) },
-  reject: { decide: (state) => rectification.reject(state, ID, { reason: '未装熄火保护装置' }, VERIFIER) },
+  reject: {
+    decide: (state) =>
+      rectification.reject(state, ID, { reason: '未装熄火保护装置' }, VERIFIER, {
+        occurredAt: later(0),
+        now: later(0),
+      }),
+  },
   verify: { decide: (state) => rectification.verify(state, ID, { basis: '现场复查' }, VERIFIER) },
   signOff: {
     decide: (state) => rectification.signOff(state, ID, later(8 * DAY), SIGNER),

@@ -400,8 +400,11 @@ function hazardAct(
       return rectification.submit(state, id, { statement: 's' }, person);
     case 'verify':
       return rectification.verify(state, id, { basis: 'b' }, person);
-    case 'reject':
-      return rectification.reject(state, id, { reason: 'r' }, person);
+    case 'reject': {
+      const moment = { occurredAt, now: occurredAt };
+      const again = rectification.dueAfterRejection(state, undefined, occurredAt)?.due;
+      return rectification.reject(state, id, { reason: 'r', due: again }, person, moment);
+    }
     case 'signOff':
       return rectification.signOff(state, id, occurredAt, person);
     case 'propose': {

@@ -60,7 +60,7 @@ export const commandHandlers = {
     const executed =
       body.result === 'passed'
         ? await hazards.passVerification(deps.store, context, id, { basis: body.basis })
-        : await hazards.rejectVerification(deps.store, context, id, { reason: body.reason });
+        : await hazards.rejectVerification(deps.store, context, id, { reason: body.reason, due: body.due });
     return answer(deps, call, id, executed);
   },
   signOffHazard: act<Routes['signOffHazard']>(hazards.signOffHazard),

@@ -4,9 +4,9 @@ import type { ReportEvent } from '../../../events/report.ts';
 import { loadCampaign } from '../../../shared/command/campaign.ts';
 import { acknowledgeReminder } from '../../../shared/command/reminders.ts';
 import { acceptReport, returnReport, submitReport } from '../../../shared/command/reports.ts';
-import { requireLaunched } from '../../../shared/domain/campaign.ts';
+import { requireLaunched, ruleSetAt } from '../../../shared/domain/campaign.ts';
 import { foldAll } from '../../../shared/domain/decider.ts';
-import { isOwed, report, requireReport } from '../../../shared/domain/report.ts';
+import { dueAfterReturn, isOwed, report, requireReport } from '../../../shared/domain/report.ts';
 import { listDeadlines } from '../../../shared/views/deadline-lists.ts';
 import { reportFigures } from '../../../shared/views/report-figures.ts';
 import { listReports } from '../../../shared/views/report-lists.ts';
@@ -60,8 +60,11 @@ export const deadlineHandlers = {
     const history = await historyOf(deps, call, 'report', id);
     const events = history.map(({ event }) => event as ReportEvent);
     const known = requireReport(foldAll(report, events), id);
-    const overdue = isOwed(known) && known.due < call.now.toISOString();
-    return ok({ ...known, id, overdue, events: history.map((one) => shown(one)) });
+    const now = call.now.toISOString();
+    const overdue = isOwed(known) && known.due < now;
+    const campaign = await loadCampaign(deps.store, deps.tenant, call.now);
+    const returnDue = dueAfterReturn(known, ruleSetAt(campaign, now), now) ?? null;
+    return ok({ ...known, id, overdue, returnDue, events: history.map((one) => shown(one)) });
   },
 
   submitReport: async (deps: ApiDeps, call: CallOf<'submitReport'>): Promise<Answer> => {

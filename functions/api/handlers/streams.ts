@@ -2,7 +2,7 @@
 import type { DaochaEvent } from '../../../events/catalogue.ts';
 import { streamKey, type Category } from '../../../events/envelope.ts';
 import type { EscalationEvent } from '../../../events/escalation.ts';
-import { WAITING_STATUSES, type HazardEvent } from '../../../events/hazard.ts';
+import type { HazardEvent } from '../../../events/hazard.ts';
 import type { InspectionEvent } from '../../../events/inspection.ts';
 import type { UnitEvent } from '../../../events/unit.ts';
 import { escalationId } from '../../../shared/command/escalations.ts';
@@ -22,6 +22,8 @@ import {
 } from '../../../shared/domain/hazard.ts';
 import { inspection } from '../../../shared/domain/inspection.ts';
 import { proposeDue } from '../../../shared/domain/ladder.ts';
+import { dueAfterRejection } from '../../../shared/domain/rectification.ts';
+import { isAwaited } from '../../../shared/domain/reminder.ts';
 import { requireUnit, unit } from '../../../shared/domain/unit.ts';
 import { NotFound } from '../../../shared/errors.ts';
 import { positionOf } from '../../../shared/log/positions.ts';
@@ -74,21 +76,21 @@ export const streamHandlers = {
     call.authorise(subject);
     const may = (act: HazardAct): boolean =>
       mayDo(call.principal, actionOf(act), subject) && !needsAnother(state, act, call.principal);
-    const { due, track, grade } = known;
+    const { track, grade } = known;
     const now = call.now.toISOString();
     const allowed = nextActs(state);
     const campaign = await loadCampaign(deps.store, deps.tenant, call.now);
-    const proposed = allowed.includes('order')
-      ? proposeDue(ruleSetAt(campaign, now), track, grade, townDay(now))
-      : undefined;
+    const rules = ruleSetAt(campaign, now);
+    const proposed = allowed.includes('order') ? proposeDue(rules, track, grade, townDay(now)) : undefined;
     return ok({
       ...shownHazard(known),
       unitName: name,
       allowed: allowed.map((act) => ({ act, path: `/v1/hazards/${id}/${PATHS[act]}`, may: may(act) })),
       dueDates: events.flatMap(dueDateOf),
       proposedDue: proposed ?? null,
+      rejectionDue: dueAfterRejection(known, rules, now) ?? null,
       escalation: await caseOf(deps, known.openedBy),
-      overdue: due !== null && WAITING_STATUSES.includes(known.status) && due < now,
+      overdue: isAwaited(known) && known.due < now,
       text: lastSaid(events, 'text'),
       place: lastSaid(events, 'place'),
       events: history.map((one, n) => shown(one, facts[n]!.corrections)),
@@ -244,12 +246,16 @@ export async function historyOf(
   });
 }
 
-/** The due date that an event set, if it set one: by an order, or by an extension. */
+/** The due date that an event set, if it set one: by an order, an extension, or a rejection after the date. */
 export function dueDateOf(event: HazardEvent): object[] {
   const set = { orderedAt: event.occurredAt, by: event.actor.person, event: event.id };
   if (event.type === 'RectificationOrdered') {
     const { due, authority } = event.data;
     return [{ due, kind: 'order', ...set, authority }];
+  }
+  if (event.type === 'VerificationRejected' && event.data.due !== undefined) {
+    const { due, previousDue, reason } = event.data;
+    return [{ due, kind: 'rejection', ...set, previousDue, reason }];
   }
   if (event.type !== 'ExtensionApproved') return [];
   const { due, previousDue, reason, requestedBy } = event.data;

@@ -18,6 +18,7 @@ import {
   paging,
   trackSchema,
   type FieldsOf,
+  waitSchema,
 } from '../schemas.ts';
 import { storedEventSchema } from './history.ts';
 
@@ -42,6 +43,7 @@ const dueDate = {
   provisional: z
     .boolean()
     .describe("that rung's day was counted in a year without a statutory notice: by the week, Saturday and Sunday off"),
+  reminder: z.string().nullable().describe('the event that issued it; ready to be acknowledged'),
   remindedAt: moment,
   acknowledgedAt: moment,
   phase: z.enum(['waiting', 'missed', 'escalated']),
@@ -62,6 +64,8 @@ const deadlineRow = z
       period: period.nullable(),
       status: z.enum([...HAZARD_STATUSES, ...REPORT_STATUSES]),
       awaited: z.boolean().describe('something is still awaited by the date'),
+      submittedAt: moment.describe('when the last submission was recorded'),
+      lapsed: z.boolean().describe('submitted in time and sent back only after the date: it needs another one'),
       ...dueDate,
       earlier: z
         .array(z.strictObject(dueDate))
@@ -115,7 +119,9 @@ const reportState = {
     .strictObject({ by: z.string(), at: instant, position: z.int(), figures })
     .nullable()
     .describe('the last edition'),
+  handedInAt: moment.describe('when the last edition was recorded'),
   returned: z.string().nullable().describe('why it was last returned'),
+  acceptance: waitSchema.nullable().describe('handed in, it waits to be accepted or returned'),
 } satisfies FieldsOf<KnownReport>;
 
 export const deadlineRoutes = {
@@ -198,6 +204,10 @@ export const deadlineRoutes = {
         id: idSchema,
         ...reportState,
         overdue: z.boolean(),
+        returnDue: z
+          .strictObject({ due: z.string(), day: z.string(), workingDays: z.int(), ruleSet: z.int() })
+          .nullable()
+          .describe('what is proposed for the new date that a return now would need; null: it would need none'),
         events: z.array(storedEventSchema).describe('oldest first'),
       })
       .meta({ id: 'Report' }),
@@ -221,7 +231,17 @@ export const deadlineRoutes = {
     zh: '退回报表',
     action: 'report.judge',
     params,
-    body: z.strictObject({ reason: textSchema, ...circumstances }).meta({ id: 'ReturnReport' }),
+    body: z
+      .strictObject({
+        reason: textSchema,
+        due: dueSchema
+          .optional()
+          .describe(
+            'a new date, when it was handed in in time and is returned after its date, and only then; the refusal without one names what is proposed',
+          ),
+        ...circumstances,
+      })
+      .meta({ id: 'ReturnReport' }),
     example: { reason: '数据不全' },
   }),
   acceptReport: command({

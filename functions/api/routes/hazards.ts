@@ -4,7 +4,7 @@ import { instantSchema, longer, textSchema } from '../../../events/envelope.ts';
 import { ESCALATION_STATUSES } from '../../../events/escalation.ts';
 import { HAZARD_STATUSES, limitSchema } from '../../../events/hazard.ts';
 import { HAZARD_GRADES } from '../../../events/inspection.ts';
-import { recipientSchema } from '../../../events/reminder.ts';
+import { AWAITS, recipientSchema } from '../../../events/reminder.ts';
 import type { Reminder, ShownHazard } from '../../../shared/domain/hazard.ts';
 import { command, query } from '../route.ts';
 import {
@@ -15,6 +15,7 @@ import {
   type FieldsOf,
   idSchema,
   trackSchema,
+  waitSchema,
 } from '../schemas.ts';
 import { storedEventSchema } from './history.ts';
 
@@ -77,9 +78,21 @@ export const hazardState = {
         workingDays: z.int(),
         recipients: z.array(recipientSchema),
         acknowledgedBy: z.array(z.string()),
+        awaits: z.enum(AWAITS).optional().describe('what waits for an answer; absent: the due date is meant'),
       } satisfies FieldsOf<Reminder>),
     )
     .describe('of this cycle, by the id of their event'),
+  waiting: z
+    .strictObject({
+      due: moment,
+      submitted: z
+        .strictObject({ at: instant, organisation: idSchema })
+        .nullable()
+        .describe('the last submission: when it was recorded, and whose it was'),
+      lapsed: z.boolean().describe('submitted by the date and sent back only after it: it needs another one'),
+      waits: z.partialRecord(z.enum(AWAITS), waitSchema).describe('what waits for an answer of somebody of the town'),
+    })
+    .describe('who waits for whom'),
   missed: z.array(instant).describe('due dates whose passing has been noticed in this cycle'),
   beforeClosure: z.enum(HAZARD_STATUSES).nullable().describe('status to return to when a link is undone'),
 } satisfies FieldsOf<ShownHazard>;
@@ -88,11 +101,11 @@ export const dueDates = z
   .array(
     z.strictObject({
       due: instant,
-      kind: z.enum(['order', 'extension']),
+      kind: z.enum(['order', 'extension', 'rejection']),
       orderedAt: instant.describe('when it was set'),
       by: z.string().describe('who ordered or approved it'),
       authority: z.string().optional(),
-      previousDue: instant.optional().describe('the one that an extension replaced'),
+      previousDue: instant.optional().describe('the one that it replaced'),
       reason: z.string().optional(),
       requestedBy: z.string().optional(),
       event: z.string(),
@@ -277,7 +290,17 @@ export const hazardRoutes = {
     body: z
       .discriminatedUnion('result', [
         z.strictObject({ result: z.literal('passed'), basis: textSchema, ...evidence, ...circumstances }),
-        z.strictObject({ result: z.literal('rejected'), reason: textSchema, ...evidence, ...circumstances }),
+        z.strictObject({
+          result: z.literal('rejected'),
+          reason: textSchema,
+          due: dueSchema
+            .optional()
+            .describe(
+              'a new date, when it was submitted in time and is rejected after its date, and only then; the refusal without one names what is proposed',
+            ),
+          ...evidence,
+          ...circumstances,
+        }),
       ])
       .meta({ id: 'VerifyRectification' }),
     example: { result: 'passed', basis: '现场复查' },
@@ -369,6 +392,10 @@ export const hazardRoutes = {
           .describe(
             'what the rule set proposes for an order today; never set by itself. Null: nothing, or no order is due now',
           ),
+        rejectionDue: z
+          .strictObject({ due: z.string(), day: z.string(), workingDays: z.int(), ruleSet: z.int() })
+          .nullable()
+          .describe('what is proposed for the new date that a rejection now would need; null: it would need none'),
         overdue: z.boolean().describe('the present due date has passed and it is not submitted, verified or closed'),
         escalation: z
           .strictObject({ id: idSchema, status: z.enum(ESCALATION_STATUSES), to: idSchema })

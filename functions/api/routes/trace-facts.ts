@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { actorSchema, dateSchema, evidenceSchema } from '../../../events/envelope.ts';
 import { RECIPIENT_ROLES } from '../../../events/campaign.ts';
 import { CHANNELS } from '../../../events/delivery.ts';
-import { recipientSchema } from '../../../events/reminder.ts';
+import { AWAITS, recipientSchema } from '../../../events/reminder.ts';
 import { REPORT_KINDS, type ReportKind } from '../../../events/report.ts';
 import { findingSchema, OUTCOMES } from '../../../events/inspection.ts';
 import { unitDetailsSchema } from '../../../events/unit.ts';
@@ -132,16 +132,34 @@ export const inspectionFact = z
   })
   .meta({ id: 'InspectionFact' });
 
+const wait = z
+  .strictObject({
+    awaits: z.enum(AWAITS),
+    since: instant.describe('when what it waited since was recorded'),
+    until: instant.nullable().describe('null: it waits still, as known then'),
+    workingDays: z.int().describe('after the first day, up to the last one and with it'),
+    answerBy: instant.describe('the end of the third working day'),
+    late: z.boolean().describe('the answer came after that, or has not come'),
+    organisation: idSchema.describe('who answered; else who was to'),
+    answeredBy: actorSchema.nullable(),
+    events,
+  })
+  .meta({ id: 'WaitFact' });
 const due = z.strictObject({
   due: instant,
   replaces: instant.nullable(),
-  by: z.enum(['order', 'extension']),
+  by: z.enum(['order', 'extension', 'rejection']),
   approvedBy: actorSchema,
   requestedBy: z.string().nullable(),
   ground: z.string(),
   measures: z.string().nullable(),
   missedAt: instant.nullable(),
   submittedAt: instant.nullable(),
+  inTime: z
+    .boolean()
+    .nullable()
+    .describe('handed in on record by then, and not sent back by then; null: nothing was handed in'),
+  waited: z.array(wait).describe('for each submission, how long it waited to be looked at, and for whom'),
   inForce: z.boolean(),
   events,
 });
@@ -160,6 +178,7 @@ export const deadlineFact = z
     openedBy: eventRefSchema,
     dues: z.array(due).describe('every due date of this cycle, replaced ones too'),
     acts: z.array(act),
+    waits: z.array(wait).describe("everything that waited for an answer of the town's own"),
     signedOff: z
       .strictObject({
         at: instant,
@@ -222,6 +241,8 @@ export const reminderFact = z
       workingDays: z.int(),
       to: z.array(z.string()).describe('roles that the rule set sends it to'),
     }),
+    awaits: z.enum(AWAITS).nullable().describe('what waited for an answer; null: the due date was meant'),
+    since: instant.nullable(),
     provisional: z.boolean().describe("the rung's day was counted by the week, in a year without a statutory notice"),
     recipients: z.array(recipientSchema),
     skipped: z.array(z.string()),

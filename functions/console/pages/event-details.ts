@@ -4,7 +4,7 @@ import { GRADE_NAMES } from '../../../events/inspection.ts';
 import type { CampaignDefinition } from '../../../events/campaign.ts';
 import { ESCALATION_GROUNDS } from '../../../events/escalation.ts';
 import { parseStreamKey, type Track } from '../../../events/envelope.ts';
-import { PROVISIONAL_ZH } from '../../../events/reminder.ts';
+import { AWAITS_ZH, PROVISIONAL_ZH } from '../../../events/reminder.ts';
 import { REPORT_KINDS } from '../../../events/report.ts';
 import { POSTS } from '../../../events/roster.ts';
 import { own } from '../../../shared/own.ts';
@@ -70,6 +70,8 @@ const FIELDS: Record<string, readonly [name: string, show: Show]> = {
   position: ['材料截至日志位置', plain],
   files: ['文件', files],
   rung: ['提醒档次', plain],
+  awaits: ['等待', (value) => own(AWAITS_ZH, String(value)) ?? plain(value, null)],
+  since: ['等待自', moment],
   provisional: ['推算', (value) => (value === true ? PROVISIONAL_ZH : null)],
   late: ['补录', (value) => (value === true ? '销项前所见，销项后补录' : null)],
   changes: ['更正', changes],

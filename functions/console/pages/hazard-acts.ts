@@ -129,22 +129,43 @@ export const HAZARD_ACTS: readonly ActForm[] = [
         ['整改情况', statement],
         ['提交人', submittedBy],
       ]),
-    fields: () => [
+    fields: (visit, { rejectionDue, due }) => [
       {
         kind: 'radio',
         name: 'result',
         label: '复查结果',
         options: [
           { value: 'passed', label: '通过' },
-          { value: 'rejected', label: '不通过', hint: '退回整改，期限不变' },
+          {
+            value: 'rejected',
+            label: '不通过',
+            hint: rejectionDue ? '退回整改，须另定期限' : '退回整改，期限不变',
+          },
         ],
       },
       text('words', '依据或理由', { hint: '通过的写明复查方式，不通过的写明还有什么问题' }),
+      // submitted in time, its date has passed while it waited to be looked at
+      ...(rejectionDue
+        ? [
+            {
+              kind: 'date' as const,
+              name: 'due',
+              label: '新的整改期限',
+              optional: true,
+              conditional: true,
+              hint: hintOf([
+                `整改在期限 ${due ? townMinute(due) : ''} 以前已经提交，不算逾期；不通过的须另定期限`,
+                `建议 ${rejectionDue.day}（提交时还剩 ${rejectionDue.workingDays} 个工作日）`,
+                ...unannounced(visit),
+              ]),
+            },
+          ]
+        : []),
     ],
     body: (values) =>
       must(values, 'result') === 'passed'
         ? { result: 'passed', basis: must(values, 'words') }
-        : { result: 'rejected', reason: must(values, 'words') },
+        : { result: 'rejected', reason: must(values, 'words'), due: one(values, 'due') },
   },
   {
     path: 'sign-off',

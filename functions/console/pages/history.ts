@@ -30,6 +30,8 @@ export function stepLine(all: readonly Step[], named: Named = byReference): Html
   </ol>`;
 }
 
+const DUE_KINDS: Record<DueDate['kind'], string> = { order: '责令整改', extension: '延期', rejection: '复查不通过' };
+
 export function dueDates({ dueDates: all }: { dueDates: readonly DueDate[] }, named: Named = byReference): Content {
   return (
     all.length > 0 &&
@@ -39,7 +41,7 @@ export function dueDates({ dueDates: all }: { dueDates: readonly DueDate[] }, na
         '历次期限',
         [
           { head: '期限', main: true, cell: (row) => moment(row.due) },
-          { head: '方式', cell: (row) => (row.kind === 'order' ? '责令整改' : '延期') },
+          { head: '方式', cell: (row) => DUE_KINDS[row.kind] },
           { head: '确定时间', cell: (row) => moment(row.orderedAt) },
           {
             head: '确定人',

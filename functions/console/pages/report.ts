@@ -41,7 +41,7 @@ interface ReportForm {
   /** whose it is: who owes the report, or whom it goes to */
   party: 'organisation' | 'to';
   intro?: string;
-  fields: readonly Field[];
+  fields: (report: Report) => readonly Field[];
   body: (values: Values) => Record<string, unknown>;
 }
 
@@ -56,7 +56,7 @@ const FORMS: readonly ReportForm[] = [
     from: ['required', 'returned', 'submitted'],
     party: 'organisation',
     intro: '数字由平台按报送时的日志位置计算，不用填写；再次报送即为下一版。',
-    fields: [{ kind: 'text', name: 'note', label: '说明', most: 2000, optional: true }],
+    fields: () => [{ kind: 'text', name: 'note', label: '说明', most: 2000, optional: true }],
     body: (values) => ({ note: one(values, 'note') }),
   },
   {
@@ -67,7 +67,7 @@ const FORMS: readonly ReportForm[] = [
     done: 'accepted',
     from: ['submitted'],
     party: 'to',
-    fields: [],
+    fields: () => [],
     body: () => ({}),
   },
   {
@@ -78,8 +78,21 @@ const FORMS: readonly ReportForm[] = [
     done: 'returned',
     from: ['submitted'],
     party: 'to',
-    fields: [{ kind: 'text', name: 'reason', label: '退回理由', most: 2000 }],
-    body: (values) => ({ reason: must(values, 'reason') }),
+    fields: ({ returnDue }) => [
+      { kind: 'text', name: 'reason', label: '退回理由', most: 2000 },
+      // handed in in time, its date has passed while it waited to be judged
+      ...(returnDue
+        ? [
+            {
+              kind: 'date' as const,
+              name: 'due',
+              label: '新的报送期限',
+              hint: `已按期报送，不算逾期，须另定期限；建议 ${returnDue.day}（报送时还剩 ${returnDue.workingDays} 个工作日）`,
+            },
+          ]
+        : []),
+    ],
+    body: (values) => ({ reason: must(values, 'reason'), due: one(values, 'due') }),
   },
 ];
 
@@ -182,7 +195,7 @@ function formPage(form: ReportForm): Page {
         [titleOf(report), back],
       ],
       ...(form.intro === undefined ? {} : { intro: html`<p>${form.intro}</p>` }),
-      fields: form.fields,
+      fields: form.fields(report),
       button: form.name,
       back,
     };
