@@ -122,6 +122,11 @@ const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'EN
 function knownOutage(thrown: unknown): DaochaError | undefined {
   if (!(thrown instanceof Error)) return undefined;
   const { code } = thrown as { code?: unknown };
+  // one machine: the engine says so in SQLite's words, the files in the system's
+  if (code === 'ENOSPC' || code === 'EDQUOT' || /database or disk is full/.test(thrown.message)) {
+    const words = 'the disk is full: nothing of this request is stored. Make room on the machine, then send it again';
+    return new Unavailable('store-busy', words, thrown);
+  }
   if (OUTAGES.has(thrown.name) || (typeof code === 'string' && NETWORK.has(code))) {
     return new Unavailable('store-busy', 'the store is busy or out of reach just now; send it again', thrown);
   }

@@ -26,6 +26,11 @@ export interface Checkpoints {
 }
 
 const WRITE_AFTER = 500; // ms
+const AGAIN_AFTER = 5000; // ms, while the disk is full
+
+/** Whether there is no room left on the disk, or none for this user. */
+export const isFull = (error: unknown): boolean =>
+  ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
 
 /** @param file undefined: kept in memory only */
 export function openCheckpoints(file: string | undefined): Checkpoints {
@@ -34,8 +39,15 @@ export function openCheckpoints(file: string | undefined): Checkpoints {
   const write = () => {
     timer = undefined;
     if (file === undefined) return;
-    writeFileSync(`${file}.new`, JSON.stringify(state, null, 1));
-    renameSync(`${file}.new`, file);
+    try {
+      writeFileSync(`${file}.new`, JSON.stringify(state, null, 1));
+      renameSync(`${file}.new`, file);
+    } catch (error) {
+      // A full disk ends nothing: an older file only means that records come again. Written when there is room.
+      if (!isFull(error)) throw error;
+      timer = setTimeout(write, AGAIN_AFTER);
+      timer.unref();
+    }
   };
   return {
     of: (mapping, streamArn) => {

@@ -3,7 +3,18 @@
 // lock of the data directory remembers it in case the watcher is killed as well.
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, openSync, closeSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -111,12 +122,14 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const directory = resolve(options.data, name);
   refuseOtherEngine(options, name);
   mkdirSync(directory, { recursive: true });
+  if (!options.memory) refuseDamaged(join(directory, 'data.sqlite'));
   const scratch = options.memory ? mkdtempSync(join(tmpdir(), 'daocha-engine-')) : undefined;
   const place = scratch ?? directory;
 
   let lastError: unknown;
   for (let attempt = 0; attempt < 3; attempt++) {
     const started = await launch(name, binary, place, scratch, options.lock).catch((error: unknown) => {
+      if (!(error instanceof EngineUnavailable)) throw error; // a damaged database: trying again does not help
       lastError = error;
       return undefined;
     });
@@ -164,6 +177,38 @@ function refuseOtherEngine(options: EngineOptions, name: EngineName): void {
     }
   }
 }
+
+/**
+ * A database file that was cut off, or is none, is told of before the engine is asked to open it.
+ * @throws DaochaError `damaged-database` naming the file
+ */
+export function refuseDamaged(file: string): void {
+  if (!existsSync(file) || statSync(file).size === 0) return;
+  const head = Buffer.alloc(100);
+  const opened = openSync(file, 'r');
+  const read = readSync(opened, head, 0, head.length, 0);
+  closeSync(opened);
+  // https://www.sqlite.org/fileformat.html#the_database_header
+  const page = head.readUInt16BE(16) === 1 ? 65_536 : head.readUInt16BE(16);
+  const pages = head.readUInt32BE(28);
+  const { size } = statSync(file);
+  let why: string | undefined;
+  if (read < head.length || head.toString('latin1', 0, 16) !== 'SQLite format 3\0') why = 'is not a database';
+  else if (page < 512 || (page & (page - 1)) !== 0) why = 'has a damaged first page';
+  // while a write-ahead log lies beside it, the engine may have been ended in the middle of taking it over
+  else if (size < page * pages && !hasLog(file)) why = `was cut off: ${size} bytes where ${page * pages} belong`;
+  if (why !== undefined) throw damaged(file, why);
+}
+
+const hasLog = (file: string): boolean => existsSync(`${file}-wal`) && statSync(`${file}-wal`).size > 0;
+
+const damaged = (file: string, why: string): DaochaError =>
+  new DaochaError(
+    'damaged-database',
+    500,
+    `The database ${file} ${why}. Keep the file as it is for whoever looks into it, and put back the data directory of your backup. ` +
+      'What was recorded since can be had from bundles and exports that were taken home.',
+  );
 
 async function launch(
   name: EngineName,
@@ -222,6 +267,8 @@ async function launch(
     stopping = true;
     child.kill('SIGKILL');
     await gone;
+    if (/malformed|not a database|corrupt/iu.test(output))
+      throw damaged(join(place, 'data.sqlite'), `is damaged (${output})`);
     throw new EngineUnavailable(
       `The database engine ${name} did not start: ${(error as Error).message}.${output ? ` It said:\n${output}` : ''}`,
       error,

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { sha256Of } from '../../functions/dossier-store.ts';
 import { LOCAL_UPLOADS, readTicket } from '../../functions/evidence-file.ts';
 import { writeWhole } from '../../functions/whole-file.ts';
+import { isFull } from './checkpoints.ts';
 import { json } from './server.ts';
 
 export interface EvidencePlace {
@@ -36,7 +37,19 @@ export async function takeEvidence(
   if (bytes?.length !== file.size) return refuse(400, 'size', `${file.size} bytes`);
   if (sha256Of(bytes) !== file.sha256) return refuse(400, 'sha256', `bytes with the SHA-256 ${file.sha256}`);
   const folder = join(directory, tenant);
-  if (!(await exists(join(folder, file.sha256)))) await writeWhole(folder, file.sha256, bytes);
+  if (!(await exists(join(folder, file.sha256)))) {
+    try {
+      await writeWhole(folder, file.sha256, bytes);
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      return json(
+        response,
+        503,
+        { message: 'The disk is full. Make room, then send it again.' },
+        { 'retry-after': '5' },
+      );
+    }
+  }
   json(response, 200, { sha256: file.sha256 });
 }
 

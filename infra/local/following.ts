@@ -6,7 +6,7 @@ import type { DynamoDBRecord } from 'aws-lambda';
 import { randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openCheckpoints } from './checkpoints.ts';
+import { isFull, openCheckpoints } from './checkpoints.ts';
 import type { DeadLetterCondition } from './delivery.ts';
 import { atMost, type Invoker } from './functions.ts';
 import type { LocalSchedule } from './model.ts';
@@ -84,7 +84,13 @@ export function follow({
         warn: note,
         deadLetter(records, condition, attempts, error) {
           const file = join(directory, 'dead-letters.jsonl');
-          appendFileSync(file, `${JSON.stringify(deadLetter(mapping, records, condition, attempts, error))}\n`);
+          const letter = JSON.stringify(deadLetter(mapping, records, condition, attempts, error));
+          try {
+            appendFileSync(file, `${letter}\n`);
+          } catch (full) {
+            if (!isFull(full)) throw full;
+            note(`the disk is full, so this is kept here only: ${letter}`);
+          }
           note(
             `${mapping.name}: gave up on ${records.length} record(s) after ${attempts} attempt(s): ${text(error)}. See ${file}`,
           );

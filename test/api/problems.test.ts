@@ -376,6 +376,11 @@ const failing = async (error: unknown, run: () => Promise<Answered>): Promise<An
 describe('what is not the fault of the caller', () => {
   it.each([
     ['throttling', Object.assign(new Error('slow down'), { name: 'ProvisionedThroughputExceededException' })],
+    ['a full disk', Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })],
+    [
+      'a full disk, as the engine says it',
+      Object.assign(new Error('commit failed (database or disk is full)'), { name: 'InternalServerError' }),
+    ],
     ['a closed port', Object.assign(new Error('connect ECONNREFUSED 10.0.0.1'), { code: 'ECONNREFUSED' })],
   ])('is 503 with Retry-After: %s', async (_, error) => {
     const { status, headers, body } = await failing(error, () => refused('GET', '/v1/hazards/h_1', { token: office }));

@@ -1,8 +1,9 @@
 // The engine as a child process: comes up, goes away with whoever started it, and says plainly why it cannot.
 import { DynamoDBClient, GetItemCommand, ListTablesCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { openCheckpoints } from '../../infra/local/checkpoints.ts';
 import {
   type Engine,
   engineBinary,
@@ -130,6 +131,53 @@ describe('says what would be right', () => {
   test('for an endpoint that is no address', async () => {
     await expect(start({ env: { DYNAMODB_ENDPOINT: 'here' } })).rejects.toMatchObject({ field: 'DYNAMODB_ENDPOINT' });
   });
+});
+
+describe('a database file', () => {
+  const file = (): string => join(data.path, engineName(undefined), 'data.sqlite');
+
+  test('that was cut off, or is none, is named at start with what to do, and left as it is', async () => {
+    const engine = await start();
+    const dynamo = new DynamoDBClient(engine.client);
+    await createTables(dynamo, MINI_TEMPLATE);
+    dynamo.destroy();
+    await engine.stop();
+    const whole = readFileSync(file());
+    for (const [bytes, why] of [
+      [whole.subarray(0, whole.length - 1), /was cut off: \d+ bytes where \d+ belong/],
+      [whole.subarray(0, 50), /is not a database/],
+      [Buffer.concat([Buffer.alloc(16), whole.subarray(16)]), /is not a database/],
+      [Buffer.from('hello'), /is not a database/],
+    ] as const) {
+      rmSync(`${file()}-wal`, { force: true });
+      writeFileSync(file(), bytes);
+      await expect(start()).rejects.toMatchObject({ type: 'damaged-database', message: expect.stringMatching(why) });
+      await expect(start()).rejects.toThrow(/data\.sqlite .*put back the data directory of your backup/);
+      expect(readFileSync(file())).toEqual(Buffer.from(bytes));
+    }
+    writeFileSync(file(), whole);
+    await start();
+  });
+});
+
+test('how far streams were read is kept again once a full disk has room', () => {
+  vi.useFakeTimers();
+  try {
+    const file = join(data.path, 'checkpoints.json');
+    // whatever is written there finds the disk full
+    symlinkSync('/dev/full', `${file}.new`);
+    const checkpoints = openCheckpoints(file);
+    checkpoints.set('m', 'arn', 's', { at: '2025-06-02T00:00:00.000Z', sequence: '7' });
+    vi.advanceTimersByTime(600);
+    expect(existsSync(file)).toBe(false);
+    expect(checkpoints.of('m', 'arn')).toHaveProperty('s');
+    rmSync(`${file}.new`);
+    vi.advanceTimersByTime(6000);
+    expect(openCheckpoints(file).of('m', 'arn')['s']).toMatchObject({ sequence: '7' });
+    checkpoints.close();
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('an engine that runs already is used as it is, and not stopped', async () => {
