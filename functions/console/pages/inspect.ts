@@ -67,7 +67,7 @@ export function checklistsOf({ campaign }: Visit, track: Track): Checklist[] {
 
 /** What this device keeps; filled in by the script, which alone knows. Until it has begun, and where it cannot, nothing is promised. */
 export const outbox = ({ principal }: Visit): Html =>
-  html`<section data-outbox data-person="${principal.person}" aria-labelledby="outbox">
+  html`<section data-outbox data-person="${principal.person}" class="unsaid" aria-labelledby="outbox">
     <h2 id="outbox">本机草稿</h2>
     <p data-device class="muted" role="status">这个浏览器不能离线检查，请在有网络时填写并提交。</p>
     <ul class="drafts"></ul>

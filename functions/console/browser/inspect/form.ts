@@ -118,7 +118,14 @@ async function submit(): Promise<void> {
 /** What waits is sent from this very page: as long as it is open, the browser has counted since when the draft waits. */
 function rest(): void {
   const again = element('a', { class: 'button', href: '/console/inspect' }, '继续检查');
-  form.closest('main')!.replaceChildren(element('h1', {}, '检查'), box, element('p', {}, again));
+  form
+    .closest('main')!
+    .replaceChildren(
+      element('h1', {}, '检查'),
+      box,
+      element('p', { class: 'muted' }, '请让本页开着，有网络时自动发送。'),
+      element('p', {}, again),
+    );
   form.remove();
   history.replaceState(null, '', '/console/inspect');
   document.title = '检查 · 倒查';

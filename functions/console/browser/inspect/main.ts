@@ -29,6 +29,7 @@ async function begin(): Promise<void> {
   const sayCannot = (error: unknown): void => {
     console.warn(error);
     deviceLine().textContent = cannot;
+    box.classList.remove('unsaid');
     box.hidden = false;
   };
   // what was filled in when it could be kept is sent in any case
@@ -40,6 +41,7 @@ async function begin(): Promise<void> {
     await Promise.all([facts.get('kept'), findWorker()]);
     if (form) await beginForm();
     deviceLine().textContent = '';
+    box.classList.remove('unsaid');
     await show(false);
   } catch (error) {
     // photos go with drafts alone
