@@ -48,7 +48,15 @@ module.exports = {
     ),
     only(
       'shared/trace',
-      ['events/', 'shared/access/', 'shared/calendar/', 'shared/domain/', 'shared/log/', 'shared/store/', 'shared/views/'],
+      [
+        'events/',
+        'shared/access/',
+        'shared/calendar/',
+        'shared/domain/',
+        'shared/log/',
+        'shared/store/',
+        'shared/views/',
+      ],
       'A trace folds what the log and the index of a unit name.',
     ),
     only('shared/access', [], 'The access log knows no rules and no events.'),
