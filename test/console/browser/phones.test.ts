@@ -335,6 +335,32 @@ describe.skipIf(chromium === undefined)('an inspection on a phone', () => {
     expect(await call('office', 'office', `/v1/hazards/${hazard}`)).toMatchObject({ recurrences: 1 });
   });
 
+  it('is asked for a reason when the record speaks against its time, and says it with the same claim under a new key', async () => {
+    const name = '说明理由面馆';
+    const unit = await newUnit(name);
+    const { page, context } = await phone();
+    await begins(page);
+    await form(page, unit);
+    await fill(page);
+    const sent: URLSearchParams[] = [];
+    await context.route('**/console/inspect/gas', async (route) => {
+      if (route.request().method() !== 'POST') return route.continue();
+      sent.push(new URLSearchParams(route.request().postData()!));
+      if (sent.length > 1) return route.continue();
+      const no = { type: 'seen-before-sign-off', asks: 'basis', faults: [{ message: '早于销项一天以上。' }] };
+      return route.fulfill({ status: 422, json: no });
+    });
+    await submit(page);
+    await draft(page, 'refused').getByText('早于销项一天以上。').waitFor();
+    await page.getByLabel('依据').fill('当天手机没有电，凭纸质检查单补录');
+    await page.getByRole('button', { name: '说明后发送' }).click();
+    await draft(page, 'sent').waitFor();
+    expect((await inspectionOf(unit)).lateBasis).toBe('当天手机没有电，凭纸质检查单补录');
+    const [first, second] = sent as [URLSearchParams, URLSearchParams];
+    expect(second.get('occurredAt')).toBe(first.get('occurredAt'));
+    expect(second.get('key')).not.toBe(first.get('key'));
+  });
+
   it('turns photos upright, and says of each that it cannot keep why', async () => {
     const unit = await newUnit('照片面馆');
     const { page } = await phone();
@@ -382,7 +408,7 @@ describe.skipIf(chromium === undefined)('an inspection on a phone', () => {
     await part.getByText('old.png：这个浏览器不能保存照片（无痕模式或系统过旧），检查内容已存下').waitFor();
 
     await submit(page);
-    await page.getByRole('status').filter({ hasText: '检查已记录' }).waitFor();
+    await page.waitForURL(/done=inspected/);
     expect((await inspectionOf(unit)).evidence).toHaveLength(1);
   });
 });
