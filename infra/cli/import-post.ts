@@ -1,6 +1,7 @@
 // One POST of an import, and what its failure means: send again, refuse this request, or give up.
 import { hasWords, wordsFor } from '../../functions/console/faults.ts';
 import { DaochaError } from '../../shared/errors.ts';
+import { say } from '../../shared/import/messages.ts';
 import { PostFailed, type Post } from '../../shared/import/send.ts';
 import type { CommandResult } from '../../shared/import/summary.ts';
 import { connect } from './api-client.ts';
@@ -21,24 +22,10 @@ export function postThrough(client: ImportClient): Post {
     const problem = (typeof body === 'object' && body ? body : {}) as NonNullable<CommandResult['problem']>;
     const said = problem.detail ?? problem.title ?? `HTTP ${status}`;
     if (status === 401) {
-      throw new PostFailed(
-        'fatal',
-        `${client.api} does not accept the token: ${said}. Give one with --token or DAOCHA_TOKEN; locally: daocha token --role importer`,
-        problem,
-      );
+      throw new PostFailed('fatal', say('api-token', { api: client.api, said }), problem);
     }
-    if (status === 403)
-      throw new PostFailed(
-        'fatal',
-        `The token does not allow importing: ${said}. It needs the role importer.`,
-        problem,
-      );
-    if (status === 404)
-      throw new PostFailed(
-        'fatal',
-        `${client.api} has no imports (HTTP 404). Is it the address of a daocha platform?`,
-        problem,
-      );
+    if (status === 403) throw new PostFailed('fatal', say('api-role', { said }), problem);
+    if (status === 404) throw new PostFailed('fatal', say('api-none', { api: client.api }), problem);
     // It may pass, or come again whenever this command is sent: whoever sends it sees which.
     if (status === 500 && (await alive(client))) {
       const detail = `平台处理这一条时出错 the platform failed on it (HTTP 500): ${said}`;
@@ -98,6 +85,6 @@ export function chineseOf(type: string): string {
 
 function silent(client: ImportClient, error: unknown): Error {
   if (error instanceof DaochaError) return error;
-  const message = `${client.api} does not answer (${reasonOf(error)}). Is the platform running? npm start`;
+  const message = say('api-silent', { api: client.api, why: reasonOf(error) });
   return new PostFailed('retry', message, undefined, error);
 }

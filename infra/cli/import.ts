@@ -6,6 +6,7 @@ import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { TRACKS, type Track } from '../../events/envelope.ts';
 import { DaochaError } from '../../shared/errors.ts';
+import { daochaCsv } from '../../shared/import/daocha-csv.ts';
 import { nameOf } from '../../shared/import/command.ts';
 import { ENCODINGS, type Encoding } from '../../shared/import/encoding.ts';
 import { say } from '../../shared/import/messages.ts';
@@ -78,9 +79,8 @@ export async function run(argv: string[]): Promise<number> {
     }
     return await importFile(options);
   } catch (error) {
-    if (error instanceof Usage) return fail(EXIT.usage, `${error.message}\nSee: daocha import --help`);
-    if (error instanceof PostFailed)
-      return fail(EXIT.api, `${error.message}\nWhat was answered is recorded; run the import again to go on.`);
+    if (error instanceof Usage) return fail(EXIT.usage, `${error.message}\n${say('use-help')}`);
+    if (error instanceof PostFailed) return fail(EXIT.api, `${error.message}\n${say('api-again')}`);
     if (error instanceof DaochaError) {
       if (error.status === 400) return fail(EXIT.usage, error.message);
       return fail(EXIT.api, error.expected ? `${error.message} What helps: ${error.expected}` : error.message);
@@ -145,8 +145,7 @@ async function importFile(options: Options): Promise<number> {
     progress.stop();
     process.off('SIGINT', onInterrupt);
   }
-  if (!complete)
-    return fail(EXIT.interrupted, 'Stopped. What was answered is recorded; run the same import again to go on.');
+  if (!complete) return fail(EXIT.interrupted, say('api-stopped'));
 
   tally.summary.refused.sort((a, b) => a.line - b.line);
   if (options.json) printJson(tally.summary);
@@ -182,12 +181,14 @@ function optionsOf(argv: string[]): Options | undefined {
   const { values, positionals } = parsed;
   if (values.help) return undefined;
   const [file, ...others] = positionals;
-  if (!file) throw new Usage('Name the file to import.');
-  if (others.length > 0) throw new Usage(`One file at a time; “${others[0]}” is one too many.`);
+  if (!file) throw new Usage(say('use-no-file'));
+  if (others.length > 0) throw new Usage(say('use-one-file', { file: others[0]! }));
   const names = SOURCES.map(({ name }) => name).join(', ');
-  if (!values.source) throw new Usage(`Say what register the file is: --source with one of ${names}.`);
+  if (!values.source) throw new Usage(say('use-no-source', { names }));
   const source = SOURCES.find(({ name }) => name === values.source);
-  if (!source) throw new Usage(`“${values.source}” is not a source; they are ${names}.`);
+  if (!source) throw new Usage(say('use-source', { given: values.source, names }));
+  if (source !== daochaCsv && (values.alike !== undefined || values.answer.length > 0))
+    throw new Usage(say('use-not-here', { name: values.alike === undefined ? 'answer' : 'alike' }));
   return {
     file,
     source,
@@ -208,7 +209,7 @@ function optionsOf(argv: string[]): Options | undefined {
 function choice<T extends string>(name: string, value: string | undefined, choices: readonly T[]): T | undefined {
   if (value === undefined) return undefined;
   const found = choices.find((one) => one === value);
-  if (!found) throw new Usage(`--${name} is one of ${choices.join(', ')}, not “${value}”.`);
+  if (!found) throw new Usage(say('use-choice', { name, choices: choices.join(', '), given: value }));
   return found;
 }
 
@@ -216,26 +217,28 @@ function choice<T extends string>(name: string, value: string | undefined, choic
 function meaningOf(given: string): [string, 'problem' | 'ok'] {
   const [, word = '', meaning] = /^(.+)=(problem|ok)$/s.exec(given.trim()) ?? [];
   const key = wordOf(word);
-  if (!meaning || !key) throw new Usage(`--answer is a word and what it means, √=ok or √=problem, not “${given}”.`);
+  if (!meaning || !key) throw new Usage(say('use-answer', { given }));
   const known = ANSWERS.get(key);
-  if (known && known !== meaning) throw new Usage(`--answer: “${word}” means ${known} already.`);
+  if (known && known !== meaning) throw new Usage(say('use-answer-known', { word, known }));
   return [key, meaning as 'problem' | 'ok'];
 }
 
 function wholeNumber(name: string, value: string, most: number): number {
   const number = Number(value);
   if (!/^\d+$/.test(value) || number < 1 || number > most)
-    throw new Usage(`--${name} is a whole number from 1 to ${most}, not “${value}”.`);
+    throw new Usage(say('use-number', { name, most, given: value }));
   return number;
 }
 
 async function requireFile(file: string): Promise<void> {
   const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
     throw new Usage(
-      error.code === 'ENOENT' ? `There is no file ${file}.` : `${file} cannot be read: ${error.message}.`,
+      error.code === 'ENOENT'
+        ? say('use-missing-file', { file })
+        : say('use-unreadable-file', { file, why: error.message }),
     );
   });
-  if (!found.isFile()) throw new Usage(`${file} is not a file.`);
+  if (!found.isFile()) throw new Usage(say('use-no-such-file', { file }));
 }
 
 function fail(code: number, message: string): number {

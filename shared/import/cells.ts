@@ -31,12 +31,14 @@ export function mangled(number: string): 'number-science' | 'number-rounded' | '
   return DATED.test(text) ? 'number-date' : undefined;
 }
 
-/** A number without what a spreadsheet puts in front or takes away: an apostrophe, zeros; width and blanks do not count. */
+/** A number without what a spreadsheet puts to it or takes away: `'`, `="…"`, zeros, `.0`; width and blanks do not count. */
 export function bareNumber(number: string): string {
   return number
     .normalize('NFKC')
     .replaceAll(/[\s\p{Cf}]/gu, '')
+    .replace(/^="(.*)"$/, '$1')
     .replace(/^['’‘`]+/, '')
+    .replace(/^(\d+)\.0+$/, '$1')
     .replace(/^0+(?=.)/, '');
 }
 

@@ -244,6 +244,60 @@ export const MESSAGES = {
     zh: '一次检查最多 {most} 处隐患，这次有 {count} 处',
     en: 'an inspection may find {most} hazards at most, this has {count}',
   },
+  // how the command was used
+  'use-help': { zh: '用法：', en: 'See: daocha import --help' },
+  'use-no-file': { zh: '请写明要导入的文件。', en: 'Name the file to import.' },
+  'use-one-file': { zh: '一次导入一个文件，“{file}”多了。', en: 'One file at a time; “{file}” is one too many.' },
+  'use-no-source': {
+    zh: '请用 --source 写明是哪种登记册：{names}。',
+    en: 'Say what register the file is: --source with one of {names}.',
+  },
+  'use-source': { zh: '没有“{given}”这种登记册；可以是 {names}。', en: '“{given}” is not a source; they are {names}.' },
+  'use-choice': {
+    zh: '--{name} 可以是 {choices}，不能是“{given}”。',
+    en: '--{name} is one of {choices}, not “{given}”.',
+  },
+  'use-number': {
+    zh: '--{name} 是 1 至 {most} 的整数，不能是“{given}”。',
+    en: '--{name} is a whole number from 1 to {most}, not “{given}”.',
+  },
+  'use-answer': {
+    zh: '--answer 写一个词和它的意思，√=ok 或 √=problem，不能是“{given}”。',
+    en: '--answer is a word and what it means, √=ok or √=problem, not “{given}”.',
+  },
+  'use-answer-known': {
+    zh: '--answer：“{word}”的意思已定，是 {known}。',
+    en: '--answer: “{word}” means {known} already.',
+  },
+  'use-not-here': { zh: '--{name} 只用于 daocha-csv。', en: '--{name} is for daocha-csv alone.' },
+  'use-missing-file': { zh: '没有 {file} 这个文件。', en: 'There is no file {file}.' },
+  'use-unreadable-file': { zh: '{file} 不能读取：{why}。', en: '{file} cannot be read: {why}.' },
+  'use-no-such-file': { zh: '{file} 不是文件。', en: '{file} is not a file.' },
+  // the platform as a whole
+  'api-again': {
+    zh: '已得到答复的都已记录；再导入一次，即从断处继续。',
+    en: 'What was answered is recorded; run the import again to go on.',
+  },
+  'api-stopped': {
+    zh: '已停止。已得到答复的都已记录；再导入一次，即从断处继续。',
+    en: 'Stopped. What was answered is recorded; run the same import again to go on.',
+  },
+  'api-token': {
+    zh: '{api} 不接受这个令牌：{said}。请用 --token 或 DAOCHA_TOKEN 给出令牌；在本机：daocha token --role importer',
+    en: '{api} does not accept the token: {said}. Give one with --token or DAOCHA_TOKEN; locally: daocha token --role importer',
+  },
+  'api-role': {
+    zh: '这个令牌不能导入：{said}。需要 importer 角色。',
+    en: 'The token does not allow importing: {said}. It needs the role importer.',
+  },
+  'api-none': {
+    zh: '{api} 没有导入功能（HTTP 404）。这是倒查平台的地址吗？',
+    en: '{api} has no imports (HTTP 404). Is it the address of a daocha platform?',
+  },
+  'api-silent': {
+    zh: '{api} 没有回应（{why}）。平台在运行吗？npm start',
+    en: '{api} does not answer ({why}). Is the platform running? npm start',
+  },
   // what the platform answered
   'unit-not-registered': {
     zh: '单位没有登记成，见第 {line} 行',

@@ -140,6 +140,6 @@ function refusalOf(
   const said = problem?.detail ?? problem?.title;
   if (said === undefined) return { line, column, reason: say('refused-by-platform') };
   const expected = problem?.expected ? `; right would be: ${problem.expected}` : '';
-  const words = chinese?.(typeOf(problem) ?? '');
+  const words = /\p{Script=Han}/u.test(said) ? undefined : chinese?.(typeOf(problem) ?? '');
   return { line, column, reason: `${words ? `${words} ` : ''}${command.kind}: ${said}${expected}` };
 }

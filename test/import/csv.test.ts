@@ -64,6 +64,13 @@ describe('encodings', () => {
     expect((error as Error).message).toContain('UTF-8 (with or without byte order mark) and GBK');
   });
 
+  test('a NUL anywhere is refused with its line, whatever the line ends', async () => {
+    for (const end of ['\n', '\r\n', '\r']) {
+      const csv = `a,b${end}${`1,2${end}`.repeat(5000)}1,\0${end}`;
+      await expect(read(csv, 4096)).rejects.toThrow('Line 5002 of the file holds a NUL');
+    }
+  });
+
   test('an empty file and a broken gzip are refused', async () => {
     await expect(read('')).rejects.toThrow('The file is empty');
     await expect(read(gzipSync('a,b\n1,2\n'.repeat(99)).subarray(0, 30))).rejects.toThrow('not a complete gzip file');
@@ -93,6 +100,32 @@ describe('rows', () => {
       { line: 4, column: 'column 4', reason: expect.stringContaining('the row has 4 fields, the heading has 3') },
     ]);
     expect(count).toBe(4);
+  });
+
+  test('blank fields too many, and last fields too few that may be blank, say nothing', async () => {
+    const { rows, refused } = await read('a,b,c,d,e,,\n1,2,3,4,5\n1,2,3\n1,2,3,,,,,, ,\u200B\n1,2,3,4\n');
+    expect(rows.map(({ line }) => line)).toEqual([2, 3, 4, 5]);
+    expect(refused).toEqual([]);
+  });
+
+  test('a short last row without line end may have been cut off; a whole one was not', async () => {
+    expect((await read('a,b,c,d\n1,2,3\n1,2,3')).refused).toEqual([
+      { line: 3, column: 'd', reason: expect.stringContaining('may have been cut off') },
+    ]);
+    expect((await read('a,b,c,d,\n1,2,3,4')).refused).toEqual([]);
+  });
+
+  test.each([
+    ['sep=;', ';'],
+    ['"sep=|"', '|'],
+    ['sep=\t', 'TAB'],
+  ])('another separator is refused by name: %s', async (first, found) => {
+    await expect(read(`${first}\na,b,c\n`)).rejects.toThrow(`fields are separated by “${found}”`);
+  });
+
+  test.each(['sep=,', '"sep=,"', 'SEP=,'])('%s is skipped', async (first) => {
+    const { headings, rows } = await read(`${first}\na,b,c\n1,2,3\n`);
+    expect([headings, rows]).toEqual([['a', 'b', 'c'], [{ line: 3, values: ['1', '2', '3'] }]]);
   });
 
   test('a quote that is never closed refuses the file and names the line', async () => {

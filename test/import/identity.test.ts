@@ -111,7 +111,7 @@ describe('one number', () => {
     expect(plans[0]?.commands[0]).toMatchObject({ details: { kind: '餐饮', address: '甲路1号' } });
   });
 
-  test.each([[["'00123", '00123', '123']], [['００１２３', '123']], [['0012 3', '123']]])(
+  test.each([[["'00123", '00123', '123']], [['００１２３', '123']], [['0012 3', '123']], [['="00123"', '123.0']]])(
     '%s may be one number or several',
     async (numbers) => {
       const { refused, reasons } = await read(
