@@ -116,10 +116,15 @@ function forPython(document: string): string {
 /** Its exit code; null when it took too long. */
 async function ended(child: ReturnType<typeof spawn>, within: number): Promise<number | null> {
   return new Promise((done) => {
-    const late = setTimeout(() => child.kill('SIGKILL'), within);
+    let late = false;
+    const timers = [
+      // it says what it has found so far
+      setTimeout(() => (late = child.kill('SIGINT')), within),
+      setTimeout(() => child.kill('SIGKILL'), within + 20_000),
+    ];
     child.once('close', (code) => {
-      clearTimeout(late);
-      done(code);
+      timers.forEach(clearTimeout);
+      done(late ? null : code);
     });
   });
 }
