@@ -5,6 +5,7 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { TRACKS, type Track } from '../../events/envelope.ts';
+import { townDay } from '../../shared/domain/decider.ts';
 import { DaochaError } from '../../shared/errors.ts';
 import { daochaCsv } from '../../shared/import/daocha-csv.ts';
 import { nameOf } from '../../shared/import/command.ts';
@@ -267,7 +268,18 @@ function summaryText(summary: Summary, seconds: number): string {
     'notes',
     summary.notes.map(({ line, column, note }) => ({ line, column, text: note })),
   );
-  return `${lines.map(([name, value]) => `${name.padEnd(14)}${value}\n`).join('')}${refused}${notes}`;
+  const late = listed(
+    'late',
+    summary.late.map(({ line, clause, signedOffAt }) => {
+      const day = townDay(signedOffAt);
+      return {
+        line,
+        column: clause,
+        text: `销项前所见，${day} 已销项，仍为已销项（seen before the sign-off of ${day}）`,
+      };
+    }),
+  );
+  return `${lines.map(([name, value]) => `${name.padEnd(14)}${value}\n`).join('')}${refused}${notes}${late}`;
 }
 
 function listed(name: string, all: readonly { line: number; column: string; text: string }[]): string {

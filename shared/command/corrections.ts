@@ -4,12 +4,13 @@ import type { HazardEvent } from '../../events/hazard.ts';
 import type { InspectionEvent } from '../../events/inspection.ts';
 import type { Category } from '../../events/envelope.ts';
 import type { DaochaEvent } from '../../events/catalogue.ts';
+import { notBefore } from '../domain/claimed-time.ts';
 import type { AskedCorrection } from '../domain/corrections.ts';
 import { requireHazard } from '../domain/hazard.ts';
 import { correctInspection as decideInspection, requireInspection } from '../domain/inspection.ts';
 import { correctHazard as decideHazard } from '../domain/rectification.ts';
 import type { StoreDeps } from '../store/store.ts';
-import { campaignOf, execute, on, readStream, type CommandContext, type Executed } from './execute.ts';
+import { campaignBegan, campaignOf, execute, on, readStream, type CommandContext, type Executed } from './execute.ts';
 
 /** @throws RuleViolated `unknown-event`, `not-correctable`, `answer-not-correctable`, `crosses-sign-off`, `second-person-needed` */
 export function correctInspection(
@@ -33,7 +34,14 @@ export function correctInspection(
       ...(track ? { track } : {}),
     });
     const sightings = new Map<string, HazardEvent[]>();
-    if (command.changes.some(({ field }) => field === 'occurredAt')) {
+    const at = command.changes.findIndex(({ field }) => field === 'occurredAt');
+    if (at >= 0) {
+      // The reason that a correction gives is why it may claim a time before unit or checklist; imported history is older than the campaign.
+      const occurredAt = command.changes[at]!.to;
+      const imported = events.some(({ type, source }) => type === 'InspectionRecorded' && source === 'import');
+      if (!imported && typeof occurredAt === 'string') {
+        notBefore({ occurredAt, now: context.now.toISOString() }, campaignBegan(campaign), `changes[${at}].to`);
+      }
       const found = events.flatMap((event) => (event.type === 'InspectionRecorded' ? event.data.findings : []));
       for (const { hazard } of found) {
         // What the hazard is now is part of what is decided on: a sign-off meanwhile makes it be decided again.

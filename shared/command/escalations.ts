@@ -3,6 +3,7 @@
 import type { Track } from '../../events/envelope.ts';
 import type { Limit } from '../../events/hazard.ts';
 import { requireLaunched, requireOrganisation, ruleSetAt, type CampaignState } from '../domain/campaign.ts';
+import { notBefore, type Bound } from '../domain/claimed-time.ts';
 import type { Drafts } from '../domain/decider.ts';
 import { overdue, routeOf, type Ground } from '../domain/escalation-policy.ts';
 import * as rules from '../domain/escalation.ts';
@@ -10,7 +11,7 @@ import { foldAll, townDay } from '../domain/decider.ts';
 import { hazard, requireHazard, type KnownHazard } from '../domain/hazard.ts';
 import { InvalidInput, RuleViolated } from '../errors.ts';
 import type { StoreDeps } from '../store/store.ts';
-import { campaignOf, digest, execute, on, readStream, type CommandContext, type Executed } from './execute.ts';
+import { campaignOf, claimOf, digest, execute, on, readStream, type CommandContext, type Executed } from './execute.ts';
 import type { HazardEvent } from '../../events/hazard.ts';
 
 /** Id of the case of the hazard's cycle that this event opened. */
@@ -176,7 +177,7 @@ export function acceptEscalation(
   id: string,
   command: { reference?: string | undefined },
 ): Promise<Executed> {
-  return onEscalation(deps, context, id, (state) => rules.accept(state, id, command, context.actor.person));
+  return fromDistrict(deps, context, id, (state) => rules.accept(state, id, command, context.actor.person));
 }
 
 export function returnEscalation(
@@ -185,7 +186,7 @@ export function returnEscalation(
   id: string,
   command: { missing: string[] },
 ): Promise<Executed> {
-  return onEscalation(deps, context, id, (state) => rules.giveBack(state, id, command, context.actor.person));
+  return fromDistrict(deps, context, id, (state) => rules.giveBack(state, id, command, context.actor.person));
 }
 
 /** @throws RuleViolated `not-missing` */
@@ -205,13 +206,16 @@ export function resolveEscalation(
   id: string,
   command: { decision: string; decidedAt?: string | undefined },
 ): Promise<Executed> {
-  return onEscalation(deps, context, id, async (state) => {
+  return fromDistrict(deps, context, id, async (state) => {
     const now = context.now.toISOString();
     if (command.decidedAt !== undefined && command.decidedAt > now) {
       throw new InvalidInput(`decidedAt: ${command.decidedAt} has not come yet`, {
         field: 'decidedAt',
         expected: `not later than ${now}`,
       });
+    }
+    if (command.decidedAt !== undefined) {
+      notBefore({ occurredAt: command.decidedAt, now }, withDistrictSince(state), 'decidedAt');
     }
     const { hazard: about } = rules.requireEscalation(state, id);
     const seen = (await readStream(deps, context.tenant, 'hazard', about)).at(-1)?.event.version;
@@ -227,6 +231,22 @@ export function verifyEscalation(
 ): Promise<Executed> {
   return onEscalation(deps, context, id, (state) => rules.verifyOutcome(state, id, command, context.actor.person));
 }
+
+/** What the district answers, it answers after the case came to it. @throws RuleViolated `occurred-too-early` */
+function fromDistrict(
+  deps: StoreDeps,
+  context: CommandContext,
+  id: string,
+  decide: (state: rules.EscalationState) => Drafts | Promise<Drafts>,
+): Promise<Executed> {
+  return onEscalation(deps, context, id, (state) => {
+    if (context.occurredAt !== undefined) notBefore(claimOf(context), withDistrictSince(state));
+    return decide(state);
+  });
+}
+
+const withDistrictSince = ({ submittedAt }: rules.EscalationState): Bound | undefined =>
+  submittedAt === null ? undefined : { at: submittedAt, what: 'the case was handed to the district' };
 
 function onEscalation(
   deps: StoreDeps,

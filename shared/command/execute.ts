@@ -14,7 +14,7 @@ import {
   type Envelope,
 } from '../../events/envelope.ts';
 import { campaign, ruleSetAt, UnknownOrganisation, type CampaignState } from '../domain/campaign.ts';
-import { notBefore, type Claim } from '../domain/claimed-time.ts';
+import { notBefore, type Bound, type Claim } from '../domain/claimed-time.ts';
 import { foldAll, startOfTownDay, type Fold } from '../domain/decider.ts';
 import { delivery, type DeliveryState } from '../domain/delivery.ts';
 import { escalation, type EscalationState } from '../domain/escalation.ts';
@@ -130,7 +130,6 @@ export async function execute(
   beside: () => readonly BesideWrite[] = () => [],
 ): Promise<Executed> {
   const occurredAt = instant(context);
-  await requirePlausible(deps, context);
   const primaryKey = streamKey(context.tenant, primary.category, primary.id);
   let fresh = session.size === 0;
   let campaignFresh = false;
@@ -143,6 +142,7 @@ export async function execute(
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const before = (await load(deps, session, primaryKey)).commits.get(context.command);
     if (before) return await repeated(deps, before, context.request);
+    if (attempt === 1) await requirePlausible(deps, context);
 
     const used = new Set<string>([primaryKey]);
     const read: Read = async (category, id) => {
@@ -276,12 +276,15 @@ const PAGE_SLACK_MS = 60_000;
 async function requirePlausible(deps: StoreDeps, context: CommandContext): Promise<void> {
   if (context.occurredAt === undefined || context.source !== 'api') return;
   const claim = claimOf(context);
-  const { definition } = await campaignOf(deps, context.tenant, context.now);
-  if (definition) notBefore(claim, { at: startOfTownDay(definition.from), what: 'the campaign began' });
+  notBefore(claim, campaignBegan(await campaignOf(deps, context.tenant, context.now)));
   if (context.draftedFrom === undefined) return;
   const at = new Date(Date.parse(context.draftedFrom) - PAGE_SLACK_MS).toISOString();
   notBefore(claim, { at, what: 'the page was fetched on which it was written' });
 }
+
+/** Nothing that is told live happened before the campaign. */
+export const campaignBegan = ({ definition }: CampaignState): Bound | undefined =>
+  definition ? { at: startOfTownDay(definition.from), what: 'the campaign began' } : undefined;
 
 /** What the command claims of its time. */
 export function claimOf({ occurredAt, now, lateBasis }: CommandContext): Claim {

@@ -3,6 +3,7 @@
 import { isOpen, type Limit } from '../../events/hazard.ts';
 import type { HazardGrade } from '../../events/inspection.ts';
 import { requireOrganisation, ruleSetAt, type CampaignState } from '../domain/campaign.ts';
+import { notBefore } from '../domain/claimed-time.ts';
 import { townDay, type Drafts } from '../domain/decider.ts';
 import * as extensions from '../domain/extension.ts';
 import * as closure from '../domain/closure.ts';
@@ -12,7 +13,7 @@ import * as limits from '../domain/hazard-limits.ts';
 import { proposeDue } from '../domain/ladder.ts';
 import { requireActive, type LedgerChange } from '../domain/unit.ts';
 import type { StoreDeps } from '../store/store.ts';
-import { campaignOf, execute, on, type CommandContext, type Executed } from './execute.ts';
+import { campaignOf, claimOf, execute, on, type CommandContext, type Executed } from './execute.ts';
 import { ledgerOf } from './ledger.ts';
 
 /** Grades it general or major (一般隐患, 重大隐患). */
@@ -67,9 +68,9 @@ export function orderRectification(
   command: rectification.Order,
 ): Promise<Executed> {
   return onHazard(deps, context, id, (state, { campaign, occurredAt, now }) => {
-    const ruleSet = ruleSetAt(campaign, occurredAt);
+    const ruleSet = ruleSetAt(campaign, now);
     const longest = state.grade ? ruleSet?.longestRectification[state.grade] : undefined;
-    const proposed = state.track ? proposeDue(ruleSet, state.track, state.grade, townDay(occurredAt)) : undefined;
+    const proposed = state.track ? proposeDue(ruleSet, state.track, state.grade, townDay(now)) : undefined;
     return rectification.order(state, id, command, occurredAt, now, longest, proposed);
   });
 }
@@ -253,6 +254,10 @@ function onHazard(
     if (twin) rules.requireHazard(twin, other!);
     const now = context.now.toISOString();
     const drafts = decide(state, { campaign, occurredAt: context.occurredAt ?? now, now, twin });
+    if (drafts.length > 0 && context.occurredAt !== undefined) {
+      const what = `the hazard came to be ${known.status} then`;
+      notBefore(claimOf(context), { at: known.statusSince, what });
+    }
     const change = ledgerChange(id, drafts);
     if (change.opened.length > 0) requireActive(unit, known.unit);
     return new Map([on('hazard', id, drafts), on('unit', known.unit, ledgerOf(unit, change))]);

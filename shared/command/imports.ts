@@ -1,17 +1,20 @@
 // Imported history goes through the same deciders as live commands; what a register does not say but shows is recorded and marked as
 // derived, with file, rows and rule. Command ids are made from the rows, so a file imported twice adds nothing.
+import type { DaochaEvent } from '../../events/catalogue.ts';
+import { streamKey } from '../../events/envelope.ts';
 import type { Finding } from '../../events/inspection.ts';
 import { requireLaunched } from '../domain/campaign.ts';
 import { requireUnit } from '../domain/unit.ts';
 import type { StoreDeps } from '../store/store.ts';
-import { campaignOf, execute, on, type CommandContext, type Executed, type Session } from './execute.ts';
+import { campaignOf, execute, on, readStream, type CommandContext, type Executed, type Session } from './execute.ts';
 import type { ImportCommand } from './import-command.ts';
 import { closeAll, nothingChanged, recordInspection } from './inspections.ts';
 import { ledgerOf } from './ledger.ts';
 import { registerUnit } from './units.ts';
 
 export interface Imported extends Executed {
-  outcomes: Pick<Finding, 'clause' | 'hazard' | 'outcome'>[];
+  /** `signedOffAt`: of a finding seen before a sign-off that is on record */
+  outcomes: (Pick<Finding, 'clause' | 'hazard' | 'outcome'> & { signedOffAt?: string })[];
   /** clauses whose hazard was signed off by this command */
   signedOff: string[];
 }
@@ -34,13 +37,34 @@ export async function importCommand(
     derived: { source: origin.source, file: origin.file, ...command.derived },
   };
   const executed = await carryOut(deps, own, command, session);
+  const findings = executed.events.flatMap((event) => (event.type === 'InspectionRecorded' ? event.data.findings : []));
   return {
     ...executed,
-    outcomes: executed.events
-      .flatMap((event) => (event.type === 'InspectionRecorded' ? event.data.findings : []))
-      .map(({ clause, hazard, outcome }) => ({ clause, hazard, outcome })),
+    outcomes: await Promise.all(
+      findings.map(async ({ clause, hazard, outcome }) => ({
+        clause,
+        hazard,
+        outcome,
+        ...(outcome === 'late' ? await signOffOf(deps, context.tenant, hazard, executed.events) : {}),
+      })),
+    ),
     signedOff: executed.events.flatMap((event) => (event.type === 'HazardSignedOff' ? [event.data.clause] : [])),
   };
+}
+
+/** The sign-off before which a hazard was seen: the last one before the sighting in its stream. */
+async function signOffOf(
+  deps: StoreDeps,
+  tenant: string,
+  hazard: string,
+  events: readonly DaochaEvent[],
+): Promise<{ signedOffAt?: string }> {
+  const sighting = events.find(({ stream }) => stream === streamKey(tenant, 'hazard', hazard));
+  const stored = await readStream(deps, tenant, 'hazard', hazard);
+  const signOff = stored.findLast(
+    ({ event: { type, version } }) => type === 'HazardSignedOff' && version < (sighting?.version ?? Infinity),
+  );
+  return signOff ? { signedOffAt: signOff.event.occurredAt } : {};
 }
 
 async function carryOut(

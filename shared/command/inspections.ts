@@ -4,7 +4,8 @@ import type { Evidence, Track } from '../../events/envelope.ts';
 import { isOpen } from '../../events/hazard.ts';
 import type { Answer, Finding } from '../../events/inspection.ts';
 import { InvalidInput } from '../errors.ts';
-import { leadOf, requireLaunched } from '../domain/campaign.ts';
+import { leadOf, publishedAt, requireLaunched, type CampaignState } from '../domain/campaign.ts';
+import { notBefore, type Claim } from '../domain/claimed-time.ts';
 import type { Drafts } from '../domain/decider.ts';
 import * as finding from '../domain/finding.ts';
 import * as rectification from '../domain/rectification.ts';
@@ -16,6 +17,7 @@ import type { HazardGrade } from '../../events/inspection.ts';
 import type { StoreDeps } from '../store/store.ts';
 import {
   campaignOf,
+  claimOf,
   execute,
   hazardId,
   newId,
@@ -93,8 +95,11 @@ export async function recordInspection(
     context,
     { category: 'inspection', id, made: command.id === undefined },
     async (read) => {
-      const { state, lead, unitState } = await subject(deps, context, read, id, unit, track);
-      const seen = await observeAll(read, { ...command, id, occurredAt, lead, area: unitState.details?.area }, extras);
+      const { state, lead, unitState, campaign } = await subject(deps, context, read, id, unit, track);
+      const claim = context.source === 'import' ? undefined : claimOf(context);
+      if (claim && context.occurredAt !== undefined) requirePlausible(claim, unitState, campaign, command.template);
+      const area = unitState.details?.area;
+      const seen = await observeAll(read, { ...command, id, occurredAt, claim, lead, area }, extras);
       const files = filesOf(context, command.answers, seen.findings);
       await closeAll(read, context, seen, unit, track, occurredAt, extras.closes ?? []);
       return new Map([
@@ -106,6 +111,18 @@ export async function recordInspection(
     session,
   );
   return { ...executed, id, findings: findingsOf(executed.events) };
+}
+
+/** Nothing was inspected at a unit before it was registered, or by a checklist before it was published; unless somebody says how. */
+function requirePlausible(
+  claim: Claim,
+  unit: UnitState,
+  campaign: CampaignState,
+  template: { id: string; version: number } | undefined,
+): void {
+  if (unit.registeredAt) notBefore(claim, { at: unit.registeredAt, what: 'the unit was registered', askable: true });
+  const published = template && publishedAt(campaign, template);
+  if (published) notBefore(claim, { at: published, what: 'the checklist was published', askable: true });
 }
 
 /**
@@ -157,11 +174,17 @@ export function nothingChanged(): Changed {
 
 async function observeAll(
   read: Read,
-  command: RecordInspection & { id: string; occurredAt: string; lead: string; area: string | undefined },
+  command: RecordInspection & {
+    id: string;
+    occurredAt: string;
+    claim: Claim | undefined;
+    lead: string;
+    area: string | undefined;
+  },
   extras: VisitExtras,
 ): Promise<Changed> {
   const changed = nothingChanged();
-  const { unit, track, id: inspection, occurredAt, lead, area } = command;
+  const { unit, track, id: inspection, occurredAt, claim, lead, area } = command;
   const found = rules.problems(command.answers);
   const states = await Promise.all(found.map((answer) => read('hazard', hazardId(unit, track, answer.clause))));
   for (const [index, answer] of found.entries()) {
@@ -170,7 +193,8 @@ async function observeAll(
     const twin = states[index]!.status === 'duplicate' ? states[index]!.proposal?.of : undefined;
     const twinStatus = twin ? (await read('hazard', twin)).status : null;
     const twinOpen = twinStatus !== null && isOpen(twinStatus);
-    const sighting = { id, unit, track, clause, inspection, item, text, place, raw, occurredAt, lead, area, twinOpen };
+    const about = { id, unit, track, clause, inspection, item, text, place, raw, lead, area, twinOpen };
+    const sighting = { ...about, occurredAt, claim };
     const { outcome, drafts } = finding.observe(states[index]!, sighting);
     const entry = { state: evolveAll(states[index]!, drafts, id, occurredAt), drafts: [...drafts] };
     changed.hazards.set(id, entry);
@@ -219,6 +243,7 @@ function evolveAll(state: HazardState, drafts: Drafts, id: string, occurredAt: s
         id: `hazard/${id}/draft`,
         stream: `draft#hazard#${id}`,
         occurredAt,
+        recordedAt: occurredAt,
         actor: { person: '', post: '', organisation: '' },
       } as never),
     state,
@@ -232,7 +257,7 @@ async function subject(
   id: string,
   unit: string,
   track: Track,
-): Promise<{ state: rules.InspectionState; unitState: UnitState; lead: string }> {
+): Promise<{ state: rules.InspectionState; unitState: UnitState; lead: string; campaign: CampaignState }> {
   const campaign = await campaignOf(deps, context.tenant, context.now);
   requireLaunched(campaign);
   const [state, unitState] = await Promise.all([read('inspection', id), read('unit', unit)]);
@@ -240,7 +265,7 @@ async function subject(
   context.authorise?.({ campaign, track, unit: { ...unitState, id: unit }, inspection: { ...state, id } });
   const lead = leadOf(campaign, track);
   requireTrack(details, track, unit);
-  return { state, unitState, lead };
+  return { state, unitState, lead, campaign };
 }
 
 function at(drafts: Drafts, unit: string, track?: Track): Drafts {

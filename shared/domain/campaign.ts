@@ -25,6 +25,8 @@ export interface CampaignState {
   targets: ReadonlyMap<string, Target>;
   /** checklists (检查表) by template, in order of version */
   checklists: ReadonlyMap<string, readonly Checklist[]>;
+  /** when each was published, by the platform's clock, in the same order: nothing was inspected by it before */
+  publishedAt: ReadonlyMap<string, readonly string[]>;
 }
 
 export const campaign: Fold<CampaignState, CampaignEvent> = {
@@ -36,6 +38,7 @@ export const campaign: Fold<CampaignState, CampaignEvent> = {
     ruleSets: [],
     targets: new Map(),
     checklists: new Map(),
+    publishedAt: new Map(),
   },
   evolve(state, event) {
     switch (event.type) {
@@ -57,7 +60,12 @@ export const campaign: Fold<CampaignState, CampaignEvent> = {
       case 'ChecklistPublished': {
         const { template } = event.data;
         const versions = [...(state.checklists.get(template) ?? []), event.data];
-        return { ...state, checklists: withEntry(state.checklists, template, versions) };
+        const moments = [...(state.publishedAt.get(template) ?? []), event.recordedAt];
+        return {
+          ...state,
+          checklists: withEntry(state.checklists, template, versions),
+          publishedAt: withEntry(state.publishedAt, template, moments),
+        };
       }
     }
   },
@@ -202,6 +210,14 @@ export function checklistOf(
   template: { id: string; version: number },
 ): Checklist | undefined {
   return state.checklists.get(template.id)?.find(({ version }) => version === template.version);
+}
+
+/** When the checklist that an inspection names was published; undefined when no such version was. */
+export function publishedAt(
+  state: Pick<CampaignState, 'publishedAt'>,
+  template: { id: string; version: number },
+): string | undefined {
+  return state.publishedAt.get(template.id)?.[template.version - 1];
 }
 
 /** The campaign's definition. @throws RuleViolated `campaign-not-launched` */

@@ -7,6 +7,7 @@ import type { Track } from '../../events/envelope.ts';
 import type { EscalationEvent, EscalationStatus } from '../../events/escalation.ts';
 import { isOpen } from '../../events/hazard.ts';
 import { NotFound, RuleViolated } from '../errors.ts';
+import { latestOf } from './claimed-time.ts';
 import { NOTHING, same, type Drafts, type Fold } from './decider.ts';
 import type { Ground } from './escalation-policy.ts';
 import type { KnownHazard } from './hazard.ts';
@@ -35,6 +36,8 @@ export interface EscalationState {
   hazard: string | null;
   /** district unit (区级指导单位) */
   to: string | null;
+  /** by when it is known to have been with the district: nothing was answered before */
+  submittedAt: string | null;
   /** since it was last proposed, oldest first */
   grounds: Ground[];
   urgent: boolean;
@@ -66,6 +69,7 @@ export const escalation: Fold<EscalationState, EscalationEvent> = {
     organisation: null,
     hazard: null,
     to: null,
+    submittedAt: null,
     grounds: [],
     urgent: false,
     calls: 0,
@@ -102,7 +106,7 @@ export const escalation: Fold<EscalationState, EscalationEvent> = {
         return { ...next, dossiers: [{ round, position, files }, ...state.dossiers] };
       }
       case 'EscalationSubmitted':
-        return { ...next, missing: [], material: null };
+        return { ...next, missing: [], material: null, submittedAt: latestOf(event) };
       case 'EscalationAccepted': {
         const { by, reference } = event.data;
         return { ...next, accepted: { by, reference } };

@@ -1,5 +1,6 @@
 // What it means for a hazard that an inspection found its clause broken: found, still there, come back, or told late.
 import type { Track } from '../../events/envelope.ts';
+import { seenBefore, type Claim } from './claimed-time.ts';
 import type { Drafts } from './decider.ts';
 import { about, requireHazard, type HazardState } from './hazard.ts';
 
@@ -14,6 +15,8 @@ export interface Sighting {
   place?: string | undefined;
   raw?: string | undefined;
   occurredAt: string;
+  /** what a live inspection claims of its time; without it (imported history) nobody can be asked */
+  claim?: Claim | undefined;
   /** responsible until somebody is assigned: the track's lead */
   lead: string;
   /** village or residents' committee in whose area the unit lies */
@@ -23,9 +26,11 @@ export interface Sighting {
 }
 
 /**
- * What it means that an inspection found this clause broken. New → found. Open → persists (and a verification before it no longer counts). Signed off before the inspection →
- * recurred. Signed off after it (recorded late) → put on record, the status stays. Dismissed → found again. A duplicate persists as long
- * as the hazard that stays is open; when that one is closed, nothing would be left open for what was seen: found again.
+ * What it means that an inspection found this clause broken. New → found. Open → persists. Seen after it was put right on record → come
+ * back: recurred when it is signed off, rejected when it is only verified. Seen before that and recorded after it → put on record, the
+ * status stays. Dismissed → found again. A duplicate persists as long as the hazard that stays is open; when that one is closed, nothing
+ * would be left open for what was seen: found again.
+ * @throws RuleViolated `seen-before-sign-off` when the sighting is recorded more than a day late and nobody has said why
  */
 export function observe(
   state: HazardState,
@@ -57,7 +62,10 @@ export function observe(
   }
   const known = requireHazard(state, seen.id);
   const data = { clause: known.clause, before: known.status, grade: known.grade, ...where };
-  if (known.status === 'signed-off' && seen.occurredAt >= known.signedOff!.at) {
+  const closed = known.status === 'signed-off' || known.status === 'verified';
+  const cameBack = closed && seen.occurredAt >= known.putRightAt!;
+  if (closed && !cameBack && seen.claim) seenBefore(seen.claim, known.id, known.putRightAt!);
+  if (known.status === 'signed-off' && cameBack) {
     const { event: undoes, at: signedOffAt } = known.signedOff!;
     return {
       outcome: 'recurred',
@@ -71,9 +79,8 @@ export function observe(
     };
   }
   const late = known.status === 'signed-off';
-  // Seen after it was verified, it is not put right: it cannot be signed off on that verification.
-  const overtaken = known.status === 'verified' && seen.occurredAt >= known.verifiedAt!;
-  const after = overtaken ? ('rejected' as const) : known.status;
+  // Seen after it was verified, it cannot be signed off on that verification.
+  const after = cameBack ? ('rejected' as const) : known.status;
   return {
     outcome: late ? 'late' : 'persists',
     drafts: [{ type: 'HazardPersisted', ...about(known), data: { ...data, after, late } }],

@@ -9,6 +9,7 @@ import { HAZARD_STATUSES, isOpen, type HazardEvent, type HazardStatus } from '..
 import type { Awaits, Recipient } from '../../events/reminder.ts';
 import type { HazardGrade } from '../../events/inspection.ts';
 import { NotFound, RuleViolated } from '../errors.ts';
+import { latestOf } from './claimed-time.ts';
 import { withEntry, type Fold } from './decider.ts';
 import { NOT_WAITING, waitingAfter, type Waiting } from './waiting.ts';
 
@@ -30,6 +31,8 @@ export interface HazardState {
   area: string | null;
   clause: string | null;
   status: HazardStatus | null;
+  /** by when the event that led to this status is known to have happened: no act on it can be older */
+  statusSince: string | null;
   /** organisation responsible for it now */
   organisation: string | null;
   grade: HazardGrade | null;
@@ -45,6 +48,8 @@ export interface HazardState {
   statement: string | null;
   verifiedBy: string | null;
   verifiedAt: string | null;
+  /** by when it is known to have been put right: the passed verification that stands. What is seen after it has come back. */
+  putRightAt: string | null;
   /** rejections in this cycle */
   rejections: number;
   /** the last rejection of this cycle, the last interim control: a repeated command is told by them */
@@ -82,6 +87,7 @@ export const hazard: Fold<HazardState, HazardEvent> = {
     area: null,
     clause: null,
     status: null,
+    statusSince: null,
     organisation: null,
     grade: null,
     finder: null,
@@ -94,6 +100,7 @@ export const hazard: Fold<HazardState, HazardEvent> = {
     statement: null,
     verifiedBy: null,
     verifiedAt: null,
+    putRightAt: null,
     rejections: 0,
     rejection: null,
     control: null,
@@ -116,6 +123,7 @@ export const hazard: Fold<HazardState, HazardEvent> = {
       ...state,
       waiting: waitingAfter(state.waiting, event),
       status: event.data.after,
+      statusSince: event.data.after === state.status ? state.statusSince : latestOf(event),
       grade: event.data.grade,
       organisation: event.organisation ?? state.organisation,
     };
@@ -135,7 +143,7 @@ export const hazard: Fold<HazardState, HazardEvent> = {
       case 'RectificationSubmitted':
         return { ...next, submittedBy: event.data.by, statement: event.data.statement };
       case 'VerificationPassed':
-        return { ...next, verifiedBy: event.data.by, verifiedAt: event.occurredAt };
+        return { ...next, verifiedBy: event.data.by, verifiedAt: event.occurredAt, putRightAt: latestOf(event) };
       case 'VerificationRejected':
         return {
           ...next,
@@ -152,6 +160,7 @@ export const hazard: Fold<HazardState, HazardEvent> = {
           ...next,
           cycles: event.data.cycle,
           signedOff: { event: event.id, at: event.occurredAt },
+          putRightAt: [state.putRightAt ?? latestOf(event), latestOf(event)].toSorted()[0]!,
           proposal: null,
         };
       case 'RecurrenceFound':
@@ -229,6 +238,7 @@ function cycleBegins(event: HazardEvent): Partial<HazardState> {
     statement: null,
     verifiedBy: null,
     verifiedAt: null,
+    putRightAt: null,
     rejections: 0,
     rejection: null,
     control: null,
@@ -250,6 +260,7 @@ export type KnownHazard = HazardState & {
   track: Track;
   clause: string;
   status: HazardStatus;
+  statusSince: string;
   organisation: string;
   openedAt: string;
   openedBy: string;

@@ -9,6 +9,7 @@ import {
 } from '../../events/inspection.ts';
 import type { HazardEvent } from '../../events/hazard.ts';
 import { InvalidInput, NotFound, RuleViolated, TooLarge } from '../errors.ts';
+import { latestOf } from './claimed-time.ts';
 import { correction, type AskedCorrection } from './corrections.ts';
 import { NOTHING, type Drafts, type Fold } from './decider.ts';
 
@@ -129,6 +130,19 @@ export function miss(state: InspectionState, command: { reason: string }): Draft
   return [{ type: 'InspectionMissed', data: { plannedFor: state.plannedFor!, reason: command.reason } }];
 }
 
+/** By when a hazard was put right on record: the verification, or the sign-off that claims to be earlier. */
+function putRightAt(part: readonly HazardEvent[], which: 'first' | 'last'): string | undefined {
+  const times: string[] = [];
+  let standing = false;
+  for (const event of part) {
+    const at = latestOf(event);
+    if (event.type === 'HazardSignedOff' && standing && at < times.at(-1)!) times.splice(-1, 1, at);
+    else if (event.type === 'VerificationPassed' || (event.type === 'HazardSignedOff' && !standing)) times.push(at);
+    standing = event.type === 'VerificationPassed' || (standing && event.type !== 'HazardSignedOff');
+  }
+  return which === 'first' ? times[0] : times.at(-1);
+}
+
 function wrong(state: InspectionState, to: string): RuleViolated {
   return new RuleViolated('wrong-transition', `an inspection that is ${state.status} cannot be ${to}`, {
     field: 'inspection',
@@ -158,16 +172,20 @@ export function correctInspection(
   return [{ type: 'InspectionCorrected', data: changes }];
 }
 
-/** The time between the sign-off before what an inspection saw of a hazard, and the one after it. */
+/**
+ * A sighting stays between the verification before it, on which a sign-off may stand, and the next one: seen on the other side it would
+ * have been another thing for the hazard (finding.ts).
+ */
 function requireSameSide(history: readonly HazardEvent[], hazard: string, visit: string, at: string): void {
   const seen = history.findIndex((event) => 'inspection' in event.data && event.data.inspection === visit);
   const sighting = history[seen];
   if (!sighting) return;
-  const signOffs = (part: readonly HazardEvent[]) => part.filter(({ type }) => type === 'HazardSignedOff');
-  const before = signOffs(history.slice(0, seen)).at(-1)?.occurredAt;
-  const after = signOffs(history.slice(seen))[0]?.occurredAt;
-  const late = sighting.type === 'HazardPersisted' && sighting.data.late;
-  const [from, to] = late ? [undefined, before] : [before, after];
+  const before = putRightAt(history.slice(0, seen), 'last');
+  const after = putRightAt(history.slice(seen), 'first');
+  // What came after on record and was seen before: late, or seen before a verification that it did not overtake.
+  const { before: was, after: became } = sighting.data;
+  const early = sighting.type === 'HazardPersisted' && was === became && (was === 'signed-off' || was === 'verified');
+  const [from, to] = early ? [undefined, before] : [before, after];
   if ((from === undefined || at >= from) && (to === undefined || at <= to)) return;
   throw new RuleViolated(
     'crosses-sign-off',

@@ -4,12 +4,15 @@
 import type { Track } from '../../events/envelope.ts';
 import type { RiskGrade, UnitDetails, UnitEvent } from '../../events/unit.ts';
 import { NotFound, RuleViolated } from '../errors.ts';
+import { latestOf } from './claimed-time.ts';
 import { requireSecondPerson } from './corrections.ts';
 import { NOTHING, same, withEntry, type Drafts, type Fold } from './decider.ts';
 
 export interface UnitState {
   id: string | null;
   details: UnitDetails | null;
+  /** by when it is known to have been registered: nothing was inspected here before */
+  registeredAt: string | null;
   /** id of the event that last set the details */
   detailsEvent: string | null;
   riskGrade: RiskGrade | null;
@@ -53,6 +56,7 @@ export const unit: Fold<UnitState, UnitEvent> = {
   initial: {
     id: null,
     details: null,
+    registeredAt: null,
     detailsEvent: null,
     riskGrade: null,
     leases: new Map(),
@@ -66,7 +70,13 @@ export const unit: Fold<UnitState, UnitEvent> = {
   evolve(state, event) {
     switch (event.type) {
       case 'UnitRegistered':
-        return { ...state, id: event.unit ?? null, details: event.data.details, detailsEvent: event.id };
+        return {
+          ...state,
+          id: event.unit ?? null,
+          details: event.data.details,
+          detailsEvent: event.id,
+          registeredAt: latestOf(event),
+        };
       case 'UnitDetailsCorrected':
         return { ...state, details: event.data.after, detailsEvent: event.id };
       case 'BaselineSurveyed':

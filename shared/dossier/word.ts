@@ -6,7 +6,7 @@ import { ESCALATION_GROUNDS, type EscalationGround } from '../../events/escalati
 import type { Limit } from '../../events/hazard.ts';
 import { own } from '../own.ts';
 import type { WaitFact } from '../trace/waits.ts';
-import { DUE_ZH, modeZh, postZh, STATUS_ZH, townDate, townTime, trackZh } from '../trace/words.ts';
+import { awayZh, DUE_ZH, modeZh, postZh, STATUS_ZH, townDate, townTime, trackZh } from '../trace/words.ts';
 import { actorZh, chronicle, LIMIT_ZH, rungZh, waitZh, type NameOf } from './chronicle.ts';
 import { factsOf, MOST_LINES, type Facts } from './facts.ts';
 import { fixedBytes } from './fixed.ts';
@@ -219,7 +219,7 @@ const recurrenceTable = (recurrences: Facts['recurrences'], nameOf: NameOf): Par
       undone
         ? `${townDate(undone.at)}销项：${actorZh(undone.by, nameOf).replace('\n', ' ')}${undone.verifiedBy ? `，复查人${undone.verifiedBy.person}` : ''}`
         : '—',
-      `${daysAway}天`,
+      awayZh(daysAway),
     ]),
   );
 

@@ -8,7 +8,12 @@ export interface CommandResult {
   command: string;
   status: 'done' | 'already' | 'refused';
   added: number;
-  outcomes?: { clause: string; hazard: string; outcome: 'found' | 'persists' | 'recurred' | 'late' }[];
+  outcomes?: {
+    clause: string;
+    hazard: string;
+    outcome: 'found' | 'persists' | 'recurred' | 'late';
+    signedOffAt?: string;
+  }[];
   signedOff?: string[];
   problem?: { type?: string; title?: string; detail?: string; field?: string; expected?: string };
 }
@@ -32,6 +37,8 @@ export interface Summary {
   refused: Refusal[];
   /** What somebody should know of rows that went in. */
   notes: Note[];
+  /** findings seen before a sign-off that is on record: the hazard stays signed off */
+  late: { line: number; clause: string; hazard: string; signedOffAt: string }[];
 }
 
 export interface Tally {
@@ -67,6 +74,7 @@ export function startTally(
     eventsAdded: 0,
     refused: [...refused],
     notes: [...notes],
+    late: [],
   };
   return {
     summary,
@@ -97,10 +105,13 @@ export function startTally(
           }
           if (command.kind === 'unit') return;
           const key = (clause: string): string => `${command.track}|${clause}`;
-          for (const { clause, outcome } of result.outcomes ?? []) {
+          for (const { clause, hazard, outcome, signedOffAt } of result.outcomes ?? []) {
             // Seen before a sign-off that is already on record: the hazard stays signed off.
             open.set(key(clause), outcome !== 'late');
             if (outcome === 'recurred') recurrences++;
+            if (outcome === 'late') {
+              summary.late.push({ line: lineOf(command, clause), clause, hazard, signedOffAt: signedOffAt ?? '' });
+            }
           }
           for (const clause of result.signedOff ?? []) if (open.has(key(clause))) open.set(key(clause), false);
         },
@@ -115,6 +126,14 @@ export function startTally(
       };
     },
   };
+}
+
+/** The row that found it, where a visit has a row for each of its answers; else the first of the visit. */
+function lineOf(command: ImportCommand, clause: string): number {
+  const { rows } = command.derived;
+  const answers = command.kind === 'visit' ? command.answers : [];
+  const n = rows.length === answers.length ? answers.findIndex((one) => one.clause === clause) : 0;
+  return rows[Math.max(0, n)] ?? 0;
 }
 
 /** A unit that another file or a person registered with other details, or at another time, keeps those. */

@@ -39,6 +39,7 @@ type Shown<State> = Record<keyof State, string | null>;
 const UNIT: Shown<Omit<UnitState, 'details'> & Required<UnitDetails>> = {
   id: null,
   detailsEvent: null,
+  registeredAt: null,
   everSignedOff: null,
   ...UNIT_FIELD_ZH,
 };
@@ -55,6 +56,8 @@ const HAZARD: Shown<HazardState & { signedOffAt: unknown }> = {
   openedBy: null,
   dueSetAt: null,
   verifiedAt: null,
+  statusSince: null,
+  putRightAt: null,
   beforeClosure: null,
   waiting: null,
   status: '状态',

@@ -15,7 +15,7 @@ import {
 } from './dossier-parts.ts';
 import { markup, joined } from './html.ts';
 import { LATE_KINDS } from './late.ts';
-import { accessZh, fieldZh, ruleZh, spanZh, townTime, valueZh } from './words.ts';
+import { awayZh, accessZh, fieldZh, ruleZh, spanZh, townTime, valueZh } from './words.ts';
 
 export function recurrenceSection({ recurrences }: Dossier, setting: DossierSetting): Section {
   const rows = recurrences.map((fact): Cell[] => [
@@ -23,7 +23,7 @@ export function recurrenceSection({ recurrences }: Dossier, setting: DossierSett
     markup`${fact.clause}<span class="line dim">第 ${fact.recurrence} 次，${fact.foundBy.person} 发现</span>`,
     time(fact.undone ? townTime(fact.undone.at) : '未知'),
     markup`${line(markup`销项 <b>${fact.undone?.by.person ?? '未知'}</b>${inferredTag(fact.undone?.events.some(({ derived }) => derived) ?? false)}`)}${line(`复查 ${fact.undone?.verifiedBy?.person ?? '无'}`)}${line(`提交 ${fact.undone?.submittedBy?.person ?? '无'}`)}`,
-    narrow(`${fact.daysAway} 天`),
+    narrow(awayZh(fact.daysAway)),
     fact.delisted ? '已移出' : markup`<span class="dim">不在名单</span>`,
     positionCell([...(fact.undone?.events ?? []), ...fact.events], setting),
   ]);

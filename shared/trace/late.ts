@@ -3,12 +3,11 @@
 // its stream had on record already. Across a deadline: claimed to have happened in time, recorded when the due date had passed.
 // Nobody is accused here: each is a gap to ask about.
 import type { DaochaEvent } from '../../events/catalogue.ts';
+import { LATE_AFTER_MS } from '../domain/claimed-time.ts';
 import type { Placed } from '../views/view.ts';
 import { dueSetBy } from '../domain/waiting.ts';
 import { isHazardEvent } from '../views/moves.ts';
 import { byText, refOf, type EventRef } from './event-ref.ts';
-
-export const LATE_AFTER_MS = 24 * 3_600_000;
 
 export type LateKind = 'late' | 'back-dated' | 'across-deadline';
 export const LATE_KINDS: Record<LateKind, string> = {

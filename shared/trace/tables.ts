@@ -21,6 +21,7 @@ import type { UncheckedFact } from './unchecked.ts';
 import type { WaitFact } from './waits.ts';
 import {
   DUE_ZH,
+  awayZh,
   ACT_ZH,
   aboutZh,
   accessZh,
@@ -280,7 +281,7 @@ function recurrences(answer: TraceAnswer<RecurrenceFact>): Table {
         fact.undone ? `${townTime(fact.undone.at)}（用时 ${fact.undone.days} 天）` : '未知',
         fact.undone ? `${fact.undone.by.person}${inferred(fact.undone.events)}` : '',
         fact.undone?.verifiedBy?.person ?? '无',
-        `${fact.daysAway} 天`,
+        awayZh(fact.daysAway),
         fact.delisted ? townTime(fact.delisted.occurredAt) : '否',
       ],
       events: [...(fact.undone?.events ?? []), ...fact.events],

@@ -187,6 +187,9 @@ export function spanZh(hours: number): string {
   return parts.join(' ') || '0 分钟';
 }
 
+/** How long after its sign-off a hazard came back. Before it: seen after the verification on which the sign-off stands. */
+export const awayZh = (days: number): string => (days < 0 ? '复查后、销项前' : `${days} 天`);
+
 export const hoursBetween = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / 3_600_000;
 
 /** How long after something; what claims a time before it says so. */

@@ -13,7 +13,9 @@ beforeEach(async () => {
   town = await makeTown();
   office = await town.as('office', 'office');
   department = await town.as('department', 'guijianban');
-  await town.post('/v1/units', office, { id: 'u_1', name: '甲', area: 'village-01', tracks: ['gas'] });
+  const registered = '2025-06-02T08:00:00+08:00';
+  const unit = { id: 'u_1', name: '甲', area: 'village-01', tracks: ['gas'], occurredAt: registered };
+  await town.post('/v1/units', office, unit);
   const answers = [
     { item: '1', clause: 'GAS-01', answer: 'problem', text: '软管老化', place: '后厨' },
     { item: '2', clause: 'GAS-02', answer: 'ok' },

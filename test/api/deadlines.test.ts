@@ -318,6 +318,7 @@ describe('reports', () => {
       track: 'gas',
       mode: 'routine',
       occurredAt: '2025-06-01T10:00:00+08:00',
+      lateBasis: '纸质检查表补录',
       answers: [{ item: '1', clause: 'GAS-02', answer: 'ok' }],
     });
     await town.settle();

@@ -41,6 +41,7 @@ beforeAll(async () => {
     ],
     signature: { kind: 'refused', reason: '负责人不在场' },
     occurredAt: '2025-05-20T10:00:00+08:00',
+    lateBasis: '纸质检查表补录',
   });
   hazard = inspected.body.findings[0].hazard;
   await act(`/v1/hazards/${hazard}/gradings`, department, { grade: 'general', basis: 'b' });

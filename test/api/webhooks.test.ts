@@ -75,12 +75,12 @@ describe('a signed delivery', () => {
       action: 'resolve',
       escalation,
       decision: '责令停产停业整顿',
-      decidedAt: '2025-06-04T09:00:00+08:00',
+      decidedAt: '2025-06-04T10:00:00+08:00',
     };
     expect((await deliver(decided, { id: 'd-4' })).status).toBe(200);
     expect(await shown()).toMatchObject({
       status: 'resolved',
-      decision: { decision: '责令停产停业整顿', decidedAt: '2025-06-04T01:00:00.000Z' },
+      decision: { decision: '责令停产停业整顿', decidedAt: '2025-06-04T02:00:00.000Z' },
     });
   });
 

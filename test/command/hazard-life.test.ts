@@ -123,11 +123,26 @@ test('seen again while open it persists, and the unit is not touched', async () 
 test('a visit before the sign-off that is recorded after it is late, and delists nothing', async () => {
   const town = await townWith('GAS-01');
   await signedOff(town, H1);
-  const late = await inspect(town, later(5 * DAY), ['GAS-01']);
+  const asked = {
+    type: 'seen-before-sign-off',
+    field: 'occurredAt',
+    facts: { hazard: H1, signedOffAt: later(5 * DAY) },
+  };
+  await expect(inspect(town, later(5 * DAY - 1), ['GAS-01'])).rejects.toMatchObject(asked);
+  const late = await inspect(town, later(5 * DAY - 1), ['GAS-01'], { lateBasis: '纸质检查表补录' });
   expect(late.findings).toMatchObject([{ outcome: 'late' }]);
   expect(recorded(late)).toEqual({ inspection: ['InspectionRecorded'], hazard: ['HazardPersisted'] });
   expect(unitState(town.fake)).toMatchObject({ listed: true, open: [] });
   expect(hazardState(town.fake, H1).status).toBe('signed-off');
+  expect(eventsOf(town.fake, 'hazard', H1).at(-1)).toMatchObject({ lateBasis: '纸质检查表补录' });
+});
+
+test('a visit between the verification and the sign-off that stands on it is a recurrence', async () => {
+  const town = await townWith('GAS-01');
+  await signedOff(town, H1);
+  const { findings } = await inspect(town, later(5 * DAY), ['GAS-01']);
+  expect(findings).toMatchObject([{ outcome: 'recurred' }]);
+  expect(unitState(town.fake)).toMatchObject({ listed: false, open: [H1] });
 });
 
 test('a hazard is one clause at one unit in one track', () => {

@@ -168,7 +168,9 @@ describe('the life of a case by its forms', () => {
     expect(buttonsOn(accepted)).toEqual(['resolve', 'return']);
     const future = await people.district.fill(`${page}/resolve`, { decision: '停产', decidedAt: '2099-01-01' });
     expect(future.status).toBe(400);
-    const resolved = await act('district', 'resolve', { decision: '责令停产停业整顿三个月', decidedAt: '2025-06-01' });
+    const before = await people.district.fill(`${page}/resolve`, { decision: '停产', decidedAt: '2025-06-01' });
+    expect(before).toMatchObject({ status: 422, text: expect.stringContaining('早于可能的时间') });
+    const resolved = await act('district', 'resolve', { decision: '责令停产停业整顿三个月', decidedAt: '2025-06-02' });
     expect(resolved).toContain('责令停产停业整顿三个月');
     expect(buttonsOn(resolved)).toEqual([]);
     expect(buttonsOn((await people.office.get(page)).text)).toEqual(['verify']);

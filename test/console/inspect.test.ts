@@ -178,7 +178,7 @@ describe('the form, sent by its script', () => {
       ...FILLED,
       key,
       unit: at,
-      occurredAt: '2025-06-01T02:03:04.000Z',
+      occurredAt: it.town.now.at.toISOString(),
       at: '31.0123,121.0456,12',
       device: 'web-1234',
       'f-0': [photo.sha256],
@@ -191,7 +191,7 @@ describe('the form, sent by its script', () => {
     for (const { json } of again) expect(json.location).toBe(first.json.location);
     const event = await recorded(onlyNew(before));
     expect(event).toMatchObject({
-      occurredAt: '2025-06-01T02:03:04.000Z',
+      occurredAt: it.town.now.at.toISOString(),
       place: { lat: 31.0123, lon: 121.0456, accuracy: 12 },
       device: 'web-1234',
       evidence: [{ sha256: photo.sha256, mediaType: 'image/jpeg', takenAt: '2025-06-01T02:00:00.000Z' }],

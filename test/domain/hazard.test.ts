@@ -464,15 +464,15 @@ describe('found again after its sign-off', () => {
   });
 
   test.each([
-    ['a millisecond before the sign-off', -1, 'late'],
-    ['at the moment of the sign-off', 0, 'recurred'],
-    ['after it', 1, 'recurred'],
+    ['a millisecond before the verification that it stands on', -1, 'late'],
+    ['at the moment of that verification', 0, 'recurred'],
+    ['after it, before the sign-off', 1, 'recurred'],
   ] as const)('by an inspection %s', (_, offset, expected) => {
-    expect(finding.observe(state, sighting({ occurredAt: later(offset, signedOffAt) })).outcome).toBe(expected);
+    expect(finding.observe(state, sighting({ occurredAt: later(offset, state.putRightAt!) })).outcome).toBe(expected);
   });
 
   test('a visit before the sign-off that was recorded late is put on record and changes nothing', () => {
-    const { drafts } = finding.observe(state, sighting({ occurredAt: later(7 * DAY) }));
+    const { drafts } = finding.observe(state, sighting({ occurredAt: later(-1, state.putRightAt!) }));
     const when = given(hazard, past).when(() => drafts);
     when.thenRecorded({ type: 'HazardPersisted', data: { late: true, before: 'signed-off', after: 'signed-off' } });
     expect(when.state()).toEqual(state);

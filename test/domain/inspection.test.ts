@@ -187,7 +187,7 @@ describe('correcting', () => {
         type: 'HazardSignedOff',
         data: { ...life, before: 'verified', after: 'signed-off', by: 'p-2', openedAt: later(0), days: 1, cycle: 1 },
       },
-      { occurredAt: at },
+      { occurredAt: at, recordedAt: at },
     );
   const recurred = eventOf('hazard', 'h_1', 3, {
     type: 'RecurrenceFound',

@@ -118,6 +118,9 @@ const caseState = {
   organisation: idSchema.describe('responsible for the hazard when the case was proposed'),
   hazard: idSchema,
   to,
+  submittedAt: instantSchema
+    .nullable()
+    .describe('by when it is known to have been with the district: no answer of theirs may claim an earlier time'),
   grounds: z
     .array(z.strictObject({ ...ground, urgent: z.boolean(), ruleSet: z.int() }))
     .describe('since it was last proposed, oldest first'),

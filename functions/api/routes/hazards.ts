@@ -36,6 +36,9 @@ export const hazardState = {
   area: idSchema.nullable().describe('village or residents’ committee of the unit when it was found'),
   clause: z.string(),
   status: z.enum(HAZARD_STATUSES),
+  statusSince: instant.describe(
+    'by when what led to this status is known to have happened: no act on it may claim an earlier time',
+  ),
   organisation: idSchema.describe('responsible for it now'),
   grade: z.enum(HAZARD_GRADES).nullable(),
   finder: text,
@@ -48,6 +51,9 @@ export const hazardState = {
   statement: text,
   verifiedBy: text,
   verifiedAt: moment,
+  putRightAt: moment.describe(
+    'by when the verification that stands is known to have been passed: what is seen after it has come back',
+  ),
   rejections: z.int().describe('in this cycle'),
   rejection: z.strictObject(who).nullable().describe('the last of this cycle'),
   control: z.strictObject({ measures: z.string(), until: instant.optional() }).nullable(),

@@ -1,6 +1,6 @@
 // The route of imports: commands that somebody's register implies, each with the rows it was inferred from.
 import * as z from 'zod';
-import { derivedSchema } from '../../../events/envelope.ts';
+import { derivedSchema, instantSchema } from '../../../events/envelope.ts';
 import { OUTCOMES } from '../../../events/inspection.ts';
 import { importCommandSchema } from '../../../shared/command/import-command.ts';
 import { command } from '../route.ts';
@@ -35,7 +35,16 @@ export const importRoutes = {
                 status: z.enum(['done', 'already', 'refused']),
                 added: z.int(),
                 outcomes: z
-                  .array(z.strictObject({ clause: z.string(), hazard: idSchema, outcome: z.enum(OUTCOMES) }))
+                  .array(
+                    z.strictObject({
+                      clause: z.string(),
+                      hazard: idSchema,
+                      outcome: z.enum(OUTCOMES),
+                      signedOffAt: instantSchema
+                        .optional()
+                        .describe('of a `late` one: the sign-off before which it was seen'),
+                    }),
+                  )
                   .optional(),
                 signedOff: z.array(z.string()).optional(),
                 problem: z

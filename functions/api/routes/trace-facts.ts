@@ -328,7 +328,7 @@ export const recurrenceFact = z
       })
       .nullable()
       .describe('the sign-off that it undid'),
-    daysAway: z.number(),
+    daysAway: z.number().describe('from the sign-off; below 0: seen after the verification on which it stands'),
     delisted: eventRefSchema.nullable(),
     events,
   })

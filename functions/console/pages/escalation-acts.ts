@@ -2,6 +2,7 @@
 // offered is what the API says is allowed to this person now; what is sent goes through the API's own route, which decides again.
 import type { EscalationAct } from '../../../shared/domain/escalation.ts';
 import { isOpen } from '../../../events/hazard.ts';
+import { startOfTownDay, townDay } from '../../../shared/domain/decider.ts';
 import { Forbidden, RuleViolated } from '../../../shared/errors.ts';
 import { authorise } from '../../api/permissions.ts';
 import type { RouteName } from '../../api/routes.ts';
@@ -25,7 +26,7 @@ interface CaseForm {
   intro?: Content;
   fields: (known: EscalationAnswer) => readonly Field[];
   weighty?: boolean;
-  body: (values: Values) => Record<string, unknown>;
+  body: (values: Values, known: EscalationAnswer) => Record<string, unknown>;
 }
 
 /** Things that may be missing, at most, and characters of each. */
@@ -86,7 +87,10 @@ export const ESCALATION_ACTS: readonly CaseForm[] = [
         hint: '不是今天作出的填写；到当天结束以前都算当天',
       },
     ],
-    body: (values) => ({ decision: must(values, 'decision'), decidedAt: dayBegins(one(values, 'decidedAt')) }),
+    body: (values, known) => ({
+      decision: must(values, 'decision'),
+      decidedAt: onDay(one(values, 'decidedAt'), known),
+    }),
   },
   {
     path: 'material',
@@ -145,9 +149,13 @@ function lines(values: Values): string[] {
   });
 }
 
-/** A day of the town as the moment at which it begins. */
-const dayBegins = (day: string | undefined): string | undefined =>
-  day === undefined ? undefined : `${day}T00:00:00+08:00`;
+/** A day of the town as a moment: its beginning, or when the case came to the district on that day. */
+const onDay = (day: string | undefined, { submittedAt }: EscalationAnswer): string | undefined =>
+  day === undefined
+    ? undefined
+    : submittedAt !== null && townDay(submittedAt) === day
+      ? submittedAt
+      : startOfTownDay(day);
 
 /** Whether a form is offered: its act may be done now, by this person. */
 export const isOffered = ({ act }: Pick<CaseForm, 'act'>, { allowed }: Pick<EscalationAnswer, 'allowed'>): boolean =>
@@ -191,7 +199,7 @@ function formPage(form: CaseForm): Page {
     post: async (visit) => {
       const { known, page } = await prepare(visit);
       return takeForm(visit, page, async (values, key) => {
-        const { atLeast } = await visit.act(form.route, { id: known.id }, form.body(values), key);
+        const { atLeast } = await visit.act(form.route, { id: known.id }, form.body(values, known), key);
         return { location: address(escalationPath(known.id), { done: form.done, atLeast }) };
       });
     },
