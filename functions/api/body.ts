@@ -32,8 +32,9 @@ export function jsonOf(request: Request, bytes: Uint8Array): unknown {
       expected: 'application/json',
     });
   }
+  let body: unknown;
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    body = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
     const reason = error instanceof TypeError ? 'it is not UTF-8' : (error as Error).message;
     throw new InvalidInput(`the body is not JSON: ${reason}`, {
@@ -41,6 +42,22 @@ export function jsonOf(request: Request, bytes: Uint8Array): unknown {
       expected: 'JSON in UTF-8',
       cause: error,
     });
+  }
+  requireShallow(body);
+  return body;
+}
+
+/** What looks at a body goes down into it, level by level: deeper than anything asks for, it would run out of room. */
+const DEEPEST = 64;
+
+function requireShallow(body: unknown): void {
+  let level = [body];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > DEEPEST) {
+      const expected = `at most ${DEEPEST} levels of lists and objects`;
+      throw new InvalidInput(`the body is nested in more than ${DEEPEST} levels`, { field: 'body', expected });
+    }
+    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
   }
 }
 

@@ -67,10 +67,13 @@ export function openApiDocument(version: string): Json {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       description:
         '乡镇安全专项整治的命令与查询。发生过的一切作为事件只存一次；命令增加事件，查询读取由事件计算出的视图。每个命令带 `Idempotency-Key`：' +
-        '同一个键、同样的内容只执行一次。所有错误均为 `application/problem+json`（RFC 9457）。\n\n' +
+        '同一个键、同样的内容只执行一次。所有错误均为 `application/problem+json`（RFC 9457）。名称和编号中不能有控制字符和格式字符（Cc、Cf）；' +
+        '较长的文字可以有换行、制表符和表情。\n\n' +
         "Commands and queries of a town's safety campaign. What happened is stored once as events; commands add events, queries read " +
         'what was computed from them. Every command takes an `Idempotency-Key`: the same key with the same body is done once. ' +
-        'Every error is `application/problem+json` (RFC 9457).',
+        'Every error is `application/problem+json` (RFC 9457). Names, and what identifies, have no control or format characters (Unicode Cc, Cf); ' +
+        'longer texts take line feeds, tabs and emoji. Half a character (a lone surrogate) is refused everywhere. The problem then names the field, ' +
+        'and the character by its code in `character`.',
     },
     tags: Object.entries(TAGS).map(([tag, description]) => ({ name: tag, description })),
     security: [{ token: [] }],

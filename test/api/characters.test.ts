@@ -193,6 +193,16 @@ describe('a control or format character', () => {
   });
 });
 
+test('a body that is nested without end is refused as such', async () => {
+  for (const depth of [100, 20_000, 100_000]) {
+    const nested = `${'['.repeat(depth)}${']'.repeat(depth)}`;
+    for (const raw of [`{"x":${nested}}`, `{"changes":[{"field":"x","to":${nested}}]}`]) {
+      const { status, body } = await town.send('POST', '/v1/inspections/i_1/corrections', { token: office, raw });
+      expect({ status, field: body.field }).toEqual({ status: 400, field: 'body' });
+    }
+  }
+});
+
 test('what an older event holds is shown, named by later events and corrected', async () => {
   const context = {
     tenant: TENANT,
