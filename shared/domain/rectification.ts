@@ -249,13 +249,14 @@ export function signOff(state: HazardState, id: string, occurredAt: string, pers
   const known = requireHazard(state, id);
   if (known.status === 'signed-off') return NOTHING;
   const step = move(known, 'signOff');
-  if (occurredAt < known.openedAt) {
+  // Found by a clock that was fast, it may be signed off by one that is right.
+  if (occurredAt < known.openedAt && occurredAt < known.statusSince) {
     throw new RuleViolated('signed-off-too-early', `the hazard was found at ${known.openedAt}, after ${occurredAt}`, {
       field: 'occurredAt',
       expected: `not earlier than ${known.openedAt}`,
     });
   }
-  const days = townDaysBetween(known.openedAt, occurredAt);
+  const days = Math.max(0, townDaysBetween(known.openedAt, occurredAt));
   return [
     {
       type: 'HazardSignedOff',
