@@ -84,6 +84,7 @@ describe('daocha import', () => {
       eventsAdded: expect.any(Number),
       refused: [],
       notes: [],
+      late: [],
     });
     expect(summary['eventsAdded']).toBeGreaterThan(0);
     const second = await daochaImport(path, '--source', 'daocha-csv', '--json');
