@@ -24,6 +24,7 @@ const PLAIN =
   /digest\(|^hash\(|sha256$|randomUUID\(\)$|toISOString\(\)$|townDay\(|townTime\(|(^|\.)(day|today|date|month|instant|nominal|local|at)$|definition\.(from|to)$/;
 /** Cuts of lists and bytes, of text that is ASCII by its making, and at a sign that was found. A text is cut by cutText (shared/text.ts). */
 const LISTS = new Set([
+  "shared/domain/answering.ts: ( others.length > 0 ? others : organisations.flatMap((one) => recipientsOf('head', { ...facts, organisation: one }, day)) ).slice(0, 20)",
   'shared/import/daocha-units.ts: ended.slice(from, from + MOST_CLOSES)',
   'shared/import/identity.ts: [...Map.groupBy(rows, value)] .slice(0, 6)',
   'shared/import/messages.ts: shown.slice(0, 10)',
