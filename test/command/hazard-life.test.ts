@@ -34,7 +34,8 @@ test('found, graded, assigned, ordered, rejected, verified, signed off, come bac
   const town = await townWith('GAS-01', 'GAS-02');
   const acts = actsOn(town, H1);
   expect(unitState(town.fake)).toMatchObject({ listed: false });
-  for (const act of [acts.grade, acts.assign, acts.order, acts.submit, acts.reject, acts.submit, acts.verify]) {
+  const submitAgain = () => acts.submit(4);
+  for (const act of [acts.grade, acts.assign, acts.order, acts.submit, acts.reject, submitAgain, acts.verify]) {
     expect(await act()).toMatchObject({ already: false, added: 1, commits: [{ stream: `liantang#hazard#${H1}` }] });
   }
   expect(recorded(await acts.signOff())).toEqual({ hazard: ['HazardSignedOff'], unit: ['UnitLedgerChanged'] });

@@ -79,13 +79,13 @@ describe('what is recorded', () => {
     const acts = actsOn(town, H1);
     await acts.grade();
     await acts.assign();
-    await grade(town, town.as(WHO.office), 'major');
+    await grade(town, town.as(WHO.office, { occurredAt: later(DAY) }), 'major');
     await expect(acts.order()).rejects.toMatchObject({
       type: 'due-too-late',
       field: 'due',
       expected: expect.stringContaining('5 calendar days'),
     });
-    await grade(town, town.as(WHO.office), 'general');
+    await grade(town, town.as(WHO.office, { occurredAt: later(DAY) }), 'general');
     expect(await acts.order()).toMatchObject({ added: 1 });
   });
 
