@@ -119,12 +119,11 @@ const byStatus = ({ data: { before, after } }: HazardEvent, status: HazardStatus
 });
 
 function waitsAfter(waits: Waits, event: HazardEvent, lapsed: boolean): Waits {
-  let next = waits;
-  for (const awaits of Object.keys(RULES) as (keyof typeof RULES)[]) {
+  const changed = (Object.keys(RULES) as (keyof typeof RULES)[]).flatMap((awaits) => {
     const wait = waitAfter(waits[awaits], event, RULES[awaits](event, lapsed));
-    if (wait !== waits[awaits]) next = { ...next, [awaits]: wait };
-  }
-  return next;
+    return wait === waits[awaits] ? [] : [[awaits, wait] as const];
+  });
+  return changed.length === 0 ? waits : { ...waits, ...Object.fromEntries(changed) };
 }
 
 /** What cannot be answered for a while waits anew once it can be. */

@@ -109,9 +109,9 @@ function hasOwnDay(rules: RunRules, kind: DeadlineKind, stage: number | null): b
 /** How far each list of what waits for an answer is to be read; on the morning of a working day only. */
 export function waitQueriesOf({ mode, ruleSet, calendar, today }: RunRules): { stage: number | null; until: string }[] {
   if (mode !== 'morning' || !remindsOfAnswers(ruleSet)) return [];
-  return ANSWER_DAYS.map((workingDays, nth) => ({
+  return ANSWER_DAYS.map((lead, nth) => ({
     stage: nth === 0 ? null : ANSWER_DAYS[nth - 1]!,
-    until: endOfDay(reach(calendar, { workingDays }, today)),
+    until: endOfDay(reach(calendar, { workingDays: lead }, today)),
   }));
 }
 
