@@ -186,13 +186,16 @@ function requireSameSide(history: readonly HazardEvent[], hazard: string, visit:
   const { before: was, after: became } = sighting.data;
   const early = sighting.type === 'HazardPersisted' && was === became && (was === 'signed-off' || was === 'verified');
   const [from, to] = early ? [undefined, before] : [before, after];
-  if ((from === undefined || at >= from) && (to === undefined || at <= to)) return;
+  const beforeTo = to === undefined || (early ? at < to : at <= to);
+  if ((from === undefined || at >= from) && beforeTo) return;
   throw new RuleViolated(
     'crosses-sign-off',
     `hazard ${hazard} was signed off between ${sighting.occurredAt} and ${at}`,
     {
       field: 'changes',
-      expected: [from && `not before ${from}`, to && `not after ${to}`].filter(Boolean).join(', '),
+      expected: [from && `not before ${from}`, to && `${early ? 'before' : 'not after'} ${to}`]
+        .filter(Boolean)
+        .join(', '),
     },
   );
 }
