@@ -83,7 +83,7 @@ export function lateSection({ late }: Dossier, setting: DossierSetting): Section
     time(townTime(record.occurredAt)),
     time(townTime(record.recordedAt)),
     narrow(spanZh(record.gapHours)),
-    markup`${record.kinds.map((kind) => line(LATE_KINDS[kind]))}${record.due === undefined ? '' : line(`期限 ${townTime(record.due)}`)}`,
+    markup`${record.kinds.map((kind) => line(LATE_KINDS[kind]))}${record.due === undefined ? '' : line(`期限 ${townTime(record.due)}`)}${record.lateBasis === undefined ? '' : line(`补录依据：${record.lateBasis}`)}`,
     record.by.person,
     positionCell([record], setting),
   ]);

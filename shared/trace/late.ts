@@ -1,6 +1,6 @@
 // Question 9, records entered late or back-dated (补录与倒填): the gap between when something is said to have happened and when the server's clock
 // saw it. Late: more than a day (an inspector may be offline for a day). Back-dated: it claims a time before that of an event which
-// its stream had on record already. Across a deadline: claimed to have happened in time, recorded when the due date had passed.
+// its stream had on record already. Asked why, somebody gave a basis: listed with it, however short the gap. Across a deadline: claimed to have happened in time, recorded when the due date had passed.
 // Nobody is accused here: each is a gap to ask about.
 import type { DaochaEvent } from '../../events/catalogue.ts';
 import { LATE_AFTER_MS } from '../domain/claimed-time.ts';
@@ -17,6 +17,7 @@ export const LATE_KINDS: Record<LateKind, string> = {
 };
 
 export interface LateRecord extends EventRef {
+  /** none: somebody was asked for a basis on other grounds, e.g. an inspection before its unit was registered */
   kinds: LateKind[];
   /** hours from when it is said to have happened to when it was recorded; to a tenth */
   gapHours: number;
@@ -24,6 +25,8 @@ export interface LateRecord extends EventRef {
   before?: string;
   /** the due date that lies between */
   due?: string;
+  /** in the words of whoever recorded it: why so late, or why before what was on record */
+  lateBasis?: string;
 }
 
 /** What is late or back-dated among some events, in order of the time of recording. Whole streams give whole answers. */
@@ -47,16 +50,18 @@ function lateIn(stream: readonly Placed[]): LateRecord[] {
     const across =
       event.type === 'RectificationSubmitted' && due !== undefined && event.occurredAt <= due && event.recordedAt > due;
     if (across) kinds.push('across-deadline');
+    const explained = event.lateBasis !== undefined && event.occurredAt < event.recordedAt;
     const record: LateRecord = {
       ...refOf(placed, true),
       kinds,
       gapHours: Math.round(gap / 360_000) / 10,
       ...(overtaken ? { before: latest!.id } : {}),
       ...(across ? { due: due! } : {}),
+      ...(event.lateBasis === undefined ? {} : { lateBasis: event.lateBasis }),
     };
     if (!overtaken) latest = event;
     due = dueAfter(event, due);
-    return kinds.length > 0 ? [record] : [];
+    return kinds.length > 0 || explained ? [record] : [];
   });
 }
 

@@ -348,6 +348,7 @@ function lateRows(late: readonly LateRecord[]): Row[] {
         ...record.kinds.map((kind) => LATE_KINDS[kind]),
         record.due === undefined ? '' : `期限 ${townTime(record.due)}`,
         record.derived ? '由台账导入' : '',
+        record.lateBasis === undefined ? '' : `补录依据：${record.lateBasis}`,
       ]
         .filter(Boolean)
         .join('\n'),

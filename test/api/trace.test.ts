@@ -89,7 +89,8 @@ describe('inspections of a unit', () => {
       auditor,
     );
     expect(stored.body.position).toBe(event.position);
-    expect(body.late).toMatchObject([{ id: event.id, kinds: ['late'], gapHours: expect.any(Number) }]);
+    const lateBasis = '纸质检查表补录';
+    expect(body.late).toMatchObject([{ id: event.id, kinds: ['late'], gapHours: expect.any(Number), lateBasis }]);
   });
 
   it('are those of the window only: the day itself is not in it', async () => {

@@ -80,6 +80,19 @@ describe('the life of a hazard by its forms', () => {
   });
 });
 
+test('a hazard’s history says on what a claim rests that was asked about', async () => {
+  const it = await makeTownWithHazard();
+  const { town, as } = it.console;
+  const answers = [{ item: '1', clause: 'GAS-01', answer: 'problem' }];
+  const seen = { unit: it.unit, track: 'gas', mode: 'routine', answers, occurredAt: '2025-06-01T02:00:00.000Z' };
+  await town.post('/v1/inspections', await town.as('inspector', 'guijianban'), {
+    ...seen,
+    lateBasis: '凭<纸质>检查单',
+  });
+  const { text } = await (await as('department', 'guijianban')).get(it.path('/hazards/{hazard}'));
+  expect(text).toMatch(/补录依据[^]{0,80}凭&lt;纸质&gt;检查单/);
+});
+
 describe('a form', () => {
   test('overtaken by another says so above what was filled in', async () => {
     const it = await makeTownWithHazard();

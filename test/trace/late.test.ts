@@ -1,6 +1,7 @@
 // Question 9: late is more than a day; back-dated is to claim a time before what is on record; across a deadline is to claim to have been in time.
 import { expect, it } from 'vitest';
 import { lateRecords } from '../../shared/trace/late.ts';
+import { TABLES } from '../../shared/trace/tables.ts';
 import { DAY, HOUR, later } from '../support/builders.ts';
 import { live, STEPS, WAY, DUE } from '../support/hazard-life.ts';
 import { placedAs } from './placed.ts';
@@ -25,6 +26,19 @@ it('handed in in time by its own word, recorded when the due date had passed', (
   const before = new Date(Date.parse(DUE) - HOUR).toISOString();
   expect(lateRecords(submit(before, later(HOUR, DUE)))).toMatchObject([{ kinds: ['across-deadline'], due: DUE }]);
   expect(lateRecords(submit(later(HOUR, DUE), later(2 * HOUR, DUE)))).toEqual([]);
+});
+
+it('says on what it rests, and is told for that even when it is not late', () => {
+  const basis = (recordedAt: string) => {
+    const about = { occurredAt: later(5 * DAY), recordedAt, lateBasis: '纸质检查表补录' };
+    return lateRecords(placedAs(live([{ ...STEPS.submit, about }], ordered())));
+  };
+  const lateBasis = '纸质检查表补录';
+  expect(basis(later(7 * DAY))).toMatchObject([{ kinds: ['late'], lateBasis }]);
+  expect(basis(later(5 * DAY + HOUR))).toMatchObject([{ kinds: [], gapHours: 1, lateBasis }]);
+  expect(basis(later(5 * DAY))).toEqual([]);
+  const [table] = TABLES.late({ facts: basis(later(5 * DAY + HOUR)) } as never);
+  expect(table!.rows[0]!.cells.join()).toContain(`补录依据：${lateBasis}`);
 });
 
 it('does not call an event back-dated because the one before it was', () => {

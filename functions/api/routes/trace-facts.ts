@@ -42,10 +42,13 @@ const corrected = z.array(
 export const lateSchema = z
   .strictObject({
     ...eventRefSchema.shape,
-    kinds: z.array(z.enum(['late', 'back-dated', 'across-deadline'])),
+    kinds: z
+      .array(z.enum(['late', 'back-dated', 'across-deadline']))
+      .describe('none when it is here for its `lateBasis` alone'),
     gapHours: z.number().describe('from when it is said to have happened to when it was recorded'),
     before: z.string().optional().describe('back-dated: the event, on record already, that it claims to precede'),
     due: instant.optional().describe('across a deadline: the due date that lies between'),
+    lateBasis: z.string().optional().describe('why, in the words of whoever recorded it'),
   })
   .meta({ id: 'LateRecord' });
 const correctionSchema = z

@@ -117,7 +117,7 @@ const IS_PERSON: ReadonlySet<string> = new Set(PEOPLE);
 
 export function eventDetails(
   campaign: CampaignDefinition | null,
-  { type, data, stream }: ShownEvent,
+  { type, data, stream, lateBasis }: ShownEvent,
   named: Named = byReference,
 ): [string, Content][] {
   const special = OF_CATEGORY[parseStreamKey(stream).category];
@@ -128,6 +128,7 @@ export function eventDetails(
     const [name, show] = (special && own(special, field)) ?? own(FIELDS, field) ?? [field, plain];
     return [[name, show(value, campaign)]];
   });
+  if (lateBasis !== undefined) lines.push(['补录依据', lateBasis]);
   if (type === 'HazardGraded') {
     return [
       [
