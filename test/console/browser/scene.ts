@@ -64,6 +64,7 @@ export async function makeScene({ api, token }: Scene): Promise<Made> {
       track: 'gas',
       mode: 'routine',
       occurredAt: inDays(-AGO[nth]!),
+      lateBasis: '纸质检查表补录',
       answers: [
         {
           item: '1',
