@@ -138,6 +138,19 @@ describe('before the launch', () => {
   );
 });
 
+describe('what was known before the launch', () => {
+  it.each(['responsible?on=2025-06-01', 'dossier?on=2025-06-01&months=3'])(
+    'has no %s: 422, as described',
+    async (asked) => {
+      const town = await makeTown({ launched: false });
+      await recordEvents(town.deps.store, [exampleOf('UnitRegistered', { unit: 'u_1' })]);
+      await town.settle();
+      const answered = await town.get(`/v1/trace/units/u_1/${asked}`, await town.as('auditor', 'office'));
+      expect(answered).toMatchObject({ status: 422, body: { type: 'urn:daocha:problem:campaign-not-launched' } });
+    },
+  );
+});
+
 describe('answers', () => {
   const seen = new Map<RouteName, unknown>();
   let town: Awaited<ReturnType<typeof makeTown>>;

@@ -2,7 +2,7 @@
 // events behind every fact.
 import * as z from 'zod';
 import { clauseSchema } from '../../../events/inspection.ts';
-import { query } from '../route.ts';
+import { NOT_LAUNCHED, query } from '../route.ts';
 import { accessSchema } from './accesses.ts';
 import { askedDaySchema, atLeastSchema, idSchema, inUtc, paging, trackSchema, wholeNumber } from '../schemas.ts';
 import {
@@ -135,6 +135,7 @@ export const traceRoutes = {
     zh: '倒查：责任人员',
     description: 'By the rosters as known then; a post that nobody held is named as vacant.',
     action,
+    problems: NOT_LAUNCHED,
     access: { action: 'trace', unit: 'id' },
     params,
     query: z.strictObject({ on: askedDaySchema.describe('a day in town time'), ...asked }),
@@ -309,6 +310,7 @@ export const traceRoutes = {
     description:
       'Chronology, people responsible at each moment, inspections, hazards with every due date and sign-off, gaps in duty, recurrences, escalations, late records, corrections, who read it. `daocha trace dossier` makes a readable file of it, beside a proof bundle.',
     action,
+    problems: NOT_LAUNCHED,
     access: { action: 'dossier', unit: 'id' },
     params,
     query: z.strictObject({
