@@ -20,7 +20,8 @@ const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /** https anywhere, http only to this machine, no user or password in it. */
 const address = z.string().refine((text) => {
-  if (!URL.canParse(text)) return false;
+  // a blank that was pasted with it is dropped by some readers and sent by others
+  if (/\s/u.test(text) || !URL.canParse(text)) return false;
   const { protocol, hostname, username, password } = new URL(text);
   return (protocol === 'https:' || (protocol === 'http:' && LOOPBACK.has(hostname))) && !username && !password;
 }, 'must be an https address (http only to 127.0.0.1, localhost or [::1])');
@@ -42,7 +43,10 @@ const channelSchema = z.discriminatedUnion('kind', [
     kind: z.literal('dingtalk'),
     url: robot('access_token', '钉钉群机器人 Webhook 地址'),
     /** 加签; absent when the robot is protected by keyword or address instead */
-    secret: z.string().min(1).max(200).optional(),
+    secret: z
+      .string()
+      .regex(/^SEC[\x21-\x7e]{1,197}$/, 'must begin with SEC and have no blanks: copy it again from 加签')
+      .optional(),
     ...common,
   }),
   z.strictObject({
