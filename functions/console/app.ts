@@ -296,7 +296,18 @@ const isSecure = (c: C, deps: ConsoleDeps): boolean => siteOf(c, deps).startsWit
 /** Browsers keep a cookie of this name only if it is Secure. On one machine there is no TLS. */
 const cookieName = (c: C, deps: ConsoleDeps, what = 'daocha'): string =>
   isSecure(c, deps) ? `__Secure-${what}` : what;
-const UNDERWAY = 'daocha-sign-in';
+/** A cookie for each sign-in that was begun: a browser has many tabs. The name has when it was begun, and its state. */
+const UNDERWAY = 'daocha-sign-in-';
+/** As many are kept at once; what was begun before is given up. */
+const MOST_UNDERWAY = 5;
+const tagOf = (state: string): string => state.replaceAll(/[^A-Za-z0-9_-]/g, '').slice(0, 16);
+
+/** The names of those that the browser has, the one begun first at the head. */
+function underways(c: C, deps: ConsoleDeps): string[] {
+  const prefix = cookieName(c, deps, UNDERWAY);
+  const names = Object.keys(getCookie(c)).filter((name) => name.startsWith(prefix));
+  return names.toSorted().map((name) => UNDERWAY + name.slice(prefix.length));
+}
 
 function keepCookie(c: C, deps: ConsoleDeps, what: string, value: string, maxAge: number): void {
   const secure = isSecure(c, deps);
@@ -323,13 +334,11 @@ function toGround(c: C): Response {
 async function beginSignIn(c: C, deps: ConsoleDeps): Promise<Response> {
   c.get('record').route = `GET ${to('/sign-in')}`;
   const { location, underway } = await deps.signIn.begin(callback(c, deps), safeTarget(c.req.query('to')));
-  keepCookie(
-    c,
-    deps,
-    UNDERWAY,
-    await sealUnderway(await deps.sessionKey(), underway, deps.wallClock()),
-    SIGN_IN_WITHIN,
-  );
+  const now = deps.wallClock();
+  for (const old of underways(c, deps).slice(0, -(MOST_UNDERWAY - 1))) keepCookie(c, deps, old, '', 0);
+  const sealed = await sealUnderway(await deps.sessionKey(), underway, now);
+  const name = `${UNDERWAY}${now.getTime().toString(36)}.${tagOf(underway.state)}`;
+  keepCookie(c, deps, name, sealed, SIGN_IN_WITHIN);
   return c.redirect(location, 302);
 }
 
@@ -338,9 +347,12 @@ async function finishSignIn(c: C, deps: Serving): Promise<Response> {
   record.route = `GET ${to('/callback')}`;
   const key = await deps.sessionKey();
   const now = deps.wallClock();
-  const underway = await openUnderway(key, getCookie(c, cookieName(c, deps, UNDERWAY)), now);
-  keepCookie(c, deps, UNDERWAY, '', 0);
-  if (!underway) throw new SignInFailed('stale');
+  const state = c.req.query('state') ?? '';
+  const name = underways(c, deps).find((one) => one.endsWith(`.${tagOf(state)}`));
+  const underway = name && (await openUnderway(key, getCookie(c, cookieName(c, deps, name)), now));
+  if (!underway || underway.state !== state) throw new SignInFailed('stale');
+  // a state is good once; what another tab has begun goes on
+  keepCookie(c, deps, name, '', 0);
   const principal = await deps.signIn.finish(callback(c, deps), new URL(c.req.url).search.slice(1), underway);
   record.person = principal.person;
   const before = await openSession(key, getCookie(c, cookieName(c, deps)), now);

@@ -176,7 +176,7 @@ describe('the pages', () => {
     expect(headers['location']).toContain(`redirect_uri=${encodeURIComponent(`https://${HOST}/console/callback`)}`);
     expect(cookies).toEqual([
       expect.stringMatching(
-        /^__Secure-daocha-sign-in=\S+; Max-Age=600; Path=\/console; HttpOnly; Secure; SameSite=Lax$/,
+        /^__Secure-daocha-sign-in-\w+\.[\w-]{16}=\S+; Max-Age=600; Path=\/console; HttpOnly; Secure; SameSite=Lax$/,
       ),
     ]);
   });
