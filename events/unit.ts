@@ -35,6 +35,9 @@ export const unitDetailsSchema = z.strictObject({
 });
 export type UnitDetails = z.infer<typeof unitDetailsSchema>;
 
+/** Units on record that it reads like and was said not to be: the same name, and nothing in the address to tell them apart. */
+export const distinctFromSchema = z.array(idSchema).min(1).max(100);
+
 const detailsExample = {
   name: '练塘某餐饮店',
   kind: '餐饮',
@@ -49,7 +52,7 @@ export const UnitRegistered = defineEvent({
   zh: '登记单位',
   // Schema 1 knew one track a unit; a restaurant in a mall belongs to two. Schema 2 holds a list.
   schema: 2,
-  data: z.strictObject({ details: unitDetailsSchema }),
+  data: z.strictObject({ details: unitDetailsSchema, distinctFrom: distinctFromSchema.optional() }),
   upcasts: {
     1: (old) => {
       const { track, ...details } = old['details'] as Record<string, unknown>;
@@ -71,6 +74,7 @@ export const UnitDetailsCorrected = defineEvent({
     reason: textSchema,
     /** person who approved the correction, not the one who makes it */
     approver: personSchema,
+    distinctFrom: distinctFromSchema.optional(),
   }),
   example: {
     target: 'unit/u_1/1',

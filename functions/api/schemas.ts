@@ -131,6 +131,11 @@ export const waitSchema = z.strictObject({
   stage: z.int().nullable().describe('working days of the last reminder of it'),
 });
 
+/** Units on record that read like one. */
+export const similarSchema = z.array(
+  z.strictObject({ id: idSchema, name: z.string(), address: z.string().optional() }),
+);
+
 /** The answer of every command. */
 export const executedSchema = z
   .strictObject({
@@ -153,6 +158,7 @@ export const executedSchema = z
       )
       .optional()
       .describe('what whoever gave the command should know; it was carried out all the same'),
+    similar: similarSchema.optional().describe('units on record of the same name, or at the same address'),
     atLeast: z.string().optional().describe('ready for `?atLeast=` of any query'),
     position: z
       .int()

@@ -4,6 +4,7 @@ import { now, wallClock } from '../clock.ts';
 import type { Environment } from '../environment.ts';
 import { makeVerifier, remoteKeys } from './auth.ts';
 import { noViews, type ApiDeps } from './call.ts';
+import { namesOnRecord } from '../../shared/views/unit-lists.ts';
 
 /** The settings of one whose routes read streams only. */
 export const SERVING_STREAMS = [
@@ -45,5 +46,6 @@ export function servingDeps(settings: Pick<Environment, (typeof SERVING)[number]
   const { tenant, eventsTable, logTable, viewsTable } = settings;
   const { dynamo, deps } = servingStreams(settings);
   const views = { dynamo, events: eventsTable, log: logTable, views: viewsTable, tenant, now };
-  return { dynamo, deps: { ...deps, views } satisfies Partial<ApiDeps> };
+  const store = { ...deps.store, names: { table: logTable, older: () => namesOnRecord(views) } };
+  return { dynamo, deps: { ...deps, store, views } satisfies Partial<ApiDeps> };
 }

@@ -50,6 +50,7 @@ const WORDS: Record<string, string> = {
   'views-moving': '数据变动太快，请稍后再报送；再提交一次不会重复。',
   // units 单位
   'unit-exists': '这个编号已登记为另一单位。',
+  'unit-looks-like': '已有名称、地址相同的单位在册，没有登记。',
   'unit-closed': '单位已注销，不能再办理。',
   'unit-not-in-track': '单位不在这一专项内。',
   'hazards-open': '单位还有未销项的隐患，不能注销。',

@@ -112,10 +112,10 @@ export class Api extends Construct {
       VARIABLES.logTable,
       tables.log,
       { actions: ['GetItem', 'Query'] },
-      // Cosignatures that witnesses bring, and their copies for write-once storage; no checkpoint.
+      // Cosignatures that witnesses bring, their copies for write-once storage, what units are called; no checkpoint.
       {
         actions: ['PutItem'],
-        partitions: [`${configuration.tenant}#cosignature`, `${configuration.tenant}#to-archive`],
+        partitions: ['cosignature', 'to-archive', 'unit-name'].map((name) => `${configuration.tenant}#${name}`),
       },
     );
     fn.bindTable(VARIABLES.viewsTable, tables.views, {

@@ -42,7 +42,13 @@ export class Console extends Construct {
     });
     // It carries out the same commands and queries as the api function.
     fn.bindTable(VARIABLES.eventsTable, tables.events, { actions: ['BatchGetItem', 'Query', 'PutItem'] });
-    fn.bindTable(VARIABLES.logTable, tables.log, { actions: ['GetItem', 'Query'] });
+    fn.bindTable(
+      VARIABLES.logTable,
+      tables.log,
+      { actions: ['GetItem', 'Query'] },
+      // what units are called
+      { actions: ['PutItem'], partitions: [`${configuration.tenant}#unit-name`] },
+    );
     fn.bindTable(VARIABLES.viewsTable, tables.views, {
       actions: ['BatchGetItem', 'GetItem', 'Query'],
       indexes: VIEW_INDEXES.map((index) => index.name),

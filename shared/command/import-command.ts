@@ -25,7 +25,17 @@ const closesSchema = z.array(z.strictObject({ clause: clauseSchema, basis: textS
 /** One step of a unit's imported history: `unit` registers it, `visit` is an inspection, `close` shows hazards gone. */
 export const importCommandSchema = z
   .discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('unit'), ...common, details: unitDetailsSchema.required({ external: true }) }),
+    z.strictObject({
+      kind: z.literal('unit'),
+      ...common,
+      details: unitDetailsSchema.required({ external: true }),
+      alike: z
+        .enum(['told', 'refused', 'apart'])
+        .optional()
+        .describe(
+          'where it reads like a unit on record: told (unless said, for a register with numbers of its own), refused, or registered beside it',
+        ),
+    }),
     z.strictObject({
       kind: z.literal('visit'),
       ...common,

@@ -10,9 +10,12 @@ import { campaignOf, execute, on, readStream, type CommandContext, type Executed
 import type { ImportCommand } from './import-command.ts';
 import { closeAll, nothingChanged, recordInspection } from './inspections.ts';
 import { ledgerOf } from './ledger.ts';
+import type { Alike } from './unit-names.ts';
 import { registerUnit } from './units.ts';
 
 export interface Imported extends Executed {
+  /** units on record that a unit reads like */
+  similar?: Alike[];
   /** `signedOffAt`: of a finding seen before a sign-off that is on record */
   outcomes: (Pick<Finding, 'clause' | 'hazard' | 'outcome'> & { signedOffAt?: string })[];
   /** clauses whose hazard was signed off by this command */
@@ -72,10 +75,15 @@ async function carryOut(
   context: CommandContext,
   command: ImportCommand,
   session: Session,
-): Promise<Executed> {
+): Promise<Executed & { similar?: Alike[] }> {
   switch (command.kind) {
     case 'unit':
-      return registerUnit(deps, context, { id: command.unit, details: command.details }, session);
+      return registerUnit(
+        deps,
+        context,
+        { id: command.unit, details: command.details, onAlike: command.alike ?? 'told' },
+        session,
+      );
     case 'visit': {
       const grades = new Map(
         command.answers.flatMap(({ clause, grade, raw }) =>

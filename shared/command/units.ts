@@ -1,10 +1,11 @@
 // Commands on a unit: each names its stream, loads it, asks for leave, decides, appends.
 import type { Track } from '../../events/envelope.ts';
 import type { RiskGrade, UnitDetails } from '../../events/unit.ts';
+import { InvalidInput } from '../errors.ts';
 import type { Drafts } from '../domain/decider.ts';
 import { requireOrganisation, requireLaunched, trackOf, type CampaignState } from '../domain/campaign.ts';
 import * as rules from '../domain/unit.ts';
-import type { StoreDeps } from '../store/store.ts';
+import type { BesideWrite, StoreDeps } from '../store/store.ts';
 import {
   campaignOf,
   execute,
@@ -13,34 +14,55 @@ import {
   requireFreeId,
   type CommandContext,
   type Executed,
+  type Read,
   type Session,
 } from './execute.ts';
+import { lookAlike, readAlike, type Alike, type OnAlike } from './unit-names.ts';
 
-export type ExecutedOn = Executed & { id: string };
+/** `similar`: units on record of the same name or at the same address, when it was written now. */
+export type ExecutedOn = Executed & { id: string; similar?: Alike[] };
 
 /**
  * Registers a unit. Without `id` one is made from the command, so that a repeated command names the same unit.
- * @throws InvalidInput for a track or an area that the campaign does not have
+ * @param command `distinctFrom`: units on record that it is not, although it reads like them
+ * @throws InvalidInput for a track or an area that the campaign does not have; RuleViolated `unit-looks-like`
  */
 export async function registerUnit(
   deps: StoreDeps,
   context: CommandContext,
-  command: { id?: string | undefined; details: UnitDetails },
+  command: {
+    id?: string | undefined;
+    details: UnitDetails;
+    distinctFrom?: string[] | undefined;
+    onAlike?: OnAlike | undefined;
+  },
   session?: Session,
 ): Promise<ExecutedOn> {
   const id = requireFreeId(command.id, 'u', newId('u', context.tenant, context.command));
-  const about = { details: command.details, made: command.id === undefined };
-  return onUnit(deps, context, id, (state) => rules.register(state, command.details), about, session);
+  const { details, distinctFrom = [], onAlike = 'refused' } = command;
+  const about = { details, made: command.id === undefined, looked: { on: onAlike, distinctFrom } };
+  return onUnit(
+    deps,
+    context,
+    id,
+    (state, _campaign, others) => rules.register(state, details, others),
+    about,
+    session,
+  );
 }
 
 export function correctUnit(
   deps: StoreDeps,
   context: CommandContext,
   id: string,
-  command: rules.Correction,
+  command: rules.Correction & { distinctFrom?: string[] | undefined },
 ): Promise<ExecutedOn> {
   const { person } = context.actor;
-  return onUnit(deps, context, id, (state) => rules.correct(state, id, command, person), { details: command.details });
+  const { details, distinctFrom = [] } = command;
+  return onUnit(deps, context, id, (state, _campaign, others) => rules.correct(state, id, command, person, others), {
+    details,
+    looked: { on: 'refused', distinctFrom },
+  });
 }
 
 export function surveyBaseline(
@@ -120,10 +142,17 @@ async function onUnit(
   deps: StoreDeps,
   context: CommandContext,
   id: string,
-  decide: (state: rules.UnitState, campaign: CampaignState) => Drafts,
-  about: { details?: UnitDetails; track?: Track; made?: boolean } = {},
+  decide: (state: rules.UnitState, campaign: CampaignState, distinctFrom: string[]) => Drafts,
+  about: {
+    details?: UnitDetails;
+    track?: Track;
+    made?: boolean;
+    looked?: { on: OnAlike; distinctFrom: string[] };
+  } = {},
   session?: Session,
 ): Promise<ExecutedOn> {
+  let similar: Alike[] = [];
+  let beside: BesideWrite[] = [];
   const executed = await execute(
     deps,
     context,
@@ -140,9 +169,38 @@ async function onUnit(
         for (const named of about.details.tracks) trackOf(campaign, named);
         if (about.details.area) requireOrganisation(campaign, about.details.area, 'area');
       }
-      return new Map([on('unit', id, decide(state, campaign))]);
+      beside = [];
+      const drafts = decide(state, campaign, []);
+      const { details: called, looked } = about;
+      if (drafts.length === 0 || !called || !looked || (state.details && readAlike(state.details, called))) {
+        return new Map([on('unit', id, drafts)]);
+      }
+      await requireUnits(read, looked.distinctFrom, id);
+      const found = await lookAlike(
+        deps,
+        context.tenant,
+        read,
+        { id, details: called },
+        looked.on,
+        looked.distinctFrom,
+      );
+      similar = found.similar;
+      beside = found.writes;
+      return new Map([on('unit', id, decide(state, campaign, found.distinctFrom))]);
     },
     session,
+    () => beside,
   );
-  return { ...executed, id };
+  return { ...executed, id, ...(!executed.already && similar.length > 0 ? { similar } : {}) };
+}
+
+/** What a unit is said not to be stands on record for good. @throws InvalidInput naming the one that there is not */
+async function requireUnits(read: Read, ids: readonly string[], own: string): Promise<void> {
+  for (const [index, id] of ids.entries()) {
+    if (id !== own && (await read('unit', id)).details) continue;
+    throw new InvalidInput(`distinctFrom: ${id} is no other unit on record`, {
+      field: `distinctFrom[${index}]`,
+      expected: 'ids of registered units, as `units` of the answer `unit-looks-like` has them',
+    });
+  }
 }

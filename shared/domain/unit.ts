@@ -144,14 +144,18 @@ export function requireActive(state: UnitState, id: string): UnitDetails {
   });
 }
 
-export function register(state: UnitState, details: UnitDetails): Drafts {
-  if (!state.details) return [{ type: 'UnitRegistered', data: { details } }];
+/** @param distinctFrom units that it reads like, and that it was said not to be */
+export function register(state: UnitState, details: UnitDetails, distinctFrom: string[] = []): Drafts {
+  if (!state.details) return [{ type: 'UnitRegistered', data: { details, ...otherThan(distinctFrom) } }];
   if (same(state.details, details)) return NOTHING;
   throw new RuleViolated('unit-exists', 'a unit with this id is registered with other details', {
     field: 'id',
     expected: 'another id, or a correction of the details',
   });
 }
+
+const otherThan = (distinctFrom: string[]): { distinctFrom?: string[] } =>
+  distinctFrom.length > 0 ? { distinctFrom } : {};
 
 export interface Correction {
   details: UnitDetails;
@@ -160,7 +164,13 @@ export interface Correction {
 }
 
 /** A correction keeps what was there before, says why, and is approved by somebody else. */
-export function correct(state: UnitState, id: string, command: Correction, person: string): Drafts {
+export function correct(
+  state: UnitState,
+  id: string,
+  command: Correction,
+  person: string,
+  distinctFrom: string[] = [],
+): Drafts {
   const before = requireUnit(state, id);
   if (same(before, command.details)) return NOTHING;
   requireSecondPerson(command.approver, person);
@@ -168,7 +178,14 @@ export function correct(state: UnitState, id: string, command: Correction, perso
   return [
     {
       type: 'UnitDetailsCorrected',
-      data: { target: state.detailsEvent!, before, after: command.details, reason, approver },
+      data: {
+        target: state.detailsEvent!,
+        before,
+        after: command.details,
+        reason,
+        approver,
+        ...otherThan(distinctFrom),
+      },
     },
   ];
 }

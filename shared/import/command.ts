@@ -26,6 +26,8 @@ export interface UnitCommand {
     external: { system: string; id: string };
     location?: { lat: number; lon: number };
   };
+  /** what to do where it reads like a unit on record: only tell unless said */
+  alike?: 'told' | 'refused' | 'apart';
   derived: Inferred;
 }
 

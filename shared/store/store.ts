@@ -29,6 +29,15 @@ export interface StoreDeps {
   dynamo: DynamoDBClient;
   /** name of the EVENTS table */
   table: string;
+  /** where what units are called is kept, for whoever registers them: without it nothing is compared (command/unit-names.ts) */
+  names?: UnitNames | undefined;
+}
+
+export interface UnitNames {
+  /** name of the LOG table */
+  table: string;
+  /** the units on record, as the views have them: read once, where names were not kept before */
+  older: () => AsyncIterable<{ id: string; name: string; address?: string | undefined }[]>;
 }
 
 /** A commit before the store has hashed it. */
@@ -55,7 +64,7 @@ const NEW_ONLY = {
 
 /**
  * Writes the commits of one command: one conditional PutItem, or one transaction when there are several streams or something beside them.
- * @param beside put in the same transaction, without conditions of their own
+ * @param beside put in the same transaction; one whose condition fails is a conflict
  * @throws TooLarge before anything is sent; the SDK's own errors (throttling, time-outs) as they are: calling again is safe
  */
 export async function append(
@@ -155,6 +164,7 @@ async function putTogether(
     if (!(error instanceof TransactionCanceledException)) throw error;
     const reasons = error.CancellationReasons ?? [];
     const failed = reasons.find((reason) => reason.Code === 'ConditionalCheckFailed');
+    // only a commit's condition tells what holds its place
     if (failed) return lost(commits, failed.Item);
     // Somebody's transaction touched the same items at the same moment: nothing was written, decide again.
     if (reasons.some((reason) => reason.Code === 'TransactionConflict')) return { kind: 'conflict' };

@@ -88,3 +88,15 @@ function source({ track, area }: UnitQuery): [ListIndex, string] {
 export function baselineList(deps: ViewDeps, query: UnitQuery): Promise<UnitList> {
   return listUnits(deps, query);
 }
+
+/** What every unit on record is called, some hundred at a time. */
+export async function* namesOnRecord(
+  deps: ViewDeps,
+): AsyncGenerator<{ id: string; name: string; address?: string | undefined }[]> {
+  let cursor: string | undefined;
+  do {
+    const page = await listUnits(deps, { limit: 100, cursor });
+    yield page.items.map(({ unit, name, address }) => ({ id: unit, name, address: address ?? undefined }));
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+}

@@ -1,5 +1,6 @@
 // A town behind the deployed handler, on the in-memory DynamoDB unless another is given: requests go in as API Gateway payloads (v2), `settle` does what the
 // streams would: sequence, then project. Tokens are really signed and really checked.
+import { namesOnRecord } from '../../shared/views/unit-lists.ts';
 import { ScanCommand, type AttributeValue, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context } from 'aws-lambda';
 import { generateKeyPair, SignJWT, createLocalJWKSet, exportJWK, type CryptoKey, type JWTVerifyGetKey } from 'jose';
@@ -122,6 +123,8 @@ export interface TownOptions {
   settling?: boolean;
   /** tables of a real engine */
   engine?: { dynamo: DynamoDBClient; tables: TableNames };
+  /** units that read alike are told apart; not unless asked, because many tests register several of one name */
+  compared?: boolean;
   /** where its evidence lies; none unless told */
   evidence?: EvidenceStore;
 }
@@ -131,6 +134,7 @@ export async function makeTown({
   settling = false,
   engine,
   evidence,
+  compared = false,
 }: TownOptions = {}): Promise<TestTown> {
   const fake = new FakeDynamo();
   const dynamo = engine?.dynamo ?? fake.client;
@@ -160,7 +164,11 @@ export async function makeTown({
       now: clock,
       report: keep,
     }),
-    store: { dynamo, table: tables.events },
+    store: {
+      dynamo,
+      table: tables.events,
+      ...(compared && { names: { table: tables.log, older: () => namesOnRecord(views) } }),
+    },
     views,
     directory: { dynamo, table: tables.directory, tenant: TENANT },
     access: { dynamo, table: tables.access, tenant: TENANT },

@@ -13,11 +13,21 @@ const READ = ['BatchGetItem', 'GetItem', 'Query'];
 describe('rights on the tables', () => {
   const table: [fn: string, on: string, rights: string[]][] = [
     ['api', 'events', ['BatchGetItem', 'PutItem', 'Query']],
-    ['api', 'log', ['GetItem', 'PutItem on liantang#cosignature', 'PutItem on liantang#to-archive', 'Query']],
+    [
+      'api',
+      'log',
+      [
+        'GetItem',
+        'PutItem on liantang#cosignature',
+        'PutItem on liantang#to-archive',
+        'PutItem on liantang#unit-name',
+        'Query',
+      ],
+    ],
     ['api', 'views', ['BatchGetItem', 'GetItem', 'Query']],
     ['api', 'access', ['PutItem', 'Query']],
     ['console', 'events', ['BatchGetItem', 'PutItem', 'Query']],
-    ['console', 'log', ['GetItem', 'Query']],
+    ['console', 'log', ['GetItem', 'PutItem on liantang#unit-name', 'Query']],
     ['console', 'views', ['BatchGetItem', 'GetItem', 'Query']],
     ['console', 'access', ['GetItem on liantang#session', 'PutItem']],
     ['console', 'directory', ['BatchGetItem']],

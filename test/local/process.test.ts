@@ -104,6 +104,8 @@ describe('a start', () => {
 test('three times kill -9 under load, once of the engine as well: nothing acknowledged is lost, the next start works, the views catch up', async () => {
   const acknowledged: { id: string; atLeast: string }[] = [];
   const engines: number[] = [];
+  // each a shop of its own: of one name and without address they would be taken for the same
+  let made = 0;
   for (let round = 0; round < 3; round++) {
     const { child, ended } = await start();
     expect(engines.filter(runs)).toEqual([]);
@@ -112,7 +114,9 @@ test('three times kill -9 under load, once of the engine as well: nothing acknow
     const before = acknowledged.length;
     const load = Array.from({ length: 6 }, async () => {
       for (;;) {
-        const answer = await client.request('POST', '/v1/units', { ...UNIT, name: '店' }).catch(() => undefined);
+        const answer = await client
+          .request('POST', '/v1/units', { ...UNIT, name: `店 ${made++}` })
+          .catch(() => undefined);
         if (answer === undefined || answer.status >= 500) return; // the platform or its engine is gone
         expect(answer.status).toBe(201);
         acknowledged.push(answer.body as (typeof acknowledged)[number]);

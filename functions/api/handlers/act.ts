@@ -71,7 +71,7 @@ export async function answer(
   deps: ApiDeps,
   call: Call,
   id: string,
-  executed: Executed,
+  executed: Executed & { similar?: ExecutedAnswer['similar'] },
   location?: string,
 ): Promise<Answer> {
   const last = executed.commits.at(-1);
@@ -91,6 +91,7 @@ export async function answer(
     })),
     ...(findings.length > 0 ? { findings } : {}),
     ...(warnings.length > 0 ? { warnings } : {}),
+    ...(executed.similar ? { similar: executed.similar } : {}),
     ...(last ? { atLeast: tokenFor(last) } : {}),
     ...(position === undefined ? {} : { position }),
   };

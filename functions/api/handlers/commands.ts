@@ -11,9 +11,13 @@ import { act, answer, contextOf, part, type CallOf, type Circumstances } from '.
 export const commandHandlers = {
   registerUnit: async (deps: ApiDeps, call: CallOf<'registerUnit'>) => {
     const { act: what, circumstances } = part(call.body);
-    const { id, ...details } = what;
+    const { id, distinctFrom, ...details } = what;
     // `place` is where the person stood; the unit's own place is `location`.
-    const executed = await units.registerUnit(deps.store, contextOf(deps, call, circumstances), { id, details });
+    const executed = await units.registerUnit(deps.store, contextOf(deps, call, circumstances), {
+      id,
+      details,
+      distinctFrom,
+    });
     return answer(deps, call, executed.id, executed, `/v1/units/${executed.id}`);
   },
   correctUnit: act<Routes['correctUnit']>(units.correctUnit),

@@ -18,8 +18,8 @@ export const importHandlers = {
     let written: Executed['commits'] = [];
     for (const command of commands) {
       // Each command is known by its own id and body, however an import cuts its batches and wherever its rows stand in the file: a
-      // register that has grown says the same thing on other lines.
-      const { derived: _rows, ...what } = command;
+      // register that has grown says the same thing on other lines. Nor does it matter what was to become of look-alikes.
+      const { derived: _rows, alike: _how, ...what } = { alike: undefined, ...command };
       const context = { ...contextOf(deps, call), source: 'import' as const, request: fingerprint('import', what) };
       try {
         const done = await importCommand(deps.store, context, { source, file }, command, session);
@@ -31,6 +31,7 @@ export const importHandlers = {
           added,
           ...(outcomes.length > 0 ? { outcomes } : {}),
           ...(signedOff.length > 0 ? { signedOff } : {}),
+          ...(done.similar ? { similar: done.similar } : {}),
         });
       } catch (error) {
         if (!(error instanceof DaochaError) || error instanceof Conflict || error.status >= 500) throw error;
@@ -46,11 +47,18 @@ export const importHandlers = {
   },
 };
 
-function problemOf(error: DaochaError): { type: string; detail: string; field?: string; expected?: string } {
+function problemOf(error: DaochaError): {
+  type: string;
+  detail: string;
+  field?: string;
+  expected?: string;
+  units?: unknown;
+} {
   return {
     type: PROBLEM_PREFIX + error.type,
     detail: error.message,
     ...(error.field === undefined ? {} : { field: error.field }),
     ...(error.expected === undefined ? {} : { expected: error.expected }),
+    ...(error.type === 'unit-looks-like' ? { units: error.facts['units'] } : {}),
   };
 }

@@ -4,7 +4,7 @@ import { derivedSchema, instantSchema } from '../../../events/envelope.ts';
 import { OUTCOMES } from '../../../events/inspection.ts';
 import { importCommandSchema } from '../../../shared/command/import-command.ts';
 import { command } from '../route.ts';
-import { idSchema } from '../schemas.ts';
+import { idSchema, similarSchema } from '../schemas.ts';
 
 export const IMPORT_LIMIT = 2 * 1024 * 1024;
 
@@ -47,12 +47,14 @@ export const importRoutes = {
                   )
                   .optional(),
                 signedOff: z.array(z.string()).optional(),
+                similar: similarSchema.optional().describe('units on record of the same name, or at the same address'),
                 problem: z
                   .strictObject({
                     type: z.string(),
                     detail: z.string(),
                     field: z.string().optional(),
                     expected: z.string().optional(),
+                    units: similarSchema.optional().describe('`unit-looks-like`: which'),
                   })
                   .optional(),
               }),

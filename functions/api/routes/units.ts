@@ -4,6 +4,7 @@ import { dateSchema, personSchema, textSchema } from '../../../events/envelope.t
 import {
   BaselineSurveyed,
   LeaseRecorded,
+  distinctFromSchema,
   RISK_GRADES,
   SupervisorAssigned,
   SupervisorRelieved,
@@ -14,6 +15,9 @@ import { circumstances, idSchema } from '../schemas.ts';
 
 const params = z.strictObject({ id: idSchema });
 const tag = 'units';
+const distinctFrom = distinctFromSchema
+  .optional()
+  .describe('ids of units on record that it is not, although it reads like them: answers `unit-looks-like`');
 
 export const unitRoutes = {
   registerUnit: command({
@@ -21,12 +25,15 @@ export const unitRoutes = {
     tag,
     summary: 'Register a unit',
     zh: '登记单位',
+    description:
+      'Names and addresses are compared as they read: without width, case and blanks. Of the same name as one on record, and at the same address or one of the two without address: 422 `unit-looks-like` with `units`, unless `distinctFrom` names them. Of the same name elsewhere, or at the same address: registered, with `similar` in the answer.',
     action: 'unit.register',
     creates: 'the unit is registered',
     body: z
       .strictObject({
         id: idSchema.optional().describe('its id here, where the town has one; made up otherwise'),
         ...unitDetailsSchema.shape,
+        distinctFrom,
         ...circumstances,
       })
       .meta({ id: 'RegisterUnit' }),
@@ -51,6 +58,7 @@ export const unitRoutes = {
         details: unitDetailsSchema,
         reason: textSchema,
         approver: personSchema,
+        distinctFrom,
         ...circumstances,
       })
       .meta({ id: 'CorrectUnit' }),
