@@ -25,6 +25,8 @@ const PLAIN =
 /** Cuts of lists and bytes, of text that is ASCII by its making, and at a sign that was found. A text is cut by cutText (shared/text.ts). */
 const LISTS = new Set([
   "shared/domain/answering.ts: ( others.length > 0 ? others : organisations.flatMap((one) => recipientsOf('head', { ...facts, organisation: one }, day)) ).slice(0, 20)",
+  'shared/command/unit-names.ts: others.filter((one) => mayBe(one, details)).slice(0, MOST_ALIKE)',
+  'shared/command/unit-names.ts: [...new Map(rest.map((one) => [one.id, alikeOf(one.id, one)])).values()].slice(0, MOST_ALIKE)',
   'shared/import/daocha-units.ts: ended.slice(from, from + MOST_CLOSES)',
   'shared/import/identity.ts: [...Map.groupBy(rows, value)] .slice(0, 6)',
   'shared/import/messages.ts: shown.slice(0, 10)',
@@ -35,6 +37,7 @@ const LISTS = new Set([
   'functions/console/browser/inspect/photo-list.ts: file.slice(0, HEAD)',
   'functions/console/browser/inspect/unit-picker.ts: units.filter(({ name }) => name.includes(words)).slice(0, 8)',
   "functions/console/browser/words.ts: note.split('+').slice(0, 2)",
+  "functions/console/app.ts: state.replaceAll(/[^A-Za-z0-9_-]/g, '').slice(0, 16)",
   'functions/console/form.ts: all.slice(0, 1)',
   'functions/console/names.ts: [...new Set(references)].filter((one): one is string => !!one && isPerson(one)).slice(0, MOST_NAMES)',
   'functions/console/pages/roster.ts: terms.slice(0, nth)',

@@ -100,7 +100,7 @@ describe('signing out', () => {
     await signOut(later);
     for (const copy of [cookie, later]) expect(isSignedOut(await page(copy))).toBe(true);
     const underway = { state: 's', nonce: 'n', verifier: 'v', to: '/console' };
-    const sealed = `${COOKIE}-sign-in=${await sealUnderway(KEY, underway, here.town.now.at)}`;
+    const sealed = `${COOKIE}-sign-in-0.s=${await sealUnderway(KEY, underway, here.town.now.at)}`;
     const again = await here.send('GET', '/console/callback?code=c&state=s', { cookies: [later, sealed] });
     const anew = await opened(again);
     expect(anew!.id).not.toBe(first.id);
@@ -208,7 +208,7 @@ describe('roles', () => {
 describe('signing in again', () => {
   async function comeBack(cookie: string): Promise<Answered> {
     const underway = { state: 's', nonce: 'n', verifier: 'v', to: '/console/units' };
-    const sealed = `${COOKIE}-sign-in=${await sealUnderway(KEY, underway, here.town.now.at)}`;
+    const sealed = `${COOKIE}-sign-in-0.s=${await sealUnderway(KEY, underway, here.town.now.at)}`;
     return here.send('GET', '/console/callback?code=c&state=s', { cookies: [cookie, sealed] });
   }
 
