@@ -10,7 +10,7 @@ import type { Answer, ApiDeps } from '../api/call.ts';
 import { carryOut } from '../api/carry-out.ts';
 import { mayDo, requireRole, scopesOf } from '../api/permissions.ts';
 import { problemFor, Unauthenticated } from '../api/problems.ts';
-import { ROUTES } from '../api/routes.ts';
+import { ROUTES, type RouteName } from '../api/routes.ts';
 import type { ExecutedAnswer } from '../api/schemas.ts';
 import type { Answers } from './ask.ts';
 import { asset, isAsset } from './assets.ts';
@@ -192,7 +192,13 @@ async function visitOf(c: C, deps: ConsoleDeps, session: Session): Promise<Visit
     csrf: csrfToken(session.csrf),
     ask: async (name, params = {}, query = {}) => (await call(name, params, query, {}, '')) as Answers[typeof name],
     act: async (name, params, body, key) =>
-      (await call(name, params, {}, { ...(body as object), ...answered(form) }, key)) as ExecutedAnswer,
+      (await call(
+        name,
+        params,
+        {},
+        { ...(body as object), ...answered(form), ...apart(name, form) },
+        key,
+      )) as ExecutedAnswer,
     fetch: (name, params = {}, query = {}) => whole(name, params, query, {}, ''),
     may: (action, subject) =>
       subject === undefined ? scopesOf(principal, action).length > 0 : mayDo(principal, action, subject),
@@ -204,6 +210,12 @@ const answered = (form: Visit['form']): object => {
   const words = form['lateBasis']?.[0]?.trim();
   return words ? { lateBasis: words } : {};
 };
+
+/** What was answered when a unit read like one on record: which it is not (form.ts). */
+const apart = (name: RouteName, form: Visit['form']): object =>
+  (name === 'registerUnit' || name === 'correctUnit') && form['distinctFrom']
+    ? { distinctFrom: form['distinctFrom'] }
+    : {};
 
 const given = (texts: Texts): Record<string, string> =>
   Object.fromEntries(Object.entries(texts).filter((entry): entry is [string, string] => entry[1] !== undefined));

@@ -6,7 +6,7 @@ import { refusedIn } from '../../shared/text.ts';
 import { ForeignForm } from './csrf.ts';
 import { asksFor, characterWords, sendAgain, wordsFor } from './faults.ts';
 import { attribute, flag, html, type Content, type Html } from './html.ts';
-import type { Fault, Reply, Shown, Visit } from './page.ts';
+import { to, unitPath, type Alike, type Fault, type Reply, type Shown, type Visit } from './page.ts';
 
 export interface Option {
   value: string;
@@ -99,9 +99,11 @@ export async function takeForm(
     if (!(error instanceof DaochaError) || error.status === 403 || error.status === 404) throw error;
     const { type, status } = error;
     const asks = asksFor(error);
-    const field = asks === 'basis' ? BASIS.name : page.fields.find(({ name }) => name === error.field)?.name;
+    const alike = type === 'unit-looks-like' ? (error.facts['units'] as Alike[]) : undefined;
+    const own = alike ? APART : page.fields.find(({ name }) => name === error.field)?.name;
+    const field = asks === 'basis' ? BASIS.name : own;
     const next = sendAgain(error) ? key : randomUUID();
-    return render(visit, page, values, [{ field, message: wordsFor(error) }], next, status, { type, asks });
+    return render(visit, page, values, [{ field, message: wordsFor(error) }], next, status, { type, asks, alike });
   }
 }
 
@@ -159,6 +161,26 @@ const BASIS: Field = {
   conditional: true,
 };
 
+/** Units that the new one, or the new name, reads like; ticked, it is another one all the same, and that goes on record. */
+const APART = 'distinctFrom';
+const apart = (alike: readonly Alike[], show: (field: Field) => Html): Html => html`
+  <p>在册的是：</p>
+  <ul>
+    ${alike.map(
+      ({ id, name, address }) => html`<li><a href="${to(unitPath(id))}">${name}</a>${address && `，${address}`}</li>`,
+    )}
+  </ul>
+  ${show({
+    kind: 'checkboxes',
+    name: APART,
+    label: '不是同一家',
+    hint: '是同一家的，请到那一单位办理；确是另一家的，勾选后再提交。',
+    options: alike.map(({ id, name, address }) => ({ value: id, label: `确是另一家，不是${name}${address ?? ''}` })),
+    optional: true,
+    conditional: true,
+  })}
+`;
+
 function render(
   visit: Visit,
   page: FormPage,
@@ -166,11 +188,14 @@ function render(
   faults: readonly Fault[],
   key: string,
   status: number,
-  { type, asks }: { type: string; asks?: 'time' | 'basis' | undefined } = { type: 'invalid-input' },
+  { type, asks, alike }: { type: string; asks?: 'time' | 'basis' | undefined; alike?: Alike[] | undefined } = {
+    type: 'invalid-input',
+  },
 ): Shown {
   const { title, section, above, intro, fields, button, back } = page;
   const said = visit.form[BASIS.name];
-  const given = { ...values, ...(said && { [BASIS.name]: said }) };
+  const apartFrom = visit.form[APART] ?? [];
+  const given = { ...values, ...(said && { [BASIS.name]: said }), [APART]: apartFrom };
   const show = (field: Field): Html =>
     control(field, given, faults.find((fault) => fault.field === field.name)?.message);
   const body = html`
@@ -183,7 +208,11 @@ function render(
         const value = visit.form[name]?.[0] ?? page.initial?.[name]?.[0];
         return value !== undefined && html`<input type="hidden" name="${name}" value="${value}" />`;
       })}
-      ${(asks === 'basis' || said) && show(BASIS)} ${page.arranged ? page.arranged(show) : fields.map(show)}
+      ${(asks === 'basis' || said) && show(BASIS)} ${alike && apart(alike, show)}
+      ${apartFrom
+        .filter((id) => !alike?.some((one) => one.id === id))
+        .map((id) => html`<input type="hidden" name="${APART}" value="${id}" />`)}
+      ${page.arranged ? page.arranged(show) : fields.map(show)}
       <div class="actions">
         <button class="${page.weighty ? 'button weighty' : 'button'}">${button}</button>
         <a href="${back}">取消</a>
@@ -197,7 +226,7 @@ function render(
     above,
     body,
     status,
-    ...(faults.length > 0 && { faults: { type, faults, ...(asks && { asks }) } }),
+    ...(faults.length > 0 && { faults: { type, faults, ...(asks && { asks }), ...(alike && { alike }) } }),
   };
 }
 

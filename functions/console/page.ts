@@ -69,9 +69,18 @@ export interface Shown {
     accept?: string;
     /** what would let it pass: the right time, or on what the claimed one rests (as `lateBasis`) */
     asks?: 'time' | 'basis';
+    /** units on record that the new one reads like: it is one of them, or said to be another (as `distinctFrom`) */
+    alike?: readonly Alike[];
     /** the unit that the form registered before it was refused */
     unit?: string;
   };
+}
+
+/** A unit on record that another one reads like. */
+export interface Alike {
+  id: string;
+  name: string;
+  address?: string;
 }
 
 /** Go there instead (303 after a form). */

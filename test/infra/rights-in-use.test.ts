@@ -133,7 +133,7 @@ describe('under the rights of the template', () => {
   const size = async (): Promise<number> => (await readHead(town.deps.views)).size;
 
   beforeAll(async () => {
-    town = await makeTown();
+    town = await makeTown({ compared: true });
     town.fake.hook = enforce('api'); // whoever has no client of its own is the api
     office = await town.as('office', 'office');
   });

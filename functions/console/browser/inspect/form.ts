@@ -106,7 +106,7 @@ async function submit(): Promise<void> {
   const finished = { ...reading(), opened };
   const before = await facts.get('clock');
   Object.assign(draft, { state: 'ready', finished, before, faults: undefined, asks: undefined, accept: undefined });
-  Object.assign(draft, { occurredAt: undefined, lateBasis: undefined });
+  Object.assign(draft, { occurredAt: undefined, lateBasis: undefined, alike: undefined });
   await drafts.put(draft);
   await sendNow();
   const after = await drafts.get(draft.id);

@@ -3,8 +3,8 @@
 import { townMinute } from '../../time.ts';
 import { platformNow, reading } from './clock.ts';
 import { box, deviceLine, element, form } from './dom.ts';
-import { clockSaid, draftedFrom, sendAll } from './send.ts';
-import { drafts, facts, type Draft } from './store.ts';
+import { aboutUnit, clockSaid, draftedFrom, sendAll } from './send.ts';
+import { drafts, facts, type Alike, type Draft } from './store.ts';
 
 const STATES: Record<Draft['state'], string> = {
   editing: '未提交',
@@ -79,7 +79,7 @@ const button = (text: string, onclick: () => unknown): HTMLElement =>
   element('button', { type: 'button', class: 'button quiet', onclick }, text);
 
 function entry(draft: Draft): HTMLElement {
-  const { id, state, unitName, trackName, changed, faults = [], location: link, accept, asks } = draft;
+  const { id, state, unitName, trackName, changed, faults = [], location: link, accept, asks, alike = [] } = draft;
   const path = `${draft.path}${draft.path.includes('?') ? '&' : '?'}draft=${id}`;
   const waits = state === 'ready' || state === 'unsure';
   return element(
@@ -94,6 +94,7 @@ function entry(draft: Draft): HTMLElement {
     element('p', { class: 'muted' }, townMinute(new Date(changed))),
     ...(state === 'refused' ? faults.map(({ message }) => element('p', { class: 'fault' }, message)) : []),
     state === 'refused' && asks && question(draft, asks),
+    ...(state === 'refused' ? alike.map((unit) => choiceOf(draft, unit)) : []),
     element(
       'p',
       { class: 'actions' },
@@ -108,8 +109,28 @@ function entry(draft: Draft): HTMLElement {
   );
 }
 
+/** The new unit reads like this one: it is this one, or the inspector says that it is another; that goes on record. */
+function choiceOf(draft: Draft, { id, name, address = '' }: Alike): HTMLElement {
+  const same = () => resend({ ...draft, unitName: name, fields: aboutUnit(draft, id, name) });
+  const another = () => resend({ ...draft, fields: [...draft.fields, ['distinctFrom', id]] });
+  return element(
+    'p',
+    { class: 'actions' },
+    element('a', { href: `/console/units/${id}` }, `${name} ${address}`),
+    button('就是这一家', same),
+    button('确是另一家', another),
+  );
+}
+
 async function resend(draft: Draft): Promise<void> {
-  await drafts.put({ ...draft, state: 'ready', faults: undefined, asks: undefined, accept: undefined });
+  await drafts.put({
+    ...draft,
+    state: 'ready',
+    faults: undefined,
+    asks: undefined,
+    accept: undefined,
+    alike: undefined,
+  });
   await sendNow();
 }
 

@@ -15,6 +15,8 @@ interface No {
   accept?: string;
   /** what would let it pass: the time itself, or on what the claimed one rests */
   asks?: Draft['asks'];
+  /** the new unit reads like these: it is one of them, or said to be another */
+  alike?: Draft['alike'];
   /** the new unit of the form is registered, and only the inspection was refused */
   unit?: string;
 }
@@ -130,16 +132,17 @@ async function sendDraft(draft: Draft, session: Session): Promise<void> {
   await photos.dropAll(draft.id);
 }
 
+/** What was filled in, of a unit that is on record instead of a new one. */
+export const aboutUnit = (draft: Draft, unit: string, name: string): Draft['fields'] => [
+  ...draft.fields.filter(([field]) => !/^new|^unit(Name)?$|^distinctFrom$/.test(field)),
+  ['unit', unit],
+  ['unitName', name],
+];
+
 /** What a draft is after it was refused: kept with the reason, and under a new key whatever was sent under the old one. */
 export function refused(draft: Draft, no: No): Draft {
-  const { faults, accept, asks, unit } = no;
-  const fields: Draft['fields'] = unit
-    ? [
-        ...draft.fields.filter(([name]) => !/^new|^unit(Name)?$/.test(name)),
-        ['unit', unit],
-        ['unitName', draft.unitName],
-      ]
-    : draft.fields;
+  const { faults, accept, asks, alike, unit } = no;
+  const fields = unit ? aboutUnit(draft, unit, draft.unitName) : draft.fields;
   return {
     ...draft,
     state: 'refused',
@@ -147,6 +150,7 @@ export function refused(draft: Draft, no: No): Draft {
     fields,
     accept,
     asks,
+    alike,
     faults: asks === 'time' ? [...faults, { message: `${clockSaid(draft)}，请填写检查时间。` }] : faults,
     occurredAt: asks === 'time' ? undefined : draft.occurredAt,
   };

@@ -8,6 +8,12 @@ export interface Fault {
   message: string;
 }
 
+export interface Alike {
+  id: string;
+  name: string;
+  address?: string;
+}
+
 export interface Draft {
   id: string;
   /** the idempotency key under which it is sent; the draft's own id, until the platform has refused it */
@@ -32,6 +38,8 @@ export interface Draft {
   faults?: Fault[];
   accept?: string;
   asks?: 'time' | 'basis';
+  /** units on record that the new one reads like */
+  alike?: Alike[];
   /** where it is shown, once recorded */
   location?: string;
 }
