@@ -1,5 +1,6 @@
 // Witnesses and time stamps on a running platform, as the town's operator, the district's audit body and a stranger with openssl see
 // them: one witness that is asked, one that fetches by itself, an authority; and the same key over another history.
+import { randomUUID } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -212,7 +213,8 @@ describe.skipIf(!hasOpenssl)(`witnesses and time stamps${opensslNotice}`, { time
         post: 'p',
       });
       const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-      const unit = JSON.stringify({ name: '丁', area: 'village-01', tracks: ['gas'] });
+      // each another shop: the same name twice is not registered
+      const unit = JSON.stringify({ name: `丁${randomUUID()}`, area: 'village-01', tracks: ['gas'] });
       await fetch(`${platform!.api}/v1/units`, { method: 'POST', headers, body: unit });
       const looked = await audit('witness', 'run', '--dir', at('fetching'), '--data', other);
       expect([3, 14, 15], looked.out).toContain(looked.code); // not signed yet, shorter, forked; never cosigned
