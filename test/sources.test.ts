@@ -30,6 +30,7 @@ const LISTS = new Set([
   'shared/import/daocha-units.ts: ended.slice(from, from + MOST_CLOSES)',
   'shared/import/identity.ts: [...Map.groupBy(rows, value)] .slice(0, 6)',
   'shared/import/messages.ts: shown.slice(0, 10)',
+  'shared/import/summary.ts: units .slice(0, 5)',
   'infra/cli/import.ts: all .slice(0, SHOWN)',
   "functions/api/auth.ts: text.replaceAll(/[^\\x20-\\x7e]|\"/g, '?').slice(0, 40)",
   'functions/api/problems.ts: errors.slice(0, 50)',

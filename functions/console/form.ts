@@ -194,7 +194,7 @@ function render(
 ): Shown {
   const { title, section, above, intro, fields, button, back } = page;
   const said = visit.form[BASIS.name];
-  const apartFrom = visit.form[APART] ?? [];
+  const apartFrom = visit.form['distinctFrom'] ?? [];
   const given = { ...values, ...(said && { [BASIS.name]: said }), [APART]: apartFrom };
   const show = (field: Field): Html =>
     control(field, given, faults.find((fault) => fault.field === field.name)?.message);

@@ -149,6 +149,7 @@ async function importFile(options: Options): Promise<number> {
   if (!complete) return fail(EXIT.interrupted, say('api-stopped'));
 
   tally.summary.refused.sort((a, b) => a.line - b.line);
+  tally.summary.notes.sort((a, b) => a.line - b.line);
   if (options.json) printJson(tally.summary);
   else print(summaryText(tally.summary, (performance.now() - started) / 1000));
   return tally.summary.refused.length > 0 ? EXIT.someRefused : EXIT.ok;

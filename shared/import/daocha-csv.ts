@@ -93,7 +93,7 @@ function openRegister(headings: readonly string[], options: SourceOptions = {}):
       for (const key of [...units.keys()].toSorted(order)) {
         const unit = units.get(key)!;
         units.delete(key);
-        yield planOf(unit, columns.heading);
+        yield planOf(unit, columns.heading, options.alike);
       }
     },
   };

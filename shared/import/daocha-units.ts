@@ -17,7 +17,7 @@ import {
 } from './command.ts';
 import { NAME, type Column } from './daocha-columns.ts';
 import type { ReadRow, Spell } from './daocha-row.ts';
-import { told } from './identity.ts';
+import { told, type Alike } from './identity.ts';
 import { order, spellEnds } from './intervals.ts';
 import { say } from './messages.ts';
 
@@ -33,6 +33,8 @@ interface Visit {
 }
 export interface Unit {
   key: string;
+  /** known by the register's own number */
+  numbered: boolean;
   line: number;
   name: string;
   kind: string | undefined;
@@ -67,6 +69,7 @@ export function unitsOf(rows: readonly ReadRow[], tell: Told): Map<string, Unit>
     const named = own.find(({ identity }) => !identity.unfit) ?? first;
     units.set(key, {
       key,
+      numbered: own.some(({ identity }) => identity.number !== undefined),
       line: first.line,
       name: named.identity.name,
       kind: theOne(own, 'unitKind', ({ kind }) => kind, tell),
@@ -178,7 +181,7 @@ function freeNumber(answered: number, taken: ReadonlySet<string>): string {
 }
 
 /** What is said to the platform about a unit. */
-export function planOf(source: Unit, heading: (column: Column) => string): UnitPlan {
+export function planOf(source: Unit, heading: (column: Column) => string, alike: Alike): UnitPlan {
   const unit = idOf('u', NAME, source.key);
   const visits = source.visits.toSorted((a, b) => order(a.at, b.at) || order(a.key, b.key));
   const refused: Refusal[] = [];
@@ -240,7 +243,11 @@ export function planOf(source: Unit, heading: (column: Column) => string): UnitP
     inspections: visits.length,
     clean: visits.filter((visit) => visit.spells.length === 0).length,
     commands: [
-      registration(NAME, unit, visits[0]!.at, details, inferred([source.line], 'unit named by a row')),
+      {
+        ...registration(NAME, unit, visits[0]!.at, details, inferred([source.line], 'unit named by a row')),
+        // Known by name and address alone, it may be one that is on record already.
+        ...(!source.numbered && { alike: alike === 'apart' ? ('apart' as const) : ('refused' as const) }),
+      },
       ...steps.map((step) => step.command),
     ],
     ...(refused.length > 0 && { refused }),

@@ -299,6 +299,14 @@ export const MESSAGES = {
     en: '{api} does not answer ({why}). Is the platform running? npm start',
   },
   // what the platform answered
+  'unit-looks-like': {
+    zh: '这一单位没有编号，读来与在册的 {units} 一样，没有登记；是同一家请填在册的编号或在平台上办理，不是同一家请加 --alike apart',
+    en: 'the unit has no number and reads like {units} on record, so it was not registered; if it is that one, go on with it on the platform, if it is another, import with --alike apart',
+  },
+  'note-similar': {
+    zh: '已登记；在册的 {units} 名称或地址与它相同，请核对是不是同一家',
+    en: 'registered; {units} on record has the same name or address, check whether it is the same',
+  },
   'unit-not-registered': {
     zh: '单位没有登记成，见第 {line} 行',
     en: 'its unit was not registered, see line {line}',

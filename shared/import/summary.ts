@@ -3,6 +3,12 @@
 import type { ImportCommand, Note, Refusal, UnitPlan } from './command.ts';
 import { say } from './messages.ts';
 
+interface Named {
+  id: string;
+  name: string;
+  address?: string;
+}
+
 /** The platform's answer to one command. `already`: it had been done before; the outcomes are those of then. */
 export interface CommandResult {
   command: string;
@@ -15,7 +21,17 @@ export interface CommandResult {
     signedOffAt?: string;
   }[];
   signedOff?: string[];
-  problem?: { type?: string; title?: string; detail?: string; field?: string; expected?: string };
+  /** units on record of the same name, or at the same address */
+  similar?: readonly Named[];
+  problem?: {
+    type?: string;
+    title?: string;
+    detail?: string;
+    field?: string;
+    expected?: string;
+    /** `unit-looks-like`: which */
+    units?: readonly Named[];
+  };
 }
 
 /** Printed by `import --json`. */
@@ -103,7 +119,10 @@ export function startTally(
               refuse({ line, column: '', reason: say('unit-not-registered', { line: unregistered }) });
             else refuse(refusalOf(command, result, wording));
           }
-          if (command.kind === 'unit') return;
+          if (command.kind === 'unit') {
+            if (result.similar) summary.notes.push(similarNote(command, result.similar, wording));
+            return;
+          }
           const key = (clause: string): string => `${command.track}|${clause}`;
           for (const { clause, hazard, outcome, signedOffAt } of result.outcomes ?? []) {
             // Seen before a sign-off that is already on record: the hazard stays signed off.
@@ -147,6 +166,19 @@ function isOf(problem: CommandResult['problem'], type: string): boolean {
   return typeOf(problem) === type;
 }
 
+function similarNote(command: ImportCommand, similar: readonly Named[], { column }: Wording): Note {
+  const note = say('note-similar', { units: namesOf(similar) });
+  return { line: command.derived.rows[0] ?? 0, column: column?.('name') ?? 'name', note };
+}
+
+/** `u_1（甲店，甲路1号）` of the first few. */
+function namesOf(units: readonly Named[]): string {
+  const shown = units
+    .slice(0, 5)
+    .map(({ id, name, address }) => `${id}（${[name, address].filter(Boolean).join('，')}）`);
+  return `${shown.join('、')}${units.length > 5 ? ' …' : ''}`;
+}
+
 function refusalOf(
   command: ImportCommand,
   { problem }: CommandResult,
@@ -156,6 +188,8 @@ function refusalOf(
   if (isOf(problem, 'idempotency-key-reused')) return { line, column: '', reason: say('recorded-otherwise') };
   const field = problem?.field ?? '';
   const column = columnOf ? (columnOf(field) ?? '') : field;
+  if (isOf(problem, 'unit-looks-like') && problem?.units)
+    return { line, column, reason: say('unit-looks-like', { units: namesOf(problem.units) }) };
   const said = problem?.detail ?? problem?.title;
   if (said === undefined) return { line, column, reason: say('refused-by-platform') };
   const expected = problem?.expected ? `; right would be: ${problem.expected}` : '';

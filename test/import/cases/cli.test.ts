@@ -44,7 +44,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 beforeEach(async () => {
-  town = await makeTown();
+  town = await makeTown({ compared: true });
   token = await town.as('importer', 'office');
 });
 
@@ -237,5 +237,37 @@ describe('what is recorded of them', () => {
   });
   test('lines stay those of the file after sep=', async () => {
     expect((await answers('05-sep.csv')).occurred.map(([line]) => line)).toEqual([3]);
+  });
+});
+
+describe('a unit that reads like one on record', () => {
+  const HEAD = '单位编号,单位名称,地址,专项,检查时间,条款,有无隐患\n';
+  const shop = (number: string, name: string, clause: string): string =>
+    `${number},${name},老街8号,燃气,2025.5.8,${clause},有\n`;
+  beforeEach(async () => {
+    const office = await town.as('office', 'office');
+    const body = { id: 'u_shop', name: '老街新开面馆', address: '老街８号', tracks: ['gas'] };
+    expect((await town.post('/v1/units', office, body)).status).toBe(201);
+  });
+
+  test('is refused by name and address alone, with the id that it looks like; --alike apart registers it beside', async () => {
+    const file = await made(HEAD + shop('', '老街 新开面馆', 'GAS-01') + shop('', '别家', 'GAS-02'));
+    const first = await daochaImport(file);
+    expect(first).toMatchObject({ exit: 1, summary: { refused: [{ line: 2, column: '单位名称' }] } });
+    expect(first.summary?.refused[0]?.reason).toMatch(/没有登记.*u_shop（老街新开面馆，老街８号）.*--alike apart/s);
+    expect(recorded().names).toEqual(['别家']);
+    expect(await daochaImport(file)).toMatchObject({ exit: 1, summary: { eventsAdded: 0 } });
+    expect(await daochaImport(file, '--alike', 'apart')).toMatchObject({ exit: 0, summary: { refused: [] } });
+    expect(recorded().names.toSorted()).toEqual(['别家', '老街 新开面馆'].toSorted());
+    expect(await daochaImport(file)).toMatchObject({ exit: 0, summary: { eventsAdded: 0 } });
+  });
+
+  test('is only told of where the register has a number for it', async () => {
+    const { exit, summary } = await daochaImport(await made(HEAD + shop('LT-1', '老街新开面馆', 'GAS-01')));
+    expect({ exit, notes: summary?.notes }).toEqual({
+      exit: 0,
+      notes: [{ line: 2, column: '单位名称', note: expect.stringContaining('u_shop（老街新开面馆，老街８号）') }],
+    });
+    expect(recorded().names).toEqual(['老街新开面馆']);
   });
 });
