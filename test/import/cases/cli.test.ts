@@ -247,7 +247,7 @@ describe('a unit that reads like one on record', () => {
   beforeEach(async () => {
     const office = await town.as('office', 'office');
     const body = { id: 'u_shop', name: '老街新开面馆', address: '老街８号', tracks: ['gas'] };
-    expect((await town.post('/v1/units', office, body)).status).toBe(201);
+    await town.post('/v1/units', office, body);
   });
 
   test('is refused by name and address alone, with the id that it looks like; --alike apart registers it beside', async () => {
