@@ -210,7 +210,7 @@ function render(
       })}
       ${(asks === 'basis' || said) && show(BASIS)} ${alike && apart(alike, show)}
       ${apartFrom
-        .filter((id) => !alike?.some((one) => one.id === id))
+        .filter((id) => !alike?.some((unit) => unit.id === id))
         .map((id) => html`<input type="hidden" name="${APART}" value="${id}" />`)}
       ${page.arranged ? page.arranged(show) : fields.map(show)}
       <div class="actions">

@@ -58,7 +58,7 @@ beforeAll(async () => {
   const deps = { dynamo, events: tables.events, log: tables.log, tenant, now: () => new Date() };
   for await (const batch of walkLog(deps, 0, { batch: 500 })) log.push(...batch);
   dynamo.destroy();
-}, 300_000);
+}, 900_000);
 afterAll(async () => {
   await platform?.stop();
   directory.remove();

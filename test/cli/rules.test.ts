@@ -18,7 +18,7 @@ let platform: Platform;
 
 beforeAll(async () => {
   platform = await startPlatform({ data: directory.path, port: 0, memory: true, clock: START });
-}, 180_000);
+}, 600_000);
 afterAll(async () => {
   await platform?.stop();
   directory.remove();

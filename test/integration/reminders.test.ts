@@ -17,7 +17,7 @@ beforeAll(async () => {
     clock: new Date('2025-06-03T02:00:00.000Z'),
     note: (message) => notes.push(message),
   });
-}, 180_000);
+}, 600_000);
 afterAll(async () => {
   await platform?.stop();
   data.remove();
@@ -90,7 +90,7 @@ test('an order is reminded of by the ladder, each rung on its day, and its passi
     ['ReminderIssued', '+3', '2025-06-18T00:30:00.000Z', ''],
   ]);
   expect(notes).toEqual([]);
-}, 300_000);
+}, 900_000);
 
 test('run again by hand, and twice at once, it finds nothing more to do', async () => {
   const before = await saidByTheClock();

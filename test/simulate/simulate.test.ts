@@ -52,7 +52,7 @@ async function run(seed: string): Promise<Simulated> {
 }
 
 describe('a simulated campaign', () => {
-  test('has the same events for the same seed, and others for another', { timeout: 300_000 }, async () => {
+  test('has the same events for the same seed, and others for another', { timeout: 900_000 }, async () => {
     const first = await run('7');
     const again = await run('7');
     const other = await run('8');

@@ -30,7 +30,7 @@ describe.skipIf(chromium === undefined)('a case with the district, in a browser'
     people['other'] = await signIn(browser, api, 'district district-fire', PHONE);
     people['office'] = await signIn(browser, api, 'office office', DESK);
     people['department'] = await signIn(browser, api, 'department guijianban', DESK);
-  }, 180_000);
+  }, 600_000);
   afterAll(() => platform?.stop());
 
   const at = (who: string): Page => people[who]!.page;

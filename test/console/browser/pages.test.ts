@@ -27,7 +27,7 @@ describe.skipIf(chromium === undefined)('every page, in a browser', () => {
     made = await makeScene(platform);
     escalation = await caseOf(platform);
     await platform.caughtUp();
-  }, 180_000);
+  }, 600_000);
   afterAll(() => platform?.stop());
 
   /** The addresses of all pages, each with something to show; forms with a hazard that is ready for them. */
@@ -97,7 +97,7 @@ describe.skipIf(chromium === undefined)('every page, in a browser', () => {
       await person.close();
       expect(wrong).toEqual([]);
     },
-    300_000,
+    900_000,
   );
 
   it('what is wrong would be found', async () => {

@@ -41,7 +41,7 @@ describe.skipIf(chromium === undefined)('the trace, in a browser', () => {
       const { log, followers } = health;
       return log.signed?.size === log.size && Object.values(followers).every(({ lag }) => lag === 0);
     });
-  }, 180_000);
+  }, 600_000);
   beforeEach(async () => {
     auditor = await signIn(browser, platform.api, 'auditor office', DESK);
     ({ page } = auditor);
