@@ -101,13 +101,14 @@ async function fuzz(api: string): Promise<boolean> {
 function forPython(document: string): string {
   const written = (category: RegExp): string => {
     const ranges: [number, number][] = [];
-    for (let code = 0; code <= 0xffff; code += 1) {
-      if (!category.test(String.fromCharCode(code))) continue;
+    for (let code = 0; code <= 0x10ffff; code += 1) {
+      if (!category.test(String.fromCodePoint(code))) continue;
       const last = ranges.at(-1);
       if (last?.[1] === code - 1) last[1] = code;
       else ranges.push([code, code]);
     }
-    const hex = (code: number): string => `\\\\u${code.toString(16).padStart(4, '0')}`;
+    const hex = (code: number): string =>
+      code > 0xffff ? String.fromCodePoint(code) : `\\\\u${code.toString(16).padStart(4, '0')}`;
     return ranges.map(([from, to]) => (from === to ? hex(from) : `${hex(from)}-${hex(to)}`)).join('');
   };
   return document.replaceAll('\\\\p{Cc}', () => written(/\p{Cc}/u)).replaceAll('\\\\p{Cf}', () => written(/\p{Cf}/u));
