@@ -1,9 +1,9 @@
 // What a run of the clock goes by: the rules in force today, and for each list of deadlines how far it is to be read. Pure.
 import type { RuleSet, Rung } from '../../events/campaign.ts';
-import { endOfDay, plusDays, workingDays, type WorkingDays } from '../calendar/working-days.ts';
+import { endOfDay, workingDays, type WorkingDays } from '../calendar/working-days.ts';
 import { ANSWER_DAYS, remindsOfAnswers } from '../domain/answering.ts';
 import { reach, rungsAfter, standing, type Standing } from '../domain/ladder.ts';
-import { townDay } from '../domain/decider.ts';
+import { startOfTownDay, townDay } from '../domain/decider.ts';
 import { overdueAfter } from '../domain/escalation-policy.ts';
 import { PHASES, type DeadlineEntry, type DeadlineKind, type DeadlinePhase } from '../views/deadlines.ts';
 import type { DueQuery } from '../views/deadlines-due.ts';
@@ -92,14 +92,11 @@ function queryOf(
   } else if (hasOwnDay(rules, kind, stage)) {
     ends.push(endOfDay(today));
     // what passed before today is noticed already; its rungs wait for a working day's morning
-    if (phase !== 'waiting') return { kind, stage, phase, from: startOfDay(today), until: endOfDay(today) };
+    if (phase !== 'waiting') return { kind, stage, phase, from: startOfTownDay(today), until: endOfDay(today) };
   }
   if (ends.length === 0) return undefined;
   return { kind, stage, phase, until: ends.reduce((a, b) => (a > b ? a : b)) };
 }
-
-/** The first moment of a day in town time. */
-const startOfDay = (day: string): string => new Date(Date.parse(endOfDay(plusDays(day, -1))) + 1).toISOString();
 
 /** Whether the rung of the due date's own day is still to come after a stage. */
 function hasOwnDay(rules: RunRules, kind: DeadlineKind, stage: number | null): boolean {
