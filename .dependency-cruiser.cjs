@@ -1,5 +1,5 @@
 // The import rules of the folders (docs/concepts.md): what may know of what. Checked by `npm run imports`.
-// shared/errors.ts, shared/own.ts and shared/text.ts import nothing of ours: everything may import them.
+// shared/{errors,own,text,town-time}.ts import nothing of ours: everything may import them.
 const only = (from, to, comment) => ({
   name: `${from.replaceAll('/', '-')}-imports-only`,
   comment,
@@ -7,7 +7,7 @@ const only = (from, to, comment) => ({
   from: { path: `^${from}/` },
   to: {
     path: '^(events|shared|functions|infra|test)/',
-    pathNot: [`^${from}/`, '^shared/(errors|own|text)\\.ts$', ...to.map((path) => `^${path}`)],
+    pathNot: [`^${from}/`, '^shared/(errors|own|text|town-time)\\.ts$', ...to.map((path) => `^${path}`)],
   },
 });
 

@@ -2,7 +2,7 @@
 // in as text, so nothing in it can become a formula.
 import type { Cell, Row, SheetData } from 'write-excel-file/node';
 import { cutText } from '../../shared/text.ts';
-import { townSecond } from './time.ts';
+import { onTheWall, townSecond } from '../../shared/town-time.ts';
 
 export interface ExcelColumn<T> {
   head: string;
@@ -16,7 +16,6 @@ export interface ExcelColumn<T> {
 export const EXCEL = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 /** Characters that a cell of Excel may hold. */
 const CELL = 32_767;
-const OFFSET = 8 * 3_600_000;
 
 export interface Sheet<T> {
   title: string;
@@ -52,6 +51,6 @@ function cell<T>({ value, day }: ExcelColumn<T>, row: T): Cell {
   if (content === null) return null;
   if (typeof content === 'number') return { value: content, type: Number };
   // the file knows no time zone: what it shows is what a clock in the town shows
-  if (day) return { value: new Date(Date.parse(content) + OFFSET), type: Date, format: 'yyyy-mm-dd' };
+  if (day) return { value: onTheWall(content), type: Date, format: 'yyyy-mm-dd' };
   return { value: cutText(content, CELL), type: String };
 }

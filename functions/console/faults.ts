@@ -1,8 +1,8 @@
 // What went wrong, in words for the person in front of the page: by the stable type of the error. An error without words of its own says
 // its type, so that whoever is asked for help knows what to look for.
 import type { DaochaError } from '../../shared/errors.ts';
-import { townMinute } from './time.ts';
 import { own } from '../../shared/own.ts';
+import { townMinute } from '../../shared/town-time.ts';
 
 const WORDS: Record<string, string> = {
   // not signed in, not allowed

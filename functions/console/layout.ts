@@ -6,7 +6,7 @@ import { attribute, html, type Content, type Html } from './html.ts';
 import { organisationName, ROLE_NAMES } from './labels.ts';
 import { SECTIONS, sectionsFor, type SectionId } from './navigation.ts';
 import { to, type Shown, type Visit } from './page.ts';
-import { townSecond } from './time.ts';
+import { townSecond } from '../../shared/town-time.ts';
 
 /** A page of somebody who is signed in. */
 export function document(visit: Visit, shown: Shown): string {

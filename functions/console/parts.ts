@@ -5,7 +5,8 @@ import type { HazardStatus } from '../../events/hazard.ts';
 import { gradeName, STATUS_NAMES, STATUS_TONES } from './labels.ts';
 import { attribute, html, type Content, type Html } from './html.ts';
 import { address, type Texts } from './page.ts';
-import { townDay, townMinute, untilDue } from './time.ts';
+import { untilDue } from './time.ts';
+import { townDay, townMinute } from '../../shared/town-time.ts';
 
 export const statusTag = (status: HazardStatus): Html =>
   html`<span class="tag ${STATUS_TONES[status]}">${STATUS_NAMES[status]}</span>`;

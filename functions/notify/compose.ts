@@ -14,6 +14,7 @@ import { unitOf, viewPartition, type ViewDeps } from '../../shared/views/view.ts
 import { partsOf } from './channels.ts';
 import type { Adapter, Message, Notice } from './message.ts';
 import type { Due, Pending, Reference } from './outbox.ts';
+import { DAY_MS } from '../../shared/town-time.ts';
 
 export interface ComposeDeps {
   views: ViewDeps;
@@ -40,7 +41,7 @@ export async function compose(
   const fresh = due.findIndex((each) => !isStale(each));
   if (fresh !== 0) {
     const stale = due.slice(0, Math.min(fresh === -1 ? due.length : fresh, MAX_CARRIED));
-    const error = `recorded more than ${STALE_MS / 86_400_000} days before it could be sent`;
+    const error = `recorded more than ${STALE_MS / DAY_MS} days before it could be sent`;
     return whole(deps, channel, { ...pendingOf(channel, stale, now), hopeless: { why: 'expired', error } });
   }
   const stale = due.findIndex(isStale);

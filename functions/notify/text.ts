@@ -10,6 +10,7 @@ import { parseStreamKey } from '../../events/envelope.ts';
 import { LAST_ANSWER_DAY } from '../../shared/domain/answering.ts';
 import { own } from '../../shared/own.ts';
 import type { Message, Notice } from './message.ts';
+import { onTheWall } from '../../shared/town-time.ts';
 
 export interface Line {
   /** 0 first */
@@ -26,7 +27,6 @@ export interface Line {
 /** Begins every message; a robot that asks for a keyword (自定义关键词) is given this one. */
 export const KEYWORD = '倒查';
 const LONGEST_NAME = 40;
-const TOWN_OFFSET = 8 * 3_600_000;
 
 /** What a status waits for. */
 const ACTS: Partial<Record<HazardStatus, string>> = {
@@ -126,7 +126,7 @@ function distance({ workingDays, provisional }: Counted): Pick<Line, 'urgency' |
 
 /** `5月20日` for the end of that day in the town, `5月20日18:00` for an hour of it. */
 function dayOf(due: string): string {
-  const local = new Date(Date.parse(due) + TOWN_OFFSET).toISOString();
+  const local = onTheWall(due).toISOString();
   const day = `${Number(local.slice(5, 7))}月${Number(local.slice(8, 10))}日`;
   return local.slice(11, 16) === '23:59' ? day : `${day}${local.slice(11, 16)}`;
 }

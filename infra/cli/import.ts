@@ -5,7 +5,6 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { TRACKS, type Track } from '../../events/envelope.ts';
-import { townDay } from '../../shared/domain/decider.ts';
 import { DaochaError } from '../../shared/errors.ts';
 import { daochaCsv } from '../../shared/import/daocha-csv.ts';
 import { nameOf } from '../../shared/import/command.ts';
@@ -21,6 +20,7 @@ import { startTally, type Summary } from '../../shared/import/summary.ts';
 import { chineseOf, importClient, organisationsOf, postThrough, type ImportClient } from './import-post.ts';
 import { startProgress } from './import-progress.ts';
 import { print, printJson, warn } from './print.ts';
+import { townDay } from '../../shared/town-time.ts';
 
 /** Exit codes. A script can tell “all of it is in” from “some rows are not”. */
 export const EXIT = { ok: 0, someRefused: 1, usage: 2, api: 3, interrupted: 130 } as const;

@@ -6,10 +6,10 @@ import { LIANTANG_CHECKLISTS } from '../../shared/campaign/checklists.ts';
 import { LIANTANG, LIANTANG_RULES, LIANTANG_TARGETS } from '../../shared/campaign/liantang.ts';
 import type { CampaignDefinition, RuleSet } from '../../events/campaign.ts';
 import { lackingIn, type Shipped } from '../../shared/campaign/going-on.ts';
-import { townDay } from '../../shared/domain/decider.ts';
 import { DaochaError } from '../../shared/errors.ts';
 import { connect, NotConnected, type Answer, type ApiClient } from './api-client.ts';
 import { print, warn } from './print.ts';
+import { townDay } from '../../shared/town-time.ts';
 
 const HELP = `Usage: daocha launch [--definition FILE] [--api URL] [--token TOKEN] [--data DIR]
 

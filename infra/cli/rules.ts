@@ -9,7 +9,6 @@ import { backtest, type Backtested } from '../../shared/backtest/backtest.ts';
 import { loadCampaign } from '../../shared/command/campaign.ts';
 import { requireLaunched, ruleSetAt, type CampaignState } from '../../shared/domain/campaign.ts';
 import { checkRuleSet } from '../../shared/domain/rule-set.ts';
-import { townDay } from '../../shared/domain/decider.ts';
 import { DaochaError, InvalidInput } from '../../shared/errors.ts';
 import { readHead } from '../../shared/log/head.ts';
 import { walkLog } from '../../shared/log/read.ts';
@@ -19,6 +18,7 @@ import { remindRuns } from './remind-runs.ts';
 import { backtestText } from './rules-text.ts';
 import { startStages } from './stage-progress.ts';
 import { connectTables } from './tables.ts';
+import { townDay } from '../../shared/town-time.ts';
 
 const EXIT = { ok: 0, wrong: 1, usage: 2, failed: 3 } as const;
 

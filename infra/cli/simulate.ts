@@ -17,6 +17,7 @@ import { simulate, type Simulated } from '../simulate/run.ts';
 import { readScenario } from '../simulate/scenario.ts';
 import { print, printJson, warn } from './print.ts';
 import { startStages } from './stage-progress.ts';
+import { startOfTownDay } from '../../shared/town-time.ts';
 
 const EXTRACT = fileURLToPath(new URL('../data/toronto-highrise-fire/inspections_2017_2019.csv', import.meta.url));
 const ATTRIBUTION = 'Contains information licensed under the Open Government Licence – Toronto.';
@@ -100,7 +101,7 @@ async function simulateOn(options: Options, signal: AbortSignal): Promise<Simula
     data,
     port: 0,
     memory: options.data === undefined,
-    clock: new Date(`${from}T00:00:00+08:00`),
+    clock: new Date(startOfTownDay(from)),
     stepped: true,
     note: (message) => warn(`${message}\n`),
   });

@@ -1,9 +1,9 @@
 // What somebody does at a time: who, and which request to the API. Whether it still makes sense is decided when its time comes.
 import type { Role } from '../../functions/api/auth.ts';
-import { townDay } from '../../shared/domain/decider.ts';
 import type { WorkingDays } from '../../shared/calendar/working-days.ts';
 import type { Random } from './random.ts';
 import type { World } from './world.ts';
+import { momentOf, townDay } from '../../shared/town-time.ts';
 
 export interface Who {
   person: string;
@@ -32,7 +32,7 @@ export function workingTime(calendar: WorkingDays, from: string, workingDays: nu
   const today = townDay(from);
   const minutes = lot.between(0, 8 * 60 - 1);
   const at = (day: string): string =>
-    new Date(Date.parse(`${day}T09:00:00+08:00`) + minutes * 60_000 + lot.between(0, 59_999)).toISOString();
+    new Date(momentOf(day, '09:00:00') + minutes * 60_000 + lot.between(0, 59_999)).toISOString();
   const then = at(workingDays === 0 && calendar.isWorkday(today) ? today : calendar.shift(today, workingDays));
   return then > from ? then : at(calendar.shift(today, 1));
 }

@@ -4,13 +4,13 @@ import type { HazardEvent } from '../../events/hazard.ts';
 import type { Track } from '../../events/envelope.ts';
 import type { WorkingDays } from '../../shared/calendar/working-days.ts';
 import { LIANTANG_RULES } from '../../shared/campaign/liantang.ts';
-import { townDay } from '../../shared/domain/decider.ts';
 import type { HazardState } from '../../shared/domain/hazard.ts';
 import { dueAfterRejection } from '../../shared/domain/rectification.ts';
 import { workingTime, type Act, type Request, type Who } from './acts.ts';
 import { HABITS } from './habits.ts';
 import { random, type Random } from './random.ts';
 import type { World } from './world.ts';
+import { townDay } from '../../shared/town-time.ts';
 
 export interface Town {
   seed: string;

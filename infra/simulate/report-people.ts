@@ -1,7 +1,6 @@
 // Those who owe reports in a simulated campaign, and those who take them in.
 import { parseStreamKey } from '../../events/envelope.ts';
 import type { ReportEvent } from '../../events/report.ts';
-import { townDay } from '../../shared/domain/decider.ts';
 import { LIANTANG_RULES } from '../../shared/campaign/liantang.ts';
 import { dueAfterReturn, type ReportState } from '../../shared/domain/report.ts';
 import { workingTime, type Act, type Request, type Who } from './acts.ts';
@@ -9,6 +8,7 @@ import { HABITS } from './habits.ts';
 import { somebody, type Town } from './hazard-people.ts';
 import { random } from './random.ts';
 import type { World } from './world.ts';
+import { townDay } from '../../shared/town-time.ts';
 
 /** By what role people of an organisation sign in. */
 function roleOf(organisation: string): Who['role'] {

@@ -3,7 +3,6 @@
 // came into the log, and plan. The same seed gives the same acts at the same times, and so the same events.
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createHash } from 'node:crypto';
-import { plusDays } from '../../shared/calendar/working-days.ts';
 import { walkLog } from '../../shared/log/read.ts';
 import type { Platform } from '../local/platform.ts';
 import type { Act, Request, Who } from './acts.ts';
@@ -13,6 +12,7 @@ import { actQueue } from './queue.ts';
 import type { Scenario, SimulatedVisit } from './scenario.ts';
 import { count, newSummary, type Summary, type TownReports } from './summary.ts';
 import { learn, newWorld, type World } from './world.ts';
+import { momentOf, plusDays } from '../../shared/town-time.ts';
 
 export interface SimulationOptions {
   platform: Platform;
@@ -41,7 +41,7 @@ export interface Simulated {
 
 /** When people's half-days begin and end, in town time. What is scheduled for the morning runs before. */
 const HALF_DAYS = ['13:00:00', '18:00:00'] as const;
-const at = (day: string, time: string): Date => new Date(`${day}T${time}+08:00`);
+const at = (day: string, time: string): Date => new Date(momentOf(day, time));
 
 export async function simulate(options: SimulationOptions): Promise<Simulated> {
   const { platform, scenario, town, from, to, onDay } = options;

@@ -2,12 +2,13 @@
 // months. Which track and which village a unit belongs to the register does not say: a digest of its id decides, as a stand-in.
 import { createReadStream } from 'node:fs';
 import { TRACKS, type Track } from '../../events/envelope.ts';
-import { plusDays, type WorkingDays } from '../../shared/calendar/working-days.ts';
+import { type WorkingDays } from '../../shared/calendar/working-days.ts';
 import { InvalidInput } from '../../shared/errors.ts';
 import type { UnitCommand, VisitCommand } from '../../shared/import/command.ts';
 import { readRegister } from '../../shared/import/read.ts';
 import type { Source } from '../../shared/import/source.ts';
 import { random } from './random.ts';
+import { momentOf, plusDays } from '../../shared/town-time.ts';
 
 export interface SimulatedUnit {
   id: string;
@@ -102,7 +103,7 @@ function moved(
       const share = ((Date.parse(visit.occurredAt) - first) / Math.max(1, last - first)) * (days.length - 0.001);
       const minute = Math.floor((share % 1) * 8 * 60);
       const second = random(seed, 'visit', visit.inspection).between(0, 59);
-      const at = new Date(Date.parse(`${days[Math.floor(share)]!}T09:00:00+08:00`) + (minute * 60 + second) * 1000);
+      const at = new Date(momentOf(days[Math.floor(share)]!, '09:00:00') + (minute * 60 + second) * 1000);
       const answers = visit.answers
         .filter(({ answer }) => answer !== 'not-applicable')
         .map(({ item, clause, answer, text }) => ({

@@ -3,11 +3,11 @@
 // the other rule set would change is the difference between the two.
 import type { RuleSet } from '../../events/campaign.ts';
 import { ruleSetAt } from '../domain/campaign.ts';
-import { townDay } from '../domain/decider.ts';
 import type { RunMode } from '../remind/rules.ts';
 import type { Placed } from '../views/view.ts';
 import { countIn, newFigures, type FiguresByTrack } from './figures.ts';
 import { newReplay, type Replayed, type RulesAt } from './replay.ts';
+import { townDay } from '../town-time.ts';
 
 export interface Backtested {
   /** first and last day of the history that was looked at, in town time */

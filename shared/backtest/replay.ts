@@ -7,10 +7,8 @@ import { parseStreamKey, streamKey, type Category } from '../../events/envelope.
 import type { EscalationEvent } from '../../events/escalation.ts';
 import type { HazardEvent } from '../../events/hazard.ts';
 import type { ReportEvent } from '../../events/report.ts';
-import { endOfDay, plusDays } from '../calendar/working-days.ts';
 import { escalationId } from '../command/escalations.ts';
 import { campaign, type CampaignState } from '../domain/campaign.ts';
-import { townDay, townDaysBetween } from '../domain/decider.ts';
 import { answerReminding, answerStanding } from '../domain/answering.ts';
 import * as cases from '../domain/escalation.ts';
 import { groundsOf, overdue, routeOf, type Ground } from '../domain/escalation-policy.ts';
@@ -27,6 +25,7 @@ import type { Placed } from '../views/view.ts';
 import { waitsView, type WaitEntry } from '../views/waits.ts';
 import { dueEntries, newAwaited, waitingEntries } from './awaited.ts';
 import { countIn, newFigures, type FiguresByTrack } from './figures.ts';
+import { endOfTownDay, plusDays, townDay, townDaysBetween } from '../town-time.ts';
 
 /** The rule set that holds at an instant; undefined before the first. */
 export type RulesAt = (campaign: CampaignState, instant: string) => RuleSet | undefined;
@@ -126,7 +125,7 @@ export function newReplay(rulesAt: RulesAt, recordedRules: RulesAt): Replay {
     }
     const longest = data.grade ? rules?.longestRectification[data.grade] : undefined;
     if (longest !== undefined && townDaysBetween(occurredAt, due) > longest) {
-      due = endOfDay(plusDays(day, longest));
+      due = endOfTownDay(plusDays(day, longest));
       replay.shortened += 1;
     }
     return { ...event, data: { ...data, due } };

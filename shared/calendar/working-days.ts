@@ -4,6 +4,7 @@
 import type { RuleSet } from '../../events/campaign.ts';
 import { InvalidInput } from '../errors.ts';
 import { ANNOUNCED_YEARS, arrangementOf } from './statutory.ts';
+import { plusDays } from '../town-time.ts';
 
 export interface WorkingDays {
   /** the years that it knows, ascending; a day of any other is provisional: Monday to Friday is worked, Saturday and Sunday is not */
@@ -17,19 +18,8 @@ export interface WorkingDays {
   provisional: (from: string, to: string) => number[];
 }
 
-const DAY = 86_400_000;
 /** Days off by law in a year (《全国年节及纪念日放假办法》, since 2025): a notice that names fewer is not whole. */
 const STATUTORY_DAYS = 13;
-
-/** The calendar day so many days later: `2025-02-28`, 1 → `2025-03-01`. */
-export function plusDays(day: string, days: number): string {
-  return new Date(Date.parse(`${day}T00:00:00.000Z`) + days * DAY).toISOString().slice(0, 10);
-}
-
-/** The last moment of a day in town time, as an instant in UTC: how a due date without an hour is meant. */
-export function endOfDay(day: string): string {
-  return new Date(`${day}T23:59:59.999+08:00`).toISOString();
-}
 
 /**
  * The working days by a rule set's calendar; without one every day is provisional.

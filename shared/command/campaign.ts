@@ -2,9 +2,10 @@
 import type { CampaignDefinition, Checklist, Organisation, RuleSet } from '../../events/campaign.ts';
 import * as rules from '../domain/campaign.ts';
 import { lackingIn } from '../campaign/going-on.ts';
-import { townDay, type Drafts } from '../domain/decider.ts';
+import { type Drafts } from '../domain/decider.ts';
 import type { StoreDeps } from '../store/store.ts';
 import { campaignOf, execute, forgetCampaign, on, type CommandContext, type Executed } from './execute.ts';
+import { townDay } from '../town-time.ts';
 
 /** @throws InvalidInput when the definition contradicts itself; RuleViolated `campaign-launched` */
 export function launchCampaign(

@@ -13,12 +13,12 @@ import {
   type Asked,
 } from '../domain/answering.ts';
 import { requireLaunched, ruleSetAt } from '../domain/campaign.ts';
-import { townDay } from '../domain/decider.ts';
 import { standing, type Reminding, type Stage } from '../domain/ladder.ts';
 import type { AnswerReminding } from '../domain/reminder.ts';
 import { recipientsOf, rostersFor, type ResponsibleFacts } from '../domain/responsible.ts';
 import type { StoreDeps } from '../store/store.ts';
 import { campaignOf, execute, type CommandContext, type Executed, type Read, type Session } from './execute.ts';
+import { townDay } from '../town-time.ts';
 
 /** What a command of the clock is told besides: who acts is the clock itself. */
 export type ClockContext = Pick<CommandContext, 'tenant' | 'now' | 'correlation'>;

@@ -7,12 +7,13 @@ import { notBefore, type Bound } from '../domain/claimed-time.ts';
 import type { Drafts } from '../domain/decider.ts';
 import { overdue, routeOf, type Ground } from '../domain/escalation-policy.ts';
 import * as rules from '../domain/escalation.ts';
-import { foldAll, townDay } from '../domain/decider.ts';
+import { foldAll } from '../domain/decider.ts';
 import { hazard, requireHazard, type KnownHazard } from '../domain/hazard.ts';
 import { InvalidInput, RuleViolated } from '../errors.ts';
 import type { StoreDeps } from '../store/store.ts';
 import { campaignOf, claimOf, digest, execute, on, readStream, type CommandContext, type Executed } from './execute.ts';
 import type { HazardEvent } from '../../events/hazard.ts';
+import { townDay } from '../town-time.ts';
 
 /** Id of the case of the hazard's cycle that this event opened. */
 export function escalationId(openedBy: string): string {

@@ -15,7 +15,7 @@ import {
 } from '../../events/envelope.ts';
 import { campaign, ruleSetAt, UnknownOrganisation, type CampaignState } from '../domain/campaign.ts';
 import { notBefore, type Bound, type Claim } from '../domain/claimed-time.ts';
-import { foldAll, startOfTownDay, type Fold } from '../domain/decider.ts';
+import { foldAll, type Fold } from '../domain/decider.ts';
 import { delivery, type DeliveryState } from '../domain/delivery.ts';
 import { escalation, type EscalationState } from '../domain/escalation.ts';
 import { hazard, type HazardState } from '../domain/hazard.ts';
@@ -27,6 +27,7 @@ import { unit, type UnitState } from '../domain/unit.ts';
 import { Conflict, DaochaError, InvalidInput, RuleViolated } from '../errors.ts';
 import { NO_COMMIT, type Commit } from '../store/commit.ts';
 import { append, getCommits, loadStream, type BesideWrite, type NewCommit, type StoreDeps } from '../store/store.ts';
+import { startOfTownDay } from '../town-time.ts';
 
 /** What a command is about, for the permission table: filled from what has been loaded. */
 export interface Subject {

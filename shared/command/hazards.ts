@@ -4,7 +4,7 @@ import { isOpen, type Limit } from '../../events/hazard.ts';
 import type { HazardGrade } from '../../events/inspection.ts';
 import { requireOrganisation, ruleSetAt, type CampaignState } from '../domain/campaign.ts';
 import { notBefore } from '../domain/claimed-time.ts';
-import { townDay, type Drafts } from '../domain/decider.ts';
+import { type Drafts } from '../domain/decider.ts';
 import * as extensions from '../domain/extension.ts';
 import * as closure from '../domain/closure.ts';
 import * as rectification from '../domain/rectification.ts';
@@ -15,6 +15,7 @@ import { requireActive, type LedgerChange } from '../domain/unit.ts';
 import type { StoreDeps } from '../store/store.ts';
 import { campaignOf, claimOf, execute, on, type CommandContext, type Executed } from './execute.ts';
 import { ledgerOf } from './ledger.ts';
+import { townDay } from '../town-time.ts';
 
 /** Grades it general or major (一般隐患, 重大隐患). */
 export function gradeHazard(

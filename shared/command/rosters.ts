@@ -5,7 +5,7 @@ import type { Track } from '../../events/envelope.ts';
 import type { RosterEvent } from '../../events/roster.ts';
 import { requireOrganisation, trackOf, type CampaignState } from '../domain/campaign.ts';
 import type { AskedCorrection } from '../domain/corrections.ts';
-import { foldAll, townDay, type Drafts } from '../domain/decider.ts';
+import { foldAll, type Drafts } from '../domain/decider.ts';
 import * as rules from '../domain/roster.ts';
 import type { StoreDeps } from '../store/store.ts';
 import {
@@ -18,6 +18,7 @@ import {
   type CommandContext,
   type Executed,
 } from './execute.ts';
+import { townDay } from '../town-time.ts';
 
 type RosterState = rules.RosterState;
 

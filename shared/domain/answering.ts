@@ -2,12 +2,12 @@
 import type { CampaignDefinition, Rung, RuleSet } from '../../events/campaign.ts';
 import type { Track } from '../../events/envelope.ts';
 import type { Awaits, Recipient } from '../../events/reminder.ts';
-import { endOfDay, type WorkingDays } from '../calendar/working-days.ts';
-import { townDay } from './decider.ts';
+import { type WorkingDays } from '../calendar/working-days.ts';
 import type { KnownHazard } from './hazard.ts';
 import { standing, type Stage, type Standing } from './ladder.ts';
 import type { AnswerReminding } from './reminder.ts';
 import { recipientsOf, type ResponsibleFacts } from './responsible.ts';
+import { endOfTownDay, townDay } from '../town-time.ts';
 
 /** Working days after which whoever is waited for is reminded; after the last one an answer is late. */
 export const ANSWER_DAYS = [1, 3] as const;
@@ -33,7 +33,7 @@ export function answerStanding(
 
 /** The end of the day by which it should be answered. */
 export const answerBy = (calendar: WorkingDays, since: string): string =>
-  endOfDay(calendar.shift(townDay(since), LAST_ANSWER_DAY));
+  endOfTownDay(calendar.shift(townDay(since), LAST_ANSWER_DAY));
 
 /** What tells who may answer. */
 export interface Asked {

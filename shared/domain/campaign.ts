@@ -10,8 +10,9 @@ import type {
 } from '../../events/campaign.ts';
 import type { EventOf, Track } from '../../events/envelope.ts';
 import { InvalidInput, RuleViolated } from '../errors.ts';
-import { NOTHING, same, townDay, withEntry, type Drafts, type Fold } from './decider.ts';
+import { NOTHING, same, withEntry, type Drafts, type Fold } from './decider.ts';
 import { checkRuleSet } from './rule-set.ts';
+import { townDay } from '../town-time.ts';
 
 export type Target = EventOf<typeof TargetSet>['data'];
 export interface CampaignState {

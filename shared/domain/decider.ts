@@ -36,23 +36,3 @@ function stable(value: unknown): string {
     ) ?? 'undefined'
   );
 }
-
-const DAY = 86_400_000;
-/** Asia/Shanghai has had no daylight saving since 1991. */
-const TOWN_OFFSET = 8 * 3_600_000;
-
-/** Calendar days in town time from one instant to another; 0 on the same day. */
-export function townDaysBetween(from: string, to: string): number {
-  const day = (instant: string): number => Math.floor((Date.parse(instant) + TOWN_OFFSET) / DAY);
-  return Math.max(0, day(to) - day(from));
-}
-
-/** The first instant of a calendar day in town time. */
-export function startOfTownDay(day: string): string {
-  return new Date(Date.parse(`${day}T00:00:00.000Z`) - TOWN_OFFSET).toISOString();
-}
-
-/** The calendar day in town time (Asia/Shanghai) of an instant: `2025-05-24`. */
-export function townDay(instant: string): string {
-  return new Date(Date.parse(instant) + TOWN_OFFSET).toISOString().slice(0, 10);
-}

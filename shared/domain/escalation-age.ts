@@ -1,7 +1,7 @@
 // How long a case has waited, in working days of the town's calendar (工作日): of these a district's queue is made, and an auditor asks for them.
 import type { RuleSet } from '../../events/campaign.ts';
 import { workingDays } from '../calendar/working-days.ts';
-import { townDay } from './decider.ts';
+import { townDay } from '../town-time.ts';
 
 export interface CaseAge {
   /** since the case came to whoever must act now; null when nobody must */

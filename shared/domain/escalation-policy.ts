@@ -8,6 +8,7 @@ import type { EscalationGround, EscalationRule } from '../../events/escalation.t
 import { isOpen, type HazardEvent, type Limit } from '../../events/hazard.ts';
 import type { Track } from '../../events/envelope.ts';
 import type { HazardState } from './hazard.ts';
+import { DAY_MS } from '../town-time.ts';
 
 /** Why a case goes up. */
 export interface Ground {
@@ -83,7 +84,7 @@ const ON_EVENT: Partial<Record<EscalationRule, Fires>> = {
 };
 
 /** An imported row counts as news for so long: a register that is imported daily is at work, one of last year is history. */
-const NEWS_MS = 7 * 86_400_000;
+const NEWS_MS = 7 * DAY_MS;
 
 /** The grounds that an event gives by a rule set, in the order of the rule set; none for what was inferred from an old register. */
 export function groundsOf(event: DaochaEvent, ruleSet: RuleSet | undefined): Ground[] {

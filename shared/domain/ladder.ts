@@ -4,8 +4,8 @@ import type { Rung, RuleSet } from '../../events/campaign.ts';
 import type { Track } from '../../events/envelope.ts';
 import type { HazardGrade } from '../../events/inspection.ts';
 import type { Recipient } from '../../events/reminder.ts';
-import { endOfDay, plusDays, workingDays as daysOf, yearOf, type WorkingDays } from '../calendar/working-days.ts';
-import { townDay } from './decider.ts';
+import { workingDays as daysOf, yearOf, type WorkingDays } from '../calendar/working-days.ts';
+import { endOfTownDay, plusDays, townDay } from '../town-time.ts';
 
 /** How far the reminders for one due date have come: the working days of the last rung issued; null before the first. */
 export type Stage = number | null;
@@ -102,7 +102,7 @@ export function dueAgain(
   const days = daysOf(calendar);
   const left = Math.max(1, days.between(townDay(at), townDay(due)));
   const day = days.shift(townDay(now), left);
-  return { due: endOfDay(day), day, workingDays: left };
+  return { due: endOfTownDay(day), day, workingDays: left };
 }
 
 /** The rectification period in working days that a rule set proposes for a track and grade; one for the track goes before `*`. */
@@ -131,5 +131,5 @@ export function proposeDue(
   const period = ruleSet && grade ? proposedPeriod(ruleSet, track, grade) : undefined;
   if (!ruleSet || period === undefined) return undefined;
   const last = daysOf(ruleSet.calendar).shift(day, period);
-  return { due: endOfDay(last), day: last, workingDays: period, ruleSet: ruleSet.version };
+  return { due: endOfTownDay(last), day: last, workingDays: period, ruleSet: ruleSet.version };
 }

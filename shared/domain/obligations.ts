@@ -4,7 +4,8 @@
 import type { CampaignDefinition, RuleSet } from '../../events/campaign.ts';
 import type { Track } from '../../events/envelope.ts';
 import type { ReportKind } from '../../events/report.ts';
-import { endOfDay, plusDays, type WorkingDays } from '../calendar/working-days.ts';
+import { type WorkingDays } from '../calendar/working-days.ts';
+import { endOfTownDay, plusDays } from '../town-time.ts';
 
 export interface Obligation {
   /** made of what it is about: however often it is opened, it is one report */
@@ -40,7 +41,7 @@ export function obligationsUpTo(
     .flatMap(({ cutoff, opensOn: _opensOn, ...owed }) => {
       const last = cutoff === 'before' ? plusDays(owed.nominal, -1) : owed.nominal;
       const day = shifted(last, ruleSet.reportShift ?? 'none', calendar);
-      return day < launchedOn ? [] : [{ ...owed, due: endOfDay(day) }];
+      return day < launchedOn ? [] : [{ ...owed, due: endOfTownDay(day) }];
     });
 }
 

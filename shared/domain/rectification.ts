@@ -5,9 +5,10 @@ import type { RuleSet } from '../../events/campaign.ts';
 import type { HazardGrade } from '../../events/inspection.ts';
 import { RuleViolated } from '../errors.ts';
 import { correction, type AskedCorrection } from './corrections.ts';
-import { NOTHING, same, townDaysBetween, type Drafts } from './decider.ts';
+import { NOTHING, same, type Drafts } from './decider.ts';
 import { about, move, requireHazard, type HazardState, type KnownHazard } from './hazard.ts';
 import { dueAgain, type ProposedDue } from './ladder.ts';
+import { townDaysBetween } from '../town-time.ts';
 
 export function grade(state: HazardState, id: string, command: { grade: HazardGrade; basis: string }): Drafts {
   const known = requireHazard(state, id);

@@ -7,6 +7,7 @@ import type { Post, RosterEvent } from '../../events/roster.ts';
 import { InvalidInput, RuleViolated } from '../errors.ts';
 import { correction, type AskedCorrection } from './corrections.ts';
 import { NOTHING, withEntry, type Drafts, type Fold } from './decider.ts';
+import { plusDays } from '../town-time.ts';
 
 export interface Appointment {
   appointment: string;
@@ -225,8 +226,4 @@ function requireNoOverlap(state: RosterState, asked: Appoint & { until: string |
     `${asked.person} holds this post from ${other.from} to ${other.until ?? 'now'} by appointment ${other.appointment}`,
     { field: 'from', expected: other.until === null ? 'relieve them first' : `a day after ${other.until}` },
   );
-}
-
-function plusDays(day: string, days: number): string {
-  return new Date(Date.parse(`${day}T00:00:00.000Z`) + days * 86_400_000).toISOString().slice(0, 10);
 }

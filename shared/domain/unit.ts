@@ -7,6 +7,7 @@ import { NotFound, RuleViolated } from '../errors.ts';
 import { latestOf } from './claimed-time.ts';
 import { requireSecondPerson } from './corrections.ts';
 import { NOTHING, same, withEntry, type Drafts, type Fold } from './decider.ts';
+import { plusDays } from '../town-time.ts';
 
 export interface UnitState {
   id: string | null;
@@ -287,7 +288,7 @@ export function assignSupervisor(state: UnitState, id: string, command: AssignSu
           {
             type: 'SupervisorRelieved',
             track,
-            data: { track, person: last.person, until: dayBefore(command.from), reason: '移交' },
+            data: { track, person: last.person, until: plusDays(command.from, -1), reason: '移交' },
           },
         ]
       : [];
@@ -328,9 +329,6 @@ export function relieveSupervisor(
   }
   return [{ type: 'SupervisorRelieved', track, data: command }];
 }
-
-const dayBefore = (day: string): string =>
-  new Date(Date.parse(`${day}T00:00:00.000Z`) - 86_400_000).toISOString().slice(0, 10);
 
 export interface LedgerChange {
   opened: string[];

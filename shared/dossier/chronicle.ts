@@ -7,8 +7,9 @@ import { isSystem, type Actor } from '../../events/envelope.ts';
 import { ESCALATION_GROUNDS, type EscalationEvent } from '../../events/escalation.ts';
 import type { HazardEvent, Limit } from '../../events/hazard.ts';
 import { AWAITS_ZH, PROVISIONAL_ZH, type Awaits } from '../../events/reminder.ts';
-import { postZh, townDate, townTime } from '../trace/words.ts';
+import { postZh } from '../trace/words.ts';
 import type { Placed } from '../views/view.ts';
+import { townDay, townMinute } from '../town-time.ts';
 
 export const LIMIT_ZH: Record<Limit, string> = { power: '超出镇级执法权限', capacity: '超出镇级处置能力' };
 
@@ -56,7 +57,7 @@ type Of<T extends DaochaEvent['type']> = Extract<DaochaEvent, { type: T }>;
 type Details = { [T in (HazardEvent | EscalationEvent)['type']]: Say<Of<T>> };
 
 const joined = (...parts: (string | undefined | false)[]): string => parts.filter(Boolean).join('；');
-const due = (instant: string): string => townDate(instant);
+const due = (instant: string): string => townDay(instant);
 
 const DETAILS: Details = {
   HazardFound: ({ data }) => joined(data.clause, data.place && `部位：${data.place}`, data.text),
@@ -117,7 +118,7 @@ const DETAILS: Details = {
   EscalationSubmitted: ({ data }, nameOf) => `第${data.round}次材料报${nameOf(data.to)}`,
   EscalationAccepted: ({ data }) => (data.reference ? `受理编号${data.reference}` : ''),
   EscalationReturned: ({ data }) => `缺少：${data.missing.join('、')}`,
-  EscalationResolved: ({ data }) => joined(data.decision, data.decidedAt && `决定时间${townTime(data.decidedAt)}`),
+  EscalationResolved: ({ data }) => joined(data.decision, data.decidedAt && `决定时间${townMinute(data.decidedAt)}`),
   EscalationVerified: ({ data }) => data.note,
 };
 

@@ -3,7 +3,6 @@ import type { Evidence, Track } from '../../events/envelope.ts';
 import { parseStreamKey } from '../../events/envelope.ts';
 import { isOpen, type HazardStatus } from '../../events/hazard.ts';
 import { ruleSetAt } from '../domain/campaign.ts';
-import { townDay } from '../domain/decider.ts';
 import { referrer } from '../trace/answer.ts';
 import { deadlineFacts, type DeadlineFact } from '../trace/deadlines.ts';
 import { escalationFacts, type EscalationFact } from '../trace/escalation.ts';
@@ -14,6 +13,7 @@ import { reminderFacts, type ReminderFact } from '../trace/reminders.ts';
 import { responsibleFacts, type HolderFact } from '../trace/responsible.ts';
 import { monthsBefore } from '../trace/window.ts';
 import type { CaseFile } from './gather.ts';
+import { townDay } from '../town-time.ts';
 
 /** Another hazard at the same unit. */
 export interface OtherHazard {

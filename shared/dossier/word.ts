@@ -6,12 +6,13 @@ import { ESCALATION_GROUNDS, type EscalationGround } from '../../events/escalati
 import type { Limit } from '../../events/hazard.ts';
 import { own } from '../own.ts';
 import type { WaitFact } from '../trace/waits.ts';
-import { awayZh, DUE_ZH, modeZh, postZh, STATUS_ZH, townDate, townTime, trackZh } from '../trace/words.ts';
+import { awayZh, DUE_ZH, modeZh, postZh, STATUS_ZH, trackZh } from '../trace/words.ts';
 import { actorZh, chronicle, LIMIT_ZH, rungZh, waitZh, type NameOf } from './chronicle.ts';
 import { factsOf, MOST_LINES, type Facts } from './facts.ts';
 import { fixedBytes } from './fixed.ts';
 import type { CaseFile } from './gather.ts';
 import { documentOf, heading, mark, note, pairs, subheading, table, text, title } from './layout.ts';
+import { townDay, townMinute } from '../town-time.ts';
 
 export const WORD = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
 export const DOSSIER_NAME = 'dossier.docx';
@@ -66,7 +67,7 @@ const gradeZh = ({ hazard }: CaseFile): string => (hazard.grade ? GRADE_NAMES[ha
 
 /** `2025年5月8日`, in town time. */
 function dateZh(instant: string): string {
-  const [year, month, day] = townDate(instant).split('-').map(Number);
+  const [year, month, day] = townDay(instant).split('-').map(Number);
   return `${year}年${month}月${day}日`;
 }
 
@@ -105,7 +106,7 @@ function grounds(file: CaseFile, facts: Facts, nameOf: NameOf): Parts {
     ESCALATION_GROUNDS[ground.rule as EscalationGround],
     `${LIMIT_ZH[ground.limit as Limit]}${ground.urgent ? '\n（紧急）' : ''}`,
     ground.reason,
-    `${townTime(ground.at)}\n${actorZh(ground.by, nameOf)}`,
+    `${townMinute(ground.at)}\n${actorZh(ground.by, nameOf)}`,
   ]);
   const versions = [...new Set(file.case.grounds.map(({ ruleSet }) => ruleSet))].join('、');
   return [
@@ -132,7 +133,7 @@ function returns({ escalation }: Facts): Parts {
       ? [
           [
             `第${round}次`,
-            townTime(answer.at),
+            townMinute(answer.at),
             '退回',
             answer.missing.map((one, n) => `${n + 1}. ${one}`).join('\n'),
             answer.by,
@@ -143,7 +144,7 @@ function returns({ escalation }: Facts): Parts {
   if (back.length === 0 && materials.length === 0) return [];
   const added = materials.map(({ at, answers, note: words, by, evidence: photos }) => [
     '',
-    townTime(at),
+    townMinute(at),
     '补充',
     [...answers.map((one) => `针对“${one}”：`), words, photos.length > 0 ? `附证据${photos.length}件，见证据目录` : '']
       .filter(Boolean)
@@ -193,8 +194,8 @@ function basics(file: CaseFile, { recurrences }: Facts, nameOf: NameOf): Parts {
       ['目前状态', STATUS_ZH[hazard.status]],
       ['情况', data?.text ?? '—'],
       ['承办单位', nameOf(hazard.organisation)],
-      ['本轮开始', townTime(hazard.openedAt)],
-      ['现行期限', hazard.due ? townDate(hazard.due) : '未确定'],
+      ['本轮开始', townMinute(hazard.openedAt)],
+      ['现行期限', hazard.due ? townDay(hazard.due) : '未确定'],
       ['回潮次数', `${hazard.recurrences}次`],
       ['本轮复查不通过', `${hazard.rejections}次`],
       ['本轮延期', `${hazard.extensions}次`],
@@ -215,9 +216,9 @@ const recurrenceTable = (recurrences: Facts['recurrences'], nameOf: NameOf): Par
     ],
     recurrences.map(({ recurrence, foundAt, undone, daysAway }) => [
       `第${recurrence}次`,
-      townTime(foundAt),
+      townMinute(foundAt),
       undone
-        ? `${townDate(undone.at)}销项：${actorZh(undone.by, nameOf).replace('\n', ' ')}${undone.verifiedBy ? `，复查人${undone.verifiedBy.person}` : ''}`
+        ? `${townDay(undone.at)}销项：${actorZh(undone.by, nameOf).replace('\n', ' ')}${undone.verifiedBy ? `，复查人${undone.verifiedBy.person}` : ''}`
         : '—',
       awayZh(daysAway),
     ]),
@@ -227,7 +228,7 @@ function deadlines({ deadlines: cycles }: Facts, nameOf: NameOf): Parts {
   const rows = cycles.flatMap(({ cycle, dues }) =>
     dues.map(({ due, by, approvedBy, ground, measures, missedAt, submittedAt, inForce, waited }) => [
       `第${cycle}轮`,
-      `${townDate(due)}${inForce ? '\n（现行）' : ''}`,
+      `${townDay(due)}${inForce ? '\n（现行）' : ''}`,
       DUE_ZH[by],
       [ground, measures ? `措施：${measures}` : ''].filter(Boolean).join('\n'),
       actorZh(approvedBy, nameOf),
@@ -263,7 +264,7 @@ function outcomeOf({
     ...(submittedAt ? [[submittedAt, '提交整改']] : []),
     ...(missedAt ? [[missedAt, '记录逾期']] : []),
   ].toSorted((a, b) => (a[0]! < b[0]! ? -1 : 1));
-  if (happened.length > 0) return happened.map(([at, what]) => `${townDate(at!)}${what}`).join('\n');
+  if (happened.length > 0) return happened.map(([at, what]) => `${townDay(at!)}${what}`).join('\n');
   return inForce ? '未提交整改' : '已被取代';
 }
 
@@ -271,8 +272,8 @@ function reminders({ reminders: reminded }: Facts, nameOf: NameOf): Parts {
   if (reminded.length === 0) return [text('截至本材料形成，未发出提醒。')];
   const rows = reminded.map(
     ({ issuedAt, due, rule, awaits, recipients, deliveries, acknowledged, next, followedBy }) => [
-      townTime(issuedAt),
-      `${awaits ? waitZh(awaits, rule.workingDays) : rungZh(rule.workingDays)}\n（期限${townDate(due)}）`,
+      townMinute(issuedAt),
+      `${awaits ? waitZh(awaits, rule.workingDays) : rungZh(rule.workingDays)}\n（期限${townDay(due)}）`,
       recipients
         .map(({ organisation, post, person }) => `${nameOf(organisation)}${postZh(post)} ${person ?? '空缺'}`)
         .join('\n'),
@@ -283,8 +284,8 @@ function reminders({ reminders: reminded }: Facts, nameOf: NameOf): Parts {
         )
         .join('\n') || '无送达记录',
       [
-        ...acknowledged.map(({ by, at }) => `${townDate(at)} ${by}确认`),
-        followedBy === 'acted' && next ? `${townDate(next.at)} ${next.what}` : '',
+        ...acknowledged.map(({ by, at }) => `${townDay(at)} ${by}确认`),
+        followedBy === 'acted' && next ? `${townDay(next.at)} ${next.what}` : '',
         followedBy === 'nothing' ? '无回应' : '',
       ]
         .filter(Boolean)
@@ -346,7 +347,7 @@ function course(file: CaseFile, nameOf: NameOf): Parts {
         { heading: '位次', width: 8, centred: true },
       ],
       shown.map(({ at, title: words, detail, by, evidence: photos, position }) => [
-        townTime(at),
+        townMinute(at),
         words,
         [detail, photos > 0 ? `（附证据${photos}件）` : ''].filter(Boolean).join('\n'),
         by,
@@ -373,7 +374,7 @@ function surroundings(facts: Facts): Parts {
             { heading: '检查人编号', width: 20 },
           ],
           inspections.map((inspection) => [
-            townTime(inspection.at),
+            townMinute(inspection.at),
             trackZh(inspection.track),
             modeZh(inspection.mode),
             resultZh(inspection),
@@ -394,7 +395,7 @@ function surroundings(facts: Facts): Parts {
           others.map(({ clause, track, foundAt, status }) => [
             clause,
             trackZh(track),
-            townDate(foundAt),
+            townDay(foundAt),
             STATUS_ZH[status],
           ]),
         )),
@@ -433,7 +434,7 @@ function evidence({ evidence: items }: Facts): Parts {
       items.map(({ title: type, at, takenAt, mediaType, sha256 }, n) => [
         String(n + 1),
         definitionOf(type).zh,
-        townTime(takenAt ?? at),
+        townMinute(takenAt ?? at),
         mediaType,
         `${sha256.slice(0, 32)}\n${sha256.slice(32)}`,
       ]),

@@ -6,7 +6,7 @@ import { cutText, refusedIn } from '../text.ts';
 import { isSpreadsheetError, mangled, unsound } from './cells.ts';
 import { clauseOf, textOf, type ImportedAnswer, type Note } from './command.ts';
 import { COLUMNS, HEADINGS, WrongCell, wrong, type Column } from './daocha-columns.ts';
-import { sameTownDay, writtenTime } from './dates.ts';
+import { writtenTime } from './dates.ts';
 import type { Columns, CsvRow } from './headings.ts';
 import { keyOf, type Identity } from './identity.ts';
 import type { LocalInstant } from './local-time.ts';
@@ -14,6 +14,7 @@ import { say, type Facts, type MessageKey } from './messages.ts';
 import { isOwnId } from './own-lists.ts';
 import { ANSWERS, EITHER_WAY, GRADES, KNOWN_TRACKS, MODES, trackOf, wordOf, type Words } from './words.ts';
 import type { SourceOptions } from './source.ts';
+import { sameTownDay } from '../town-time.ts';
 
 /** A hazard in a row: from its inspection to its sign-off, if it has one. */
 export interface Spell {

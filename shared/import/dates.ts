@@ -3,6 +3,7 @@
 import { localClock, type LocalInstant } from './local-time.ts';
 import { trimmed } from './cells.ts';
 import { say, type MessageKey } from './messages.ts';
+import { DAY_MS } from '../town-time.ts';
 
 const clock = localClock('Asia/Shanghai');
 
@@ -24,7 +25,6 @@ const YEAR_ELSEWHERE = /^\d{1,2}\s*([-/.])\s*\d{1,2}\s*\1\s*(?:\d{4}|\d{2})(?!\d
 const MONTH = /^\d{4}\s*(?:[-/.]\s*\d{1,2}|年\s*\d{1,2}\s*月?)$/;
 /** A second day, or a word for “to”, after a date. */
 const SPAN = /[-~～至到—/]\s*(?:\d{4}|\d{1,2}\s*[-/.月]\s*\d{1,2}|\d{1,2}\s*[日号])/;
-const DAY_MS = 86_400_000;
 /** Day 0 of a spreadsheet that counts from 1900, as it counts after February 1900. */
 const DAY_ZERO = Date.UTC(1899, 11, 30);
 
@@ -90,13 +90,4 @@ function why(text: string): MessageKey {
 function dayOf(text: string): string {
   const number = Number(DAY_NUMBER.exec(text)?.[1] ?? Number.NaN);
   return Number.isNaN(number) ? '' : new Date(DAY_ZERO + number * DAY_MS).toISOString().replace(/T.*/, '');
-}
-
-/** Both on one day in town time, which is UTC+8 all year since 1992. */
-export function sameTownDay(a: string, b: string): boolean {
-  return townDay(a) === townDay(b);
-}
-
-function townDay(at: string): number {
-  return Math.floor((Date.parse(at) + 8 * 3_600_000) / DAY_MS);
 }

@@ -1,12 +1,12 @@
 // What a run of the clock goes by: the rules in force today, and for each list of deadlines how far it is to be read. Pure.
 import type { RuleSet, Rung } from '../../events/campaign.ts';
-import { endOfDay, workingDays, type WorkingDays } from '../calendar/working-days.ts';
+import { workingDays, type WorkingDays } from '../calendar/working-days.ts';
 import { ANSWER_DAYS, remindsOfAnswers } from '../domain/answering.ts';
 import { reach, rungsAfter, standing, type Standing } from '../domain/ladder.ts';
-import { startOfTownDay, townDay } from '../domain/decider.ts';
 import { overdueAfter } from '../domain/escalation-policy.ts';
 import { PHASES, type DeadlineEntry, type DeadlineKind, type DeadlinePhase } from '../views/deadlines.ts';
 import type { DueQuery } from '../views/deadlines-due.ts';
+import { endOfTownDay, startOfTownDay, townDay } from '../town-time.ts';
 
 /** `morning`: everything, on working days; `urgent`: what is due today, and what has passed; every day, at any hour */
 export const RUN_MODES = ['morning', 'urgent'] as const;
@@ -87,12 +87,12 @@ function queryOf(
   if (rules.mode === 'morning') {
     const toBringUp = kind === 'hazard' && phase === 'missed' ? rules.overdueAfter : undefined;
     for (const lead of [next?.workingDays, toBringUp]) {
-      if (lead !== undefined) ends.push(endOfDay(reach(rules.calendar, { workingDays: lead }, today)));
+      if (lead !== undefined) ends.push(endOfTownDay(reach(rules.calendar, { workingDays: lead }, today)));
     }
   } else if (hasOwnDay(rules, kind, stage)) {
-    ends.push(endOfDay(today));
+    ends.push(endOfTownDay(today));
     // what passed before today is noticed already; its rungs wait for a working day's morning
-    if (phase !== 'waiting') return { kind, stage, phase, from: startOfTownDay(today), until: endOfDay(today) };
+    if (phase !== 'waiting') return { kind, stage, phase, from: startOfTownDay(today), until: endOfTownDay(today) };
   }
   if (ends.length === 0) return undefined;
   return { kind, stage, phase, until: ends.reduce((a, b) => (a > b ? a : b)) };
@@ -108,7 +108,7 @@ export function waitQueriesOf({ mode, ruleSet, calendar, today }: RunRules): { s
   if (mode !== 'morning' || !remindsOfAnswers(ruleSet)) return [];
   return ANSWER_DAYS.map((lead, nth) => ({
     stage: nth === 0 ? null : ANSWER_DAYS[nth - 1]!,
-    until: endOfDay(reach(calendar, { workingDays: lead }, today)),
+    until: endOfTownDay(reach(calendar, { workingDays: lead }, today)),
   }));
 }
 

@@ -8,7 +8,6 @@ import { noticeMissed, remindAnswerers, remindHazard } from '../command/reminder
 import { missReport, remindJudges, remindOfReport, requireReport } from '../command/reports.ts';
 import { answerStanding } from '../domain/answering.ts';
 import { requireLaunched, ruleSetAt, type CampaignState } from '../domain/campaign.ts';
-import { townDay } from '../domain/decider.ts';
 import { obligationsUpTo } from '../domain/obligations.ts';
 import { concurrently } from '../log/batch.ts';
 import { readHead } from '../log/head.ts';
@@ -24,6 +23,7 @@ import type { ViewDeps } from '../views/view.ts';
 import { waitsView } from '../views/waits.ts';
 import { queriesOf, rulesOf, todo, waitQueriesOf, type RunMode, type RunRules } from './rules.ts';
 import { yearsMissing } from './years.ts';
+import { townDay } from '../town-time.ts';
 
 export interface RemindDeps {
   /** the EVENTS table */

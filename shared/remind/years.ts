@@ -2,10 +2,10 @@
 // much is open.
 import { TRACKS } from '../../events/envelope.ts';
 import { yearOf, type WorkingDays } from '../calendar/working-days.ts';
-import { townDay } from '../domain/decider.ts';
 import { deadlinesView, trackDeadlines, type DeadlineEntry } from '../views/deadlines.ts';
 import { readLists } from '../views/lists.ts';
 import { viewPartition, type ViewDeps } from '../views/view.ts';
+import { startOfTownDay, townDay } from '../town-time.ts';
 
 /** Years looked at, at most. A due date further away than that is a slip of the pen. */
 const MOST = 10;
@@ -40,7 +40,7 @@ async function firstDue(deps: ViewDeps, generation: number, year: number): Promi
       viewPartition(deps.tenant, generation, deadlinesView.name, trackDeadlines(track)),
     ),
     descending: false,
-    after: new Date(`${year}-01-01T00:00:00.000+08:00`).toISOString(),
+    after: startOfTownDay(`${year}-01-01`),
     below: undefined,
     limit: 1,
     wanted: () => true,

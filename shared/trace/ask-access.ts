@@ -8,7 +8,7 @@ import { unitSubject, type UnitSubject } from './ask.ts';
 import type { Known } from './known-at.ts';
 import { unitEvents } from './load.ts';
 import { questionOf } from './questions.ts';
-import { startOfDay } from './window.ts';
+import { startOfTownDay } from '../town-time.ts';
 
 export type AccessFact = LoggedAccess;
 
@@ -19,7 +19,7 @@ export async function askAccess(
   asked: { unit: string; after: string; limit?: number | undefined; cursor?: string | undefined },
 ): Promise<TraceAnswer<AccessFact, UnitSubject & { after: string }> & { cursor?: string }> {
   const { unit, limit, cursor } = asked;
-  const after = asked.after.length === 10 ? startOfDay(asked.after) : asked.after;
+  const after = asked.after.length === 10 ? startOfTownDay(asked.after) : asked.after;
   // What is read in this millisecond, this question too, is not in the answer.
   const { until } = known;
   const registration = await unitEvents(deps, unit, known, ({ type }) => type.startsWith('UnitRegistered'));

@@ -1,6 +1,5 @@
 // Compiling a dossier: reads the unit's events, the messages of its reminders, the campaign, the rosters and the access log; as known then.
 import { accessesOf, type AccessDeps } from '../access/access.ts';
-import { townDay } from '../domain/decider.ts';
 import { InvalidInput } from '../errors.ts';
 import type { ViewDeps } from '../views/view.ts';
 import { compileDossier, type Dossier } from './dossier.ts';
@@ -8,6 +7,7 @@ import type { Known } from './known-at.ts';
 import { deliveryEvents, unitEvents } from './load.ts';
 import { townThen } from './town.ts';
 import { monthsBefore } from './window.ts';
+import { townDay } from '../town-time.ts';
 
 const MAX_ACCESSES = 500;
 

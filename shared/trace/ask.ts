@@ -3,7 +3,7 @@
 import { parseStreamKey, type Track } from '../../events/envelope.ts';
 import type { UnitEvent } from '../../events/unit.ts';
 import { requireLaunched } from '../domain/campaign.ts';
-import { foldAll, townDay } from '../domain/decider.ts';
+import { foldAll } from '../domain/decider.ts';
 import { unit as unitFold, type UnitState } from '../domain/unit.ts';
 import { InvalidInput } from '../errors.ts';
 import type { TimelineEntry } from '../views/timeline.ts';
@@ -22,6 +22,7 @@ import { responsibleFacts, type ResponsibleFact } from './responsible.ts';
 import { townThen } from './town.ts';
 import { uncheckedPage, type UncheckedFact } from './unchecked.ts';
 import { monthsBefore, type Window } from './window.ts';
+import { townDay } from '../town-time.ts';
 
 /** What an answer about a unit is about. */
 export interface UnitSubject {

@@ -19,7 +19,8 @@ import {
 } from './dossier-parts.ts';
 import { markup, joined, type Content, type Html } from './html.ts';
 import type { ReminderFact } from './reminders.ts';
-import { ACT_ZH, DUE_ZH, postZh, afterZh, STATUS_ZH, townDate, townTime, trackZh } from './words.ts';
+import { ACT_ZH, DUE_ZH, postZh, afterZh, STATUS_ZH, trackZh } from './words.ts';
+import { townDay, townMinute } from '../town-time.ts';
 
 export function hazardSection({ hazards }: Dossier, setting: DossierSetting): Section {
   const body = markup`${hazards.length === 0 ? markup`<p class="none">期间没有隐患。</p>` : ''}${hazards.map((hazard) => hazardBlock(hazard, setting))}`;
@@ -37,7 +38,7 @@ function hazardBlock(file: HazardFile, setting: DossierSetting): Html {
       ${file.clause} ${status} ${file.grade === null ? '' : markup`<span class="tag">${zh(GRADE_NAMES, file.grade)}</span>`}
       <span class="dim">${trackZh(file.track)} ｜ ${file.hazard}</span>
     </h3>
-    <p class="dim">${joined([first && `${townTime(first.openedAt)} 发现`, assignedWords(file, setting)], '；')}</p>
+    <p class="dim">${joined([first && `${townMinute(first.openedAt)} 发现`, assignedWords(file, setting)], '；')}</p>
     ${file.cycles.map((cycle) => cycleTable(cycle, file.cycles.length > 1, setting))}
     ${file.reminders.length === 0 ? '' : reminderTable(file.reminders, setting)}
   </div>`;
@@ -45,7 +46,7 @@ function hazardBlock(file: HazardFile, setting: DossierSetting): Html {
 
 function assignedWords({ assigned }: HazardFile, setting: DossierSetting): string {
   const names = assigned.map(
-    ({ organisation, from }) => `${organisationName(organisation, setting)}（${townDate(from)} 起）`,
+    ({ organisation, from }) => `${organisationName(organisation, setting)}（${townDay(from)} 起）`,
   );
   return `责任单位 ${names.join(' → ')}`;
 }
@@ -76,7 +77,7 @@ function cycleTable(cycle: DeadlineFact, several: boolean, setting: DossierSetti
   const ordered = rows.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
   const title = several
     ? markup`<p>
-        <b>第 ${cycle.cycle} 轮</b>${undoneBy ? markup` <span class="bad">（${townTime(undoneBy.occurredAt)} 回潮）</span>` : ''}
+        <b>第 ${cycle.cycle} 轮</b>${undoneBy ? markup` <span class="bad">（${townMinute(undoneBy.occurredAt)} 回潮）</span>` : ''}
       </p>`
     : '';
   return markup`${title}${tableOf(
@@ -95,7 +96,7 @@ function actCells(
 ): Cell[] {
   const derived = events.some((event) => event.derived);
   return [
-    time(townTime(at)),
+    time(townMinute(at)),
     narrow(markup`${name}${inferredTag(derived)}`),
     person,
     text,
@@ -109,18 +110,18 @@ function actText({ text, evidence, events }: ActFact): Content {
   );
   const [event] = events;
   const late =
-    event?.late && !event.derived && line(markup`<span class="bad">${townTime(event.recordedAt)} 才记录</span>`);
+    event?.late && !event.derived && line(markup`<span class="bad">${townMinute(event.recordedAt)} 才记录</span>`);
   return markup`${text}${files}${late}`;
 }
 
 function dueCells(due: DueFact, setting: DossierSetting): Cell[] {
-  const handed = due.submittedAt === null ? '未提交' : `${townTime(due.submittedAt)} 提交`;
+  const handed = due.submittedAt === null ? '未提交' : `${townMinute(due.submittedAt)} 提交`;
   const late = due.submittedAt !== null && due.submittedAt > due.due;
-  const text = markup`${line(markup`<b>期限 ${townTime(due.due)}</b>${due.inForce ? markup` <span class="tag">现行</span>` : ''}${due.replaces === null ? '' : `，替代 ${townTime(due.replaces)}`}`)}${due.measures === null ? '' : line(due.measures)}${line(markup`<span class="dim">${due.by === 'order' ? '依据' : '理由'} ${due.ground}${due.requestedBy === null ? '' : `；${due.requestedBy} 申请`}</span>`)}${line(markup`<span${late || due.missedAt !== null ? markup` class="bad"` : ''}>${handed}${due.inTime ? '（按期）' : ''}${due.missedAt === null ? '' : `；${townTime(due.missedAt)} 记为逾期`}</span>`)}${due.waited.map((wait) => line(markup`<span${wait.late ? markup` class="bad"` : ''}>等待复查 ${wait.workingDays} 个工作日，${townDate(wait.since)} 至 ${wait.until === null ? '今' : townDate(wait.until)}，${organisationName(wait.organisation, setting)}</span>`))}`;
+  const text = markup`${line(markup`<b>期限 ${townMinute(due.due)}</b>${due.inForce ? markup` <span class="tag">现行</span>` : ''}${due.replaces === null ? '' : `，替代 ${townMinute(due.replaces)}`}`)}${due.measures === null ? '' : line(due.measures)}${line(markup`<span class="dim">${due.by === 'order' ? '依据' : '理由'} ${due.ground}${due.requestedBy === null ? '' : `；${due.requestedBy} 申请`}</span>`)}${line(markup`<span${late || due.missedAt !== null ? markup` class="bad"` : ''}>${handed}${due.inTime ? '（按期）' : ''}${due.missedAt === null ? '' : `；${townMinute(due.missedAt)} 记为逾期`}</span>`)}${due.waited.map((wait) => line(markup`<span${wait.late ? markup` class="bad"` : ''}>等待复查 ${wait.workingDays} 个工作日，${townDay(wait.since)} 至 ${wait.until === null ? '今' : townDay(wait.until)}，${organisationName(wait.organisation, setting)}</span>`))}`;
   const { person, organisation, post } = due.approvedBy;
   const who = markup`<b>${person}</b><span class="line dim">${organisationName(organisation, setting)} ${postZh(post)}</span>`;
   return [
-    time(townTime(due.events[0]!.occurredAt)),
+    time(townMinute(due.events[0]!.occurredAt)),
     narrow(DUE_ZH[due.by]),
     who,
     text,
@@ -136,9 +137,9 @@ const FOLLOWED_ZH: Record<ReminderFact['followedBy'], string> = {
 
 function reminderTable(reminders: readonly ReminderFact[], setting: DossierSetting): Html {
   const rows = reminders.map((fact): Cell[] => [
-    time(townTime(fact.issuedAt)),
+    time(townMinute(fact.issuedAt)),
     narrow(
-      markup`${fact.awaits ? `等待${AWAITS_ZH[fact.awaits]} +${fact.rule.workingDays}` : fact.rule.rung}<span class="line dim">期限 ${townDate(fact.due)}</span>`,
+      markup`${fact.awaits ? `等待${AWAITS_ZH[fact.awaits]} +${fact.rule.workingDays}` : fact.rule.rung}<span class="line dim">期限 ${townDay(fact.due)}</span>`,
     ),
     fact.recipients.map(({ organisation, post, person }) =>
       line(
@@ -151,7 +152,7 @@ function reminderTable(reminders: readonly ReminderFact[], setting: DossierSetti
       : fact.deliveries.map(({ channel, status, sentAt, error }) =>
           line(
             status === 'delivered'
-              ? `${channel} ${townTime(sentAt!)} 送达`
+              ? `${channel} ${townMinute(sentAt!)} 送达`
               : markup`<span class="bad">${channel} 未送达：${error}</span>`,
           ),
         ),

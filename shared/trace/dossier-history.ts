@@ -15,13 +15,14 @@ import {
 } from './dossier-parts.ts';
 import { markup, joined } from './html.ts';
 import { LATE_KINDS } from './late.ts';
-import { awayZh, accessZh, fieldZh, ruleZh, spanZh, townTime, valueZh } from './words.ts';
+import { awayZh, accessZh, fieldZh, ruleZh, spanZh, valueZh } from './words.ts';
+import { townMinute } from '../town-time.ts';
 
 export function recurrenceSection({ recurrences }: Dossier, setting: DossierSetting): Section {
   const rows = recurrences.map((fact): Cell[] => [
-    time(townTime(fact.foundAt)),
+    time(townMinute(fact.foundAt)),
     markup`${fact.clause}<span class="line dim">第 ${fact.recurrence} 次，${fact.foundBy.person} 发现</span>`,
-    time(fact.undone ? townTime(fact.undone.at) : '未知'),
+    time(fact.undone ? townMinute(fact.undone.at) : '未知'),
     markup`${line(markup`销项 <b>${fact.undone?.by.person ?? '未知'}</b>${inferredTag(fact.undone?.events.some(({ derived }) => derived) ?? false)}`)}${line(`复查 ${fact.undone?.verifiedBy?.person ?? '无'}`)}${line(`提交 ${fact.undone?.submittedBy?.person ?? '无'}`)}`,
     narrow(awayZh(fact.daysAway)),
     fact.delisted ? '已移出' : markup`<span class="dim">不在名单</span>`,
@@ -33,7 +34,7 @@ export function recurrenceSection({ recurrences }: Dossier, setting: DossierSett
 
 export function escalationSection({ escalations }: Dossier, setting: DossierSetting): Section {
   const rows = escalations.map((fact): Cell[] => [
-    time(townTime(fact.proposedAt)),
+    time(townMinute(fact.proposedAt)),
     markup`${line(fact.limit === 'power' ? '超出权限' : '超出能力')}${line(markup`<span class="dim">${ruleZh(fact.rule)}：${fact.reason}</span>`)}`,
     organisationName(fact.to, setting),
     fact.rounds.map(({ round, submittedAt, answer, daysWaiting, files }) =>
@@ -41,9 +42,9 @@ export function escalationSection({ escalations }: Dossier, setting: DossierSett
         joined(
           [
             `第 ${round} 轮 ${files.length} 个文件`,
-            submittedAt === null ? '未报送' : `${townTime(submittedAt)} 报送`,
+            submittedAt === null ? '未报送' : `${townMinute(submittedAt)} 报送`,
             answer &&
-              `${townTime(answer.at)} ${answer.kind === 'accepted' ? '受理' : `退回，缺 ${answer.missing.join('；')}`}`,
+              `${townMinute(answer.at)} ${answer.kind === 'accepted' ? '受理' : `退回，缺 ${answer.missing.join('；')}`}`,
             daysWaiting !== null && `等待 ${daysWaiting} 天`,
           ],
           '，',
@@ -51,7 +52,7 @@ export function escalationSection({ escalations }: Dossier, setting: DossierSett
       ),
     ),
     fact.resolved
-      ? markup`${townTime(fact.resolved.at)} ${fact.resolved.decision}`
+      ? markup`${townMinute(fact.resolved.at)} ${fact.resolved.decision}`
       : markup`<span class="bad">未处理（${fact.daysOpen} 天）</span>`,
     positionCell(fact.events, setting),
   ]);
@@ -63,8 +64,8 @@ export function chronologySection({ chronology }: Dossier, setting: DossierSetti
   const rows = chronology.map((entry): Cell[] => {
     const late = !entry.derived && entry.lines.some((one) => one.late);
     return [
-      time(townTime(entry.at)),
-      markup`${entry.lines.map(({ zh, text }) => line(markup`<b>${zh}</b> ${text}`))}${late ? line(markup`<span class="bad">${townTime(entry.recordedAt)} 才记录</span>`) : ''}`,
+      time(townMinute(entry.at)),
+      markup`${entry.lines.map(({ zh, text }) => line(markup`<b>${zh}</b> ${text}`))}${late ? line(markup`<span class="bad">${townMinute(entry.recordedAt)} 才记录</span>`) : ''}`,
       who(
         markup`${entry.by}${inferredTag(entry.derived)}<span class="line dim">${organisationName(entry.organisation, setting)}</span>`,
       ),
@@ -80,10 +81,10 @@ export function lateSection({ late }: Dossier, setting: DossierSetting): Section
   const imported = late.length - own.length;
   const rows = own.map((record): Cell[] => [
     markup`${record.zh}<span class="line dim">${record.id}</span>`,
-    time(townTime(record.occurredAt)),
-    time(townTime(record.recordedAt)),
+    time(townMinute(record.occurredAt)),
+    time(townMinute(record.recordedAt)),
     narrow(spanZh(record.gapHours)),
-    markup`${record.kinds.map((kind) => line(LATE_KINDS[kind]))}${record.due === undefined ? '' : line(`期限 ${townTime(record.due)}`)}${record.lateBasis === undefined ? '' : line(`补录依据：${record.lateBasis}`)}`,
+    markup`${record.kinds.map((kind) => line(LATE_KINDS[kind]))}${record.due === undefined ? '' : line(`期限 ${townMinute(record.due)}`)}${record.lateBasis === undefined ? '' : line(`补录依据：${record.lateBasis}`)}`,
     record.by.person,
     positionCell([record], setting),
   ]);
@@ -94,7 +95,7 @@ export function lateSection({ late }: Dossier, setting: DossierSetting): Section
 export function correctionSection({ corrections }: Dossier, setting: DossierSetting): Section {
   const rows = corrections.flatMap(({ event, target, changes, reason, approver }) =>
     changes.map(({ field, from, to }): Cell[] => [
-      time(townTime(event.recordedAt)),
+      time(townMinute(event.recordedAt)),
       markup`${fieldZh(field)}<span class="line dim">${target}</span>`,
       valueZh(from),
       valueZh(to),
@@ -108,7 +109,7 @@ export function correctionSection({ corrections }: Dossier, setting: DossierSett
 
 export function accessSection({ accesses, moreAccesses }: Dossier): Section {
   const rows = accesses.map((access): Cell[] => [
-    time(townTime(access.at)),
+    time(townMinute(access.at)),
     markup`${access.person}<span class="line dim">${access.organisation ?? ''} ${access.post ?? access.roles.join(' ')}</span>`,
     narrow(accessZh(access.action)),
     access.ground ?? markup`<span class="dim">未说明</span>`,

@@ -14,7 +14,7 @@ import type { DossierSetting, Section } from './dossier-parts.ts';
 import { DOSSIER_STYLE } from './dossier-style.ts';
 import type { Dossier } from './dossier.ts';
 import { markup, Html } from './html.ts';
-import { townDate, townTime } from './words.ts';
+import { townDay, townMinute } from '../town-time.ts';
 
 const NUMERALS = ['一', '二', '三', '四', '五', '六', '七', '八', '九', '十', '十一', '十二', '十三'];
 
@@ -90,9 +90,9 @@ function cover(dossier: Dossier, setting: DossierSetting): Html {
     <h1>倒查卷宗</h1>
     <p class="unit">${subject.name ?? subject.unit}</p>
     <p class="when">
-      ${subject.unit} ｜ 所查之日 <b>${subject.on}</b> ｜ 期间 ${townDate(subject.from)} 起 ${subject.months} 个月
+      ${subject.unit} ｜ 所查之日 <b>${subject.on}</b> ｜ 期间 ${townDay(subject.from)} 起 ${subject.months} 个月
     </p>
-    <div class="known">${knownWords(dossier)}<br />汇编于 ${townTime(setting.at)}。${bundleWords(setting)}</div>
+    <div class="known">${knownWords(dossier)}<br />汇编于 ${townMinute(setting.at)}。${bundleWords(setting)}</div>
     <div class="figures">
       ${figure('期间检查（次）', recorded)} ${figure('涉及隐患（处）', hazards.length)}
       ${figure('当日未销项（处）', openOn, true)} ${figure('履职缺口（条）', gaps.length, true)}
@@ -105,10 +105,10 @@ function cover(dossier: Dossier, setting: DossierSetting): Html {
 
 function knownWords({ knownAt }: Dossier): string {
   const { asked, position, time } = knownAt;
-  if (asked === null) return `截至 ${townTime(time)}，日志位置 ${position} 之前的全部记录。`;
+  if (asked === null) return `截至 ${townMinute(time)}，日志位置 ${position} 之前的全部记录。`;
   return /^\d+$/.test(asked)
-    ? `按当时所知：日志位置 ${position} 之前的全部记录（最后一条记录于 ${townTime(time)}）。`
-    : `按当时所知：${townTime(time)} 以前已记录的事项；其后补录、更正的内容不在其中。`;
+    ? `按当时所知：日志位置 ${position} 之前的全部记录（最后一条记录于 ${townMinute(time)}）。`
+    : `按当时所知：${townMinute(time)} 以前已记录的事项；其后补录、更正的内容不在其中。`;
 }
 
 function bundleWords({ bundle, why }: DossierSetting): string {

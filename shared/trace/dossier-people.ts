@@ -16,7 +16,8 @@ import { markup, joined, type Content, type Html } from './html.ts';
 import type { InspectionFact } from './inspections.ts';
 import type { PersonThen } from './posts.ts';
 import type { HolderFact, ResponsibleFact } from './responsible.ts';
-import { becauseZh, fieldZh, modeZh, OUTCOME_ZH, postZh, townDate, townTime, valueZh, trackZh } from './words.ts';
+import { becauseZh, fieldZh, modeZh, OUTCOME_ZH, postZh, valueZh, trackZh } from './words.ts';
+import { townDay, townMinute } from '../town-time.ts';
 
 export function unitSection({ unit, subject }: Dossier, setting: DossierSetting): Section {
   const { details, riskGrade, listed, closed, hazards } = unit;
@@ -49,7 +50,7 @@ export function gapSection({ gaps }: Dossier, setting: DossierSetting): Section 
     ([kind, some]): Html => markup`<span class="tag">${GAP_ZH[kind]} ${some.length}</span> `,
   );
   const rows = gaps.map((gap) => [
-    time(townDate(gap.at)),
+    time(townDay(gap.at)),
     narrow(markup`<b>${gap.zh}</b>`),
     gap.text,
     positionCell(gap.events, setting),
@@ -107,7 +108,7 @@ const basisWords = ({ person, from, until, basis }: HolderFact): Content =>
 
 export function inspectionSection({ inspections }: Dossier, setting: DossierSetting): Section {
   const rows = inspections.map((fact) => [
-    time(townTime(fact.at)),
+    time(townMinute(fact.at)),
     joined([trackZh(fact.track), modeZh(fact.mode)], markup`<br />`),
     markup`${fact.inspectors.length > 0 ? fact.inspectors.map((person) => line(personWords(person, setting))) : markup`<span class="dim">未载明检查人</span>`}`,
     resultCell(fact),

@@ -7,7 +7,7 @@ import type { UnitDetails, UnitEvent } from '../../events/unit.ts';
 import { isOpen } from '../../events/hazard.ts';
 import type { CampaignState } from '../domain/campaign.ts';
 import { requireLaunched } from '../domain/campaign.ts';
-import { foldAll, townDay } from '../domain/decider.ts';
+import { foldAll } from '../domain/decider.ts';
 import { hazard as hazardFold } from '../domain/hazard.ts';
 import { unit as unitFold } from '../domain/unit.ts';
 import type { LoggedAccess } from '../access/access.ts';
@@ -30,6 +30,7 @@ import { reminderFacts, type ReminderFact } from './reminders.ts';
 import type { ResponsibleFact } from './responsible.ts';
 import { responsibleFacts } from './responsible.ts';
 import { monthsBefore, within, type Window } from './window.ts';
+import { DAY_MS, plusDays, startOfTownDay, townDay } from '../town-time.ts';
 
 /** What happened at one moment by one act: an inspection with its findings is one. */
 export interface ChronicleEntry {
@@ -106,7 +107,7 @@ export function compileDossier(
 ): Dossier {
   const { placed, deliveries, town } = sources;
   const { from } = monthsBefore(asked.on, asked.months);
-  const window = { from, to: dayEnd(asked.on) };
+  const window = { from, to: startOfTownDay(plusDays(asked.on, 1)) };
   const refer = referrer([...placed, ...deliveries, ...town.placed]);
   const of = (category: string): Placed[] =>
     placed.filter(({ event }) => parseStreamKey(event.stream).category === category);
@@ -169,10 +170,6 @@ export function compileDossier(
     accesses: [...sources.accesses],
     moreAccesses: sources.moreAccesses,
   };
-}
-
-function dayEnd(day: string): string {
-  return new Date(Date.parse(`${day}T00:00:00.000+08:00`) + 86_400_000).toISOString();
 }
 
 /** What one command recorded stands together. */
@@ -245,7 +242,7 @@ function hazardFiles(
         track: state.track,
         status: state.status ?? '',
         grade: state.grade,
-        openOn: overlaps(new Date(Date.parse(window.to) - 86_400_000).toISOString()),
+        openOn: overlaps(new Date(Date.parse(window.to) - DAY_MS).toISOString()),
         assigned: assignments(all),
         cycles,
         reminders: reminderFacts(ordered, deliveries, campaign.ruleSets, refer),

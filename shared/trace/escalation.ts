@@ -2,10 +2,10 @@
 // returned and why, what was decided.
 import type { Actor, Evidence } from '../../events/envelope.ts';
 import type { EscalationEvent } from '../../events/escalation.ts';
-import { townDaysBetween } from '../domain/decider.ts';
 import type { Placed } from '../views/view.ts';
 import type { Refer } from './answer.ts';
 import type { EventRef } from './event-ref.ts';
+import { townDaysBetween } from '../town-time.ts';
 
 export interface RoundFact {
   round: number;

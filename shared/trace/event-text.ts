@@ -5,18 +5,8 @@ import type { HazardEvent } from '../../events/hazard.ts';
 import { GRADE_NAMES, type InspectionEvent } from '../../events/inspection.ts';
 import { AWAITS_ZH, PROVISIONAL_ZH } from '../../events/reminder.ts';
 import type { UnitEvent } from '../../events/unit.ts';
-import {
-  fieldZh,
-  modeZh,
-  OUTCOME_ZH,
-  postZh,
-  ruleZh,
-  STATUS_ZH,
-  townDate,
-  townTime,
-  trackZh,
-  valueZh,
-} from './words.ts';
+import { fieldZh, modeZh, OUTCOME_ZH, postZh, ruleZh, STATUS_ZH, trackZh, valueZh } from './words.ts';
+import { townDay, townMinute } from '../town-time.ts';
 
 /** Name of an organisation. */
 export type NameOf = (organisation: string) => string;
@@ -73,7 +63,7 @@ const TEXTS: Texts = {
   UnitClosed: ({ data: { reason } }) => reason,
 
   InspectionPlanned: ({ data: { plannedFor, mode, inspectors } }) =>
-    list(`定于 ${townTime(plannedFor)}`, modeZh(mode), inspectors.join('、')),
+    list(`定于 ${townMinute(plannedFor)}`, modeZh(mode), inspectors.join('、')),
   InspectionRecorded: ({ data }) => {
     const count = (kind: string): number => data.answers.filter(({ answer }) => answer === kind).length;
     return list(
@@ -88,7 +78,7 @@ const TEXTS: Texts = {
       quoted(data.result),
     );
   },
-  InspectionMissed: ({ data: { plannedFor, reason } }) => list(`原定 ${townTime(plannedFor)}`, reason),
+  InspectionMissed: ({ data: { plannedFor, reason } }) => list(`原定 ${townMinute(plannedFor)}`, reason),
   InspectionCorrected: ({ data }) => correction(data),
 
   HazardFound: ({ data: { clause, text, place } }) => list(clause, quoted(text), place),
@@ -104,12 +94,12 @@ const TEXTS: Texts = {
     list(
       clause,
       measures,
-      `限 ${townTime(due)} 前`,
-      previousDue !== null && `原限 ${townTime(previousDue)}`,
+      `限 ${townMinute(due)} 前`,
+      previousDue !== null && `原限 ${townMinute(previousDue)}`,
       `依据 ${authority}`,
     ),
   InterimControlSet: ({ data: { clause, measures, until } }) =>
-    list(clause, measures, until && `至 ${townTime(until)}`),
+    list(clause, measures, until && `至 ${townMinute(until)}`),
   RectificationSubmitted: ({ data: { clause, by, statement } }) => list(clause, `${by} 提交`, quoted(statement)),
   VerificationPassed: ({ data: { clause, by, basis } }) => list(clause, `${by} 复查通过`, quoted(basis)),
   VerificationRejected: ({ data: { clause, by, reason, rejections, due, previousDue } }) =>
@@ -117,13 +107,13 @@ const TEXTS: Texts = {
       clause,
       `${by} 复查不通过（第 ${rejections} 次）`,
       reason,
-      due !== undefined && `另定期限 ${townTime(due)}`,
-      previousDue !== undefined && `原限 ${townTime(previousDue)}，已按期提交`,
+      due !== undefined && `另定期限 ${townMinute(due)}`,
+      previousDue !== undefined && `原限 ${townMinute(previousDue)}，已按期提交`,
     ),
   HazardSignedOff: ({ data: { clause, by, days, cycle } }) =>
     list(clause, `${by} 销项`, `第 ${cycle} 次`, `历时 ${days} 天`),
   RecurrenceFound: ({ data: { clause, text, recurrence, signedOffAt } }) =>
-    list(clause, `第 ${recurrence} 次回潮`, `上次销项 ${townDate(signedOffAt)}`, quoted(text)),
+    list(clause, `第 ${recurrence} 次回潮`, `上次销项 ${townDay(signedOffAt)}`, quoted(text)),
   HazardClosureProposed: ({ data: { clause, kind, of, reason, by } }) =>
     list(clause, kind === 'duplicate' ? `与 ${of ?? ''} 重复` : '无效', reason, by),
   HazardLinkedAsDuplicate: ({ data: { clause, of, proposedBy, by } }) =>
@@ -133,11 +123,11 @@ const TEXTS: Texts = {
   HazardUnlinked: ({ data: { clause, reason, by } }) => list(clause, reason, by),
   HazardCorrected: ({ data }) => list(data.clause, correction(data)),
   ExtensionRequested: ({ data: { clause, due, requested, reason, by } }) =>
-    list(clause, `${by} 申请由 ${townDate(due)} 延至 ${townDate(requested)}`, reason),
+    list(clause, `${by} 申请由 ${townDay(due)} 延至 ${townDay(requested)}`, reason),
   ExtensionApproved: ({ data: { clause, due, previousDue, by, reason, extensions } }) =>
-    list(clause, `${by} 同意由 ${townDate(previousDue)} 延至 ${townDate(due)}（第 ${extensions} 次）`, reason),
+    list(clause, `${by} 同意由 ${townDay(previousDue)} 延至 ${townDay(due)}（第 ${extensions} 次）`, reason),
   ExtensionRefused: ({ data: { clause, requested, by, reason } }) =>
-    list(clause, `${by} 不同意延至 ${townDate(requested)}`, reason),
+    list(clause, `${by} 不同意延至 ${townDay(requested)}`, reason),
   OrderRefused: ({ data: { clause, reason, by } }) => list(clause, reason, `${by} 记录`),
   LimitStated: ({ data: { clause, limit, reason, by } }) =>
     list(clause, limit === 'power' ? '权限不足' : '能力不足', reason, by),
@@ -145,13 +135,13 @@ const TEXTS: Texts = {
   ReminderIssued: ({ data: { clause, due, rung, recipients, provisional, awaits, since } }, nameOf) =>
     list(
       clause,
-      awaits ? `等待${AWAITS_ZH[awaits]}，自 ${townDate(since!)}，应在 ${townDate(due)} 前` : `期限 ${townDate(due)}`,
+      awaits ? `等待${AWAITS_ZH[awaits]}，自 ${townDay(since!)}，应在 ${townDay(due)} 前` : `期限 ${townDay(due)}`,
       `梯级 ${rung}`,
       provisional && PROVISIONAL_ZH,
       `发给 ${recipients.map(({ organisation, post, person }) => `${nameOf(organisation)} ${postZh(post)} ${person ?? '（空缺）'}`).join('、')}`,
     ),
   ReminderAcknowledged: ({ data: { clause, by, note } }) => list(clause, `${by} 确认`, note),
-  DeadlineMissed: ({ data: { clause, due } }) => list(clause, `期限 ${townTime(due)} 已过`),
+  DeadlineMissed: ({ data: { clause, due } }) => list(clause, `期限 ${townMinute(due)} 已过`),
 
   EscalationProposed: ({ data: { to, limit, rule, reason, urgent } }, nameOf) =>
     list(urgent && '紧急', limit === 'power' ? '超出权限' : '超出能力', ruleZh(rule), reason, `拟报 ${nameOf(to)}`),

@@ -10,8 +10,9 @@ import type { Inspected, InspectionFact } from './inspections.ts';
 import type { PeriodFact } from './people.ts';
 import type { ReminderFact } from './reminders.ts';
 import type { WaitFact } from './waits.ts';
-import { startOfDay, within, type Window } from './window.ts';
-import { postZh, townTime, trackZh } from './words.ts';
+import { within, type Window } from './window.ts';
+import { postZh, trackZh } from './words.ts';
+import { startOfTownDay, townMinute } from '../town-time.ts';
 
 export const GAP_ZH = {
   'inspection-missed': '计划检查未执行',
@@ -87,7 +88,7 @@ function inspectionGaps({ inspections, tracks, time, window }: Duties): GapFact[
       return [gap('inspection-missed', fact.at, `${trackZh(fact.track)}：${fact.missedBecause ?? ''}`, fact.events)];
     }
     if (fact.status === 'planned') {
-      const text = `${trackZh(fact.track)}，原定 ${townTime(fact.at)}`;
+      const text = `${trackZh(fact.track)}，原定 ${townMinute(fact.at)}`;
       return fact.at < time ? [gap('inspection-unrecorded', fact.at, text, fact.events)] : [];
     }
     return fact.signature === null && !derived
@@ -141,7 +142,7 @@ function hazardGaps(
   const ignored = reminders
     .filter(({ issuedAt }) => within(window, issuedAt))
     .flatMap((reminder) => {
-      const text = `${about}：期限 ${townTime(reminder.due)}，梯级 ${reminder.rule.rung}`;
+      const text = `${about}：期限 ${townMinute(reminder.due)}，梯级 ${reminder.rule.rung}`;
       const delivered = reminder.deliveries.some(({ status }) => status === 'delivered');
       return [
         ...(reminder.followedBy === 'nothing'
@@ -167,12 +168,12 @@ function answeredLate(about: string, wait: WaitFact, window: Window, nameOf: Dut
   if (!told || !wait.late || !within(window, wait.answerBy)) return [];
   const [kind, done, answer, by] = told;
   const text = [
-    `${about}：${townTime(wait.since)} ${done}`,
+    `${about}：${townMinute(wait.since)} ${done}`,
     wait.until === null
       ? `尚未${answer}`
       : wait.answeredBy === null
-        ? `至 ${townTime(wait.until)} 未${answer}`
-        : `${townTime(wait.until)} 才${answer}`,
+        ? `至 ${townMinute(wait.until)} 未${answer}`
+        : `${townMinute(wait.until)} 才${answer}`,
     `等待 ${wait.workingDays} 个工作日`,
     `${by} ${nameOf(wait.organisation)}`,
   ].join('，');
@@ -186,9 +187,9 @@ function missed(about: string, due: DueFact, next: DueFact | undefined, time: st
   const submission = due.events.find(({ type }) => type === 'RectificationSubmitted');
   if (!passed || due.inTime || !within(window, due.due)) return [];
   const text = [
-    `${about}：期限 ${townTime(due.due)}`,
+    `${about}：期限 ${townMinute(due.due)}`,
     submissionWords(due.due, submission),
-    due.missedAt === null ? '未记逾期' : `${townTime(due.missedAt)} 记为逾期`,
+    due.missedAt === null ? '未记逾期' : `${townMinute(due.missedAt)} 记为逾期`,
   ].join('，');
   return [gap('deadline-missed', due.due, text, due.events)];
 }
@@ -196,10 +197,10 @@ function missed(about: string, due: DueFact, next: DueFact | undefined, time: st
 function submissionWords(due: string, submission: EventRef | undefined): string {
   if (submission === undefined) return '未提交整改';
   const { occurredAt, recordedAt } = submission;
-  if (recordedAt <= due) return `${townTime(recordedAt)} 提交，期限内复查不通过，期限前未再提交`;
+  if (recordedAt <= due) return `${townMinute(recordedAt)} 提交，期限内复查不通过，期限前未再提交`;
   return occurredAt > due
-    ? `${townTime(occurredAt)} 才提交`
-    : `称 ${townTime(occurredAt)} 提交，${townTime(recordedAt)} 才有记录`;
+    ? `${townMinute(occurredAt)} 才提交`
+    : `称 ${townMinute(occurredAt)} 提交，${townMinute(recordedAt)} 才有记录`;
 }
 
 function postGaps({ periods, nameOf }: Duties): GapFact[] {
@@ -214,7 +215,7 @@ function postGaps({ periods, nameOf }: Duties): GapFact[] {
   );
   return [
     ...unsupervised.map(({ from, until, track, events }) =>
-      gap('no-supervisor', startOfDay(from), `${trackZh(track)}：${from} 至 ${until}`, events),
+      gap('no-supervisor', startOfTownDay(from), `${trackZh(track)}：${from} 至 ${until}`, events),
     ),
     ...[...vacant.values()].map((some) => {
       const { from, until, holders } = some[0]!;
@@ -225,7 +226,7 @@ function postGaps({ periods, nameOf }: Duties): GapFact[] {
       const text = `${nameOf(organisation)} ${postZh(post)}（${what}）：${from} 至 ${until}`;
       return gap(
         'vacant-post',
-        startOfDay(from),
+        startOfTownDay(from),
         text,
         some.flatMap(({ events }) => events),
       );

@@ -5,6 +5,7 @@ import type { UnitEvent } from '../../events/unit.ts';
 import { foldAll } from '../domain/decider.ts';
 import { unit as unitFold } from '../domain/unit.ts';
 import { responsibleFacts, type ResponsibleFact, type Sources } from './responsible.ts';
+import { plusDays } from '../town-time.ts';
 
 export interface PeriodFact extends Omit<ResponsibleFact, 'hazards'> {
   /** first and last day, in town time */
@@ -54,7 +55,5 @@ function daysOfChange({ placed, rosters }: Sources, from: string, until: string)
   return [...new Set([from, ...days.filter((day) => from < day && day <= until)])].toSorted();
 }
 
-const shifted = (day: string, by: number): string =>
-  new Date(Date.parse(`${day}T00:00:00Z`) + by * 86_400_000).toISOString().slice(0, 10);
-const dayBefore = (day: string): string => shifted(day, -1);
-export const dayAfter = (day: string): string => shifted(day, 1);
+const dayBefore = (day: string): string => plusDays(day, -1);
+export const dayAfter = (day: string): string => plusDays(day, 1);

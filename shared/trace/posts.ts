@@ -2,11 +2,12 @@
 // at the time stands in the event itself and is shown beside it; where the roster knows of no appointment, that is a finding, not a gap
 // to be filled.
 import type { RosterEvent } from '../../events/roster.ts';
-import { foldAll, townDay } from '../domain/decider.ts';
+import { foldAll } from '../domain/decider.ts';
 import { holdersOn, roster, type Appointment, type RosterState } from '../domain/roster.ts';
 import type { Placed } from '../views/view.ts';
 import type { Refer } from './answer.ts';
 import type { EventRef } from './event-ref.ts';
+import { townDay } from '../town-time.ts';
 
 /** A post as the roster shows it. */
 export interface HeldPost {

@@ -14,7 +14,7 @@ import type { Placed } from '../views/view.ts';
 import type { Refer } from './answer.ts';
 import type { EventRef } from './event-ref.ts';
 import type { Rosters } from './posts.ts';
-import { startOfDay } from './window.ts';
+import { plusDays, startOfTownDay } from '../town-time.ts';
 
 export const ROLE_ZH: Record<RecipientRole, string> = {
   supervisor: '监管责任人',
@@ -119,7 +119,7 @@ export function responsibleFacts(sources: Sources, day: string): ResponsibleFact
 
 /** Hazards that were open at some moment of the day, and who was responsible at its end. */
 function openOn(placed: readonly Placed[], day: string): { id: string; track: Track; organisation: string }[] {
-  const [begin, end] = [startOfDay(day), startOfDay(dayAfter(day))];
+  const [begin, end] = [startOfTownDay(day), startOfTownDay(plusDays(day, 1))];
   const streams = Map.groupBy(
     placed.filter(({ event }) => parseStreamKey(event.stream).category === 'hazard' && event.occurredAt < end),
     ({ event }) => event.stream,
@@ -131,10 +131,6 @@ function openOn(placed: readonly Placed[], day: string): { id: string; track: Tr
     if (closedBefore || state.track === null || state.organisation === null) return [];
     return [{ id: parseStreamKey(stream).id, track: state.track, organisation: state.organisation }];
   });
-}
-
-function dayAfter(day: string): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
 }
 
 function holderOf(

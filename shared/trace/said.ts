@@ -2,7 +2,8 @@
 import { REPORT_KINDS } from '../../events/report.ts';
 import { own } from '../own.ts';
 import type { TraceAnswer } from './answer.ts';
-import { townTime, trackZh } from './words.ts';
+import { trackZh } from './words.ts';
+import { townMinute } from '../town-time.ts';
 
 /** What an answer is about, name by name; what is not set is left out. */
 export function subjectLines({ subject }: TraceAnswer<unknown>): [name: string, value: string][] {
@@ -37,7 +38,7 @@ const SUBJECT_ZH: Record<string, string> = {
 function subjectValue(name: string, value: unknown): string {
   if (name === 'track') return trackZh(String(value));
   if (name === 'kind') return own(REPORT_KINDS, String(value)) ?? String(value);
-  if (name === 'from' || name === 'to' || name === 'after' || name === 'submittedAt') return townTime(String(value));
+  if (name === 'from' || name === 'to' || name === 'after' || name === 'submittedAt') return townMinute(String(value));
   if (name === 'now') return `现在（日志位置 ${(value as { position: number }).position} 之前）`;
   return String(value);
 }
@@ -47,6 +48,6 @@ export function knownZh({ knownAt: { asked, position, time } }: TraceAnswer<unkn
   const before = `日志位置 ${position} 之前`;
   if (asked === null) return `截至现在（${before}）`;
   return /^\d+$/.test(asked)
-    ? `按当时所知：${before}（最后一条记录于 ${townTime(time)}）`
-    : `按当时所知：${townTime(time)} 以前已记录的事项（${before}）`;
+    ? `按当时所知：${before}（最后一条记录于 ${townMinute(time)}）`
+    : `按当时所知：${townMinute(time)} 以前已记录的事项（${before}）`;
 }

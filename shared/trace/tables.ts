@@ -35,11 +35,10 @@ import {
   postZh,
   ruleZh,
   spanZh,
-  townDate,
-  townTime,
   trackZh,
   valueZh,
 } from './words.ts';
+import { townDay, townMinute } from '../town-time.ts';
 
 export interface Table {
   title?: string;
@@ -93,7 +92,7 @@ function inspections(answer: TraceAnswer<InspectionFact>): Table {
     heads: ['时间', '专项', '方式', '检查人（当时职务）', '检查表', '结果', '签字'],
     rows: answer.facts.map((fact) => ({
       cells: [
-        townTime(fact.at),
+        townMinute(fact.at),
         trackZh(fact.track),
         modeZh(fact.mode),
         fact.inspectors.length > 0 ? peopleText(fact.inspectors) : '未载明',
@@ -130,22 +129,22 @@ function deadlines(answer: TraceAnswer<DeadlineFact>): Table[] {
   return answer.facts.flatMap((fact) => {
     const { signedOff, closed, undoneBy } = fact;
     const end = signedOff
-      ? `${townTime(signedOff.at)} 由 ${signedOff.by.person} 销项（${signedOff.days} 天；复查 ${signedOff.verifiedBy?.person ?? '无'}${inferred(signedOff.events)}）${undoneBy ? `，${townTime(undoneBy.occurredAt)} 回潮` : ''}`
+      ? `${townMinute(signedOff.at)} 由 ${signedOff.by.person} 销项（${signedOff.days} 天；复查 ${signedOff.verifiedBy?.person ?? '无'}${inferred(signedOff.events)}）${undoneBy ? `，${townMinute(undoneBy.occurredAt)} 回潮` : ''}`
       : closed
-        ? `${townTime(closed.at)} ${closed.as === 'invalid' ? '认定无效' : '并入重复隐患'}`
+        ? `${townMinute(closed.at)} ${closed.as === 'invalid' ? '认定无效' : '并入重复隐患'}`
         : '尚未销项';
     return [
       {
-        title: `第 ${fact.cycle} 轮  ${townTime(fact.openedAt)} 起，${end}`,
+        title: `第 ${fact.cycle} 轮  ${townMinute(fact.openedAt)} 起，${end}`,
         heads: ['整改期限', '由来', '批准人', '依据或理由', '替代', '是否提交'],
         rows: fact.dues.map((due) => ({
           cells: [
-            `${townTime(due.due)}${due.inForce ? '（现行）' : ''}`,
+            `${townMinute(due.due)}${due.inForce ? '（现行）' : ''}`,
             due.by === 'extension' ? `延期（${due.requestedBy ?? ''} 申请）` : DUE_ZH[due.by],
             `${due.approvedBy.person} ${due.approvedBy.organisation} ${due.approvedBy.post}`,
             due.ground,
-            due.replaces === null ? '' : townTime(due.replaces),
-            `${due.submittedAt === null ? '未提交' : `${townTime(due.submittedAt)} 提交`}${due.inTime ? '（按期）' : ''}${due.missedAt === null ? '' : `\n${townTime(due.missedAt)} 记为逾期`}${due.waited.map((wait) => `\n${waitedZh(wait)}`).join('')}`,
+            due.replaces === null ? '' : townMinute(due.replaces),
+            `${due.submittedAt === null ? '未提交' : `${townMinute(due.submittedAt)} 提交`}${due.inTime ? '（按期）' : ''}${due.missedAt === null ? '' : `\n${townMinute(due.missedAt)} 记为逾期`}${due.waited.map((wait) => `\n${waitedZh(wait)}`).join('')}`,
           ],
           events: due.events,
         })),
@@ -155,7 +154,7 @@ function deadlines(answer: TraceAnswer<DeadlineFact>): Table[] {
         heads: ['时间', '事项', '办理人', '内容', '证据'],
         rows: fact.acts.map((act) => ({
           cells: [
-            townTime(act.at),
+            townMinute(act.at),
             `${ACT_ZH[act.act]}${inferred(act.events)}`,
             `${act.by.person} ${act.by.organisation}`,
             act.text,
@@ -173,7 +172,7 @@ function clauses(answer: TraceAnswer<ClauseFact>): Table {
     heads: ['时间', '专项', '方式', '结论', '说明', '检查人（当时职务）', '检查表'],
     rows: answer.facts.map((fact) => ({
       cells: [
-        townTime(fact.at),
+        townMinute(fact.at),
         trackZh(fact.track),
         modeZh(fact.mode),
         CLAUSE_OUTCOMES[fact.outcome],
@@ -199,7 +198,7 @@ function clauses(answer: TraceAnswer<ClauseFact>): Table {
 
 /** `等待复查 6 个工作日，5月15日 至 5月23日，guijianban`. */
 const waitedZh = ({ awaits, workingDays, since, until, organisation }: WaitFact): string =>
-  `等待${AWAITS_ZH[awaits]} ${workingDays} 个工作日，${townDate(since)} 至 ${until === null ? '今' : townDate(until)}，${organisation}`;
+  `等待${AWAITS_ZH[awaits]} ${workingDays} 个工作日，${townDay(since)} 至 ${until === null ? '今' : townDay(until)}，${organisation}`;
 
 const FOLLOWED_ZH: Record<ReminderFact['followedBy'], string> = {
   acted: '已办理',
@@ -212,8 +211,8 @@ function reminders(answer: TraceAnswer<ReminderFact>): Table {
     heads: ['发出', '期限', '梯级', '发给', '送达', '确认', '此后'],
     rows: answer.facts.map((fact) => ({
       cells: [
-        townTime(fact.issuedAt),
-        townTime(fact.due),
+        townMinute(fact.issuedAt),
+        townMinute(fact.due),
         `${fact.awaits ? `等待${AWAITS_ZH[fact.awaits]} ${fact.rule.workingDays} 个工作日` : rungZh(fact.rule.workingDays)}（规则第 ${fact.rule.ruleSet} 版）${fact.provisional ? `\n${PROVISIONAL_ZH}` : ''}${fact.skipped.length > 0 ? `\n略过 ${fact.skipped.join('、')}` : ''}`,
         fact.recipients
           .map(({ organisation, post, person }) => `${organisation} ${postZh(post)} ${person ?? '（空缺）'}`)
@@ -221,7 +220,7 @@ function reminders(answer: TraceAnswer<ReminderFact>): Table {
         fact.deliveries
           .map(
             ({ channel, organisation, status, sentAt, attempts, error }) =>
-              `${channel} ${organisation} ${status === 'delivered' ? `${townTime(sentAt!)} 送达` : `未送达（${attempts} 次，${error ?? ''}）`}`,
+              `${channel} ${organisation} ${status === 'delivered' ? `${townMinute(sentAt!)} 送达` : `未送达（${attempts} 次，${error ?? ''}）`}`,
           )
           .join('\n') || '无发送记录',
         fact.acknowledged.map(({ by, hoursAfter }) => `${by} ${afterZh(hoursAfter)}`).join('\n') || '无',
@@ -263,7 +262,7 @@ function difference(answer: TraceAnswer<DifferenceFact>): Table {
         fact.zh,
         fact.field === 'exists' ? '未在册' : valueZh(fact.before),
         valueZh(fact.after),
-        fact.because.map(({ zh, recordedAt, by }) => `${zh} ${townTime(recordedAt)} ${by.person}`).join('\n'),
+        fact.because.map(({ zh, recordedAt, by }) => `${zh} ${townMinute(recordedAt)} ${by.person}`).join('\n'),
       ],
       events: fact.because,
     })),
@@ -275,14 +274,14 @@ function recurrences(answer: TraceAnswer<RecurrenceFact>): Table {
     heads: ['发现回潮', '隐患', '第几次', '所推翻的销项', '销项人', '复查人', '相隔', '移出名单'],
     rows: answer.facts.map((fact) => ({
       cells: [
-        `${townTime(fact.foundAt)}\n${fact.foundBy.person}`,
+        `${townMinute(fact.foundAt)}\n${fact.foundBy.person}`,
         `${fact.clause}\n${fact.hazard}`,
         String(fact.recurrence),
-        fact.undone ? `${townTime(fact.undone.at)}（用时 ${fact.undone.days} 天）` : '未知',
+        fact.undone ? `${townMinute(fact.undone.at)}（用时 ${fact.undone.days} 天）` : '未知',
         fact.undone ? `${fact.undone.by.person}${inferred(fact.undone.events)}` : '',
         fact.undone?.verifiedBy?.person ?? '无',
         awayZh(fact.daysAway),
-        fact.delisted ? townTime(fact.delisted.occurredAt) : '否',
+        fact.delisted ? townMinute(fact.delisted.occurredAt) : '否',
       ],
       events: [...(fact.undone?.events ?? []), ...fact.events],
     })),
@@ -296,7 +295,7 @@ function escalation(answer: TraceAnswer<EscalationFact>): Table[] {
       rows: [
         {
           cells: [
-            `${townTime(fact.proposedAt)}\n${fact.proposedBy.person}${fact.urgent ? '\n紧急' : ''}`,
+            `${townMinute(fact.proposedAt)}\n${fact.proposedBy.person}${fact.urgent ? '\n紧急' : ''}`,
             fact.limit === 'power' ? '超出权限' : '超出能力',
             ruleZh(fact.rule),
             fact.reason,
@@ -304,8 +303,8 @@ function escalation(answer: TraceAnswer<EscalationFact>): Table[] {
             caseZh(fact.status),
             `${fact.daysOpen} 天`,
             String(fact.returns),
-            fact.resolved ? `${townTime(fact.resolved.at)} ${fact.resolved.by}\n${fact.resolved.decision}` : '未处理',
-            fact.verified ? `${townTime(fact.verified.at)} ${fact.verified.by}\n${fact.verified.note}` : '未核实',
+            fact.resolved ? `${townMinute(fact.resolved.at)} ${fact.resolved.by}\n${fact.resolved.decision}` : '未处理',
+            fact.verified ? `${townMinute(fact.verified.at)} ${fact.verified.by}\n${fact.verified.note}` : '未核实',
           ],
           events: fact.events,
         },
@@ -317,9 +316,9 @@ function escalation(answer: TraceAnswer<EscalationFact>): Table[] {
       rows: fact.rounds.map((round) => ({
         cells: [
           String(round.round),
-          `${townTime(round.compiledAt)} ${round.compiledBy.person}`,
+          `${townMinute(round.compiledAt)} ${round.compiledBy.person}`,
           round.files.map(({ name, bytes, sha256 }) => `${name} ${bytes} 字节 ${sha256.slice(0, 12)}`).join('\n'),
-          round.submittedAt === null ? '未报送' : townTime(round.submittedAt),
+          round.submittedAt === null ? '未报送' : townMinute(round.submittedAt),
           answerZh(round),
           round.daysWaiting === null ? '' : `${round.daysWaiting} 天`,
         ],
@@ -332,7 +331,7 @@ function escalation(answer: TraceAnswer<EscalationFact>): Table[] {
 function answerZh({ answer }: EscalationFact['rounds'][number]): string {
   if (!answer) return '未答复';
   const what = answer.kind === 'accepted' ? '受理' : `退回，缺：${answer.missing.join('；')}`;
-  return `${townTime(answer.at)} ${answer.by} ${what}`;
+  return `${townMinute(answer.at)} ${answer.by} ${what}`;
 }
 
 const LATE_HEADS = ['事项', '称发生于', '记录于', '相差', '情形', '记录人'];
@@ -341,12 +340,12 @@ function lateRows(late: readonly LateRecord[]): Row[] {
   return late.map((record) => ({
     cells: [
       `${record.zh}\n${record.id}`,
-      townTime(record.occurredAt),
-      townTime(record.recordedAt),
+      townMinute(record.occurredAt),
+      townMinute(record.recordedAt),
       spanZh(record.gapHours),
       [
         ...record.kinds.map((kind) => LATE_KINDS[kind]),
-        record.due === undefined ? '' : `期限 ${townTime(record.due)}`,
+        record.due === undefined ? '' : `期限 ${townMinute(record.due)}`,
         record.derived ? '由台账导入' : '',
         record.lateBasis === undefined ? '' : `补录依据：${record.lateBasis}`,
       ]
@@ -382,7 +381,7 @@ function report(answer: TraceAnswer<ReportFact, ReportSubject> & { cursor?: stri
       title: '报表本身',
       heads: ['时间', '事项', '经办'],
       rows: subject.events.map((event) => ({
-        cells: [townTime(event.recordedAt), event.zh, event.by.person],
+        cells: [townMinute(event.recordedAt), event.zh, event.by.person],
         events: [event],
       })),
     },
@@ -394,7 +393,7 @@ const COUNTED_HEADS = ['称发生于', '事项', '单位', '条款', '计入', '
 function countedRow({ at, counts, unit, clause, by, happenedBefore, events }: ReportFact): Row {
   const counted = Object.entries(counts).map(([name, value]) => `${figureZh(name)} ${signed(value)}`);
   const what = `${events[0]!.zh}${happenedBefore ? '\n报送以前发生，以后才记录' : ''}`;
-  return { cells: [townTime(at), what, unit ?? '', clause ?? '', counted.join('，'), by.person], events };
+  return { cells: [townMinute(at), what, unit ?? '', clause ?? '', counted.join('，'), by.person], events };
 }
 
 const signed = (value: number): string => (value > 0 ? `+${value}` : String(value));
@@ -409,7 +408,7 @@ function unchecked(answer: TraceAnswer<UncheckedFact>): Table {
         fact.kind ?? '',
         fact.area ?? '',
         String(fact.inspections),
-        fact.lastInspection === null ? '从未' : townDate(fact.lastInspection),
+        fact.lastInspection === null ? '从未' : townDay(fact.lastInspection),
       ],
       events: fact.events,
     })),
@@ -421,7 +420,7 @@ function accesses(answer: TraceAnswer<AccessFact>): Table {
     heads: ['时间', '何人', '岗位', '动作', '范围', '事由', '所问', '结果'],
     rows: answer.facts.map((fact) => ({
       cells: [
-        townTime(fact.at),
+        townMinute(fact.at),
         fact.person,
         [fact.organisation ?? '', fact.post ?? fact.roles.join(' ')].filter(Boolean).join(' '),
         accessZh(fact.action),
@@ -456,7 +455,7 @@ const CORRECTION_HEADS = ['时间', '对象', '字段', '原为', '更正为', '
 function correctionRows({ event, target, changes, reason, approver }: CorrectionRecord): Row[] {
   return changes.map(({ field, from, to }) => ({
     cells: [
-      townTime(event.recordedAt),
+      townMinute(event.recordedAt),
       target,
       fieldZh(field),
       valueZh(from),

@@ -7,11 +7,11 @@ import { AWAITS, type Awaits } from '../../events/reminder.ts';
 import { workingDays } from '../calendar/working-days.ts';
 import { answerBy, answering, askedBy } from '../domain/answering.ts';
 import { ruleSetAt, type CampaignState } from '../domain/campaign.ts';
-import { townDay } from '../domain/decider.ts';
 import { hazard, requireHazard } from '../domain/hazard.ts';
 import type { Placed } from '../views/view.ts';
 import type { Refer } from './answer.ts';
 import type { EventRef } from './event-ref.ts';
+import { townDay } from '../town-time.ts';
 
 export interface WaitFact {
   awaits: Awaits;

@@ -6,6 +6,7 @@ import { ESCALATION_RULES } from '../../events/escalation.ts';
 import { POSTS } from '../../events/roster.ts';
 import { own } from '../own.ts';
 import type { ActFact } from './deadlines.ts';
+import { townMinute } from '../town-time.ts';
 
 export const STATUS_ZH: Record<HazardStatus, string> = {
   found: '已发现',
@@ -92,7 +93,7 @@ const VALUE_ZH: Record<string, string> = {
 export function valueZh(value: unknown): string {
   if (value === null || value === undefined) return '无';
   if (typeof value === 'boolean') return value ? '是' : '否';
-  if (typeof value === 'string') return INSTANT.test(value) ? townTime(value) : (own(VALUE_ZH, value) ?? value);
+  if (typeof value === 'string') return INSTANT.test(value) ? townMinute(value) : (own(VALUE_ZH, value) ?? value);
   if (Array.isArray(value)) return value.length === 0 ? '无' : value.map(valueZh).join('、');
   if (typeof value === 'object') {
     const parts = Object.entries(value).filter(([, inner]) => inner !== null && inner !== undefined);
@@ -164,16 +165,6 @@ function wordsOf(words: Record<string, string>): ReadonlyMap<unknown, string> {
   return new Map<unknown, string>(Object.entries(words));
 }
 const innerZh = (name: string, value: unknown): string => INNER_VALUE_ZH.get(name)?.get(value) ?? valueZh(value);
-
-const TOWN_OFFSET = 8 * 3_600_000;
-
-/** `2025-05-08 10:00` in town time. */
-export function townTime(instant: string): string {
-  return new Date(Date.parse(instant) + TOWN_OFFSET).toISOString().slice(0, 16).replace('T', ' ');
-}
-
-/** `2025-05-08` in town time. */
-export const townDate = (instant: string): string => townTime(instant).slice(0, 10);
 
 /** `3 天 4 小时`, `5 小时`, `12 分钟`: how long, whichever way. */
 export function spanZh(hours: number): string {

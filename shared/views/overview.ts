@@ -4,9 +4,9 @@
 // one only as long as a hazard of that day is open.
 import type { Track } from '../../events/envelope.ts';
 import type { HazardEvent } from '../../events/hazard.ts';
-import { townDay } from '../domain/decider.ts';
 import { isHazardEvent, openChange } from './moves.ts';
 import type { DocumentKey, DocumentView } from './view.ts';
+import { townDay } from '../town-time.ts';
 
 /** One month of one track. */
 export interface MonthDocument {

@@ -2,11 +2,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { RuleSet } from '../../events/campaign.ts';
 import type { Role } from '../../functions/api/auth.ts';
-import { plusDays } from '../../shared/calendar/working-days.ts';
 import { LIANTANG_RULES } from '../../shared/campaign/liantang.ts';
 import type { RunMode } from '../../shared/remind/rules.ts';
 import { remind } from '../../shared/remind/run.ts';
 import { makeTown, sign, type TestTown } from './support.ts';
+import { plusDays } from '../../shared/town-time.ts';
 
 const GUI = 'guijianban'; // leads the gas track
 const DUE = '2026-12-18T15:59:59.999Z';

@@ -3,10 +3,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { RuleSet } from '../../events/campaign.ts';
 import type { Role } from '../../functions/api/auth.ts';
-import { plusDays } from '../../shared/calendar/working-days.ts';
 import { LIANTANG_RULES } from '../../shared/campaign/liantang.ts';
 import { remind, type Reminded } from '../../shared/remind/run.ts';
 import { makeTown, sign, type TestTown } from './support.ts';
+import { plusDays } from '../../shared/town-time.ts';
 
 const GUI = 'guijianban';
 const WORDS = '2027 年放假安排尚未公布，提醒按周一至周五推算';

@@ -4,9 +4,9 @@ import type { RuleSet } from '../../events/campaign.ts';
 import type { DaochaEvent, Draft } from '../../events/catalogue.ts';
 import { remindRuns } from '../../infra/cli/remind-runs.ts';
 import { backtest, type Backtested } from '../../shared/backtest/backtest.ts';
-import { endOfDay } from '../../shared/calendar/working-days.ts';
 import { LIANTANG, LIANTANG_RULES } from '../../shared/campaign/liantang.ts';
 import { eventOf } from '../support/builders.ts';
+import { endOfTownDay } from '../../shared/town-time.ts';
 
 /** Monthly lists only, so that what is not counted here does not stand beside what is. */
 const RULES: RuleSet = {
@@ -65,7 +65,7 @@ const ordered = (day: string, due: string, grade: 'general' | 'major' = 'general
       before: 'assigned',
       after: 'ordered',
       measures: '更换软管',
-      due: endOfDay(due),
+      due: endOfTownDay(due),
       previousDue: null,
       authority: '条例',
     },

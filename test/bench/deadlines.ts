@@ -4,7 +4,6 @@
 import { encodeEvent, type DaochaEvent, type Draft } from '../../events/catalogue.ts';
 import type { RuleSet } from '../../events/campaign.ts';
 import { streamKey } from '../../events/envelope.ts';
-import { endOfDay, plusDays } from '../../shared/calendar/working-days.ts';
 import { LIANTANG, LIANTANG_RULES } from '../../shared/campaign/liantang.ts';
 import { seedCampaign } from '../../shared/command/campaign.ts';
 import type { CommandContext } from '../../shared/command/execute.ts';
@@ -22,6 +21,7 @@ import { countCapacity, type Consumed } from './capacity.ts';
 import type { Bench } from './options.ts';
 import { fixed, judged, median, type Section } from './table.ts';
 import * as town from './town.ts';
+import { endOfTownDay, plusDays } from '../../shared/town-time.ts';
 
 /** A Thursday; the run is at half past eight in town. */
 const TODAY = '2025-05-22';
@@ -187,16 +187,16 @@ function reminded(due: string, rung: string): Draft {
 
 /** Reminded yesterday, due today. */
 function dueToday(n: number): DaochaEvent[] {
-  const due = endOfDay(TODAY);
+  const due = endOfTownDay(TODAY);
   return lifeOf(n, due, reminded(due, '-1'));
 }
 
 /** Due in a month or later, within this year. */
-const dueLater = (n: number): DaochaEvent[] => lifeOf(n, endOfDay(plusDays(TODAY, 30 + (n % 180))));
+const dueLater = (n: number): DaochaEvent[] => lifeOf(n, endOfTownDay(plusDays(TODAY, 30 + (n % 180))));
 
 /** Due two months ago; every rung is issued, and the case is with the district. */
 function longPast(n: number): DaochaEvent[] {
-  const due = endOfDay(plusDays(TODAY, -60 - (n % 20)));
+  const due = endOfTownDay(plusDays(TODAY, -60 - (n % 20)));
   const events = lifeOf(n, due, { type: 'DeadlineMissed', data: { ...waiting, due } }, reminded(due, '+3'));
   const up: Draft = {
     type: 'EscalationProposed',

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ANNOUNCED_YEARS } from '../../shared/calendar/statutory.ts';
-import { checkYears, endOfDay, plusDays, workingDays } from '../../shared/calendar/working-days.ts';
+import { checkYears, workingDays } from '../../shared/calendar/working-days.ts';
 import { refusal } from '../support/given.ts';
+import { endOfTownDay, plusDays } from '../../shared/town-time.ts';
 
 const calendar = workingDays({ years: [2025, 2026] });
 /** Every day from the first to the last, both with it. */
@@ -84,7 +85,7 @@ describe('counting', () => {
   });
 
   it('ends a day at midnight in town', () => {
-    expect(endOfDay('2025-05-24')).toBe('2025-05-24T15:59:59.999Z');
+    expect(endOfTownDay('2025-05-24')).toBe('2025-05-24T15:59:59.999Z');
   });
 });
 

@@ -5,9 +5,10 @@ import type { CampaignDefinition, CampaignEvent, RuleSet } from '../../events/ca
 import { TRACKS } from '../../events/envelope.ts';
 import { LIANTANG, LIANTANG_RULES, LIANTANG_TARGETS } from '../../shared/campaign/liantang.ts';
 import * as campaigns from '../../shared/domain/campaign.ts';
-import { foldAll, townDay, townDaysBetween, type Drafts } from '../../shared/domain/decider.ts';
+import { foldAll, type Drafts } from '../../shared/domain/decider.ts';
 import { eventOf } from '../support/builders.ts';
 import { given, refusal } from '../support/given.ts';
+import { townDay, townDaysBetween } from '../../shared/town-time.ts';
 
 const { campaign } = campaigns;
 type Decide = (state: campaigns.CampaignState) => Drafts;

@@ -1,9 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Rung } from '../../events/campaign.ts';
-import { plusDays, workingDays } from '../../shared/calendar/working-days.ts';
+import { workingDays } from '../../shared/calendar/working-days.ts';
 import { LIANTANG_RULES } from '../../shared/campaign/liantang.ts';
 import { proposedPeriod, reach, rungDay, rungsAfter, standing, type Stage } from '../../shared/domain/ladder.ts';
+import { plusDays } from '../../shared/town-time.ts';
 
 const calendar = workingDays({ years: [2025, 2026] });
 const LADDER = LIANTANG_RULES.ladder!;

@@ -1,13 +1,12 @@
 // The same date ordered again after the hazard has come back is another date: its reminders begin anew, and what was sent for the cycle that is over
 // does not stand for them.
 import { expect, test } from 'vitest';
-import { endOfDay, plusDays } from '../../shared/calendar/working-days.ts';
 import type { CommandContext } from '../../shared/command/execute.ts';
 import * as acts from '../../shared/command/hazards.ts';
 import { recordInspection } from '../../shared/command/inspections.ts';
-import { townDay } from '../../shared/domain/decider.ts';
 import { TENANT } from '../support/builders.ts';
 import { HAZARDS, makeWorld } from './world.ts';
+import { endOfTownDay, plusDays, townDay } from '../../shared/town-time.ts';
 
 test('a date that is ordered again in the next cycle is reminded of again, once', async () => {
   const world = await makeWorld();
@@ -19,7 +18,7 @@ test('a date that is ordered again in the next cycle is reminded of again, once'
     const actor = { person, post: 'p', organisation };
     return { tenant: TENANT, command, request: command, actor, source: 'api', now: world.now() };
   };
-  const due = endOfDay(plusDays(townDay(world.now().toISOString()), 5));
+  const due = endOfTownDay(plusDays(townDay(world.now().toISOString()), 5));
   const orderAndRemind = async (measures: string): Promise<void> => {
     await acts.orderRectification(store, as('p-dept'), id, { measures, due, authority: '条例' });
     for (let run = 0; run < 2; run += 1) {

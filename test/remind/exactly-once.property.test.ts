@@ -5,13 +5,13 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { workingDays } from '../../shared/calendar/working-days.ts';
 import { answerStanding } from '../../shared/domain/answering.ts';
-import { townDay } from '../../shared/domain/decider.ts';
 import { rungDay, standing } from '../../shared/domain/ladder.ts';
 import { isAwaited, stageOf } from '../../shared/domain/reminder.ts';
 import type { HazardEvent } from '../../events/hazard.ts';
 import { AWAITS } from '../../events/reminder.ts';
 import { interleave } from '../support/interleave.ts';
 import { HAZARDS, HOUR, makeWorld, RULES, type World } from './world.ts';
+import { townDay } from '../../shared/town-time.ts';
 
 const calendar = workingDays(RULES.calendar);
 const LADDER = RULES.ladder!;

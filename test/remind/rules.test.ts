@@ -2,10 +2,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RuleSet } from '../../events/campaign.ts';
-import { endOfDay, plusDays } from '../../shared/calendar/working-days.ts';
 import { LIANTANG_RULES } from '../../shared/campaign/liantang.ts';
 import { queriesOf, rulesOf, todo, type RunMode } from '../../shared/remind/rules.ts';
 import { deadlineOrder, PHASES, type DeadlineEntry } from '../../shared/views/deadlines.ts';
+import { endOfTownDay, plusDays } from '../../shared/town-time.ts';
 
 const entry = (more: Partial<DeadlineEntry>): DeadlineEntry => ({
   kind: 'hazard',
@@ -20,7 +20,7 @@ const entry = (more: Partial<DeadlineEntry>): DeadlineEntry => ({
   period: null,
   status: 'ordered',
   awaited: true,
-  due: endOfDay('2025-05-20'),
+  due: endOfTownDay('2025-05-20'),
   setAt: '2025-04-28T02:00:00.000Z',
   stage: null,
   rung: null,
@@ -85,7 +85,7 @@ describe('a run', () => {
       'on a Saturday that it is due',
       morning('2025-05-24'),
       'morning',
-      { stage: -1, due: endOfDay('2025-05-24') },
+      { stage: -1, due: endOfTownDay('2025-05-24') },
       { missed: false, rung: '0' },
     ],
   ] as const)('looks after %s', (_, now, mode, deadline, expected) => {
@@ -102,7 +102,7 @@ const instant = fc
 const deadlines = fc
   .record({
     kind: fc.constantFrom('hazard' as const, 'report' as const),
-    due: fc.oneof(instant, day.map(endOfDay)),
+    due: fc.oneof(instant, day.map(endOfTownDay)),
     stage: fc.constantFrom(null, -7, -5, -3, -2, -1, 0, 1, 3),
     phase: fc.constantFrom(...PHASES),
   })
@@ -166,19 +166,19 @@ describe('a calendar that ends', () => {
       ({ kind, stage, phase }) => kind === 'hazard' && stage === null && phase === 'waiting',
     );
     // seven working days on: 30, 31, and of January 1, 2, 5, 6, 7
-    expect(first?.until).toBe(endOfDay('2026-01-07'));
-    expect(todo(rules, entry({ due: endOfDay('2026-01-07') })).standing).toMatchObject({
+    expect(first?.until).toBe(endOfTownDay('2026-01-07'));
+    expect(todo(rules, entry({ due: endOfTownDay('2026-01-07') })).standing).toMatchObject({
       rung: { rung: '-7' },
       provisional: true,
     });
-    expect(todo(rules, entry({ due: endOfDay('2025-12-31'), stage: -7 })).standing?.rung.rung).toBe('-3');
+    expect(todo(rules, entry({ due: endOfTownDay('2025-12-31'), stage: -7 })).standing?.rung.rung).toBe('-3');
   });
 
   it('after its end a weekday is a working day, and everything is looked after', () => {
     const rules = rulesAt(morning('2026-01-05'), 'morning', only2025);
     expect(rules).toMatchObject({ mode: 'morning' });
     expect(rulesAt(morning('2026-01-04'), 'morning', only2025).mode).toBe('urgent');
-    expect(todo(rules, entry({ due: endOfDay('2025-12-31'), stage: 0 }))).toMatchObject({
+    expect(todo(rules, entry({ due: endOfTownDay('2025-12-31'), stage: 0 }))).toMatchObject({
       missed: true,
       standing: { rung: { rung: '+3' }, provisional: true },
     });
@@ -187,7 +187,7 @@ describe('a calendar that ends', () => {
   it('in the first days of its first year a rung that lies before it has come', () => {
     const rules = rulesAt(morning('2025-01-02'), 'morning', only2025);
     expect(
-      todo(rules, entry({ due: endOfDay('2025-01-03'), setAt: '2024-12-02T00:00:00.000Z' })).standing,
+      todo(rules, entry({ due: endOfTownDay('2025-01-03'), setAt: '2024-12-02T00:00:00.000Z' })).standing,
     ).toMatchObject({
       rung: { rung: '-1' },
     });

@@ -4,10 +4,9 @@ import { decodeEvent } from '../../events/catalogue.ts';
 import { parseStreamKey } from '../../events/envelope.ts';
 import type { RuleSet } from '../../events/campaign.ts';
 import type { HazardEvent } from '../../events/hazard.ts';
-import { townDay, foldAll } from '../../shared/domain/decider.ts';
+import { foldAll } from '../../shared/domain/decider.ts';
 import { hazard, nextActs, type HazardState } from '../../shared/domain/hazard.ts';
 import { dueAfterRejection } from '../../shared/domain/rectification.ts';
-import { plusDays, endOfDay } from '../../shared/calendar/working-days.ts';
 import { LIANTANG, LIANTANG_RULES } from '../../shared/campaign/liantang.ts';
 import { seedCampaign } from '../../shared/command/campaign.ts';
 import { hazardId } from '../../shared/command/execute.ts';
@@ -25,6 +24,7 @@ import { WAIT_SK, waitKey, waitsView } from '../../shared/views/waits.ts';
 import { contextAt } from '../command/town.ts';
 import { TENANT } from '../support/builders.ts';
 import { FakeDynamo, type Hook } from '../support/fake-dynamo.ts';
+import { endOfTownDay, plusDays, townDay } from '../../shared/town-time.ts';
 
 export const HOUR = 3_600_000;
 const MINUTE = 60_000;
@@ -182,7 +182,7 @@ async function doSomething(
   const act = seen ? 'recur' : how === ONWARD ? (onward ?? any) : any;
   const department = contextAt(`p-dept-${how % 3}`, 'guijianban', now);
   const today = townDay(now.toISOString());
-  const inDays = (days: number) => endOfDay(plusDays(today, days));
+  const inDays = (days: number) => endOfTownDay(plusDays(today, days));
   const village = contextAt('p-village', 'village-01', now);
   const office = contextAt('p-office', 'office', now);
   const inspector = contextAt('p-inspector', 'guijianban', now);

@@ -9,7 +9,7 @@ import type { Finding, InspectionEvent } from '../../events/inspection.ts';
 import type { RosterEvent } from '../../events/roster.ts';
 import { RISK_GRADES } from '../../events/unit.ts';
 import { CORRECTABLE } from '../../shared/domain/corrections.ts';
-import { foldAll, townDay, type Drafts } from '../../shared/domain/decider.ts';
+import { foldAll, type Drafts } from '../../shared/domain/decider.ts';
 import * as extensions from '../../shared/domain/extension.ts';
 import * as closure from '../../shared/domain/closure.ts';
 import * as finding from '../../shared/domain/finding.ts';
@@ -23,6 +23,7 @@ import { DaochaError } from '../../shared/errors.ts';
 import { NO_COMMIT, type Commit } from '../../shared/store/commit.ts';
 import { seal } from '../../shared/store/store.ts';
 import type { Placed } from '../../shared/views/view.ts';
+import { townDay } from '../../shared/town-time.ts';
 
 export const TENANT = 'liantang';
 const DAY = 86_400_000;

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { Draft } from '../../events/catalogue.ts';
 import { TRACKS } from '../../events/envelope.ts';
 import { isOpen, type HazardEvent } from '../../events/hazard.ts';
-import { foldAll, townDay } from '../../shared/domain/decider.ts';
+import { foldAll } from '../../shared/domain/decider.ts';
 import { hazard } from '../../shared/domain/hazard.ts';
 import { InvalidInput, NotFound } from '../../shared/errors.ts';
 import { follow } from '../../shared/log/follow.ts';
@@ -21,6 +21,7 @@ import { FakeDynamo } from '../support/fake-dynamo.ts';
 import { acts, town } from '../support/histories.ts';
 import { given } from './given.ts';
 import { documents, viewDeps } from './projected.ts';
+import { townDay } from '../../shared/town-time.ts';
 
 const found: Draft = {
   type: 'HazardFound',

@@ -3,7 +3,6 @@ import { workingDays } from '../../../shared/calendar/working-days.ts';
 import { ANNOUNCED_YEARS } from '../../../shared/calendar/statutory.ts';
 import { loadCampaign } from '../../../shared/command/campaign.ts';
 import { ruleSetAt } from '../../../shared/domain/campaign.ts';
-import { townDay } from '../../../shared/domain/decider.ts';
 import { yearsMissing } from '../../../shared/remind/years.ts';
 import { sequencedAt } from '../../../shared/log/page.ts';
 import { quarantined } from '../../../shared/log/quarantine.ts';
@@ -15,6 +14,7 @@ import { currentGeneration, isServed } from '../../../shared/views/generation.ts
 import { projectionName } from '../../../shared/views/view.ts';
 import type { Answer, ApiDeps } from '../call.ts';
 import type { CallOf } from './act.ts';
+import { townDay } from '../../../shared/town-time.ts';
 
 /** Every follower of the log besides the projection, by the name under which it keeps its checkpoint. */
 export const FOLLOWERS = ['publish', 'react', 'notify'] as const;

@@ -3,7 +3,6 @@ import { campaignNaming, registerOrganisation } from '../../../shared/command/ca
 import { appointOfficer, correctAppointment, loadRosters, relieveOfficer } from '../../../shared/command/rosters.ts';
 import { resolveNames } from '../../../shared/directory/directory.ts';
 import { requireOrganisation } from '../../../shared/domain/campaign.ts';
-import { townDay } from '../../../shared/domain/decider.ts';
 import { readHead } from '../../../shared/log/head.ts';
 import { listRoster, rosterOn, type HeldPost } from '../../../shared/views/roster-list.ts';
 import type { Answer, ApiDeps, Call } from '../call.ts';
@@ -11,6 +10,7 @@ import { scopesOf } from '../permissions.ts';
 import type { Routes } from '../routes.ts';
 import { waitAtLeast } from '../waiting.ts';
 import { answer, contextOf, part } from './act.ts';
+import { townDay } from '../../../shared/town-time.ts';
 
 type CallOf<Name extends keyof Routes> = Call<Routes[Name]>;
 const ok = (body: unknown): Answer => ({ status: 200, body });

@@ -10,7 +10,7 @@ import { loadCampaign } from '../../../shared/command/campaign.ts';
 import { readStream } from '../../../shared/command/execute.ts';
 import { ruleSetAt } from '../../../shared/domain/campaign.ts';
 import { corrected, type CorrectedField } from '../../../shared/domain/corrections.ts';
-import { foldAll, townDay } from '../../../shared/domain/decider.ts';
+import { foldAll } from '../../../shared/domain/decider.ts';
 import { escalation, requireEscalation } from '../../../shared/domain/escalation.ts';
 import {
   hazard,
@@ -30,6 +30,7 @@ import { positionOf } from '../../../shared/log/positions.ts';
 import type { Answer, ApiDeps, Call } from '../call.ts';
 import { authorise, mayDo, requireRole, type Action, type Subject } from '../permissions.ts';
 import { ROUTES, type Routes } from '../routes.ts';
+import { townDay } from '../../../shared/town-time.ts';
 
 type CallOf<Name extends keyof Routes> = Call<Routes[Name]>;
 

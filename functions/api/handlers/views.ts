@@ -2,7 +2,6 @@
 // against that unit. Every answer says which log position it is as of, and waits for `atLeast` once it is known who may have it.
 import { loadCampaign } from '../../../shared/command/campaign.ts';
 import { requireLaunched } from '../../../shared/domain/campaign.ts';
-import { startOfTownDay, townDay } from '../../../shared/domain/decider.ts';
 import {
   closedLoopList,
   hazardList,
@@ -22,6 +21,7 @@ import type { Routes } from '../routes.ts';
 import { EXPORTED } from '../routes/views.ts';
 import { waitAtLeast } from '../waiting.ts';
 import { aboutUnit } from './streams.ts';
+import { startOfTownDay, townDay } from '../../../shared/town-time.ts';
 
 type CallOf<Name extends keyof Routes> = Call<Routes[Name]>;
 const ok = (body: unknown): Answer => ({ status: 200, body });

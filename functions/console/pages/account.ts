@@ -5,7 +5,7 @@ import { organisationName, ROLE_NAMES } from '../labels.ts';
 import { to, type Page } from '../page.ts';
 import { facts } from '../parts.ts';
 import { lasts, LONGEST } from '../session.ts';
-import { townMinute } from '../time.ts';
+import { townMinute } from '../../../shared/town-time.ts';
 
 const moment = (seconds: number): string => townMinute(new Date(seconds * 1000));
 

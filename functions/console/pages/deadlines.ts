@@ -5,14 +5,14 @@ import { PROVISIONAL_ZH } from '../../../events/reminder.ts';
 import type { HazardStatus } from '../../../events/hazard.ts';
 import type { Action } from '../../api/permissions.ts';
 import type { DeadlineRow } from '../ask.ts';
-import { startOfTownDay } from '../../../shared/domain/decider.ts';
 import { attribute, html, joined, type Content, type Html } from '../html.ts';
 import { organisationName, trackName } from '../labels.ts';
 import { address, hazardPath, reportPath, to, unitPath, type Page, type Texts, type Visit } from '../page.ts';
 import { day, filters, gradeTag, nothing, records, statusTag, turning, type Column } from '../parts.ts';
 import { chosen, organisationChoices, reachOf, trackChoices } from '../scope.ts';
 import { reportTag } from './report.ts';
-import { dayAfter, dayInWords, daysBetween, townDay, weekday } from '../time.ts';
+import { dayInWords, weekday } from '../time.ts';
+import { daysBetween, plusDays, startOfTownDay, townDay } from '../../../shared/town-time.ts';
 
 const PATH = '/deadlines';
 /** Rows of one page. */
@@ -55,7 +55,7 @@ export const deadlinesPage: Page = {
     const requested = shown['state'] === 'requested' ? 'true' : undefined;
     const [list, soon] = await Promise.all([
       visit.ask('listDeadlines', {}, { ...asked, overdue, requested, limit: String(SHOWN), cursor }),
-      visit.ask('listDeadlines', {}, { ...asked, dueBefore: startOfTownDay(dayAfter(today, AHEAD)), limit: '100' }),
+      visit.ask('listDeadlines', {}, { ...asked, dueBefore: startOfTownDay(plusDays(today, AHEAD)), limit: '100' }),
     ]);
     const days = byDay(list.items);
     return {
@@ -204,8 +204,8 @@ function calendar(rows: readonly DeadlineRow[], today: string, more: boolean): C
     counts.set(when, (counts.get(when) ?? 0) + 1);
   }
   const weekdays = ['一', '二', '三', '四', '五', '六', '日'];
-  const monday = dayAfter(today, -((new Date(`${today}T00:00:00Z`).getUTCDay() + 6) % 7));
-  const weeks = [0, 1, 2, 3].map((week) => weekdays.map((_name, nth) => dayAfter(monday, week * 7 + nth)));
+  const monday = plusDays(today, -((new Date(`${today}T00:00:00Z`).getUTCDay() + 6) % 7));
+  const weeks = [0, 1, 2, 3].map((week) => weekdays.map((_name, nth) => plusDays(monday, week * 7 + nth)));
   return html`<section aria-labelledby="calendar">
     <h2 id="calendar">四周日历</h2>
     <p>

@@ -2,7 +2,6 @@
 // offered is what the API says is allowed to this person now; what is sent goes through the API's own route, which decides again.
 import type { EscalationAct } from '../../../shared/domain/escalation.ts';
 import { isOpen } from '../../../events/hazard.ts';
-import { startOfTownDay, townDay } from '../../../shared/domain/decider.ts';
 import { Forbidden, RuleViolated } from '../../../shared/errors.ts';
 import { authorise } from '../../api/permissions.ts';
 import type { RouteName } from '../../api/routes.ts';
@@ -15,6 +14,7 @@ import { facts } from '../parts.ts';
 import { districtChoices } from '../scope.ts';
 import { caseTag } from './escalations.ts';
 import { aboutHazard } from './hazard-acts.ts';
+import { startOfTownDay, townDay } from '../../../shared/town-time.ts';
 
 interface CaseForm {
   /** last part of its address */

@@ -13,7 +13,7 @@ import { html, type Content } from '../html.ts';
 import { CLOSURE_NAMES, LIMIT_NAMES, organisationName, trackName } from '../labels.ts';
 import { byReference, PEOPLE, type Named } from '../names.ts';
 import { hazardPath, to } from '../page.ts';
-import { townMinute } from '../time.ts';
+import { townMinute } from '../../../shared/town-time.ts';
 
 type Show = (value: unknown, campaign: CampaignDefinition | null) => Content;
 const plain: Show = (value) =>

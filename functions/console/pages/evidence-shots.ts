@@ -2,7 +2,7 @@
 import type { Evidence } from '../../../events/envelope.ts';
 import { html, type Content, type Html } from '../html.ts';
 import { address } from '../page.ts';
-import { townMinute } from '../time.ts';
+import { townMinute } from '../../../shared/town-time.ts';
 
 const SIDE = 96; // px
 

@@ -1,9 +1,8 @@
 // 隐患: a form for each thing that may be done with a hazard. What is offered is what the API says is allowed to this person now; what is
 // sent goes through the API's own route, which decides again.
 import { GRADE_NAMES } from '../../../events/inspection.ts';
-import { plusDays, yearOf, yearsFrom } from '../../../shared/calendar/working-days.ts';
+import { yearOf, yearsFrom } from '../../../shared/calendar/working-days.ts';
 import { ruleSetAt } from '../../../shared/domain/campaign.ts';
-import { townDay } from '../../../shared/domain/decider.ts';
 import type { HazardAct } from '../../../shared/domain/hazard.ts';
 import { Forbidden, RuleViolated } from '../../../shared/errors.ts';
 import type { RouteName } from '../../api/routes.ts';
@@ -15,7 +14,7 @@ import { LIMIT_HINTS, LIMIT_NAMES, organisationName, trackName } from '../labels
 import { address, hazardPath, to, unitPath, type Page, type Visit } from '../page.ts';
 import { facts, gradeTag, moment, statusTag } from '../parts.ts';
 import { organisationChoices } from '../scope.ts';
-import { townMinute } from '../time.ts';
+import { plusDays, townDay, townMinute } from '../../../shared/town-time.ts';
 
 interface ActForm {
   /** last part of its address */

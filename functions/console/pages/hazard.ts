@@ -11,13 +11,13 @@ import { CLOSURE_NAMES, gradeName, organisationName, trackName } from '../labels
 import { namesFor, peopleIn, type Named } from '../names.ts';
 import { escalationPath, hazardPath, to, unitPath, type Page, type Visit } from '../page.ts';
 import { done, dueDate, facts, gradeTag, moment, statusTag } from '../parts.ts';
-import { townMinute } from '../time.ts';
 import { DONE, HAZARD_ACTS, isOffered } from './hazard-acts.ts';
 import { mayPropose } from './escalation-acts.ts';
 import { CASE_STATUS_NAMES } from './escalation-steps.ts';
 import { FORWARD, stepsOf, whoseTurn } from './hazard-steps.ts';
 import { asOf, dueDates, history, stepLine } from './history.ts';
 import { traceLinks } from './trace-subject.ts';
+import { townMinute } from '../../../shared/town-time.ts';
 
 export const hazardPage: Page = {
   path: '/hazards/{id}',

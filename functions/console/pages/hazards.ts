@@ -7,8 +7,7 @@ import { organisationName, STATUS_NAMES, trackName } from '../labels.ts';
 import { address, hazardPath, to, unitPath, type Page, type Texts, type Visit } from '../page.ts';
 import { day, dueDate, filters, gradeTag, nothing, records, statusTag, turning, type Column } from '../parts.ts';
 import { areaChoices, chosen, organisationChoices, reachOf, trackChoices, type Reach } from '../scope.ts';
-import { startOfTownDay } from '../../../shared/domain/decider.ts';
-import { dayAfter, townDay } from '../time.ts';
+import { plusDays, startOfTownDay, townDay } from '../../../shared/town-time.ts';
 
 const PATH = '/hazards';
 /** Days that “due soon” looks ahead. */
@@ -76,7 +75,7 @@ export function queryOf({ now, principal }: Visit, { town, area }: Reach, shown:
   const today = townDay(now);
   // Whoever may not see the whole town sees what is assigned to their organisation until they choose one of its tracks.
   const own = !town && area === undefined && track === undefined ? principal.organisation : undefined;
-  const dueBefore = due && startOfTownDay(due === 'overdue' ? today : dayAfter(today, SOON + 1));
+  const dueBefore = due && startOfTownDay(due === 'overdue' ? today : plusDays(today, SOON + 1));
   const wanted = due ? 'waiting' : status === 'all' ? undefined : (status ?? 'open');
   // only open hazards stand in order of their due dates
   const open =

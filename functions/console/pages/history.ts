@@ -6,10 +6,11 @@ import { eventName, organisationName } from '../labels.ts';
 import { byReference, type Named } from '../names.ts';
 import type { Visit } from '../page.ts';
 import { day, facts, moment, records } from '../parts.ts';
-import { recordedLate, townMinute } from '../time.ts';
+import { recordedLate } from '../time.ts';
 import { eventDetails } from './event-details.ts';
 import { shots } from './evidence-shots.ts';
 import type { Step } from './hazard-steps.ts';
+import { townMinute } from '../../../shared/town-time.ts';
 
 /** The page is of everything in the stream; its last event that has a position says how far that is. */
 export function asOf(events: readonly ShownEvent[]): number | undefined {

@@ -11,9 +11,9 @@ import { gradeName, organisationName, STATUS_NAMES, trackName } from '../labels.
 import { address, hazardPath, to, unitPath, type Page, type Texts, type Visit } from '../page.ts';
 import { day, dueDate, gradeTag, nothing, records, statusTag, turning } from '../parts.ts';
 import { reachOf, type Reach } from '../scope.ts';
-import { townDay } from '../time.ts';
 import { hazardFilters, kept, queryOf } from './hazards.ts';
 import { asked, listedTag, unitFilters } from './units.ts';
+import { townDay } from '../../../shared/town-time.ts';
 
 /** A column of the page and of the file; `cell` where the page shows more than the value. */
 interface Column<Row> extends ExcelColumn<Row> {

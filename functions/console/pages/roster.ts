@@ -12,8 +12,8 @@ import { byReference, namesFor, type Named } from '../names.ts';
 import { address, rosterPath, to, type Page, type Texts, type Visit } from '../page.ts';
 import { done, filters, nothing, records, turning, type Column } from '../parts.ts';
 import { chosen } from '../scope.ts';
-import { dayAfter, townDay } from '../time.ts';
 import { askRoster, ROSTER_DONE } from './roster-forms.ts';
+import { plusDays, townDay } from '../../../shared/town-time.ts';
 
 type Row = Answers['listRoster']['items'][number];
 
@@ -226,8 +226,8 @@ export function gapBefore(earlier: readonly HeldPost[], { from }: HeldPost): [fr
     .map(({ until }) => until!)
     .toSorted()
     .at(-1)!;
-  const first = dayAfter(last, 1);
-  return first < from ? [first, dayAfter(from, -1)] : undefined;
+  const first = plusDays(last, 1);
+  return first < from ? [first, plusDays(from, -1)] : undefined;
 }
 
 function lines(visit: Visit, all: readonly HeldPost[], named: Named = byReference): Content {

@@ -8,7 +8,7 @@ import { organisationName } from '../labels.ts';
 import type { Page, Visit } from '../page.ts';
 import { provisionalWords } from '../../api/warnings.ts';
 import { facts, moment, nothing, records } from '../parts.ts';
-import { townDay } from '../time.ts';
+import { townDay } from '../../../shared/town-time.ts';
 
 type System = Answers['getSystem'];
 type Attestations = Answers['getAttestations'];

@@ -5,8 +5,8 @@ import { zippedBundle } from '../bundle.ts';
 import { wordsFor } from '../faults.ts';
 import { html, type Content } from '../html.ts';
 import { address, to, type Page, type Reply, type Visit } from '../page.ts';
-import { townDay } from '../time.ts';
 import { subjectsIn } from './trace-subject.ts';
+import { townDay } from '../../../shared/town-time.ts';
 
 const PATH = '/trace/dossier';
 const action = 'read.trace';

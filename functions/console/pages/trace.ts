@@ -19,9 +19,9 @@ import { eventName, organisationName, trackName } from '../labels.ts';
 import { address, to, type Page, type Texts, type Visit } from '../page.ts';
 import { nothing } from '../parts.ts';
 import { areaChoices, trackChoices } from '../scope.ts';
-import { dayAfter, townDay, townSecond } from '../time.ts';
 import { answerBody, proofPanel } from './trace-answer.ts';
 import { SUBJECT_NAMES, subjectsIn } from './trace-subject.ts';
+import { plusDays, townDay, townSecond } from '../../../shared/town-time.ts';
 
 export const tracePath = (name: QuestionName): string => `/trace/${name}`;
 const routeOf = (name: QuestionName) =>
@@ -238,7 +238,7 @@ const LABELS: Record<Parameter, string> = {
 function parametersOf({ query, now }: Visit, name: QuestionName): Texts {
   const { needs, may }: Question = QUESTIONS[name];
   const today = townDay(now);
-  const usual: Texts = { before: dayAfter(today, 1), months: '12', on: today, after: dayAfter(today, -30) };
+  const usual: Texts = { before: plusDays(today, 1), months: '12', on: today, after: plusDays(today, -30) };
   const given = [...new Set<Parameter>([...needs, ...may, 'knownAt'])].map((parameter) => {
     const text = query[parameter]?.trim();
     return [parameter, text === undefined || text === '' ? usual[parameter] : text] as const;

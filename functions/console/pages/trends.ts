@@ -6,7 +6,7 @@ import type { MonthDocument, OpenDocument } from '../../../shared/views/overview
 import { figure } from '../charts.ts';
 import { html, type Html } from '../html.ts';
 import { figures, nothing } from '../parts.ts';
-import { daysBetween, townDay } from '../time.ts';
+import { daysBetween, townDay } from '../../../shared/town-time.ts';
 
 /** `0.1234` → `12.3%`; never rounded up to 100 %. */
 export function percent(part: number): string {

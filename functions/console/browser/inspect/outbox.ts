@@ -1,10 +1,10 @@
 // 本机草稿: the list of drafts on this device, what became of each, and what may be done about it: go on, send now, answer what the platform
 // asks, delete. What may have arrived can be neither changed nor thrown away before it is known.
-import { townMinute } from '../../time.ts';
 import { platformNow, reading } from './clock.ts';
 import { box, deviceLine, element, form } from './dom.ts';
 import { aboutUnit, clockSaid, draftedFrom, sendAll } from './send.ts';
 import { drafts, facts, type Alike, type Draft } from './store.ts';
+import { momentOf, townMinute } from '../../../../shared/town-time.ts';
 
 const STATES: Record<Draft['state'], string> = {
   editing: '未提交',
@@ -191,6 +191,6 @@ function question(draft: Draft, asks: 'time' | 'basis'): HTMLElement {
 /** A time as it is typed, read as the town's whatever zone the device is in. */
 function inTown(text: string): number | undefined {
   const [, day, minute] = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)/.exec(text.trim()) ?? [];
-  const at = Date.parse(`${day}T${minute}:00+08:00`);
+  const at = momentOf(day ?? '', `${minute}:00`);
   return Number.isNaN(at) ? undefined : at;
 }

@@ -1,9 +1,9 @@
 // Keeping the pages of 检查 on the device, with the names of the units, so that they open without network; and saying so only when it is so.
-import { townMinute } from '../../time.ts';
 import { reading } from './clock.ts';
 import { box, deviceLine, form } from './dom.ts';
 import { ask, askSession } from './send.ts';
 import { facts, type KeptUnit } from './store.ts';
+import { townMinute } from '../../../../shared/town-time.ts';
 
 const CACHE = 'daocha-inspect';
 /** Minutes after which pages and units on the device are fetched anew. */

@@ -1,8 +1,8 @@
 // Photos of a draft: made smaller and turned the right way, hashed, kept with the draft, shown; each file that cannot be kept is named with why.
-import { townMinute } from '../../time.ts';
 import { element } from './dom.ts';
 import { exifTime, isHeic } from './exif.ts';
 import { isFull, photos, type Photo } from './store.ts';
+import { townMinute } from '../../../../shared/town-time.ts';
 
 /** Longest side of a photo in pixels; a clause can be read in it, and it passes over a bad line. */
 const SIDE = 1600;

@@ -1,8 +1,8 @@
 // Sending what waits: photos first, then the inspection that names them, under one key, so that it is recorded once however often it is
 // sent. A refusal is the end of that key: nothing was written under it, and what is sent next may be other words.
-import { townMinute } from '../../time.ts';
 import { contact, finishedAt, reading, type Contact } from './clock.ts';
 import { deviceName, drafts, facts, photos, type Draft, type Fault, type Photo } from './store.ts';
+import { townMinute } from '../../../../shared/town-time.ts';
 
 /** No answer, or one that says nothing of whether it was done: try again later. */
 export class Unsure extends Error {}
