@@ -2,14 +2,8 @@
 // reads, and answers only when that is written. For a unit that is in the path this begins with the request; a hazard or an inspection says
 // its unit (`call.reads`) as soon as it is known.
 import { randomUUID } from 'node:crypto';
-import {
-  recordAccess,
-  recordRefusal,
-  WHOLE,
-  type Access,
-  type AccessAction,
-  type AccessDeps,
-} from '../../shared/access/access.ts';
+import { recordAccess, recordRefusal, type AccessDeps } from '../../shared/access/access.ts';
+import { WHOLE, type Access, type AccessAction } from '../../shared/access/entry.ts';
 import { DaochaError, InvalidInput } from '../../shared/errors.ts';
 import { cutText } from '../../shared/text.ts';
 import type { Principal } from './auth.ts';
@@ -102,7 +96,7 @@ function accessOf(route: Route, action: AccessAction, unit: string, asked: Asked
     person,
     post: post ?? null,
     organisation: organisation ?? null,
-    roles,
+    roles: [...roles],
     action,
     unit,
     ground: asked.ground ?? null,

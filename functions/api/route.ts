@@ -1,7 +1,7 @@
 // How a route is declared. One table of such declarations feeds the router, the validation and the OpenAPI document, so that none
 // of them can say anything else. Declarations know schemas only: no store, no AWS, so that the docs function can carry them.
 import * as z from 'zod';
-import type { AccessAction } from '../../shared/access/access.ts';
+import type { AccessAction } from '../../shared/access/entry.ts';
 import type { Action } from './permissions.ts';
 import { executedSchema } from './schemas.ts';
 

@@ -12,7 +12,7 @@ import type { HazardAct, ShownHazard } from '../../shared/domain/hazard.ts';
 import type { KnownReport } from '../../shared/domain/report.ts';
 import type { TraceAnswer } from '../../shared/trace/answer.ts';
 import type { Dossier } from '../../shared/trace/dossier.ts';
-import type { Moments } from '../../shared/trace/moments.ts';
+import type { Moments } from '../../shared/trace/answers.ts';
 import type { QuestionName } from '../../shared/trace/questions.ts';
 import type { ClosedLoopRow, HazardList } from '../../shared/views/hazard-lists.ts';
 import type { DeadlineEntry } from '../../shared/views/deadlines.ts';

@@ -4,7 +4,8 @@ import { closeSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { personSchema } from '../../events/envelope.ts';
-import { recordAccess, WHOLE } from '../../shared/access/access.ts';
+import { recordAccess } from '../../shared/access/access.ts';
+import { WHOLE } from '../../shared/access/entry.ts';
 import { ocel2, type LoggedEvent } from '../../shared/audit/ocel2.ts';
 import { DaochaError } from '../../shared/errors.ts';
 import { readHead } from '../../shared/log/head.ts';

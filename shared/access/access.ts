@@ -9,43 +9,13 @@ import {
   type AttributeValue,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
+import { WHOLE, type Access, type LoggedAccess } from './entry.ts';
 
 export interface AccessDeps {
   dynamo: DynamoDBClient;
   /** name of the ACCESS table */
   table: string;
   tenant: string;
-}
-
-export const ACCESS_ACTIONS = ['read', 'list', 'trace', 'dossier', 'export', 'bundle', 'names'] as const;
-export type AccessAction = (typeof ACCESS_ACTIONS)[number];
-
-/** What is about no single unit: a list, the whole log. */
-export const WHOLE = '*';
-
-export interface Access {
-  /** when it began, by the server's clock */
-  at: string;
-  person: string;
-  post: string | null;
-  organisation: string | null;
-  roles: readonly string[];
-  action: AccessAction;
-  /** the unit that it is about, or `*` */
-  unit: string;
-  /** the ground that was stated (查阅事由) */
-  ground: string | null;
-  /** `GET /v1/units/{id}`, or the operator's command */
-  route: string;
-  /** what was asked for: filters of a list, the hazard, the position */
-  asked: Record<string, string>;
-  correlation: string;
-}
-
-/** An access as it is found later. */
-export interface LoggedAccess extends Access {
-  /** the problem with which it was refused: nothing was shown */
-  refused: string | null;
 }
 
 type Item = Record<string, AttributeValue>;

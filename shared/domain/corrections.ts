@@ -2,24 +2,29 @@
 // it. Two things are here: the rule of what may be corrected at all, and the facts of earlier events as later ones correct them. A
 // correction puts right what somebody wrote down; it never decides anew: whether there was a problem, what state a hazard is in and by
 // when it is due are changed by acts of their own.
+import * as z from 'zod';
 import { definitionOf, type DaochaEvent, type EventType } from '../../events/catalogue.ts';
+import { instantSchema } from '../../events/envelope.ts';
 import type { UnitDetails } from '../../events/unit.ts';
 import { InvalidInput, RuleViolated } from '../errors.ts';
 import { same } from './decider.ts';
 
 /** What a correction changed in an earlier event. */
-export interface CorrectedField {
+export const correctedFieldSchema = z.strictObject({
   /** `occurredAt`, a field of the data (`mode`, `details.name`), or `answers[<item>].text` */
-  field: string;
-  from: unknown;
-  to: unknown;
-  reason: string;
-  approver: string;
-  /** who made it, when, and by which event */
-  person: string;
-  recordedAt: string;
-  event: string;
-}
+  field: z.string(),
+  from: z.unknown(),
+  to: z.unknown(),
+  reason: z.string(),
+  approver: z.string(),
+  /** who made it */
+  person: z.string(),
+  recordedAt: instantSchema,
+  event: z.string().describe('the event that corrects it'),
+});
+export type CorrectedField = z.infer<typeof correctedFieldSchema>;
+export const changeSchema = correctedFieldSchema.pick({ field: true, from: true, to: true });
+type Change = z.infer<typeof changeSchema>;
 
 /** An earlier event as it should have been recorded. */
 export interface Fact<Event extends DaochaEvent = DaochaEvent> {
@@ -110,7 +115,7 @@ export function isCorrection(event: DaochaEvent): event is CorrectionEvent {
 }
 
 /** What a correction changes, field by field: `details.<name>` for the details of a unit. */
-export function changesOf(event: CorrectionEvent): { field: string; from: unknown; to: unknown }[] {
+export function changesOf(event: CorrectionEvent): Change[] {
   return event.type === 'UnitDetailsCorrected'
     ? detailChanges(event.data.before, event.data.after)
     : event.data.changes;
@@ -120,7 +125,7 @@ function put<Event extends DaochaEvent>(
   facts: Map<string, Fact<Event>>,
   target: string,
   by: CorrectionEvent,
-  changes: readonly { field: string; from: unknown; to: unknown }[],
+  changes: readonly Change[],
 ): void {
   const fact = facts.get(target);
   if (!fact) return;
@@ -132,7 +137,7 @@ function put<Event extends DaochaEvent>(
   });
 }
 
-function detailChanges(before: UnitDetails, after: UnitDetails): { field: string; from: unknown; to: unknown }[] {
+function detailChanges(before: UnitDetails, after: UnitDetails): Change[] {
   const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])] as (keyof UnitDetails)[];
   return fields
     .filter((field) => !same(before[field], after[field]))

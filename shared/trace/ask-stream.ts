@@ -4,43 +4,29 @@ import type { Track } from '../../events/envelope.ts';
 import type { EscalationEvent } from '../../events/escalation.ts';
 import { NotFound } from '../errors.ts';
 import type { Placed, ViewDeps } from '../views/view.ts';
-import { answerOf, referrer, type TraceAnswer } from './answer.ts';
-import { deadlineFacts, type DeadlineFact } from './deadlines.ts';
+import { answerOf, referrer } from './answer.ts';
+import type { TraceAnswers } from './answers.ts';
+import { deadlineFacts } from './deadlines.ts';
 import { isCorrection } from '../domain/corrections.ts';
 import { readLog } from '../log/read.ts';
-import { escalationFacts, type EscalationFact } from './escalation.ts';
+import { escalationFacts } from './escalation.ts';
 import { knows, type Known } from './known-at.ts';
 import { deliveryEvents, streamEvents } from './load.ts';
 import { questionOf } from './questions.ts';
-import { reportFacts, reportSubject, type ReportFact, type ReportSubject } from './report.ts';
-import { reminderFacts, type ReminderFact } from './reminders.ts';
+import { reportFacts, reportSubject } from './report.ts';
+import { reminderFacts } from './reminders.ts';
 import { campaignThen } from './town.ts';
 import { waitContext } from './waits.ts';
 
-export interface HazardSubject {
-  hazard: string;
-  unit: string;
-  track: Track | null;
-  clause: string;
-}
-
 /** Question 3. @throws NotFound `unknown-hazard` */
-export async function askDeadlines(
-  deps: ViewDeps,
-  known: Known,
-  hazard: string,
-): Promise<TraceAnswer<DeadlineFact, HazardSubject>> {
+export async function askDeadlines(deps: ViewDeps, known: Known, hazard: string): Promise<TraceAnswers['deadlines']> {
   const [placed, { state }] = await Promise.all([hazardEvents(deps, known, hazard), campaignThen(deps, known)]);
   const facts = deadlineFacts(placed, referrer(placed), waitContext(state, known.time));
   return answerOf(questionOf('deadlines'), hazardSubject(hazard, placed), known, facts, placed);
 }
 
 /** Question 4. @throws NotFound `unknown-hazard` */
-export async function askReminders(
-  deps: ViewDeps,
-  known: Known,
-  hazard: string,
-): Promise<TraceAnswer<ReminderFact, HazardSubject>> {
+export async function askReminders(deps: ViewDeps, known: Known, hazard: string): Promise<TraceAnswers['reminders']> {
   const [placed, { state }] = await Promise.all([hazardEvents(deps, known, hazard), campaignThen(deps, known)]);
   const reminders = placed.filter(({ event }) => event.type === 'ReminderIssued').map(({ event }) => event.id);
   const deliveries = await deliveryEvents(deps, reminders, known);
@@ -58,7 +44,7 @@ async function hazardEvents(deps: ViewDeps, known: Known, hazard: string): Promi
   });
 }
 
-function hazardSubject(hazard: string, placed: readonly Placed[]): HazardSubject {
+function hazardSubject(hazard: string, placed: readonly Placed[]): TraceAnswers['deadlines']['subject'] {
   const { unit, track, data } = placed[0]!.event;
   return { hazard, unit: unit ?? '', track: track ?? null, clause: (data as { clause: string }).clause };
 }
@@ -68,7 +54,7 @@ export async function askEscalation(
   deps: ViewDeps,
   known: Known,
   escalation: string,
-): Promise<TraceAnswer<EscalationFact, { escalation: string; unit: string; hazard: string }>> {
+): Promise<TraceAnswers['escalation']> {
   const placed = await streamEvents(deps, 'escalation', escalation, known);
   const first = placed[0]?.event as EscalationEvent | undefined;
   if (!first) {
@@ -93,7 +79,7 @@ export async function askReport(
   deps: ViewDeps,
   known: Known,
   asked: { report: string; from?: number | undefined; limit?: number | undefined },
-): Promise<TraceAnswer<ReportFact, ReportSubject> & { looked: number; cursor?: string }> {
+): Promise<TraceAnswers['report']> {
   const { report, from = 0, limit = POSITIONS_A_PAGE } = asked;
   const history = await streamEvents(deps, 'report', report, known);
   if (history.length === 0) {

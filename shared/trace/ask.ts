@@ -8,28 +8,22 @@ import { unit as unitFold, type UnitState } from '../domain/unit.ts';
 import { InvalidInput } from '../errors.ts';
 import type { TimelineEntry } from '../views/timeline.ts';
 import type { Placed, ViewDeps } from '../views/view.ts';
-import { answerOf, referrer, type TraceAnswer } from './answer.ts';
-import { clauseFacts, type ClauseFact } from './clause.ts';
+import { answerOf, referrer } from './answer.ts';
+import type { TraceAnswers } from './answers.ts';
+import { clauseFacts } from './clause.ts';
 import { correctionsIn } from './corrections.ts';
-import { differenceFacts, type DifferenceFact } from './difference.ts';
-import { inspectionFacts, type InspectionFact } from './inspections.ts';
+import { differenceFacts } from './difference.ts';
+import { inspectionFacts } from './inspections.ts';
 import { knows, type Known } from './known-at.ts';
-import { lateRecords, type LateRecord } from './late.ts';
+import { lateRecords } from './late.ts';
 import { unitEvents } from './load.ts';
 import { questionOf } from './questions.ts';
-import { recurrenceFacts, type RecurrenceFact } from './recurrences.ts';
-import { responsibleFacts, type ResponsibleFact } from './responsible.ts';
+import { recurrenceFacts } from './recurrences.ts';
+import { responsibleFacts } from './responsible.ts';
 import { townThen } from './town.ts';
-import { uncheckedPage, type UncheckedFact } from './unchecked.ts';
-import { monthsBefore, type Window } from './window.ts';
 import { townDay } from '../town-time.ts';
-
-/** What an answer about a unit is about. */
-export interface UnitSubject {
-  unit: string;
-  /** name as known then; null: not registered yet */
-  name: string | null;
-}
+import { uncheckedPage } from './unchecked.ts';
+import { monthsBefore } from './window.ts';
 
 type Wanted = (entry: TimelineEntry) => boolean;
 const of =
@@ -50,7 +44,7 @@ export async function askInspections(
   deps: ViewDeps,
   known: Known,
   asked: { unit: string; before: string; months: number; track?: Track | undefined },
-): Promise<TraceAnswer<InspectionFact, UnitSubject & Window & { track: Track | null }>> {
+): Promise<TraceAnswers['inspections']> {
   const window = monthsBefore(asked.before, asked.months);
   const { unit, track } = asked;
   const [placed, town] = await Promise.all([
@@ -69,7 +63,7 @@ export async function askClause(
   deps: ViewDeps,
   known: Known,
   asked: { unit: string; clause: string; track?: Track | undefined },
-): Promise<TraceAnswer<ClauseFact, UnitSubject & { clause: string; track: Track | null }>> {
+): Promise<TraceAnswers['clause']> {
   const { unit, clause, track } = asked;
   const [placed, town] = await Promise.all([
     unitEvents(deps, unit, known, either(of('inspection'), describes)),
@@ -87,7 +81,7 @@ export async function askResponsible(
   deps: ViewDeps,
   known: Known,
   asked: { unit: string; on: string },
-): Promise<TraceAnswer<ResponsibleFact, UnitSubject & { on: string }>> {
+): Promise<TraceAnswers['responsible']> {
   const { unit, on } = asked;
   const today = townDay(deps.now().toISOString());
   if (on > today) {
@@ -110,7 +104,7 @@ export async function askDifference(
   then: Known,
   now: Known,
   unit: string,
-): Promise<TraceAnswer<DifferenceFact, UnitSubject & { now: { position: number; time: string } }>> {
+): Promise<TraceAnswers['difference']> {
   const placed = await unitEvents(deps, unit, now);
   const knewThen = ({ position, event }: Placed): boolean => knows(then, position, event.recordedAt);
   const facts = differenceFacts(placed, knewThen, referrer(placed));
@@ -124,11 +118,7 @@ export async function askDifference(
 }
 
 /** Question 7. */
-export async function askRecurrences(
-  deps: ViewDeps,
-  known: Known,
-  unit: string,
-): Promise<TraceAnswer<RecurrenceFact, UnitSubject>> {
+export async function askRecurrences(deps: ViewDeps, known: Known, unit: string): Promise<TraceAnswers['recurrences']> {
   const placed = await unitEvents(deps, unit, known, of('unit', 'hazard'));
   const facts = recurrenceFacts(placed, referrer(placed));
   const used = usedBy(facts, inCategory(placed, 'hazard'));
@@ -136,11 +126,7 @@ export async function askRecurrences(
 }
 
 /** Question 9: each fact is a record that was entered late or back-dated. */
-export async function askLate(
-  deps: ViewDeps,
-  known: Known,
-  unit: string,
-): Promise<TraceAnswer<LateRecord, UnitSubject>> {
+export async function askLate(deps: ViewDeps, known: Known, unit: string): Promise<TraceAnswers['late']> {
   const placed = await unitEvents(deps, unit, known);
   const answer = answerOf(questionOf('late'), unitSubject(unit, placed), known, lateRecords(placed), placed);
   return { ...answer, late: [] };
@@ -158,7 +144,7 @@ export async function askUnchecked(
     limit?: number | undefined;
     cursor?: string | undefined;
   },
-) {
+): Promise<TraceAnswers['unchecked']> {
   const { unit, clause, area, limit, cursor } = asked;
   const { details } = unitState(await unitEvents(deps, unit, known, describes));
   const tracks = details?.tracks ?? [];
@@ -172,7 +158,7 @@ export async function askUnchecked(
   const like = { unit, track, kind: details?.kind ?? null, area, clause };
   const page = await uncheckedPage(deps, known, like, { limit, cursor });
   const subject = { unit, name: details?.name ?? null, clause, track, kind: like.kind, area: area ?? null };
-  const answer = answerOf<UncheckedFact, typeof subject>(questionOf('unchecked'), subject, known, page.facts, []);
+  const answer = answerOf(questionOf('unchecked'), subject, known, page.facts, []);
   return { ...answer, looked: page.looked, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) };
 }
 
@@ -185,7 +171,7 @@ export function usedBy(
   return placed.filter(({ event }) => streams.has(event.stream));
 }
 
-export function unitSubject(unit: string, placed: readonly Placed[]): UnitSubject {
+export function unitSubject(unit: string, placed: readonly Placed[]): { unit: string; name: string | null } {
   return { unit, name: unitState(placed).details?.name ?? null };
 }
 

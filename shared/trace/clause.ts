@@ -1,16 +1,17 @@
 // Question 2, one clause at one unit, inspection by inspection: it was found broken, answered “no problem”, did not apply, was omitted although it
 // stood on the checklist, or did not stand on it. The last two are told apart by the version of the checklist that the inspection
 // names; where it names none, or one that was never published, the answer is “unknown”: nothing is guessed.
-import type { Actor, Track } from '../../events/envelope.ts';
+import * as z from 'zod';
+import { actorSchema, idSchema, instantSchema, trackSchema, type Track } from '../../events/envelope.ts';
 import type { Checklist } from '../../events/campaign.ts';
-import type { Answer, Finding } from '../../events/inspection.ts';
+import { findingSchema, type Answer } from '../../events/inspection.ts';
 import { checklistOf, type CampaignState } from '../domain/campaign.ts';
 import type { Placed } from '../views/view.ts';
 import type { Refer } from './answer.ts';
-import type { CorrectedField } from '../domain/corrections.ts';
-import type { EventRef } from './event-ref.ts';
+import { correctedFieldSchema } from '../domain/corrections.ts';
+import { eventRefs } from './event-ref.ts';
 import { inspectionsIn, type Inspected } from './inspections.ts';
-import { personAt, type PersonThen, type Rosters } from './posts.ts';
+import { personAt, personThenSchema, type Rosters } from './posts.ts';
 
 /** From the worst to the best; of several items with the clause, the first that one of them has holds for the inspection. */
 export const CLAUSE_OUTCOMES = {
@@ -26,24 +27,38 @@ export const CLAUSE_OUTCOMES = {
 export type ClauseOutcome = keyof typeof CLAUSE_OUTCOMES;
 const ORDER = Object.keys(CLAUSE_OUTCOMES) as ClauseOutcome[];
 
-export interface ClauseFact {
-  inspection: string;
-  at: string;
-  track: Track | null;
-  mode: string;
-  outcome: ClauseOutcome;
-  /** each item of the checklist, or of the answers, that is about the clause */
-  items: { item: string; outcome: ClauseOutcome; text: string | null; place: string | null }[];
-  /** the hazard, and what finding it meant: new, still there, come back, or seen before a sign-off and recorded after it */
-  finding: Pick<Finding, 'hazard' | 'outcome'> | null;
-  /** what the inspection names; `name`: of the published checklist, null when no such version was published */
-  template: { id: string; version: number; name: string | null } | null;
-  inspectors: PersonThen[];
-  recordedBy: Actor;
-  corrected: CorrectedField[];
-  /** the inspection's, and the publication of its checklist */
-  events: EventRef[];
-}
+const outcomeSchema = z.enum(ORDER as [ClauseOutcome, ...ClauseOutcome[]]);
+
+export const clauseFactSchema = z
+  .strictObject({
+    inspection: idSchema,
+    at: instantSchema,
+    track: trackSchema.nullable(),
+    mode: z.string(),
+    outcome: outcomeSchema.describe(
+      'found, answered “no problem” or “not applicable”; omitted: on the checklist, not answered; unknown: no checklist named, or one never published; missed, planned: not inspected',
+    ),
+    /** each item of the checklist, or of the answers, that is about the clause */
+    items: z.array(
+      z.strictObject({
+        item: z.string(),
+        outcome: outcomeSchema,
+        text: z.string().nullable(),
+        place: z.string().nullable(),
+      }),
+    ),
+    /** the hazard, and what finding it meant: new, still there, come back, or seen before a sign-off and recorded after it */
+    finding: findingSchema.pick({ hazard: true, outcome: true }).nullable(),
+    /** what the inspection names; `name`: of the published checklist, null when no such version was published */
+    template: z.strictObject({ id: idSchema, version: z.int(), name: z.string().nullable() }).nullable(),
+    inspectors: z.array(personThenSchema),
+    recordedBy: actorSchema,
+    corrected: z.array(correctedFieldSchema),
+    /** the inspection's, and the publication of its checklist */
+    events: eventRefs,
+  })
+  .meta({ id: 'ClauseFact' });
+export type ClauseFact = z.infer<typeof clauseFactSchema>;
 
 /**
  * Question 2, oldest inspection first.

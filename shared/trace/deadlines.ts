@@ -1,65 +1,68 @@
 // Question 3, a hazard's deadlines: for each cycle (found or come back, up to its sign-off) every due date that it ever had, who set or approved
 // each, what was handed in with which evidence, who verified, who signed off. A due date that was replaced stays on the list.
-import type { Actor, Evidence } from '../../events/envelope.ts';
+import * as z from 'zod';
+import { actorSchema, evidenceSchema, instantSchema } from '../../events/envelope.ts';
 import type { HazardEvent } from '../../events/hazard.ts';
 import type { Placed } from '../views/view.ts';
 import type { Refer } from './answer.ts';
 import { putRight } from './corrections.ts';
 import { isSentBack } from '../domain/waiting.ts';
-import type { EventRef } from './event-ref.ts';
-import { waitFacts, type WaitContext, type WaitFact } from './waits.ts';
+import { eventRefs, eventRefSchema, type EventRef } from './event-ref.ts';
+import { waitFacts, waitFactSchema, type WaitContext } from './waits.ts';
 
-export interface DueFact {
-  due: string;
+const dueFactSchema = z.strictObject({
+  due: instantSchema,
   /** the due date that this one replaced */
-  replaces: string | null;
+  replaces: instantSchema.nullable(),
   /** ordered, given by an extension, or by the rejection of what was handed in in time and looked at after its date */
-  by: 'order' | 'extension' | 'rejection';
-  approvedBy: Actor;
-  /** person who asked for the extension */
-  requestedBy: string | null;
+  by: z.enum(['order', 'extension', 'rejection']),
+  approvedBy: actorSchema,
+  /** who asked for the extension */
+  requestedBy: z.string().nullable(),
   /** the order's authority, or the reason given for the extension */
-  ground: string;
-  measures: string | null;
+  ground: z.string(),
+  measures: z.string().nullable(),
   /** when its passing was noticed and recorded; null: not missed, or not noticed */
-  missedAt: string | null;
+  missedAt: instantSchema.nullable(),
   /** handed in by then, by what was claimed; null: nothing was handed in while it was in force */
-  submittedAt: string | null;
-  /** kept: what was handed in was on record by then, and was not sent back by then; null: nothing was handed in while it was in force */
-  inTime: boolean | null;
-  /** for each submission, how long it waited to be looked at, and for whom */
-  waited: WaitFact[];
-  /** in force now */
-  inForce: boolean;
-  events: EventRef[];
-}
+  submittedAt: instantSchema.nullable(),
+  inTime: z
+    .boolean()
+    .nullable()
+    .describe('handed in on record by then, and not sent back by then; null: nothing was handed in'),
+  waited: z.array(waitFactSchema).describe('for each submission, how long it waited to be looked at, and for whom'),
+  inForce: z.boolean(),
+  events: eventRefs,
+});
+export type DueFact = z.infer<typeof dueFactSchema>;
 
-export interface ActFact {
-  act: 'submitted' | 'verified' | 'rejected' | 'extension-requested' | 'extension-refused' | 'refused';
-  at: string;
-  by: Actor;
-  text: string;
-  evidence: Evidence[];
-  events: EventRef[];
-}
+const actFactSchema = z.strictObject({
+  act: z.enum(['submitted', 'verified', 'rejected', 'extension-requested', 'extension-refused', 'refused']),
+  at: instantSchema,
+  by: actorSchema,
+  text: z.string(),
+  evidence: z.array(evidenceSchema),
+  events: eventRefs,
+});
+export type ActFact = z.infer<typeof actFactSchema>;
 
-export interface DeadlineFact {
-  /** 1, 2 …: a recurrence begins the next */
-  cycle: number;
-  openedAt: string;
-  openedBy: EventRef;
-  dues: DueFact[];
-  acts: ActFact[];
-  /** everything that waited for an answer of the town's own */
-  waits: WaitFact[];
-  /** null: not signed off in this cycle */
-  signedOff: { at: string; by: Actor; days: number; verifiedBy: Actor | null; events: EventRef[] } | null;
-  /** closed otherwise: duplicate or invalid */
-  closed: { as: 'duplicate' | 'invalid'; at: string; by: Actor; events: EventRef[] } | null;
-  /** the recurrence that undid the sign-off */
-  undoneBy: EventRef | null;
-  events: EventRef[];
-}
+const done = { at: instantSchema, by: actorSchema, events: eventRefs };
+export const deadlineFactSchema = z
+  .strictObject({
+    /** 1, 2 …: a recurrence begins the next */
+    cycle: z.int(),
+    openedAt: instantSchema,
+    openedBy: eventRefSchema,
+    dues: z.array(dueFactSchema).describe('every due date of this cycle, replaced ones too'),
+    acts: z.array(actFactSchema),
+    waits: z.array(waitFactSchema).describe("everything that waited for an answer of the town's own"),
+    signedOff: z.strictObject({ ...done, days: z.int(), verifiedBy: actorSchema.nullable() }).nullable(),
+    closed: z.strictObject({ as: z.enum(['duplicate', 'invalid']), ...done }).nullable(),
+    undoneBy: eventRefSchema.nullable().describe('the recurrence that undid the sign-off'),
+    events: eventRefs,
+  })
+  .meta({ id: 'DeadlineFact' });
+export type DeadlineFact = z.infer<typeof deadlineFactSchema>;
 
 /** @param placed the hazard's events, oldest first */
 export function deadlineFacts(placed: readonly Placed[], refer: Refer, context: WaitContext = {}): DeadlineFact[] {

@@ -1,6 +1,7 @@
 // Question 6, what was known then against what is known now: field by field of the unit, its hazards and its inspections, each with the later events
 // that made the difference. What was not on record at all is one line, with what it is now.
-import { parseStreamKey } from '../../events/envelope.ts';
+import * as z from 'zod';
+import { idSchema, parseStreamKey } from '../../events/envelope.ts';
 import type { DaochaEvent } from '../../events/catalogue.ts';
 import type { UnitDetails } from '../../events/unit.ts';
 import { foldAll, same, type Fold } from '../domain/decider.ts';
@@ -9,24 +10,24 @@ import { unit, type UnitState } from '../domain/unit.ts';
 import type { Placed } from '../views/view.ts';
 import type { Refer } from './answer.ts';
 import { putRight } from './corrections.ts';
-import { byText, type EventRef } from './event-ref.ts';
+import { byText, eventRefs } from './event-ref.ts';
 import { inspectionsIn } from './inspections.ts';
 import { UNIT_FIELD_ZH } from './words.ts';
 
-export interface DifferenceFact {
-  about: 'unit' | 'hazard' | 'inspection';
-  id: string;
-  /** `exists` for what was not on record */
-  field: string;
-  zh: string;
-  /** as known then; null: not known, or not set */
-  before: unknown;
-  /** as known now */
-  after: unknown;
-  /** the events, not known then, after which the field had another value than before */
-  because: EventRef[];
-  events: EventRef[];
-}
+export const differenceFactSchema = z
+  .strictObject({
+    about: z.enum(['unit', 'hazard', 'inspection']),
+    id: idSchema,
+    field: z.string().describe('`exists` for what was not on record then'),
+    zh: z.string(),
+    before: z.unknown().describe('as known then; null: not known, or not set'),
+    after: z.unknown().describe('as known now'),
+    /** the events, not known then, after which the field had another value than before */
+    because: eventRefs,
+    events: eventRefs,
+  })
+  .meta({ id: 'DifferenceFact' });
+export type DifferenceFact = z.infer<typeof differenceFactSchema>;
 
 type Fields = Record<string, unknown>;
 

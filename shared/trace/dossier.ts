@@ -1,92 +1,104 @@
 // The dossier (倒查卷宗): everything that the record says of a unit before a day, compiled from the answers to the single questions: chronology, people
 // responsible, inspections, hazards with every due date and sign-off, gaps in duty, recurrences, late records, corrections, escalations. Pure over
 // placed events; dossier-html.ts makes it readable.
-import { parseStreamKey, type Track } from '../../events/envelope.ts';
+import * as z from 'zod';
+import { dateSchema, idSchema, instantSchema, parseStreamKey, trackSchema } from '../../events/envelope.ts';
 import type { HazardEvent } from '../../events/hazard.ts';
-import type { UnitDetails, UnitEvent } from '../../events/unit.ts';
+import { unitDetailsSchema, type UnitEvent } from '../../events/unit.ts';
 import { isOpen } from '../../events/hazard.ts';
 import type { CampaignState } from '../domain/campaign.ts';
 import { requireLaunched } from '../domain/campaign.ts';
 import { foldAll } from '../domain/decider.ts';
 import { hazard as hazardFold } from '../domain/hazard.ts';
 import { unit as unitFold } from '../domain/unit.ts';
-import type { LoggedAccess } from '../access/access.ts';
+import { accessSchema, type LoggedAccess } from '../access/entry.ts';
 import type { Placed } from '../views/view.ts';
-import { referrer, type Refer } from './answer.ts';
-import { correctionsIn, type CorrectionRecord } from './corrections.ts';
-import { deadlineFacts, type DeadlineFact } from './deadlines.ts';
-import { escalationFacts, type EscalationFact } from './escalation.ts';
-import { byText, inOrder, type EventRef } from './event-ref.ts';
+import { referrer, unitSubjectSchema, type Refer } from './answer.ts';
+import { correctionsIn, correctionSchema } from './corrections.ts';
+import { deadlineFacts, deadlineFactSchema, type DeadlineFact } from './deadlines.ts';
+import { escalationFacts, escalationFactSchema } from './escalation.ts';
+import { byText, eventRefs, inOrder, type EventRef } from './event-ref.ts';
 import { eventText, type NameOf } from './event-text.ts';
-import { gapFacts, type GapFact } from './gaps.ts';
-import { inspectionFacts, inspectionsIn, type InspectionFact } from './inspections.ts';
+import { gapFacts, gapFactSchema } from './gaps.ts';
+import { inspectionFacts, inspectionFactSchema, inspectionsIn } from './inspections.ts';
 import type { Known } from './known-at.ts';
-import { lateRecords, type LateRecord } from './late.ts';
-import { periodsOf, type PeriodFact } from './people.ts';
+import { lateRecords, lateSchema } from './late.ts';
+import { periodFactSchema, periodsOf } from './people.ts';
 import type { Rosters } from './posts.ts';
-import { recurrenceFacts, type RecurrenceFact } from './recurrences.ts';
+import { recurrenceFacts, recurrenceFactSchema } from './recurrences.ts';
 import { waitContext } from './waits.ts';
-import { reminderFacts, type ReminderFact } from './reminders.ts';
-import type { ResponsibleFact } from './responsible.ts';
-import { responsibleFacts } from './responsible.ts';
+import { reminderFacts, reminderFactSchema } from './reminders.ts';
+import { responsibleFacts, responsibleFactSchema } from './responsible.ts';
 import { monthsBefore, within, type Window } from './window.ts';
 import { DAY_MS, plusDays, startOfTownDay, townDay } from '../town-time.ts';
 
 /** What happened at one moment by one act: an inspection with its findings is one. */
-export interface ChronicleEntry {
-  at: string;
-  recordedAt: string;
-  by: string;
-  organisation: string;
-  lines: { zh: string; text: string; late: boolean }[];
-  derived: boolean;
-  events: EventRef[];
-}
+const chronicleEntrySchema = z.strictObject({
+  at: instantSchema,
+  recordedAt: instantSchema,
+  by: z.string(),
+  organisation: z.string(),
+  lines: z.array(z.strictObject({ zh: z.string(), text: z.string(), late: z.boolean() })),
+  derived: z.boolean(),
+  events: eventRefs,
+});
+export type ChronicleEntry = z.infer<typeof chronicleEntrySchema>;
 
-export interface HazardFile {
-  hazard: string;
-  clause: string;
-  track: Track | null;
-  /** as known then */
-  status: string;
-  grade: string | null;
-  /** was open at some moment of the day */
-  openOn: boolean;
-  /** organisations that it was assigned to, from when on */
-  assigned: { organisation: string; from: string }[];
-  cycles: DeadlineFact[];
-  reminders: ReminderFact[];
-}
+const hazardFileSchema = z
+  .strictObject({
+    hazard: idSchema,
+    clause: z.string(),
+    track: trackSchema.nullable(),
+    /** as known then */
+    status: z.string(),
+    grade: z.string().nullable(),
+    openOn: z.boolean().describe('was open at some moment of the day'),
+    /** organisations that it was assigned to, from when on */
+    assigned: z.array(z.strictObject({ organisation: idSchema, from: instantSchema })),
+    cycles: z.array(deadlineFactSchema),
+    reminders: z.array(reminderFactSchema),
+  })
+  .meta({ id: 'HazardFile' });
+export type HazardFile = z.infer<typeof hazardFileSchema>;
 
-export interface Dossier {
-  question: 'dossier';
-  zh: string;
-  subject: { unit: string; name: string | null; on: string; months: number } & Window;
-  knownAt: { asked: string | null; position: number; time: string };
-  /** the unit as known then */
-  unit: {
-    details: UnitDetails | null;
-    riskGrade: string | null;
-    listed: boolean;
-    closed: boolean;
-    hazards: { found: number; open: number; recurrences: number };
-  };
-  /** of the stretch of time, the day itself included, oldest first */
-  chronology: ChronicleEntry[];
-  responsible: ResponsibleFact[];
-  people: PeriodFact[];
-  inspections: InspectionFact[];
-  /** those that were open at some moment of the stretch, or opened in it */
-  hazards: HazardFile[];
-  gaps: GapFact[];
-  recurrences: RecurrenceFact[];
-  escalations: (EscalationFact & { escalation: string; hazard: string })[];
-  late: LateRecord[];
-  corrections: CorrectionRecord[];
-  accesses: LoggedAccess[];
-  /** there were more accesses than are listed here */
-  moreAccesses: boolean;
-}
+export const dossierSchema = z
+  .strictObject({
+    question: z.literal('dossier'),
+    zh: z.string(),
+    subject: z.strictObject({
+      ...unitSubjectSchema.shape,
+      on: dateSchema,
+      months: z.int(),
+      from: instantSchema,
+      to: instantSchema,
+    }),
+    knownAt: z.strictObject({ asked: z.string().nullable(), position: z.int(), time: instantSchema }),
+    /** the unit as known then */
+    unit: z.strictObject({
+      details: unitDetailsSchema.nullable(),
+      riskGrade: z.string().nullable(),
+      listed: z.boolean(),
+      closed: z.boolean(),
+      hazards: z.strictObject({ found: z.int(), open: z.int(), recurrences: z.int() }),
+    }),
+    /** of the stretch of time, the day itself included, oldest first */
+    chronology: z.array(chronicleEntrySchema),
+    responsible: z.array(responsibleFactSchema),
+    people: z.array(periodFactSchema),
+    inspections: z.array(inspectionFactSchema),
+    /** those that were open at some moment of the stretch, or opened in it */
+    hazards: z.array(hazardFileSchema),
+    gaps: z.array(gapFactSchema),
+    recurrences: z.array(recurrenceFactSchema),
+    escalations: z.array(escalationFactSchema.safeExtend({ escalation: idSchema, hazard: z.string() })),
+    late: z.array(lateSchema),
+    corrections: z.array(correctionSchema),
+    accesses: z.array(accessSchema),
+    /** there were more accesses than are listed here */
+    moreAccesses: z.boolean(),
+  })
+  .meta({ id: 'Dossier' });
+export type Dossier = z.infer<typeof dossierSchema>;
 
 /** Everything that a dossier is compiled from, as known then. */
 export interface DossierSources {

@@ -1,71 +1,79 @@
 // Question 8, an escalation (上报区级): which limit of the town and which rule, what material in each round, to whom, how long it waited, what was
 // returned and why, what was decided.
-import type { Actor, Evidence } from '../../events/envelope.ts';
+import * as z from 'zod';
+import { actorSchema, evidenceSchema, idSchema, instantSchema } from '../../events/envelope.ts';
 import type { EscalationEvent } from '../../events/escalation.ts';
 import type { Placed } from '../views/view.ts';
 import type { Refer } from './answer.ts';
-import type { EventRef } from './event-ref.ts';
 import { townDaysBetween } from '../town-time.ts';
+import { eventRefs, type EventRef } from './event-ref.ts';
 
-export interface RoundFact {
-  round: number;
-  compiledAt: string;
-  compiledBy: Actor;
+const roundFactSchema = z.strictObject({
+  round: z.int(),
+  compiledAt: instantSchema,
+  compiledBy: actorSchema,
   /** the log before this position is in the dossier */
-  position: number;
-  files: { name: string; mediaType: string; bytes: number; sha256: string }[];
-  submittedAt: string | null;
+  position: z.int(),
+  files: z.array(z.strictObject({ name: z.string(), mediaType: z.string(), bytes: z.int(), sha256: z.string() })),
+  submittedAt: instantSchema.nullable(),
   /** what the district made of it; null: no answer as known then */
-  answer: { kind: 'accepted' | 'returned'; at: string; by: string; missing: string[]; reference: string | null } | null;
+  answer: z
+    .strictObject({
+      kind: z.enum(['accepted', 'returned']),
+      at: instantSchema,
+      by: z.string(),
+      missing: z.array(z.string()),
+      reference: z.string().nullable(),
+    })
+    .nullable(),
   /** calendar days in town time from submission to the answer, or to the moment of knowledge; null: not submitted */
-  daysWaiting: number | null;
-  events: EventRef[];
-}
+  daysWaiting: z.int().nullable(),
+  events: eventRefs,
+});
+export type RoundFact = z.infer<typeof roundFactSchema>;
 
-/** A further ground of the case, or the one on which it came up again after a decision. */
-export interface GroundFact {
-  rule: string;
-  limit: string;
-  reason: string;
-  urgent: boolean;
-  at: string;
-  by: Actor;
-  events: EventRef[];
-}
-
-/** What the town added because the district missed it. */
-export interface MaterialFact {
-  answers: string[];
-  note: string;
-  at: string;
-  by: string;
-  evidence: Evidence[];
-  /** what was still missing after it */
-  left: string[];
-  events: EventRef[];
-}
-
-export interface EscalationFact {
-  status: string;
-  limit: string;
-  rule: string;
-  reason: string;
-  urgent: boolean;
-  /** district guiding unit */
-  to: string;
-  proposedAt: string;
-  proposedBy: Actor;
-  /** after the first */
-  furtherGrounds: GroundFact[];
-  materials: MaterialFact[];
-  rounds: RoundFact[];
-  returns: number;
-  resolved: { at: string; decidedAt: string | null; by: string; decision: string; events: EventRef[] } | null;
-  verified: { at: string; by: string; note: string; events: EventRef[] } | null;
-  /** calendar days from the proposal to the decision, or to the moment of knowledge */
-  daysOpen: number;
-  events: EventRef[];
-}
+const ground = { rule: z.string(), limit: z.string(), reason: z.string(), urgent: z.boolean() };
+export const escalationFactSchema = z
+  .strictObject({
+    status: z.string(),
+    ...ground,
+    /** district guiding unit */
+    to: idSchema,
+    proposedAt: instantSchema,
+    proposedBy: actorSchema,
+    /** after the first, or on which it came up again after a decision */
+    furtherGrounds: z.array(z.strictObject({ ...ground, at: instantSchema, by: actorSchema, events: eventRefs })),
+    materials: z
+      .array(
+        z.strictObject({
+          answers: z.array(z.string()),
+          note: z.string(),
+          at: instantSchema,
+          by: z.string(),
+          evidence: z.array(evidenceSchema),
+          left: z.array(z.string()).describe('still missing after it'),
+          events: eventRefs,
+        }),
+      )
+      .describe('what the town added because the district missed it'),
+    rounds: z.array(roundFactSchema),
+    returns: z.int(),
+    resolved: z
+      .strictObject({
+        at: instantSchema,
+        decidedAt: instantSchema.nullable(),
+        by: z.string(),
+        decision: z.string(),
+        events: eventRefs,
+      })
+      .nullable(),
+    verified: z.strictObject({ at: instantSchema, by: z.string(), note: z.string(), events: eventRefs }).nullable(),
+    /** calendar days from the proposal to the decision, or to the moment of knowledge */
+    daysOpen: z.int(),
+    events: eventRefs,
+  })
+  .meta({ id: 'EscalationFact' });
+export type EscalationFact = z.infer<typeof escalationFactSchema>;
 
 /** Question 8: one fact. @param placed the escalation's events, oldest first @param time the moment of knowledge */
 export function escalationFacts(placed: readonly Placed[], time: string, refer: Refer): EscalationFact[] {

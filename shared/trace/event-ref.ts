@@ -1,24 +1,26 @@
 // How an answer names an event: enough to look it up, to prove it (its position names the leaf), and to see who recorded it when.
+import * as z from 'zod';
 import { definitionOf, type DaochaEvent } from '../../events/catalogue.ts';
-import type { Actor } from '../../events/envelope.ts';
+import { actorSchema, instantSchema } from '../../events/envelope.ts';
 import type { Placed } from '../views/view.ts';
 
-export interface EventRef {
-  id: string;
-  type: string;
-  /** the Chinese name of its type */
-  zh: string;
-  stream: string;
-  version: number;
-  position: number;
-  occurredAt: string;
-  recordedAt: string;
-  /** recorded late or back-dated: see `late` of the answer */
-  late: boolean;
-  by: Actor;
-  /** inferred from somebody else's register */
-  derived: boolean;
-}
+export const eventRefSchema = z
+  .strictObject({
+    id: z.string(),
+    type: z.string(),
+    zh: z.string().describe('the Chinese name of its type'),
+    stream: z.string(),
+    version: z.int(),
+    position: z.int().describe('log position: names its leaf in a proof bundle'),
+    occurredAt: instantSchema.describe('when it is said to have happened'),
+    recordedAt: instantSchema.describe("by the server's clock"),
+    late: z.boolean().describe('recorded late or back-dated: see `late` of the answer'),
+    by: actorSchema,
+    derived: z.boolean().describe("inferred from somebody else's register"),
+  })
+  .meta({ id: 'EventRef' });
+export type EventRef = z.infer<typeof eventRefSchema>;
+export const eventRefs = z.array(eventRefSchema).describe('the events that the fact rests on');
 
 export function refOf({ position, event }: Placed, late: boolean): EventRef {
   const { id, type, stream, version, occurredAt, recordedAt, actor, derived } = event;

@@ -1,11 +1,13 @@
 // Gaps in duty (履职缺口): what should have happened and, as far as the record goes, did not. An omission is told only where a duty is on record:
 // a planned inspection, a due date, a reminder, a post, a checklist. Whether somebody is to blame is for people to decide.
+import * as z from 'zod';
+import { instantSchema } from '../../events/envelope.ts';
 import type { Checklist } from '../../events/campaign.ts';
 import type { Awaits } from '../../events/reminder.ts';
 import type { CampaignState } from '../domain/campaign.ts';
 import { checklistOf } from '../domain/campaign.ts';
 import type { DeadlineFact, DueFact } from './deadlines.ts';
-import { byText, type EventRef } from './event-ref.ts';
+import { byText, eventRefs, type EventRef } from './event-ref.ts';
 import type { Inspected, InspectionFact } from './inspections.ts';
 import type { PeriodFact } from './people.ts';
 import type { ReminderFact } from './reminders.ts';
@@ -33,14 +35,17 @@ export const GAP_ZH = {
 } as const;
 export type GapKind = keyof typeof GAP_ZH;
 
-export interface GapFact {
-  kind: GapKind;
-  zh: string;
-  /** when it began, or when it should have been done */
-  at: string;
-  text: string;
-  events: EventRef[];
-}
+export const gapFactSchema = z
+  .strictObject({
+    kind: z.enum(Object.keys(GAP_ZH) as [GapKind, ...GapKind[]]),
+    zh: z.string(),
+    /** when it began, or when it should have been done */
+    at: instantSchema,
+    text: z.string(),
+    events: eventRefs,
+  })
+  .meta({ id: 'GapFact' });
+export type GapFact = z.infer<typeof gapFactSchema>;
 
 /** What gaps are looked for in. */
 export interface Duties {

@@ -1,40 +1,48 @@
 // Question 1, the inspections of a unit before a day: when, by whom in which post, by which checklist, with what result, signed or not. Planned
 // inspections that did not take place are among them: an omission is a fact.
+import * as z from 'zod';
 import type { Track } from '../../events/envelope.ts';
-import { parseStreamKey } from '../../events/envelope.ts';
-import type { Answer, Finding, InspectionEvent, InspectionRecorded } from '../../events/inspection.ts';
+import { idSchema, instantSchema, parseStreamKey, trackSchema } from '../../events/envelope.ts';
+import { findingSchema, type Answer, type InspectionEvent, type InspectionRecorded } from '../../events/inspection.ts';
 import type { EventOf } from '../../events/envelope.ts';
 import type { Placed } from '../views/view.ts';
 import type { Refer } from './answer.ts';
-import type { CorrectedField } from '../domain/corrections.ts';
+import { correctedFieldSchema, type CorrectedField } from '../domain/corrections.ts';
 import { putRight } from './corrections.ts';
-import { byText, inOrder, type EventRef } from './event-ref.ts';
-import { personAt, type PersonThen, type Rosters } from './posts.ts';
+import { byText, eventRefs, inOrder } from './event-ref.ts';
+import { personAt, personThenSchema, type Rosters } from './posts.ts';
 import { within, type Window } from './window.ts';
 
-export interface InspectionFact {
-  inspection: string;
-  status: 'planned' | 'recorded' | 'missed';
-  /** when it was done; of one that was not, the day for which it was planned */
-  at: string;
-  plannedFor: string | null;
-  track: Track | null;
-  mode: string;
-  template: { id: string; version: number } | null;
-  inspectors: PersonThen[];
-  /** answers given, by kind; null: not recorded */
-  answers: { problem: number; ok: number; notApplicable: number } | null;
-  findings: Finding[];
-  /** no problem was found; null: not recorded */
-  clean: boolean | null;
-  /** result in the words of the register it was imported from */
-  result: string | null;
-  signature: { kind: 'signed'; by: string } | { kind: 'refused'; reason: string } | null;
-  /** why it was missed */
-  missedBecause: string | null;
-  corrected: CorrectedField[];
-  events: EventRef[];
-}
+export const inspectionFactSchema = z
+  .strictObject({
+    inspection: idSchema,
+    status: z.enum(['planned', 'recorded', 'missed']),
+    /** when it was done; of one that was not, the day for which it was planned */
+    at: instantSchema,
+    plannedFor: instantSchema.nullable(),
+    track: trackSchema.nullable(),
+    mode: z.string(),
+    template: z.strictObject({ id: idSchema, version: z.int() }).nullable(),
+    inspectors: z.array(personThenSchema),
+    /** how many of each kind; null: not recorded */
+    answers: z.strictObject({ problem: z.int(), ok: z.int(), notApplicable: z.int() }).nullable(),
+    findings: z.array(findingSchema),
+    /** no problem was found; null: not recorded */
+    clean: z.boolean().nullable(),
+    /** in the words of the register it was imported from */
+    result: z.string().nullable(),
+    signature: z
+      .union([
+        z.strictObject({ kind: z.literal('signed'), by: z.string() }),
+        z.strictObject({ kind: z.literal('refused'), reason: z.string() }),
+      ])
+      .nullable(),
+    missedBecause: z.string().nullable(),
+    corrected: z.array(correctedFieldSchema),
+    events: eventRefs,
+  })
+  .meta({ id: 'InspectionFact' });
+export type InspectionFact = z.infer<typeof inspectionFactSchema>;
 
 /** What is known of one inspection. */
 export interface Inspected {

@@ -2,32 +2,36 @@
 // saw it. Late: more than a day (an inspector may be offline for a day). Back-dated: it claims a time before that of an event which
 // its stream had on record already. Asked why, somebody gave a basis: listed with it, however short the gap. Across a deadline: claimed to have happened in time, recorded when the due date had passed.
 // Nobody is accused here: each is a gap to ask about.
+import * as z from 'zod';
 import type { DaochaEvent } from '../../events/catalogue.ts';
+import { instantSchema } from '../../events/envelope.ts';
 import { LATE_AFTER_MS } from '../domain/claimed-time.ts';
 import type { Placed } from '../views/view.ts';
 import { dueSetBy } from '../domain/waiting.ts';
 import { isHazardEvent } from '../views/moves.ts';
-import { byText, refOf, type EventRef } from './event-ref.ts';
+import { byText, eventRefSchema, refOf } from './event-ref.ts';
 
-export type LateKind = 'late' | 'back-dated' | 'across-deadline';
-export const LATE_KINDS: Record<LateKind, string> = {
+export const LATE_KINDS = {
   late: '补录（超过 24 小时）',
   'back-dated': '倒填（早于已记录事项）',
   'across-deadline': '期限后补记为期限内',
-};
+} as const;
+export type LateKind = keyof typeof LATE_KINDS;
 
-export interface LateRecord extends EventRef {
-  /** none: somebody was asked for a basis on other grounds, e.g. an inspection before its unit was registered */
-  kinds: LateKind[];
-  /** hours from when it is said to have happened to when it was recorded; to a tenth */
-  gapHours: number;
-  /** the last event of its stream, recorded before, that it claims to precede */
-  before?: string;
-  /** the due date that lies between */
-  due?: string;
-  /** in the words of whoever recorded it: why so late, or why before what was on record */
-  lateBasis?: string;
-}
+export const lateSchema = z
+  .strictObject({
+    ...eventRefSchema.shape,
+    kinds: z
+      .array(z.enum(Object.keys(LATE_KINDS) as [LateKind, ...LateKind[]]))
+      .describe('none when it is here for its `lateBasis` alone'),
+    /** in hours, to a tenth */
+    gapHours: z.number().describe('from when it is said to have happened to when it was recorded'),
+    before: z.string().optional().describe('back-dated: the event, on record already, that it claims to precede'),
+    due: instantSchema.optional().describe('across a deadline: the due date that lies between'),
+    lateBasis: z.string().optional().describe('why, in the words of whoever recorded it'),
+  })
+  .meta({ id: 'LateRecord' });
+export type LateRecord = z.infer<typeof lateSchema>;
 
 /** What is late or back-dated among some events, in order of the time of recording. Whole streams give whole answers. */
 export function lateRecords(placed: readonly Placed[]): LateRecord[] {

@@ -3,25 +3,12 @@
 import type { Category } from '../../events/envelope.ts';
 import { NotFound } from '../errors.ts';
 import type { ViewDeps } from '../views/view.ts';
+import type { Moments } from './answers.ts';
 import type { Known } from './known-at.ts';
 import { streamEvents, unitIndex } from './load.ts';
 import type { Subject } from './questions.ts';
 
-export interface Moment {
-  /** as known right after it: everything before this position */
-  knownAt: number;
-  recordedAt: string;
-  /** types of the events that were recorded then */
-  types: string[];
-}
-
-export interface Moments {
-  subject: { kind: Subject; id: string; unit: string | null };
-  /** oldest first */
-  moments: Moment[];
-  /** how many there are; `moments` may be fewer */
-  of: number;
-}
+type Moment = Moments['moments'][number];
 
 export const MAX_MOMENTS = 200;
 

@@ -1,17 +1,19 @@
 // Who was responsible at each moment of a stretch of time: the answer to “who was responsible” for every day on which it may have changed, put together
 // into periods. Organisations that only had a hazard assigned to them stand with that hazard, not here.
-import { parseStreamKey } from '../../events/envelope.ts';
+import type * as z from 'zod';
+import { dateSchema, parseStreamKey } from '../../events/envelope.ts';
 import type { UnitEvent } from '../../events/unit.ts';
 import { foldAll } from '../domain/decider.ts';
 import { unit as unitFold } from '../domain/unit.ts';
-import { responsibleFacts, type ResponsibleFact, type Sources } from './responsible.ts';
 import { plusDays } from '../town-time.ts';
+import { responsibleFacts, responsibleFactSchema, type ResponsibleFact, type Sources } from './responsible.ts';
 
-export interface PeriodFact extends Omit<ResponsibleFact, 'hazards'> {
-  /** first and last day, in town time */
-  from: string;
-  until: string;
-}
+export const periodFactSchema = responsibleFactSchema
+  .omit({ hazards: true })
+  // first and last day, in town time
+  .extend({ from: dateSchema, until: dateSchema })
+  .meta({ id: 'PeriodFact' });
+export type PeriodFact = z.infer<typeof periodFactSchema>;
 
 /** Periods from day to day, both included; of each role in order of time. */
 export function periodsOf(sources: Sources, from: string, until: string): PeriodFact[] {

@@ -1,32 +1,38 @@
 // The post held then (当时职务): whom the rosters show in which post on a day, with the appointment behind it. What a token said of a person's post
 // at the time stands in the event itself and is shown beside it; where the roster knows of no appointment, that is a finding, not a gap
 // to be filled.
+import * as z from 'zod';
+import { dateSchema, idSchema, trackSchema } from '../../events/envelope.ts';
 import type { RosterEvent } from '../../events/roster.ts';
 import { foldAll } from '../domain/decider.ts';
 import { holdersOn, roster, type Appointment, type RosterState } from '../domain/roster.ts';
 import type { Placed } from '../views/view.ts';
 import type { Refer } from './answer.ts';
-import type { EventRef } from './event-ref.ts';
 import { townDay } from '../town-time.ts';
-
-/** A post as the roster shows it. */
-export interface HeldPost {
-  organisation: string;
-  post: string;
-  track: string | null;
-  area: string | null;
-  from: string;
-  until: string | null;
-  basis: string;
-  /** appointed, relieved, corrected */
-  events: EventRef[];
-}
+import { eventRefs } from './event-ref.ts';
 
 /** A person, and the posts held on the day; none: the roster knows of no appointment. */
-export interface PersonThen {
-  person: string;
-  posts: HeldPost[];
-}
+export const personThenSchema = z
+  .strictObject({
+    person: z.string(),
+    posts: z
+      .array(
+        z.strictObject({
+          organisation: idSchema,
+          post: z.string(),
+          track: trackSchema.nullable(),
+          area: z.string().nullable(),
+          from: dateSchema,
+          until: dateSchema.nullable(),
+          basis: z.string(),
+          /** appointed, relieved, corrected */
+          events: eventRefs,
+        }),
+      )
+      .describe('posts held on that day by the rosters; none: no appointment is on record'),
+  })
+  .meta({ id: 'PersonThen' });
+export type PersonThen = z.infer<typeof personThenSchema>;
 
 /** Roster events by organisation, folded once. */
 export interface Rosters {
@@ -60,7 +66,7 @@ export function personAt(rosters: Rosters, person: string, instant: string, refe
   return { person, posts };
 }
 
-function postOf(rosters: Rosters, organisation: string, held: Appointment, refer: Refer): HeldPost {
+function postOf(rosters: Rosters, organisation: string, held: Appointment, refer: Refer): PersonThen['posts'][number] {
   const { post, track, area, from, until, basis, appointedBy, relievedBy, correctedBy } = held;
   return {
     organisation,

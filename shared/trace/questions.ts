@@ -9,7 +9,8 @@ export interface Question {
   needs: readonly Parameter[];
   may: readonly Parameter[];
 }
-export type Subject = 'unit' | 'hazard' | 'escalation' | 'report';
+export const SUBJECTS = ['unit', 'hazard', 'escalation', 'report'] as const;
+export type Subject = (typeof SUBJECTS)[number];
 export type Parameter = 'before' | 'months' | 'on' | 'after' | 'clause' | 'track' | 'area' | 'knownAt';
 
 export const QUESTIONS = {

@@ -1,39 +1,46 @@
 // Question 7, recurrences (隐患回潮) at a unit: for each the sign-off that it undid, who had verified and who had signed, how long the hazard had been
 // away, and how long its cycle had taken before.
-import { parseStreamKey, type Actor, type Track } from '../../events/envelope.ts';
+import * as z from 'zod';
+import { actorSchema, idSchema, instantSchema, parseStreamKey, trackSchema } from '../../events/envelope.ts';
 import type { HazardEvent } from '../../events/hazard.ts';
 import type { UnitEvent } from '../../events/unit.ts';
 import type { Placed } from '../views/view.ts';
 import type { Refer } from './answer.ts';
-import { byText, type EventRef } from './event-ref.ts';
+import { byText, eventRefs, eventRefSchema } from './event-ref.ts';
 import { hoursBetween } from './words.ts';
 
-export interface RecurrenceFact {
-  hazard: string;
-  clause: string;
-  track: Track | null;
-  /** 1, 2 …: which recurrence of this hazard */
-  recurrence: number;
-  foundAt: string;
-  foundBy: Actor;
-  inspection: string;
-  text: string | null;
-  /** the sign-off that it undid; null when that is not among the events known then */
-  undone: {
-    at: string;
-    by: Actor;
-    /** whole days from the opening of that cycle to its sign-off */
-    days: number;
-    submittedBy: Actor | null;
-    verifiedBy: Actor | null;
-    events: EventRef[];
-  } | null;
-  /** days from the sign-off to the finding, to a tenth */
-  daysAway: number;
-  /** the unit was taken off the sign-off list with it (移出销项名单) */
-  delisted: EventRef | null;
-  events: EventRef[];
-}
+export const recurrenceFactSchema = z
+  .strictObject({
+    hazard: idSchema,
+    clause: z.string(),
+    track: trackSchema.nullable(),
+    /** 1, 2 …: which recurrence of this hazard */
+    recurrence: z.int(),
+    foundAt: instantSchema,
+    foundBy: actorSchema,
+    inspection: idSchema,
+    text: z.string().nullable(),
+    /** null when it is not among the events known then */
+    undone: z
+      .strictObject({
+        at: instantSchema,
+        by: actorSchema,
+        /** whole days from the opening of that cycle to its sign-off */
+        days: z.int(),
+        submittedBy: actorSchema.nullable(),
+        verifiedBy: actorSchema.nullable(),
+        events: eventRefs,
+      })
+      .nullable()
+      .describe('the sign-off that it undid'),
+    /** to a tenth */
+    daysAway: z.number().describe('from the sign-off; below 0: seen after the verification on which it stands'),
+    /** the unit was taken off the sign-off list with it (移出销项名单) */
+    delisted: eventRefSchema.nullable(),
+    events: eventRefs,
+  })
+  .meta({ id: 'RecurrenceFact' });
+export type RecurrenceFact = z.infer<typeof recurrenceFactSchema>;
 
 /** Question 7, in order of the finding. @param placed the unit's and its hazards' events */
 export function recurrenceFacts(placed: readonly Placed[], refer: Refer): RecurrenceFact[] {

@@ -1,50 +1,60 @@
 // Question 4, the reminders for a hazard: by which rule and rung, to whom, by which channel it was sent, whether it arrived, who acknowledged it, and
 // what was done next and how long after. A reminder that nothing followed is itself evidence.
+import * as z from 'zod';
 import type { RuleSet } from '../../events/campaign.ts';
-import type { DeliveryEvent } from '../../events/delivery.ts';
-import { parseStreamKey } from '../../events/envelope.ts';
+import { CHANNELS, type DeliveryEvent } from '../../events/delivery.ts';
+import { idSchema, instantSchema, parseStreamKey } from '../../events/envelope.ts';
 import type { HazardEvent } from '../../events/hazard.ts';
-import type { Awaits, Recipient } from '../../events/reminder.ts';
+import { AWAITS, recipientSchema } from '../../events/reminder.ts';
 import type { Placed } from '../views/view.ts';
 import type { Refer } from './answer.ts';
-import type { EventRef } from './event-ref.ts';
+import { eventRefs } from './event-ref.ts';
 import { hoursBetween } from './words.ts';
 
-export interface DeliveryFact {
-  message: string;
-  channel: string;
-  organisation: string;
-  status: 'delivered' | 'failed';
-  /** when the attempt began that the channel took */
-  sentAt: string | null;
-  attempts: number;
-  error: string | null;
-  events: EventRef[];
-}
-
-export interface ReminderFact {
-  reminder: string;
-  issuedAt: string;
-  due: string;
-  /** the rung of the ladder, in working days from the due date, and to which roles that rule set sends it */
-  rule: { ruleSet: number; rung: string; workingDays: number; to: string[] };
-  /** the rung's day was counted by the week, in a year without a statutory notice */
-  provisional: boolean;
-  /** what waited for an answer, and since when; null: the due date was meant */
-  awaits: Awaits | null;
-  since: string | null;
-  recipients: Recipient[];
-  /** rungs that were due too and were not sent any more */
-  skipped: string[];
-  /** by channel; none: there is no record that it was sent */
-  deliveries: DeliveryFact[];
-  acknowledged: { by: string; at: string; hoursAfter: number; note: string | null; events: EventRef[] }[];
-  /** the first thing that anybody did about the hazard after it; null: nothing as known then */
-  next: { what: string; by: string; at: string; hoursAfter: number; events: EventRef[] } | null;
-  /** acted: before the next reminder; acknowledged: no more than that; nothing: neither */
-  followedBy: 'acted' | 'acknowledged' | 'nothing';
-  events: EventRef[];
-}
+const followed = { by: z.string(), at: instantSchema, hoursAfter: z.number(), events: eventRefs };
+export const reminderFactSchema = z
+  .strictObject({
+    reminder: z.string(),
+    issuedAt: instantSchema,
+    due: instantSchema,
+    /** the rung of the ladder, in working days from the due date */
+    rule: z.strictObject({
+      ruleSet: z.int(),
+      rung: z.string(),
+      workingDays: z.int(),
+      to: z.array(z.string()).describe('roles that the rule set sends it to'),
+    }),
+    awaits: z.enum(AWAITS).nullable().describe('what waited for an answer; null: the due date was meant'),
+    since: instantSchema.nullable(),
+    provisional: z.boolean().describe("the rung's day was counted by the week, in a year without a statutory notice"),
+    recipients: z.array(recipientSchema),
+    /** rungs that were due too and were not sent any more */
+    skipped: z.array(z.string()),
+    /** by channel; none: there is no record that it was sent */
+    deliveries: z.array(
+      z.strictObject({
+        message: z.string(),
+        channel: z.enum(CHANNELS),
+        organisation: idSchema,
+        status: z.enum(['delivered', 'failed']),
+        /** when the attempt began that the channel took */
+        sentAt: instantSchema.nullable(),
+        attempts: z.int(),
+        error: z.string().nullable(),
+        events: eventRefs,
+      }),
+    ),
+    acknowledged: z.array(z.strictObject({ ...followed, note: z.string().nullable() })),
+    next: z
+      .strictObject({ what: z.string(), ...followed })
+      .nullable()
+      .describe('the first thing done about the hazard after it'),
+    followedBy: z.enum(['acted', 'acknowledged', 'nothing']).describe('before the next reminder'),
+    events: eventRefs,
+  })
+  .meta({ id: 'ReminderFact' });
+export type ReminderFact = z.infer<typeof reminderFactSchema>;
+type DeliveryFact = ReminderFact['deliveries'][number];
 
 /** What does not count as doing something about it. */
 const NO_ACT: ReadonlySet<HazardEvent['type']> = new Set([

@@ -1,45 +1,45 @@
 // Question 10: report R of a period → the exact events behind its figures, and what changed later (报表数字的依据). Each event says what it adds
 // to each figure, by the folds that the figures themselves are computed with: added up over the log before the report's position they are the
 // figures that were submitted, or the report says something that the log does not.
-import type { ReportEvent, ReportKind } from '../../events/report.ts';
-import type { Actor, Track } from '../../events/envelope.ts';
+import * as z from 'zod';
+import { REPORT_KINDS, type ReportEvent, type ReportKind } from '../../events/report.ts';
+import { actorSchema, idSchema, instantSchema, trackSchema } from '../../events/envelope.ts';
 import { bareTable } from '../own.ts';
 import { isHazardEvent } from '../views/moves.ts';
 import { countedIn, type FiguresFor } from '../views/report-figures.ts';
 import type { Placed } from '../views/view.ts';
 import type { Refer } from './answer.ts';
-import type { EventRef } from './event-ref.ts';
+import { eventRefs, eventRefSchema } from './event-ref.ts';
 
-export interface ReportSubject {
-  report: string;
-  kind: ReportKind;
-  period: string;
-  track: Track | null;
-  organisation: string;
-  /** of the last edition that was known; null: none was */
-  edition: number | null;
-  submittedAt: string | null;
-  submittedBy: string | null;
-  /** everything before this log position is in its figures */
-  position: number | null;
-  figures: Record<string, number> | null;
-  /** the events of the report itself */
-  events: EventRef[];
-}
+const figuresSchema = z.record(z.string(), z.number());
+export const reportSubjectSchema = z.strictObject({
+  report: idSchema,
+  kind: z.enum(Object.keys(REPORT_KINDS) as [ReportKind, ...ReportKind[]]),
+  period: z.string(),
+  track: trackSchema.nullable(),
+  organisation: idSchema,
+  edition: z.int().nullable().describe('the last one that was known; null: none was handed in yet'),
+  submittedAt: instantSchema.nullable(),
+  submittedBy: z.string().nullable(),
+  position: z.int().nullable().describe('everything before this log position is in its figures'),
+  figures: figuresSchema.nullable().describe('as submitted'),
+  events: z.array(eventRefSchema).describe('the events of the report itself'),
+});
+export type ReportSubject = z.infer<typeof reportSubjectSchema>;
 
-export interface ReportFact {
-  /** behind: it is in the figures; later: it was recorded after they had been computed */
-  part: 'behind' | 'later';
-  /** what it adds to each figure */
-  counts: Record<string, number>;
-  unit: string | null;
-  clause: string | null;
-  at: string;
-  by: Actor;
-  /** later, and said to have happened before the report was submitted */
-  happenedBefore: boolean;
-  events: EventRef[];
-}
+export const reportFactSchema = z
+  .strictObject({
+    part: z.enum(['behind', 'later']).describe('in the figures, or recorded after they had been computed'),
+    counts: figuresSchema.describe('what it adds to each figure'),
+    unit: idSchema.nullable(),
+    clause: z.string().nullable(),
+    at: instantSchema,
+    by: actorSchema,
+    happenedBefore: z.boolean().describe('later, and said to have happened before the report was submitted'),
+    events: eventRefs,
+  })
+  .meta({ id: 'ReportFact' });
+export type ReportFact = z.infer<typeof reportFactSchema>;
 
 /** @param history the report's own events as known then, oldest first; its first is that it was required */
 export function reportSubject(report: string, history: readonly Placed[], refer: Refer): ReportSubject {

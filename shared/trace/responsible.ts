@@ -1,8 +1,9 @@
 // Question 5, who was responsible (责任人) for a unit on a day: for each of its tracks the supervisor, and of every organisation that answered for it then
 // (the track's lead, the supervisor's own, those to whom open hazards were assigned, the village) liaison and head; above them office, leading
 // group and operations centre. With each the appointment behind it; a post that nobody held is named as vacant.
+import * as z from 'zod';
 import { RECIPIENT_ROLES, type CampaignDefinition } from '../../events/campaign.ts';
-import { parseStreamKey, type Track } from '../../events/envelope.ts';
+import { dateSchema, idSchema, parseStreamKey, trackSchema, type Track } from '../../events/envelope.ts';
 import { isOpen, type HazardEvent } from '../../events/hazard.ts';
 import type { Recipient } from '../../events/reminder.ts';
 import type { UnitEvent } from '../../events/unit.ts';
@@ -12,7 +13,7 @@ import { recipientsOf, supervisionOn, type RecipientRole } from '../domain/respo
 import { unit as unitFold } from '../domain/unit.ts';
 import type { Placed } from '../views/view.ts';
 import type { Refer } from './answer.ts';
-import type { EventRef } from './event-ref.ts';
+import { eventRefs } from './event-ref.ts';
 import type { Rosters } from './posts.ts';
 import { plusDays, startOfTownDay } from '../town-time.ts';
 
@@ -25,32 +26,34 @@ export const ROLE_ZH: Record<RecipientRole, string> = {
   operations: '城运中心',
 };
 
-export interface HolderFact {
-  organisation: string;
-  post: string;
-  /** null: vacant */
-  person: string | null;
-  from: string | null;
-  until: string | null;
-  /** document or decision behind it */
-  basis: string | null;
-  /** the appointment, and what ended or corrected it */
-  events: EventRef[];
-}
-
-export interface ResponsibleFact {
-  track: Track;
-  organisation: string;
-  /** why this organisation: leads the track, supervises the unit, is the village, has open hazards; none: central posts */
-  because: ('lead' | 'supervisor' | 'area' | 'hazards' | 'town')[];
-  /** open hazards that it was responsible for on the day */
-  hazards: string[];
-  role: RecipientRole;
-  zh: string;
-  holders: HolderFact[];
-  vacant: boolean;
-  events: EventRef[];
-}
+export const responsibleFactSchema = z
+  .strictObject({
+    track: trackSchema,
+    organisation: idSchema,
+    /** why this organisation: leads the track, supervises the unit, is the village, has open hazards; none: central posts */
+    because: z.array(z.enum(['lead', 'supervisor', 'area', 'hazards', 'town'])),
+    hazards: z.array(idSchema).describe('open hazards that it was responsible for on the day'),
+    role: z.enum(RECIPIENT_ROLES),
+    zh: z.string(),
+    holders: z.array(
+      z.strictObject({
+        organisation: idSchema,
+        post: z.string(),
+        person: z.string().nullable().describe('null: the post was vacant'),
+        from: dateSchema.nullable(),
+        until: dateSchema.nullable(),
+        /** document or decision behind it */
+        basis: z.string().nullable(),
+        /** the appointment, and what ended or corrected it */
+        events: eventRefs,
+      }),
+    ),
+    vacant: z.boolean(),
+    events: eventRefs,
+  })
+  .meta({ id: 'ResponsibleFact' });
+export type ResponsibleFact = z.infer<typeof responsibleFactSchema>;
+export type HolderFact = ResponsibleFact['holders'][number];
 
 /** What the answer is computed from, as known then. */
 export interface Sources {

@@ -2,7 +2,8 @@
 // and the console show the same tables.
 import { AWAITS_ZH, PROVISIONAL_ZH } from '../../events/reminder.ts';
 import type { TraceAnswer } from './answer.ts';
-import type { AccessFact } from './ask-access.ts';
+import type { LoggedAccess } from '../access/entry.ts';
+import type { UncheckedFact } from './answers.ts';
 import type { CorrectionRecord } from './corrections.ts';
 import { CLAUSE_OUTCOMES, type ClauseFact } from './clause.ts';
 import type { DeadlineFact } from './deadlines.ts';
@@ -17,7 +18,6 @@ import type { RecurrenceFact } from './recurrences.ts';
 import type { ReminderFact } from './reminders.ts';
 import { addedUp, type ReportFact, type ReportSubject } from './report.ts';
 import type { ResponsibleFact } from './responsible.ts';
-import type { UncheckedFact } from './unchecked.ts';
 import type { WaitFact } from './waits.ts';
 import {
   DUE_ZH,
@@ -415,7 +415,7 @@ function unchecked(answer: TraceAnswer<UncheckedFact>): Table {
   };
 }
 
-function accesses(answer: TraceAnswer<AccessFact>): Table {
+function accesses(answer: TraceAnswer<LoggedAccess>): Table {
   return {
     heads: ['时间', '何人', '岗位', '动作', '范围', '事由', '所问', '结果'],
     rows: answer.facts.map((fact) => ({

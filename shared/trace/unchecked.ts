@@ -7,22 +7,10 @@ import type { TimelineEntry } from '../views/timeline.ts';
 import { listUnits } from '../views/unit-lists.ts';
 import type { ViewDeps } from '../views/view.ts';
 import { referrer } from './answer.ts';
-import type { EventRef } from './event-ref.ts';
+import type { UncheckedFact } from './answers.ts';
 import { inspectionsIn } from './inspections.ts';
 import type { Known } from './known-at.ts';
 import { eventsOf, knownIndex } from './load.ts';
-
-export interface UncheckedFact {
-  unit: string;
-  name: string;
-  kind: string | null;
-  area: string | null;
-  /** inspections of the track on record, none of which answered the clause */
-  inspections: number;
-  lastInspection: string | null;
-  /** those inspections */
-  events: EventRef[];
-}
 
 export interface UncheckedPage {
   facts: UncheckedFact[];

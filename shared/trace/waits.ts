@@ -1,7 +1,8 @@
 // Who waited for whom at a hazard (谁在等谁), for how long and for which organisation: what was handed in and waited to be looked at, an extension that was
 // asked for, a closure, an assignment that was given back. By when it was recorded, not by what was claimed.
+import * as z from 'zod';
 import type { CampaignDefinition, RuleSet } from '../../events/campaign.ts';
-import type { Actor } from '../../events/envelope.ts';
+import { actorSchema, idSchema, instantSchema } from '../../events/envelope.ts';
 import type { HazardEvent } from '../../events/hazard.ts';
 import { AWAITS, type Awaits } from '../../events/reminder.ts';
 import { workingDays } from '../calendar/working-days.ts';
@@ -10,25 +11,24 @@ import { ruleSetAt, type CampaignState } from '../domain/campaign.ts';
 import { hazard, requireHazard } from '../domain/hazard.ts';
 import type { Placed } from '../views/view.ts';
 import type { Refer } from './answer.ts';
-import type { EventRef } from './event-ref.ts';
 import { townDay } from '../town-time.ts';
+import { eventRefs } from './event-ref.ts';
 
-export interface WaitFact {
-  awaits: Awaits;
-  since: string;
-  /** null: it waits still, as known then */
-  until: string | null;
-  /** working days after the first day, up to the last one and with it */
-  workingDays: number;
-  /** the end of the third working day: a later answer is late */
-  answerBy: string;
-  late: boolean;
-  /** who answered; else who was to */
-  organisation: string;
-  /** null: nobody, yet or any more */
-  answeredBy: Actor | null;
-  events: EventRef[];
-}
+export const waitFactSchema = z
+  .strictObject({
+    awaits: z.enum(AWAITS),
+    since: instantSchema.describe('when what it waited since was recorded'),
+    until: instantSchema.nullable().describe('null: it waits still, as known then'),
+    workingDays: z.int().describe('after the first day, up to the last one and with it'),
+    answerBy: instantSchema.describe('the end of the third working day'),
+    late: z.boolean().describe('the answer came after that, or has not come'),
+    organisation: idSchema.describe('who answered; else who was to'),
+    /** null: nobody, yet or any more */
+    answeredBy: actorSchema.nullable(),
+    events: eventRefs,
+  })
+  .meta({ id: 'WaitFact' });
+export type WaitFact = z.infer<typeof waitFactSchema>;
 
 /** What is known besides the hazard's own events; without it days are counted by the week, up to the last event. */
 export interface WaitContext {

@@ -1,34 +1,21 @@
 // View `corrections` (更正): beside a unit's timeline, one document for each event about it that was corrected: what a later event says it
 // should have said. Entries of the timeline never change; a page of it is shown with these.
 import type { DaochaEvent } from '../../events/catalogue.ts';
-import { changesOf, isCorrection } from '../domain/corrections.ts';
+import { changesOf, isCorrection, type CorrectedField } from '../domain/corrections.ts';
 import { unitOf, type DocumentView } from './view.ts';
 
 export const MAX_CORRECTIONS = 50;
-
-/** One field that was corrected. */
-export interface CorrectedValue {
-  field: string;
-  from: unknown;
-  to: unknown;
-  reason: string;
-  approver: string;
-  person: string;
-  recordedAt: string;
-  /** the event that corrected it */
-  event: string;
-}
 
 export interface CorrectionsDocument {
   /** id of the event that was corrected */
   target: string;
   /** the last MAX_CORRECTIONS, oldest first */
-  corrections: CorrectedValue[];
+  corrections: CorrectedField[];
   leftOut: number;
 }
 
 /** What a correction says of the event that it corrects. */
-function saidBy(event: DaochaEvent): { target: string; corrections: CorrectedValue[] } | undefined {
+function saidBy(event: DaochaEvent): { target: string; corrections: CorrectedField[] } | undefined {
   if (!isCorrection(event)) return undefined;
   const { target, reason, approver } = event.data;
   const about = { reason, approver, person: event.actor.person, recordedAt: event.recordedAt, event: event.id };

@@ -7,7 +7,8 @@ import { NotFound } from '../errors.ts';
 import { batchGet, type Item } from '../log/batch.ts';
 import { documentOf, itemKey } from './apply.ts';
 import { present, type AsOf } from './as-of.ts';
-import { correctionsView, type CorrectedValue, type CorrectionsDocument } from './corrections.ts';
+import type { CorrectedField } from '../domain/corrections.ts';
+import { correctionsView, type CorrectionsDocument } from './corrections.ts';
 import { checkLimit, readCursor, writeCursor } from './cursor.ts';
 import { listHazards } from './hazard-lists.ts';
 import { timelineView, type TimelineEntry } from './timeline.ts';
@@ -73,7 +74,7 @@ export interface TimelineRow extends TimelineEntry {
   /** the Chinese name of the event type */
   title: string;
   /** what later events corrected in it (更正), oldest first; absent: it stands as it was recorded */
-  corrected?: CorrectedValue[];
+  corrected?: CorrectedField[];
 }
 
 export interface TimelinePage {
@@ -123,7 +124,7 @@ export async function unitTimeline(
   };
 }
 
-type Corrected = Map<string, CorrectedValue[]>;
+type Corrected = Map<string, CorrectedField[]>;
 const partitionOf = (deps: ViewDeps, generation: number, unit: string): string =>
   viewPartition(deps.tenant, generation, correctionsView.name, unit);
 

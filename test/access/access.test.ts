@@ -1,14 +1,8 @@
 // The access log by itself: what is put there is found by unit and time, in order, in pages, whatever a retry repeats, and with bounded reads.
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  accessesOf,
-  recordAccess,
-  recordRefusal,
-  type Access,
-  type AccessDeps,
-  type LoggedAccess,
-} from '../../shared/access/access.ts';
+import { accessesOf, recordAccess, recordRefusal, type AccessDeps } from '../../shared/access/access.ts';
+import type { Access, LoggedAccess } from '../../shared/access/entry.ts';
 import { FakeDynamo } from '../support/fake-dynamo.ts';
 
 const at = (minute: number): string => new Date(Date.UTC(2025, 5, 2) + minute * 60_000).toISOString();

@@ -3,7 +3,7 @@ import { ProvisionedThroughputExceededException } from '@aws-sdk/client-dynamodb
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ROUTE_NAMES, ROUTES } from '../../functions/api/routes.ts';
 import type { Route } from '../../functions/api/route.ts';
-import type { Access } from '../../shared/access/access.ts';
+import type { Access } from '../../shared/access/entry.ts';
 import { makeTown, NOON, type TestTown } from './support.ts';
 
 let town: TestTown;

@@ -113,6 +113,12 @@ async function invoke(name: FunctionName, event: object, environment: Record<str
   return JSON.parse(stdout.slice(stdout.lastIndexOf('\n') + 1));
 }
 
+it('the documentation carries what answers look like, not what reads them: at most 300 KB, no SDK', () => {
+  const code = readFileSync(fileOf('docs'), 'utf8');
+  expect(code.length).toBeLessThanOrEqual(300_000);
+  expect(code).not.toMatch(/DynamoDBClient|aws-sdk/);
+});
+
 it('the API with the SDK inside is at most 800 KB', () => {
   expect(statSync(fileOf('api')).size).toBeLessThanOrEqual(800_000);
 });

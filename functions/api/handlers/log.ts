@@ -2,7 +2,7 @@
 import { idSchema } from '../../../events/envelope.ts';
 import { cosignedNote, latestCosignature } from '../../../shared/attest/cosignatures.ts';
 import { latestTimeStamp } from '../../../shared/attest/timestamps.ts';
-import { WHOLE } from '../../../shared/access/access.ts';
+import { WHOLE } from '../../../shared/access/entry.ts';
 import { type DaochaError, InvalidInput, NotFound } from '../../../shared/errors.ts';
 import type { LogDeps } from '../../../shared/log/deps.ts';
 import { readHead } from '../../../shared/log/head.ts';

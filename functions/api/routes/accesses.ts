@@ -1,28 +1,9 @@
 // The route of the access log (查阅记录): who read or took home a unit, when, and on what ground.
 import * as z from 'zod';
-import { ACCESS_ACTIONS } from '../../../shared/access/access.ts';
+import { accessSchema } from '../../../shared/access/entry.ts';
 import { personSchema } from '../../../events/envelope.ts';
 import { query } from '../route.ts';
 import { flag, idSchema, momentSchema, wholeNumber } from '../schemas.ts';
-
-const instant = z.iso.datetime();
-
-export const accessSchema = z
-  .strictObject({
-    at: instant,
-    person: z.string(),
-    post: z.string().nullable(),
-    organisation: z.string().nullable(),
-    roles: z.array(z.string()),
-    action: z.enum(ACCESS_ACTIONS),
-    unit: z.string().describe('`*`: the whole log, or a list'),
-    ground: z.string().nullable().describe('as stated in X-Access-Ground'),
-    route: z.string(),
-    asked: z.record(z.string(), z.string()),
-    correlation: z.string(),
-    refused: z.string().nullable().describe('the problem with which it was refused; null: it was shown'),
-  })
-  .meta({ id: 'Access' });
 
 export const accessRoutes = {
   listAccesses: query({

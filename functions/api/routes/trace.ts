@@ -2,28 +2,10 @@
 // events behind every fact.
 import * as z from 'zod';
 import { clauseSchema } from '../../../events/inspection.ts';
+import { momentsSchema, TRACE_ANSWERS } from '../../../shared/trace/answers.ts';
+import { dossierSchema } from '../../../shared/trace/dossier.ts';
 import { NOT_LAUNCHED, query } from '../route.ts';
-import { accessSchema } from './accesses.ts';
 import { askedDaySchema, atLeastSchema, idSchema, inUtc, paging, trackSchema, wholeNumber } from '../schemas.ts';
-import {
-  clauseFact,
-  deadlineFact,
-  differenceFact,
-  dossierSchema,
-  escalationFact,
-  hazardSubject,
-  inspectionFact,
-  instant,
-  lateSchema,
-  recurrenceFact,
-  reminderFact,
-  reportFact,
-  reportSubject,
-  responsibleFact,
-  traceAnswer,
-  uncheckedFact,
-  unitSubject,
-} from './trace-facts.ts';
 
 const tag = 'trace';
 const action = 'read.trace';
@@ -83,11 +65,7 @@ export const traceRoutes = {
       ...trackOf,
       ...asked,
     }),
-    answer: traceAnswer(
-      'InspectionTrace',
-      { ...unitSubject, from: instant, to: instant, track: trackSchema.nullable() },
-      inspectionFact,
-    ),
+    answer: TRACE_ANSWERS.inspections,
   }),
   traceClause: query({
     path: '/v1/trace/units/{id}/clause',
@@ -100,11 +78,7 @@ export const traceRoutes = {
     access: { action: 'trace', unit: 'id' },
     params,
     query: z.strictObject({ clause, ...trackOf, ...asked }),
-    answer: traceAnswer(
-      'ClauseTrace',
-      { ...unitSubject, clause: z.string(), track: trackSchema.nullable() },
-      clauseFact,
-    ),
+    answer: TRACE_ANSWERS.clause,
   }),
   traceDeadlines: query({
     path: '/v1/trace/hazards/{id}/deadlines',
@@ -115,7 +89,7 @@ export const traceRoutes = {
     access: { action: 'trace' },
     params,
     query: z.strictObject(asked),
-    answer: traceAnswer('DeadlineTrace', hazardSubject, deadlineFact),
+    answer: TRACE_ANSWERS.deadlines,
   }),
   traceReminders: query({
     path: '/v1/trace/hazards/{id}/reminders',
@@ -126,7 +100,7 @@ export const traceRoutes = {
     access: { action: 'trace' },
     params,
     query: z.strictObject(asked),
-    answer: traceAnswer('ReminderTrace', hazardSubject, reminderFact),
+    answer: TRACE_ANSWERS.reminders,
   }),
   traceResponsible: query({
     path: '/v1/trace/units/{id}/responsible',
@@ -139,7 +113,7 @@ export const traceRoutes = {
     access: { action: 'trace', unit: 'id' },
     params,
     query: z.strictObject({ on: askedDaySchema.describe('a day in town time'), ...asked }),
-    answer: traceAnswer('ResponsibleTrace', { ...unitSubject, on: z.iso.date() }, responsibleFact),
+    answer: TRACE_ANSWERS.responsible,
   }),
   traceDifference: query({
     path: '/v1/trace/units/{id}/difference',
@@ -152,11 +126,7 @@ export const traceRoutes = {
     access: { action: 'trace', unit: 'id' },
     params,
     query: z.strictObject({ ...asked, knownAt: knownAtSchema }),
-    answer: traceAnswer(
-      'DifferenceTrace',
-      { ...unitSubject, now: z.strictObject({ position: z.int(), time: instant }) },
-      differenceFact,
-    ),
+    answer: TRACE_ANSWERS.difference,
   }),
   traceRecurrences: query({
     path: '/v1/trace/units/{id}/recurrences',
@@ -167,7 +137,7 @@ export const traceRoutes = {
     access: { action: 'trace', unit: 'id' },
     params,
     query: z.strictObject(asked),
-    answer: traceAnswer('RecurrenceTrace', unitSubject, recurrenceFact),
+    answer: TRACE_ANSWERS.recurrences,
   }),
   traceEscalation: query({
     path: '/v1/trace/escalations/{id}',
@@ -178,11 +148,7 @@ export const traceRoutes = {
     access: { action: 'trace' },
     params,
     query: z.strictObject(asked),
-    answer: traceAnswer(
-      'EscalationTrace',
-      { escalation: idSchema, unit: z.string(), hazard: idSchema },
-      escalationFact,
-    ),
+    answer: TRACE_ANSWERS.escalation,
   }),
   traceLate: query({
     path: '/v1/trace/units/{id}/late',
@@ -195,7 +161,7 @@ export const traceRoutes = {
     access: { action: 'trace', unit: 'id' },
     params,
     query: z.strictObject(asked),
-    answer: traceAnswer('LateTrace', unitSubject, lateSchema),
+    answer: TRACE_ANSWERS.late,
   }),
   traceReport: query({
     path: '/v1/trace/reports/{id}',
@@ -215,10 +181,7 @@ export const traceRoutes = {
         .optional(),
       ...asked,
     }),
-    answer: traceAnswer('ReportTrace', reportSubject, reportFact, {
-      looked: z.int().describe('positions of the log that were looked at for this page'),
-      cursor: z.string().optional(),
-    }),
+    answer: TRACE_ANSWERS.report,
   }),
   traceUnchecked: query({
     path: '/v1/trace/units/{id}/unchecked',
@@ -238,18 +201,7 @@ export const traceRoutes = {
       cursor: paging.cursor,
       ...asked,
     }),
-    answer: traceAnswer(
-      'UncheckedTrace',
-      {
-        ...unitSubject,
-        clause: z.string(),
-        track: trackSchema,
-        kind: z.string().nullable(),
-        area: z.string().nullable(),
-      },
-      uncheckedFact,
-      { looked: z.int().describe('units like it that were looked at for this page'), cursor: z.string().optional() },
-    ),
+    answer: TRACE_ANSWERS.unchecked,
   }),
   traceAccess: query({
     path: '/v1/trace/units/{id}/access',
@@ -270,9 +222,7 @@ export const traceRoutes = {
         .optional(),
       ...asked,
     }),
-    answer: traceAnswer('AccessTrace', { ...unitSubject, after: instant }, accessSchema, {
-      cursor: z.string().optional(),
-    }),
+    answer: TRACE_ANSWERS.access,
   }),
   traceMoments: query({
     path: '/v1/trace/{subject}/{id}/moments',
@@ -284,23 +234,7 @@ export const traceRoutes = {
     action,
     access: { action: 'read' },
     params: z.strictObject({ subject: z.enum(['units', 'hazards', 'escalations', 'reports']), id: idSchema }),
-    answer: z
-      .strictObject({
-        subject: z.strictObject({
-          kind: z.enum(['unit', 'hazard', 'escalation', 'report']),
-          id: idSchema,
-          unit: idSchema.nullable(),
-        }),
-        moments: z.array(
-          z.strictObject({
-            knownAt: z.int().describe('log position: as known right after it'),
-            recordedAt: instant,
-            types: z.array(z.string()).describe('events that were recorded then'),
-          }),
-        ),
-        of: z.int().describe('how many moments there are'),
-      })
-      .meta({ id: 'Moments' }),
+    answer: momentsSchema,
   }),
   traceDossier: query({
     path: '/v1/trace/units/{id}/dossier',

@@ -9,7 +9,7 @@ import {
   type QuestionName,
   type Subject,
 } from '../../../shared/trace/questions.ts';
-import type { Moment, Moments } from '../../../shared/trace/moments.ts';
+import type { Moments } from '../../../shared/trace/answers.ts';
 import { TRACKS } from '../../../events/envelope.ts';
 import { REPORT_KINDS } from '../../../events/report.ts';
 import type { Traced } from '../ask.ts';
@@ -326,7 +326,7 @@ function input(visit: Visit, parameter: Parameter, value: string): Html {
 function known(name: QuestionName, asked: Texts, { moments, of }: Moments): Content {
   if (moments.length === 0) return false;
   const at = momentAt(moments, asked['knownAt']);
-  const link = (moment: Moment | undefined): string =>
+  const link = (moment: Moments['moments'][number] | undefined): string =>
     address(tracePath(name), { ...asked, knownAt: moment && String(moment.knownAt) });
   const back = moments[at - 1];
   return html`<section class="known" aria-labelledby="known">
@@ -365,7 +365,7 @@ function known(name: QuestionName, asked: Texts, { moments, of }: Moments): Cont
 }
 
 /** The last moment that the asked one has seen; one beyond the last: now. */
-function momentAt(moments: readonly Moment[], asked: string | undefined): number {
+function momentAt(moments: Moments['moments'], asked: string | undefined): number {
   if (asked === undefined) return moments.length;
   const seen = /^\d+$/.test(asked)
     ? moments.filter(({ knownAt }) => knownAt <= Number(asked))
@@ -373,5 +373,5 @@ function momentAt(moments: readonly Moment[], asked: string | undefined): number
   return Math.max(seen.length - 1, 0);
 }
 
-const says = ({ recordedAt, types }: Moment): string =>
+const says = ({ recordedAt, types }: Moments['moments'][number]): string =>
   `${townSecond(recordedAt)} ${types.slice(0, 3).map(eventName).join('、')}${types.length > 3 ? '等' : ''}`;
