@@ -1,69 +1,26 @@
 // The command as people and scripts meet it: exit codes, what stands on standard output, errors that say what to do.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { run } from '../../infra/cli/import.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { ImportRequest } from '../../shared/import/send.ts';
+import { commandLine } from './command-line.ts';
 import { town } from './support.ts';
 
 const HEAD = 'unit_id,unit_name,track,inspected_at,clause,problem,rectified_at,verified_at,signed_off_at\n';
 const GOOD = `${HEAD}1,A,gas,2025-05-08,GAS-01,yes,2025-05-09,2025-05-09,2025-05-09\n1,A,gas,2025-06-08,GAS-01,yes,,,\n2,B,gas,2025-05-08,,no,,,\n`;
 
-let folder: string;
-let server: Server;
-let api: string;
 let place = town();
 /** What the platform answers instead of doing its work. */
 let refusal: { status: number; detail: string } | undefined;
 
-async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const body = await text(request);
-  const results = async (): Promise<unknown> => ({ results: await place.post(JSON.parse(body) as ImportRequest) });
-  const said = request.url === '/health' ? { status: 'ok' } : (refusal ?? (await results()));
-  response.writeHead(request.url === '/health' ? 200 : (refusal?.status ?? 200), {
-    'content-type': 'application/json',
-  });
-  response.end(JSON.stringify(said));
-}
+const { file, daochaImport } = commandLine(async (_method, path, raw) => {
+  if (path === '/health') return { status: 200, body: { status: 'ok' } };
+  if (refusal) return { status: refusal.status, body: refusal };
+  return { status: 200, body: { results: await place.post(JSON.parse(raw) as ImportRequest) } };
+});
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'daocha-import-'));
-  server = createServer((request, response) => void answer(request, response));
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  api = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-});
-afterAll(async () => {
-  await new Promise((closed) => server.close(closed));
-  await rm(folder, { recursive: true });
-});
 beforeEach(() => {
   place = town();
   refusal = undefined;
 });
-
-async function file(content: string | Uint8Array): Promise<string> {
-  const path = join(folder, `register-${Math.random().toString(36).slice(2)}.csv`);
-  await writeFile(path, content);
-  return path;
-}
-
-async function daochaImport(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
-  const out: string[] = [];
-  const err: string[] = [];
-  const spies = [
-    vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => out.push(String(chunk)) > 0),
-    vi.spyOn(process.stderr, 'write').mockImplementation((chunk) => err.push(String(chunk)) > 0),
-  ];
-  try {
-    return { code: await run(['--api', api, '--token', 'x', ...argv]), out: out.join(''), err: err.join('') };
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-}
 
 describe('daocha import', () => {
   test('--json prints exactly one object with the documented keys; importing again adds nothing', async () => {

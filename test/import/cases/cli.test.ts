@@ -1,89 +1,18 @@
 // What registers from the field must come to: each file beside this one is imported into a fresh town by the command itself. The town is the
 // deployed API on tables in memory; test/integration/import-cases.test.ts does some of them on the running platform.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { run } from '../../../infra/cli/import.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { importCommandSchema } from '../../../shared/command/import-command.ts';
 import { daochaCsv } from '../../../shared/import/daocha-csv.ts';
 import { sendPlans } from '../../../shared/import/send.ts';
-import { startTally, type Summary } from '../../../shared/import/summary.ts';
-import { makeTown, type TestTown } from '../../api/support.ts';
+import { startTally } from '../../../shared/import/summary.ts';
+import { importingTown } from '../command-line.ts';
 import { planned, town as memoryTown } from '../support.ts';
 import { CASES, made5000, madeBig, type Came } from './expected.ts';
 
-let town: TestTown;
-let token: string;
-let server: Server;
-let api: string;
-let folder: string;
-
-async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const raw = await text(request);
-  const { status, headers, body } = await town.send(request.method!, request.url!, {
-    token,
-    ...(raw && { raw, headers: { 'content-type': 'application/json' } }),
-  });
-  response.writeHead(status, headers);
-  response.end(typeof body === 'string' ? body : JSON.stringify(body));
-}
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'daocha-cases-'));
-  server = createServer((request, response) => void answer(request, response));
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  api = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-});
-afterAll(async () => {
-  await new Promise((closed) => server.close(closed));
-  await rm(folder, { recursive: true });
-});
-beforeEach(async () => {
-  town = await makeTown({ compared: true });
-  token = await town.as('importer', 'office');
-});
-
+const place = importingTown();
+const { file: made, daochaImport, recorded } = place;
 const given = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
-
-async function daochaImport(file: string, ...options: string[]) {
-  const out: string[] = [];
-  const err: string[] = [];
-  const spies = [
-    vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => out.push(String(chunk)) > 0),
-    vi.spyOn(process.stderr, 'write').mockImplementation((chunk) => err.push(String(chunk)) > 0),
-  ];
-  try {
-    const argv = ['--api', api, '--token', token, '--source', 'daocha-csv', '--json', file, ...options];
-    const exit = await run(argv);
-    const summary = out.length > 0 ? (JSON.parse(out.join('')) as Summary) : undefined;
-    return { exit, summary, err: err.join('') };
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-}
-
-/** What the import put on record. */
-function recorded() {
-  const events = town.fake
-    .items('events')
-    .flatMap((item) => item['events']!.L!)
-    .map((value) => JSON.parse(Buffer.from(value.B!).toString()) as { type: string; source: string; data: never })
-    .filter(({ source }) => source === 'import');
-  const of = (type: string) => events.filter((event) => event.type === type).map(({ data }) => data);
-  return {
-    names: (of('UnitRegistered') as { details: { name: string } }[]).map(({ details }) => details.name),
-    inspections: of('InspectionRecorded') as { clean: boolean; answers: Record<string, string>[] }[],
-    occurred: (events as unknown as { type: string; occurredAt: string; derived: { rows: number[] } }[])
-      .filter(({ type }) => type === 'InspectionRecorded')
-      .map(({ occurredAt, derived }) => [derived.rows[0], occurredAt]),
-    hazards: of('HazardFound').length,
-  };
-}
 
 async function comesTo(file: string, expected: Came, ...options: string[]) {
   const { exit, summary, err } = await daochaImport(file, ...options);
@@ -114,20 +43,13 @@ async function comesTo(file: string, expected: Came, ...options: string[]) {
   for (const word of expected.said ?? []) expect(`${err} ${JSON.stringify(refused)}`).toContain(word);
   // every sentence in both languages
   for (const { reason } of refused ?? []) expect(reason).toMatch(/\p{Script=Han}.*[a-z]{3}/su);
-  const before = town.commits();
+  const before = place.town.commits();
   const again = await daochaImport(file, ...options);
   expect(again.exit).toBe(exit);
   expect(again.summary?.refused).toEqual(refused);
   expect(again.summary?.eventsAdded ?? 0).toBe(0);
-  expect(town.commits()).toBe(before);
+  expect(place.town.commits()).toBe(before);
   return { summary, err, log };
-}
-
-/** A file of one's own, made here. */
-async function made(content: string): Promise<string> {
-  const path = join(folder, 'made.csv');
-  await writeFile(path, content);
-  return path;
 }
 
 describe('registers from the field', () => {
@@ -140,19 +62,19 @@ describe('registers from the field', () => {
   );
 
   test('5,000 units, one with an emoji at the cut', async () => {
-    const place = memoryTown();
+    const memory = memoryTown();
     const import5000 = async () => {
       const { plans, rows, refused } = await planned(daochaCsv, made5000());
       for (const { commands } of plans) for (const command of commands) importCommandSchema.parse(command);
       const tally = startTally(rows, refused);
       const options = { source: 'daocha-csv', file: 'made.csv', batch: 100, concurrency: 4 };
-      await sendPlans(plans, place.post, tally, options);
+      await sendPlans(plans, memory.post, tally, options);
       return tally.summary;
     };
     const first = await import5000();
     const whole = { rows: 5000, units: 5000, inspections: 5000, cleanInspections: 0, hazards: 5000, refused: [] };
     expect(first).toMatchObject(whole);
-    const said = place.executed.flatMap((command) => (command.kind === 'visit' ? command.answers : []));
+    const said = memory.executed.flatMap((command) => (command.kind === 'visit' ? command.answers : []));
     expect(said.map(({ text: words }) => words)).toContain(CUT);
     expect(await import5000()).toEqual({ ...first, eventsAdded: 0 });
   });
@@ -245,6 +167,7 @@ describe('a unit that reads like one on record', () => {
   const shop = (number: string, name: string, clause: string): string =>
     `${number},${name},老街8号,燃气,2025.5.8,${clause},有\n`;
   beforeEach(async () => {
+    const { town } = place;
     const office = await town.as('office', 'office');
     const body = { id: 'u_shop', name: '老街新开面馆', address: '老街８号', tracks: ['gas'] };
     await town.post('/v1/units', office, body);
