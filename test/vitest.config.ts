@@ -26,7 +26,7 @@ const WHOLE = [
   'test/api/{auth,evidence}.test.ts',
   'test/console/sign-in.test.ts',
   'test/functions/notify/{webhook,email,robots}.test.ts',
-  'test/{attest/attest,witness/witness}.test.ts',
+  'test/{attest/attest,witness/witness,import/second-file}.test.ts',
   'test/{audit/time-stamp,docs/links,import-rules}.test.ts',
   'test/timestamp/**',
   // the stack is synthesized, the functions are bundled

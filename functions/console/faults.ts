@@ -50,6 +50,7 @@ const WORDS: Record<string, string> = {
   'views-moving': '数据变动太快，请稍后再报送；再提交一次不会重复。',
   // units 单位
   'unit-exists': '这个编号已登记为另一单位。',
+  'unit-differs': '这个编号在册的是另一单位。',
   'unit-looks-like': '已有名称、地址相同的单位在册，没有登记。',
   'unit-closed': '单位已注销，不能再办理。',
   'unit-not-in-track': '单位不在这一专项内。',
@@ -63,6 +64,7 @@ const WORDS: Record<string, string> = {
   'no-supervisor': '这一专项没有此人的监管责任。',
   'relief-before-appointment': '免去日期早于任职日期。',
   'organisation-exists': '这个编号已登记为另一组织。',
+  'organisation-looks-like': '已有名称相同的组织。是同一个的不用再登记，不是的请换一个能区分的名称。',
   'other-track': '这次检查属于另一专项。',
   // the roster 名册
   'post-elsewhere': '这一组织没有这一职务。',

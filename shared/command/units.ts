@@ -25,7 +25,7 @@ export type ExecutedOn = Executed & { id: string; similar?: Alike[] };
 /**
  * Registers a unit. Without `id` one is made from the command, so that a repeated command names the same unit.
  * @param command `distinctFrom`: units on record that it is not, although it reads like them
- * @throws InvalidInput for a track or an area that the campaign does not have; RuleViolated `unit-looks-like`
+ * @throws InvalidInput for a track or an area that the campaign does not have; RuleViolated `unit-looks-like`, in an import `unit-differs`
  */
 export async function registerUnit(
   deps: StoreDeps,
@@ -45,7 +45,10 @@ export async function registerUnit(
     deps,
     context,
     id,
-    (state, _campaign, others) => rules.register(state, details, others),
+    (state, _campaign, others) => {
+      if (context.source === 'import') rules.requireSameUnit(state, details);
+      return rules.register(state, details, others);
+    },
     about,
     session,
   );

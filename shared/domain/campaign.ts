@@ -10,6 +10,7 @@ import type {
 } from '../../events/campaign.ts';
 import type { EventOf, Track } from '../../events/envelope.ts';
 import { InvalidInput, RuleViolated } from '../errors.ts';
+import { compared } from '../text.ts';
 import { NOTHING, same, withEntry, type Drafts, type Fold } from './decider.ts';
 import { checkRuleSet } from './rule-set.ts';
 import { townDay } from '../town-time.ts';
@@ -99,9 +100,16 @@ export function registerOrganisation(state: CampaignState, organisation: Organis
   if (known && same(known, organisation)) return NOTHING;
   if (known || STANDS_FOR_MANY.has(id)) {
     const what = known
-      ? `an organisation ${id} is registered with another name or kind`
+      ? `${id} is registered as ${known.name} (${known.kind}), not as ${organisation.name} (${kind})`
       : `${id} stands for many in a track`;
     throw new RuleViolated('organisation-exists', what, { field: 'id', expected: 'another id' });
+  }
+  const alike = organisations.find((candidate) => compared(candidate.name) === compared(organisation.name));
+  if (alike) {
+    throw new RuleViolated('organisation-looks-like', `it reads like ${alike.id}, ${alike.name}`, {
+      field: 'name',
+      expected: `${alike.id} itself, or a name that tells the two apart`,
+    });
   }
   const single = SINGLE.has(kind) && organisations.find((candidate) => candidate.kind === kind);
   if (single) {

@@ -5,6 +5,7 @@ import type { Organisation } from '../../events/campaign.ts';
 import type { Track } from '../../events/envelope.ts';
 import type { Post, RosterEvent } from '../../events/roster.ts';
 import { InvalidInput, RuleViolated } from '../errors.ts';
+import { compared } from '../text.ts';
 import { correction, type AskedCorrection } from './corrections.ts';
 import { NOTHING, withEntry, type Drafts, type Fold } from './decider.ts';
 import { plusDays } from '../town-time.ts';
@@ -102,19 +103,17 @@ export function appoint(state: RosterState, command: Appoint, organisation: Orga
     });
   }
   const known = state.appointments.get(command.appointment);
-  if (known && known.person === command.person && sameSeat(known, command) && known.from === command.from)
-    return NOTHING;
+  if (known && sameAppointment(known, command)) return NOTHING;
   if (known) {
-    throw new RuleViolated('appointment-exists', `appointment ${command.appointment} is another one`, {
-      field: 'appointment',
-      expected: 'a new id, or none: one is made up',
-    });
+    const { appointment, person, post, from, basis } = known;
+    throw new RuleViolated(
+      'appointment-exists',
+      `appointment ${appointment} is another one: ${person} as ${post} from ${from}, by ${basis}`,
+      { field: 'appointment', expected: 'a new id, or none: one is made up; or a correction of that one' },
+    );
   }
-  const equal = [...state.appointments.values()].find(
-    (held) =>
-      held.until === null && held.from === command.from && held.person === command.person && sameSeat(held, command),
-  );
-  if (equal) return NOTHING;
+  const held = [...state.appointments.values()];
+  if (held.some((one) => one.until === null && sameAppointment(one, command))) return NOTHING;
   requireNoOverlap(state, { ...command, until: null });
   const { track, area, ...rest } = command;
   return [
@@ -207,6 +206,12 @@ function requireOrder(from: string, until: string, field: string): void {
 }
 
 type Seat = Pick<Appoint, 'post' | 'track' | 'area'>;
+/** By the same decision too: another one would be lost without a word. */
+const sameAppointment = (held: Appointment, asked: Appoint): boolean =>
+  held.person === asked.person &&
+  sameSeat(held, asked) &&
+  held.from === asked.from &&
+  compared(held.basis) === compared(asked.basis);
 const sameSeat = (left: Seat, right: Seat): boolean =>
   left.post === right.post && left.track === right.track && left.area === right.area;
 
@@ -223,7 +228,10 @@ function requireNoOverlap(state: RosterState, asked: Appoint & { until: string |
   if (!other) return;
   throw new RuleViolated(
     'appointment-overlaps',
-    `${asked.person} holds this post from ${other.from} to ${other.until ?? 'now'} by appointment ${other.appointment}`,
-    { field: 'from', expected: other.until === null ? 'relieve them first' : `a day after ${other.until}` },
+    `${asked.person} holds this post from ${other.from} to ${other.until ?? 'now'} by appointment ${other.appointment} (${other.basis})`,
+    {
+      field: 'from',
+      expected: other.until === null ? 'relieve them first, or correct that appointment' : `a day after ${other.until}`,
+    },
   );
 }

@@ -4,6 +4,7 @@
 import type { Track } from '../../events/envelope.ts';
 import type { RiskGrade, UnitDetails, UnitEvent } from '../../events/unit.ts';
 import { NotFound, RuleViolated } from '../errors.ts';
+import { compared } from '../text.ts';
 import { latestOf } from './claimed-time.ts';
 import { requireSecondPerson } from './corrections.ts';
 import { NOTHING, same, withEntry, type Drafts, type Fold } from './decider.ts';
@@ -12,6 +13,8 @@ import { plusDays } from '../town-time.ts';
 export interface UnitState {
   id: string | null;
   details: UnitDetails | null;
+  /** what it was ever called and whose it was: a register may not know of a correction */
+  called: readonly Pick<UnitDetails, 'name' | 'area'>[];
   /** by when it is known to have been registered: nothing was inspected here before */
   registeredAt: string | null;
   /** id of the event that last set the details */
@@ -57,6 +60,7 @@ export const unit: Fold<UnitState, UnitEvent> = {
   initial: {
     id: null,
     details: null,
+    called: [],
     registeredAt: null,
     detailsEvent: null,
     riskGrade: null,
@@ -75,11 +79,17 @@ export const unit: Fold<UnitState, UnitEvent> = {
           ...state,
           id: event.unit ?? null,
           details: event.data.details,
+          called: [event.data.details],
           detailsEvent: event.id,
           registeredAt: latestOf(event),
         };
       case 'UnitDetailsCorrected':
-        return { ...state, details: event.data.after, detailsEvent: event.id };
+        return {
+          ...state,
+          details: event.data.after,
+          called: [...state.called, event.data.after],
+          detailsEvent: event.id,
+        };
       case 'BaselineSurveyed':
         return { ...state, baselines: { ...state.baselines, [event.data.track]: event.data.facts } };
       case 'RiskGraded':
@@ -149,10 +159,38 @@ export function requireActive(state: UnitState, id: string): UnitDetails {
 export function register(state: UnitState, details: UnitDetails, distinctFrom: string[] = []): Drafts {
   if (!state.details) return [{ type: 'UnitRegistered', data: { details, ...otherThan(distinctFrom) } }];
   if (same(state.details, details)) return NOTHING;
-  throw new RuleViolated('unit-exists', 'a unit with this id is registered with other details', {
-    field: 'id',
-    expected: 'another id, or a correction of the details',
-  });
+  throw new RuleViolated(
+    'unit-exists',
+    `a unit with this id is registered with other details: ${calledIn(state.details)}`,
+    {
+      field: 'id',
+      expected: 'another id, or a correction of the details',
+      facts: { recorded: state.details },
+    },
+  );
+}
+
+const calledIn = ({ name, address, area }: UnitDetails): string => [name, address, area].filter(Boolean).join(', ');
+
+/**
+ * A register's number is another unit's when that was never called so, or never belonged to that village (所属村居). What else differs
+ * does not make it another.
+ * @throws RuleViolated `unit-differs`
+ */
+export function requireSameUnit({ id, details: recorded, called }: UnitState, { name, area }: UnitDetails): void {
+  if (!recorded) return;
+  const named = called.filter((one) => compared(one.name) === compared(name));
+  if (named.some((one) => area === undefined || one.area === undefined || one.area === area)) return;
+  const field = named.length === 0 ? 'name' : 'area';
+  throw new RuleViolated(
+    'unit-differs',
+    `${id} is on record as ${calledIn(recorded)}, not ${named.length === 0 ? name : area}`,
+    {
+      field,
+      expected: `${recorded[field]}; or its own number; or first a correction of the unit on record`,
+      facts: { recorded },
+    },
+  );
 }
 
 const otherThan = (distinctFrom: string[]): { distinctFrom?: string[] } =>

@@ -31,6 +31,7 @@ const FIELDS = new Map<string, Column>([
   ['text', 'description'],
   ['place', 'place'],
   ['distinctFrom', 'unitName'],
+  ['location', 'latitude'],
 ]);
 
 export const daochaCsv: Source = {

@@ -307,6 +307,10 @@ export const MESSAGES = {
     zh: '已登记；在册的 {units} 名称或地址与它相同，请核对是不是同一家',
     en: 'registered; {units} on record has the same name or address, check whether it is the same',
   },
+  'unit-differs': {
+    zh: '编号“{number}”在册的是 {unit}（{known}），这里是“{here}”，这一编号的各行都没有导入；编号填错的请改正，单位改了名或换了村居的，请先在平台上更正再导入',
+    en: 'number “{number}” is on record as {unit} ({known}), here it is “{here}”, so no row of it went in; correct the number if it is wrong; if the unit has another name or area now, correct it on the platform first and import again',
+  },
   'unit-not-registered': {
     zh: '单位没有登记成，见第 {line} 行',
     en: 'its unit was not registered, see line {line}',

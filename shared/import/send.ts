@@ -2,7 +2,7 @@
 // sent again (its id is its identity), so a lost answer or a stopped import is mended by sending once more.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ImportCommand, UnitPlan } from './command.ts';
-import type { CommandResult, Tally } from './summary.ts';
+import { isOf, type CommandResult, type Tally } from './summary.ts';
 
 export interface ImportRequest {
   source: string;
@@ -67,7 +67,11 @@ export async function sendPlans(
   options: SendOptions,
 ): Promise<boolean> {
   const chains = packed(plans, options.batch);
-  const pace: Pace = { size: options.elapsed ? Math.min(options.batch, 20) : options.batch, broken: 0 };
+  const pace: Pace = {
+    size: options.elapsed ? Math.min(options.batch, 20) : options.batch,
+    broken: 0,
+    others: new Map(),
+  };
   let failed = false;
   const stopped = (): boolean => failed || (options.signal?.aborted ?? false);
 
@@ -110,6 +114,8 @@ interface Pace {
   size: number;
   /** Commands on which the platform failed since the last request that went through. */
   broken: number;
+  /** Units that are on record as other ones, with what was said of each: nothing goes onto them, however requests are cut. */
+  others: Map<string, CommandResult['problem']>;
 }
 
 /** How often a request has been sent: all in all, and, for a command alone, how often the platform failed on it. */
@@ -182,6 +188,13 @@ async function answers(
   tries: Tries = { attempt: 0, failures: 0 },
 ): Promise<CommandResult[]> {
   const { source, file, backoff = BACKOFF, elapsed } = options;
+  const going = commands.filter(({ unit }) => !pace.others.has(unit));
+  if (going.length < commands.length) {
+    const results = going.length > 0 ? await answers(going, post, options, pace, tries) : [];
+    return commands.map((one) =>
+      going.includes(one) ? results.shift()! : refused(one, { problem: pace.others.get(one.unit), message: '' }),
+    );
+  }
   try {
     const started = elapsed?.() ?? 0;
     const results = await post({ source, file, commands });
@@ -189,6 +202,8 @@ async function answers(
       throw new PostFailed('fatal', `the platform answered ${results.length} of ${commands.length} commands`);
     }
     pace.broken = 0;
+    for (const [i, { problem }] of results.entries())
+      if (isOf(problem, 'unit-differs')) pace.others.set(commands[i]!.unit, problem);
     if (elapsed) adapt(pace, elapsed() - started, options.batch);
     return results;
   } catch (error) {
@@ -217,7 +232,10 @@ async function answers(
   }
 }
 
-const refused = ({ command }: ImportCommand, { problem, message }: PostFailed): CommandResult => ({
+const refused = (
+  { command }: ImportCommand,
+  { problem, message }: Pick<PostFailed, 'problem' | 'message'>,
+): CommandResult => ({
   command,
   status: 'refused',
   added: 0,

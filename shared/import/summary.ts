@@ -1,8 +1,10 @@
 // What an import came to. Everything about hazards is what the platform answered, so that importing again gives the same figures;
 // a unit's hazards are counted when its last command is answered, and forgotten.
-import type { ImportCommand, Note, Refusal, UnitPlan } from './command.ts';
+import { compared } from '../text.ts';
+import type { ImportCommand, Note, Refusal, UnitCommand, UnitPlan } from './command.ts';
 import { say } from './messages.ts';
 
+type UnitDetails = UnitCommand['details'];
 interface Named {
   id: string;
   name: string;
@@ -31,6 +33,8 @@ export interface CommandResult {
     expected?: string;
     /** `unit-looks-like`: which */
     units?: readonly Named[];
+    /** `unit-differs`, `unit-exists`: the unit that has this id */
+    recorded?: Omit<UnitDetails, 'external' | 'tracks'>;
   };
 }
 
@@ -112,15 +116,20 @@ export function startTally(
           summary.eventsAdded += result.added;
           if (result.status === 'refused' && !registeredBefore(command, result)) {
             const line = command.derived.rows[0] ?? 0;
-            // What only follows from a refusal on the same line is no news.
+            const { problem } = result;
+            if (command.kind !== 'unit' && unregistered !== undefined && notIn(problem)) {
+              // Each row of it, for none went in; what only follows from a refusal on the same line is no news.
+              const reason = say('unit-not-registered', { line: unregistered });
+              for (const row of command.derived.rows) if (!told.has(row)) refuse({ line: row, column: '', reason });
+              return;
+            }
             if (told.has(line) && (unregistered !== undefined || command.kind === 'close')) return;
             if (command.kind === 'unit') unregistered = line;
-            if (unregistered !== undefined && isOf(result.problem, 'unknown-unit'))
-              refuse({ line, column: '', reason: say('unit-not-registered', { line: unregistered }) });
-            else refuse(refusalOf(command, result, wording));
+            refuse(refusalOf(command, result, wording));
           }
           if (command.kind === 'unit') {
             if (result.similar) summary.notes.push(similarNote(command, result.similar, wording));
+            if (registeredBefore(command, result)) summary.notes.push(...keptNotes(command, result, wording));
             return;
           }
           const key = (clause: string): string => `${command.track}|${clause}`;
@@ -162,8 +171,26 @@ function registeredBefore(command: ImportCommand, { problem }: CommandResult): b
 
 const typeOf = (problem: CommandResult['problem']): string | undefined => problem?.type?.split(/[:/]/).at(-1);
 
-function isOf(problem: CommandResult['problem'], type: string): boolean {
+export function isOf(problem: CommandResult['problem'], type: string): boolean {
   return typeOf(problem) === type;
+}
+
+/** What was answered on a command of a unit that did not go in. */
+const notIn = (problem: CommandResult['problem']): boolean =>
+  isOf(problem, 'unknown-unit') || isOf(problem, 'unit-differs');
+
+/** What the file says of a unit otherwise than the record does, which stands. */
+function keptNotes({ details, derived }: UnitCommand, { problem }: CommandResult, { column }: Wording): Note[] {
+  const recorded = problem?.recorded;
+  if (!recorded) return [];
+  const text = (value: UnitDetails['location'] | string): string =>
+    typeof value === 'object' ? `${value.lat}, ${value.lon}` : (value ?? '–');
+  return (['kind', 'address', 'area', 'location'] as const).flatMap((field) => {
+    const [kept, dropped] = [text(recorded[field]), text(details[field])];
+    if (details[field] === undefined || compared(kept) === compared(dropped)) return [];
+    const note = say('note-dropped', { kept, dropped });
+    return [{ line: derived.rows[0] ?? 0, column: column?.(field) ?? field, note, kept, dropped }];
+  });
 }
 
 function similarNote(command: ImportCommand, similar: readonly Named[], { column }: Wording): Note {
@@ -190,6 +217,13 @@ function refusalOf(
   const column = columnOf ? (columnOf(field) ?? '') : field;
   if (isOf(problem, 'unit-looks-like') && problem?.units)
     return { line, column, reason: say('unit-looks-like', { units: namesOf(problem.units) }) };
+  if (isOf(problem, 'unit-differs') && problem?.recorded && command.kind === 'unit') {
+    const { recorded } = problem;
+    const here = (field === 'area' && command.details.area) || command.details.name;
+    const known = [recorded.name, recorded.address, recorded.area].filter(Boolean).join('，');
+    const facts = { number: command.details.external.id, unit: command.unit, known, here };
+    return { line, column, reason: say('unit-differs', facts) };
+  }
   const said = problem?.detail ?? problem?.title;
   if (said === undefined) return { line, column, reason: say('refused-by-platform') };
   const expected = problem?.expected ? `; right would be: ${problem.expected}` : '';

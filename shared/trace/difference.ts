@@ -40,6 +40,7 @@ type Shown<State> = Record<keyof State, string | null>;
 const UNIT: Shown<Omit<UnitState, 'details'> & Required<UnitDetails>> = {
   id: null,
   detailsEvent: null,
+  called: null,
   registeredAt: null,
   everSignedOff: null,
   ...UNIT_FIELD_ZH,

@@ -116,6 +116,14 @@ describe('an organisation registered after the launch', () => {
     given(campaign, past(launch)).when(register(more)).thenRefused('organisation-exists', field);
   });
 
+  test('whose name reads like that of another is refused: nobody could tell the two apart by name', () => {
+    const { name } = LIANTANG.organisations.find(({ id }) => id === 'village-01')!;
+    for (const alike of [name, ` ${name}\u200b`])
+      given(campaign, past(launch))
+        .when(register({ name: alike }))
+        .thenRefused('organisation-looks-like', 'name');
+  });
+
   test('is looked for by its kind where only that kind will do', () => {
     const state = stateOf(past(launch));
     expect(refusal(() => campaigns.requireOrganisation(state, 'guijianban', 'area', 'village'))).toMatchObject({

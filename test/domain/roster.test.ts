@@ -60,6 +60,15 @@ describe('appointing', () => {
       .thenNothing();
   });
 
+  test('by another decision is not the same: it is refused and not passed over', () => {
+    after(held())
+      .when(appointing({ basis: '另一份任命文件' }))
+      .thenRefused('appointment-exists', 'appointment');
+    after(held())
+      .when(appointing({ appointment: 'a-2', basis: '另一份任命文件' }))
+      .thenRefused('appointment-overlaps', 'from');
+  });
+
   test('two may hold a post at once, and one may hold two', () => {
     after(held())
       .when(appointing({ appointment: 'a-2', person: 'p-2' }))

@@ -15,8 +15,15 @@ export const importHandlers = {
     const { source, file, commands } = call.body;
     const session = new Map();
     const results: object[] = [];
+    /** Units that are on record as other ones: nothing of this batch goes onto them. */
+    const others = new Map<string, object>();
     let written: Executed['commits'] = [];
     for (const command of commands) {
+      const other = others.get(command.unit);
+      if (other) {
+        results.push({ command: command.command, status: 'refused', added: 0, problem: other });
+        continue;
+      }
       // Each command is known by its own id and body, however an import cuts its batches and wherever its rows stand in the file: a
       // register that has grown says the same thing on other lines. Nor does it matter what was to become of look-alikes.
       const { derived: _rows, alike: _how, ...what } = { alike: undefined, ...command };
@@ -35,7 +42,9 @@ export const importHandlers = {
         });
       } catch (error) {
         if (!(error instanceof DaochaError) || error instanceof Conflict || error.status >= 500) throw error;
-        results.push({ command: command.command, status: 'refused', added: 0, problem: problemOf(error) });
+        const problem = problemOf(error);
+        if (error.type === 'unit-differs') others.set(command.unit, problem);
+        results.push({ command: command.command, status: 'refused', added: 0, problem });
       }
     }
     const last = written.at(-1);
@@ -53,6 +62,7 @@ function problemOf(error: DaochaError): {
   field?: string;
   expected?: string;
   units?: unknown;
+  recorded?: unknown;
 } {
   return {
     type: PROBLEM_PREFIX + error.type,
@@ -60,5 +70,6 @@ function problemOf(error: DaochaError): {
     ...(error.field === undefined ? {} : { field: error.field }),
     ...(error.expected === undefined ? {} : { expected: error.expected }),
     ...(error.type === 'unit-looks-like' ? { units: error.facts['units'] } : {}),
+    ...(error.facts['recorded'] ? { recorded: error.facts['recorded'] } : {}),
   };
 }

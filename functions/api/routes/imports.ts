@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { derivedSchema, instantSchema } from '../../../events/envelope.ts';
 import { OUTCOMES } from '../../../events/inspection.ts';
+import { unitDetailsSchema } from '../../../events/unit.ts';
 import { importCommandSchema } from '../../../shared/command/import-command.ts';
 import { command } from '../route.ts';
 import { idSchema, similarSchema } from '../schemas.ts';
@@ -14,7 +15,8 @@ export const importRoutes = {
     tag: 'imports',
     summary: 'Carry out 1 to 100 commands of an import, in order',
     zh: '导入台账',
-    description: 'A command that is refused says why and the rest goes on. The same commands again add nothing.',
+    description:
+      'A command that is refused says why and the rest goes on. The same commands again add nothing. Where the unit of an id was never called as a `unit` command says, or never belonged to its area, that command and all after it of the unit are refused: `unit-differs`.',
     action: 'import.run',
     bodyLimit: IMPORT_LIMIT,
     body: z
@@ -55,6 +57,9 @@ export const importRoutes = {
                     field: z.string().optional(),
                     expected: z.string().optional(),
                     units: similarSchema.optional().describe('`unit-looks-like`: which'),
+                    recorded: unitDetailsSchema
+                      .optional()
+                      .describe('`unit-differs`, `unit-exists`: the unit that has this id'),
                   })
                   .optional(),
               }),
