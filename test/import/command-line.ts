@@ -1,6 +1,6 @@
 // `daocha import` as people and scripts meet it: the command itself, against a server that the test answers for.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,20 +16,22 @@ interface Answer {
   body: unknown;
 }
 
+type Answering = (method: string, path: string, raw: string) => Promise<Answer>;
+
+async function respond(answer: Answering, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { status, headers = {}, body } = await answer(request.method!, request.url!, await text(request));
+  response.writeHead(status, { 'content-type': 'application/json', ...headers });
+  response.end(typeof body === 'string' ? body : JSON.stringify(body));
+}
+
 /** Serves while the file's tests run. @param answer what is asked, and the body as it came */
-export function commandLine(answer: (method: string, path: string, raw: string) => Promise<Answer>) {
+export function commandLine(answer: Answering) {
   let folder: string;
   let server: Server;
   let api: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'daocha-import-'));
-    server = createServer((request, response) => {
-      void text(request).then(async (raw) => {
-        const { status, headers = {}, body } = await answer(request.method!, request.url!, raw);
-        response.writeHead(status, { 'content-type': 'application/json', ...headers });
-        response.end(typeof body === 'string' ? body : JSON.stringify(body));
-      });
-    });
+    server = createServer((request, response) => void respond(answer, request, response));
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
     api = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   });
@@ -39,12 +41,12 @@ export function commandLine(answer: (method: string, path: string, raw: string) 
   });
 
   return {
-    async file(content: string | Uint8Array): Promise<string> {
+    file: async (content: string | Uint8Array): Promise<string> => {
       const path = join(folder, `register-${Math.random().toString(36).slice(2)}.csv`);
       await writeFile(path, content);
       return path;
     },
-    async daochaImport(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
+    daochaImport: async (...argv: string[]): Promise<{ code: number; out: string; err: string }> => {
       const out: string[] = [];
       const err: string[] = [];
       const spies = [
@@ -82,12 +84,12 @@ export function importingTown() {
       return town;
     },
     file,
-    async daochaImport(path: string, ...options: string[]) {
+    daochaImport: async (path: string, ...options: string[]) => {
       const { code: exit, out, err } = await daochaImport('--source', 'daocha-csv', '--json', path, ...options);
       return { exit, summary: out === '' ? undefined : (JSON.parse(out) as Summary), err };
     },
     /** What imports put on record. */
-    recorded() {
+    recorded: () => {
       const events = stored().filter(({ source }) => source === 'import');
       const of = (type: string) => events.filter((event) => event.type === type).map(({ data }) => data);
       return {
