@@ -6,7 +6,7 @@ import { ESCALATION_GROUNDS, type EscalationGround } from '../../events/escalati
 import type { Limit } from '../../events/hazard.ts';
 import { own } from '../own.ts';
 import type { WaitFact } from '../trace/waits.ts';
-import { awayZh, DUE_ZH, modeZh, postZh, STATUS_ZH, trackZh } from '../trace/words.ts';
+import { awayZh, basisZh, DUE_ZH, modeZh, postZh, STATUS_ZH, trackZh } from '../trace/words.ts';
 import { actorZh, chronicle, LIMIT_ZH, rungZh, waitZh, type NameOf } from './chronicle.ts';
 import { factsOf, MOST_LINES, type Facts } from './facts.ts';
 import { fixedBytes } from './fixed.ts';
@@ -448,7 +448,7 @@ function remarks({ position, id }: CaseFile, { late }: Facts): Parts {
     `“位次”为每条记录在全镇日志中的次序。记录只增不改；更正另作记录，更正前的内容仍可查。随本材料可下载证明包（ZIP），内有本材料、所依据的全部记录及其证明，离线即可验证（daocha audit verify）每条记录未被改动、未被抽换、没有遗漏。`,
     '所列时间为经办人所报的发生时间，均为北京时间。',
     late.length > 0
-      ? `本案有${late.length}条记录系事后补录或倒填时间：位次${late.map((one) => one.position).join('、')}。`
+      ? `本案有${late.length}条记录系事后补录或倒填时间：位次${late.map(({ position: at, lateBasis }) => (lateBasis === undefined ? at : `${at}（${basisZh(lateBasis)}）`)).join('、')}。`
       : '',
     `案件${id}的处理意见请通过区级账号或接口回复；需补充材料的，请列明所缺事项，系统将重新汇总后再次报送。`,
   ].filter(Boolean);

@@ -6,6 +6,7 @@ import { own } from '../own.ts';
 import type { ActFact, DeadlineFact, DueFact } from './deadlines.ts';
 import type { Dossier, HazardFile } from './dossier.ts';
 import {
+  basisLines,
   inferredTag,
   line,
   narrow,
@@ -111,7 +112,7 @@ function actText({ text, evidence, events }: ActFact): Content {
   const [event] = events;
   const late =
     event?.late && !event.derived && line(markup`<span class="bad">${townMinute(event.recordedAt)} 才记录</span>`);
-  return markup`${text}${files}${late}`;
+  return markup`${text}${files}${late}${basisLines(events)}`;
 }
 
 function dueCells(due: DueFact, setting: DossierSetting): Cell[] {

@@ -1,6 +1,7 @@
 // Sections of a dossier: recurrences, escalations, chronology, late records, corrections, accesses.
 import type { Dossier } from './dossier.ts';
 import {
+  basisLines,
   inferredTag,
   line,
   narrow,
@@ -65,7 +66,7 @@ export function chronologySection({ chronology }: Dossier, setting: DossierSetti
     const late = !entry.derived && entry.lines.some((one) => one.late);
     return [
       time(townMinute(entry.at)),
-      markup`${entry.lines.map(({ zh, text }) => line(markup`<b>${zh}</b> ${text}`))}${late ? line(markup`<span class="bad">${townMinute(entry.recordedAt)} 才记录</span>`) : ''}`,
+      markup`${entry.lines.map(({ zh, text }) => line(markup`<b>${zh}</b> ${text}`))}${late ? line(markup`<span class="bad">${townMinute(entry.recordedAt)} 才记录</span>`) : ''}${basisLines(entry.events)}`,
       who(
         markup`${entry.by}${inferredTag(entry.derived)}<span class="line dim">${organisationName(entry.organisation, setting)}</span>`,
       ),
@@ -84,7 +85,7 @@ export function lateSection({ late }: Dossier, setting: DossierSetting): Section
     time(townMinute(record.occurredAt)),
     time(townMinute(record.recordedAt)),
     narrow(spanZh(record.gapHours)),
-    markup`${record.kinds.map((kind) => line(LATE_KINDS[kind]))}${record.due === undefined ? '' : line(`期限 ${townMinute(record.due)}`)}${record.lateBasis === undefined ? '' : line(`补录依据：${record.lateBasis}`)}`,
+    markup`${record.kinds.map((kind) => line(LATE_KINDS[kind]))}${record.due === undefined ? '' : line(`期限 ${townMinute(record.due)}`)}${basisLines([record])}`,
     record.by.person,
     positionCell([record], setting),
   ]);

@@ -2,6 +2,7 @@
 import type { CampaignDefinition } from '../../events/campaign.ts';
 import type { EventRef } from './event-ref.ts';
 import { markup, type Content, type Html } from './html.ts';
+import { basisZh } from './words.ts';
 
 /** What a dossier is shown with. */
 export interface DossierSetting {
@@ -50,6 +51,10 @@ export const time = (text: Content): Cell => ({ class: 'time', content: text });
 export const narrow = (content: Content): Cell => ({ class: 'narrow', content });
 export const who = (content: Content): Cell => ({ class: 'who', content });
 export const line = (content: Content): Html => markup`<span class="line">${content}</span>`;
+
+/** On what the claimed times of some events rest: of one act each in the same words, which stand once. */
+export const basisLines = (events: readonly EventRef[]): Html[] =>
+  [...new Set(events.map(({ lateBasis }) => basisZh(lateBasis)))].filter(Boolean).map(line);
 
 /** Log positions, each once; those in the bundle link to the event's bytes. */
 export function positionCell(events: readonly EventRef[], setting: DossierSetting): Cell {

@@ -15,6 +15,7 @@ export const eventRefSchema = z
     occurredAt: instantSchema.describe('when it is said to have happened'),
     recordedAt: instantSchema.describe("by the server's clock"),
     late: z.boolean().describe('recorded late or back-dated: see `late` of the answer'),
+    lateBasis: z.string().optional().describe('on what a claimed time rests, in the words of whoever recorded it'),
     by: actorSchema,
     derived: z.boolean().describe("inferred from somebody else's register"),
   })
@@ -23,7 +24,7 @@ export type EventRef = z.infer<typeof eventRefSchema>;
 export const eventRefs = z.array(eventRefSchema).describe('the events that the fact rests on');
 
 export function refOf({ position, event }: Placed, late: boolean): EventRef {
-  const { id, type, stream, version, occurredAt, recordedAt, actor, derived } = event;
+  const { id, type, stream, version, occurredAt, recordedAt, lateBasis, actor, derived } = event;
   return {
     id,
     type,
@@ -34,6 +35,7 @@ export function refOf({ position, event }: Placed, late: boolean): EventRef {
     occurredAt,
     recordedAt,
     late,
+    ...(lateBasis === undefined ? {} : { lateBasis }),
     by: actor,
     derived: derived !== undefined,
   };

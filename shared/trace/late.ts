@@ -28,7 +28,6 @@ export const lateSchema = z
     gapHours: z.number().describe('from when it is said to have happened to when it was recorded'),
     before: z.string().optional().describe('back-dated: the event, on record already, that it claims to precede'),
     due: instantSchema.optional().describe('across a deadline: the due date that lies between'),
-    lateBasis: z.string().optional().describe('why, in the words of whoever recorded it'),
   })
   .meta({ id: 'LateRecord' });
 export type LateRecord = z.infer<typeof lateSchema>;
@@ -61,7 +60,6 @@ function lateIn(stream: readonly Placed[]): LateRecord[] {
       gapHours: Math.round(gap / 360_000) / 10,
       ...(overtaken ? { before: latest!.id } : {}),
       ...(across ? { due: due! } : {}),
-      ...(event.lateBasis === undefined ? {} : { lateBasis: event.lateBasis }),
     };
     if (!overtaken) latest = event;
     due = dueAfter(event, due);

@@ -26,6 +26,7 @@ import {
   aboutZh,
   accessZh,
   afterZh,
+  basisZh,
   becauseZh,
   caseZh,
   fieldZh,
@@ -347,7 +348,7 @@ function lateRows(late: readonly LateRecord[]): Row[] {
         ...record.kinds.map((kind) => LATE_KINDS[kind]),
         record.due === undefined ? '' : `期限 ${townMinute(record.due)}`,
         record.derived ? '由台账导入' : '',
-        record.lateBasis === undefined ? '' : `补录依据：${record.lateBasis}`,
+        basisZh(record.lateBasis),
       ]
         .filter(Boolean)
         .join('\n'),

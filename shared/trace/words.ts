@@ -105,6 +105,10 @@ export function valueZh(value: unknown): string {
   return typeof value === 'number' ? String(value) : '';
 }
 
+/** On what a claimed time rests, in the words of whoever recorded it. */
+export const basisZh = (lateBasis: string | undefined): string =>
+  lateBasis === undefined ? '' : `补录依据：${lateBasis}`;
+
 /** Names of fields within the values of fields. What is not here is a name that people gave: a fact of a baseline, a lease. */
 const INNER_ZH: ReadonlyMap<string, string> = new Map(
   Object.entries({

@@ -14,6 +14,8 @@ export interface TimelineEntry {
   version: number;
   occurredAt: string;
   recordedAt: string;
+  /** on what a claimed time rests (补录依据), in the words of whoever recorded it */
+  lateBasis?: string;
   actor: Actor;
   track: Track | null;
   /** hazard events: clause, and status before and after */
@@ -34,7 +36,7 @@ export function timelineSk(occurredAt: string, position: number): string {
 export const timelineView: EntryView = {
   kind: 'entries',
   name: 'timeline',
-  shape: 2,
+  shape: 3,
   entries: ({ event, position }) => {
     const unit = unitOf(event);
     if (unit === undefined) return [];
@@ -47,6 +49,7 @@ export const timelineView: EntryView = {
       version: event.version,
       occurredAt: event.occurredAt,
       recordedAt: event.recordedAt,
+      ...(event.lateBasis === undefined ? {} : { lateBasis: event.lateBasis }),
       actor: event.actor,
       track: event.track ?? null,
       clause: life?.clause ?? null,

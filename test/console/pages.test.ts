@@ -91,6 +91,21 @@ test('a hazard’s history says on what a claim rests that was asked about', asy
   });
   const { text } = await (await as('department', 'guijianban')).get(it.path('/hazards/{hazard}'));
   expect(text).toMatch(/补录依据[^]{0,80}凭&lt;纸质&gt;检查单/);
+
+  // beside what is late, and nowhere else: on the unit's timeline, behind an answer of the trace, on the event's own page
+  await town.settle();
+  await town.seal();
+  const office = await as('office');
+  const timeline = (await office.get(it.path('/units/{unit}'))).text.split('id="timeline"')[1]!;
+  for (const entry of timeline.split('<li>').slice(1)) {
+    expect(/1 天后补录/.test(entry), entry).toBe(/补录依据[^]{0,80}凭&lt;纸质&gt;检查单/.test(entry));
+  }
+  expect(timeline.match(/补录依据/g)).toHaveLength(2);
+  const traced = (await office.get(`/console/trace/inspections?unit=${it.unit}`)).text;
+  const [, item] = /<li[^>]*data-type="InspectionRecorded"([^]*?)<\/li>/.exec(traced)!;
+  expect(item).toContain('补录依据：凭&lt;纸质&gt;检查单');
+  const [, path] = /href="(\/console\/trace\/events\/\d+)"/.exec(item!)!;
+  expect((await office.get(path!)).text).toMatch(/补录依据[^]{0,80}凭&lt;纸质&gt;检查单/);
 });
 
 describe('a form', () => {

@@ -34,6 +34,18 @@ async function compileAgain({ town }: Story, id: string, version: number): Promi
   return dossierDocument(await gatherCase(deps, id, { event, position }));
 }
 
+/** The text of a dossier in which the first event of the hazard was recorded two days late, and says on what that rests. */
+async function recordedLate({ town }: Story, id: string, version: number): Promise<string> {
+  const stored = await readStream(town.deps.store, TENANT, 'escalation', id);
+  const event = stored.find((one) => one.event.version === version)!.event as EscalationEvent;
+  const position = (await positionOf(town.deps.views, streamKey(TENANT, 'escalation', id), version))!;
+  const file = await gatherCase({ ...town.deps.views, sleep: () => town.settle() }, id, { event, position });
+  const [first, ...rest] = file.hazardEvents;
+  const recordedAt = new Date(Date.parse(first!.event.occurredAt) + 2 * 86_400_000).toISOString();
+  const late = { ...first!, event: { ...first!.event, recordedAt, lateBasis: '凭<纸质>检查表' } };
+  return (await paragraphsOf(await dossierDocument({ ...file, hazardEvents: [late, ...rest] }))).join('\n');
+}
+
 async function brokenParts(docx: Uint8Array): Promise<string[]> {
   return [...(await partsOf(docx))].flatMap(([name, xml]) => (wellFormed(xml) ? [] : [name]));
 }
@@ -151,6 +163,12 @@ describe('the dossier of a case that was given back once', () => {
     const zip = new DataView(bytes.buffer, bytes.byteOffset);
     expect(zip.getUint32(10, true)).toBe(0x00210000);
     expect(withFixedTimes(bytes)).toEqual(bytes);
+  });
+
+  test('says of what was recorded late on what that rests', async () => {
+    expect(await recordedLate(story, story.id, 1)).toMatch(
+      /事后补录或倒填时间：位次[\d、]*\d（补录依据：凭<纸质>检查表）/,
+    );
   });
 
   test('is well-formed, part by part', async () => {

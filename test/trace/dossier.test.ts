@@ -118,6 +118,24 @@ describe('its file', () => {
     expect(alone).toContain('未附证据包：按要求省略');
   });
 
+  it('says beside what was recorded late on what that rests, once an act', () => {
+    expect(page).not.toContain('补录依据');
+    const visit = UNIT_STORY.find(([, { type }]) => type === 'RecurrenceFound')![2]!.command;
+    const told = UNIT_STORY.map(([stream, draft, about = {}]): (typeof UNIT_STORY)[number] => {
+      const late = draft.type === 'RectificationSubmitted' && { lateBasis: '凭<短信>' };
+      return [stream, draft, { ...about, ...late, ...(about.command === visit && { lateBasis: '纸质检查表' }) }];
+    });
+    const html = dossierHtml(story(told), setting);
+    const said = (section: string) =>
+      html
+        .split(`<section id="${section}">`)[1]!
+        .split('</section>')[0]!
+        .match(/补录依据：(凭&lt;短信&gt;|纸质检查表)/g);
+    expect(said('chronology')).toEqual(['补录依据：凭&lt;短信&gt;', '补录依据：纸质检查表']);
+    expect(said('hazards')).toContain('补录依据：凭&lt;短信&gt;');
+    expect(said('late')).toContain('补录依据：凭&lt;短信&gt;');
+  });
+
   it('prints the state of the log that it rests on', () => {
     expect(page).toContain('ROOT');
     expect(page).toContain('example.org/log');

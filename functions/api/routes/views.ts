@@ -247,6 +247,7 @@ export const timelineAnswer = pageOf(
       version: z.int(),
       occurredAt: instant,
       recordedAt: instant,
+      lateBasis: z.string().optional().describe('on what a claimed time rests, in the words of whoever recorded it'),
       actor: actorSchema,
       track,
       clause: text,

@@ -63,6 +63,7 @@ function eventItem(event: EventRef): Html {
   return html`<li ${proofData(event)}>
     <a href="${to(eventPath(event.position))}">${event.zh}</a>
     <span class="muted">日志位置 ${event.position} · ${event.by.person} · 记录于 ${moment(event.recordedAt)}</span>
+    ${event.lateBasis && html`<span class="sub">补录依据：${event.lateBasis}</span>`}
     <code>${event.stream} @ ${event.version}</code>
   </li>`;
 }

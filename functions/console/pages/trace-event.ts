@@ -83,6 +83,7 @@ function about({ campaign }: Visit, { position, event, leaf }: LoggedEvent): Htm
       ['叶哈希', html`<code>${leaf}</code>`],
       ['称发生于', moment(event.occurredAt)],
       ['记录于', moment(event.recordedAt)],
+      ['补录依据', event.lateBasis],
       [
         '经办',
         `${event.actor.person}，${organisationName(campaign.definition, event.actor.organisation)} ${event.actor.post}`,

@@ -213,6 +213,7 @@ function entry({ campaign, may }: Visit, row: TimelineRow, named: Named): Html {
       ${row.after !== null && row.after !== row.before && html` <span class="muted">→ ${STATUS_NAMES[row.after]}</span>`}
       ${row.derived ? html` <span class="tag off">推断</span>` : late !== undefined && html` <span class="tag todo">${late} 天后补录</span>`}${row.corrected !== undefined && html` <span class="tag todo">已更正</span>`}
     </p>
+    ${row.lateBasis !== undefined && facts([['补录依据', row.lateBasis]])}
     <p class="muted">
       ${row.track !== null && `${trackName(row.track)} · `}${organisationName(campaign.definition, row.actor.organisation)}
       · ${row.actor.post} · ${named(row.actor.person)} · 日志位置 ${row.position}
