@@ -14,9 +14,9 @@ import { ROUTES, type RouteName } from '../api/routes.ts';
 import type { ExecutedAnswer } from '../api/schemas.ts';
 import type { Answers } from './ask.ts';
 import { asset, isAsset } from './assets.ts';
-import { checkCsrf, checkOrigin, csrfToken } from './csrf.ts';
+import { checkCsrf, checkOrigin, csrfToken, ForeignForm, isCsrf, saysOwn } from './csrf.ts';
 import { wordsFor } from './faults.ts';
-import { errorPage, signedOutPage } from './error-page.ts';
+import { errorPage, notSentPage, signedOutPage, type Held } from './error-page.ts';
 import { readForm } from './form-body.ts';
 import { document, open } from './layout.ts';
 import { sectionsFor, SECTIONS } from './navigation.ts';
@@ -62,7 +62,17 @@ export interface ConsoleDeps extends ApiDeps {
 /** One for the life of the process: it remembers what it looked for. */
 type Serving = ConsoleDeps & { standings: Standings };
 
-type Env = { Bindings: { lambdaContext?: { record?: RequestRecord } }; Variables: { record: RequestRecord } };
+type Env = {
+  Bindings: { lambdaContext?: { record?: RequestRecord } };
+  Variables: {
+    record: RequestRecord;
+    /** a form that was sent, each field with all its values */
+    form?: Visit['form'];
+    visit?: Visit;
+    /** where a sign-in was to lead, if it fails */
+    back?: string;
+  };
+};
 type C = Context<Env>;
 
 const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])$/;
@@ -131,19 +141,21 @@ export function makeConsole(
 async function serve(c: C, deps: Serving, one: Page): Promise<Response> {
   const record = c.get('record');
   record.route = `${c.req.method} ${to(one.path)}`;
+  if (c.req.method === 'POST') c.set('form', await readForm(c.req.raw));
   const key = await deps.sessionKey();
   const opened = await openSession(key, getCookie(c, cookieName(c, deps)), deps.wallClock());
   const session = opened && (await deps.standings.of(opened, askedAs(c)));
   if (!session) {
     if (wantsData(c)) throw new Unauthenticated('the session has ended');
-    return toSignIn(c);
+    const held = heldIn(c, deps);
+    return held ? page(c, open('没有提交', notSentPage(held)), 401) : toSignIn(c);
   }
   record.person = session.person;
   const anew = session === opened ? renewed(session, deps.wallClock()) : session;
   if (anew) await keepSession(c, deps, key, anew);
 
   const visit = await visitOf(c, deps, session);
-  c.set('visit' as never, visit as never);
+  c.set('visit', visit);
   if (one.path === '/' && scopesOf(visit.principal, 'read.tracks').length === 0) {
     const [first] = sectionsFor(visit.principal);
     if (first) return c.redirect(to(SECTIONS[first].path), 302);
@@ -151,9 +163,11 @@ async function serve(c: C, deps: Serving, one: Page): Promise<Response> {
   if (one.action) requireRole(visit.principal, one.action);
   if (c.req.method === 'POST') {
     checkOrigin(c.req.raw.headers, siteOf(c, deps));
-    checkCsrf(session.csrf, visit.form['csrf']?.[0]);
+    visit.foreign = !isCsrf(session.csrf, visit.form['csrf']?.[0]);
+    if (visit.foreign && (wantsData(c) || !heldIn(c, deps))) throw new ForeignForm();
   }
   const reply = await (c.req.method === 'POST' ? one.post!(visit) : one.get(visit));
+  if (visit.foreign && !('faults' in reply)) throw new ForeignForm();
   if ('location' in reply && reply.session) await keepSession(c, deps, key, reply.session);
   return answer(c, visit, reply);
 }
@@ -162,10 +176,8 @@ async function visitOf(c: C, deps: ConsoleDeps, session: Session): Promise<Visit
   const now = deps.now();
   const principal = principalOf(session);
   const { correlation } = c.get('record');
-  const [campaign, form] = await Promise.all([
-    loadCampaign(deps.store, deps.tenant, now),
-    c.req.method === 'POST' ? readForm(c.req.raw) : {},
-  ]);
+  const campaign = await loadCampaign(deps.store, deps.tenant, now);
+  const form = c.get('form') ?? {};
   const whole = async (name: keyof typeof ROUTES, params: Texts, query: Texts, body: unknown, key: string) => {
     const path = ROUTES[name].path.replaceAll(/\{(\w+)\}/g, (_all, part: string) => params[part] ?? '');
     const asked = {
@@ -180,7 +192,7 @@ async function visitOf(c: C, deps: ConsoleDeps, session: Session): Promise<Visit
     return carryOut(deps, name, principal, asked);
   };
   const call = async (...asked: Parameters<typeof whole>): Promise<unknown> => (await whole(...asked)).body;
-  return {
+  const visit: Visit = {
     principal,
     path: c.req.path,
     params: c.req.param(),
@@ -191,18 +203,16 @@ async function visitOf(c: C, deps: ConsoleDeps, session: Session): Promise<Visit
     session,
     csrf: csrfToken(session.csrf),
     ask: async (name, params = {}, query = {}) => (await call(name, params, query, {}, '')) as Answers[typeof name],
-    act: async (name, params, body, key) =>
-      (await call(
-        name,
-        params,
-        {},
-        { ...(body as object), ...answered(form), ...apart(name, form) },
-        key,
-      )) as ExecutedAnswer,
+    act: async (name, params, body, key) => {
+      if (visit.foreign) throw new ForeignForm();
+      const said = { ...(body as object), ...answered(form), ...apart(name, form) };
+      return (await call(name, params, {}, said, key)) as ExecutedAnswer;
+    },
     fetch: (name, params = {}, query = {}) => whole(name, params, query, {}, ''),
     may: (action, subject) =>
       subject === undefined ? scopesOf(principal, action).length > 0 : mayDo(principal, action, subject),
   };
+  return visit;
 }
 
 /** What was answered when the platform asked on what a claimed time rests (form.ts). */
@@ -321,6 +331,11 @@ function underways(c: C, deps: ConsoleDeps): string[] {
   return names.toSorted().map((name) => UNDERWAY + name.slice(prefix.length));
 }
 
+/** Gives up all but the last ones: also what tabs that were opened at the same moment have begun together. */
+function giveUp(c: C, deps: ConsoleDeps, keep: number): void {
+  for (const old of underways(c, deps).slice(0, -keep)) keepCookie(c, deps, old, '', 0);
+}
+
 function keepCookie(c: C, deps: ConsoleDeps, what: string, value: string, maxAge: number): void {
   const secure = isSecure(c, deps);
   setCookie(c, cookieName(c, deps, what), value, { path: ROOT, httpOnly: true, sameSite: 'Lax', secure, maxAge });
@@ -330,7 +345,7 @@ async function keepSession(c: C, deps: ConsoleDeps, key: Uint8Array, session: Se
   keepCookie(c, deps, 'daocha', await sealSession(key, session), lasts(session));
 }
 
-/** Off to sign in, and then back to the page that was asked for (to the form, if a form was sent). */
+/** Off to sign in, and then back to the page that was asked for. */
 function toSignIn(c: C): Response {
   const { pathname, search } = new URL(c.req.url);
   const back = c.req.method === 'GET' ? pathname + search : pathname;
@@ -345,9 +360,11 @@ function toGround(c: C): Response {
 
 async function beginSignIn(c: C, deps: ConsoleDeps): Promise<Response> {
   c.get('record').route = `GET ${to('/sign-in')}`;
-  const { location, underway } = await deps.signIn.begin(callback(c, deps), safeTarget(c.req.query('to')));
+  const back = safeTarget(c.req.query('to'));
+  c.set('back', back);
+  const { location, underway } = await deps.signIn.begin(callback(c, deps), back);
   const now = deps.wallClock();
-  for (const old of underways(c, deps).slice(0, -(MOST_UNDERWAY - 1))) keepCookie(c, deps, old, '', 0);
+  giveUp(c, deps, MOST_UNDERWAY - 1);
   const sealed = await sealUnderway(await deps.sessionKey(), underway, now);
   const name = `${UNDERWAY}${now.getTime().toString(36)}.${tagOf(underway.state)}`;
   keepCookie(c, deps, name, sealed, SIGN_IN_WITHIN);
@@ -363,8 +380,10 @@ async function finishSignIn(c: C, deps: Serving): Promise<Response> {
   const name = underways(c, deps).find((one) => one.endsWith(`.${tagOf(state)}`));
   const underway = name && (await openUnderway(key, getCookie(c, cookieName(c, deps, name)), now));
   if (!underway || underway.state !== state) throw new SignInFailed('stale');
+  c.set('back', underway.to);
   // a state is good once; what another tab has begun goes on
   keepCookie(c, deps, name, '', 0);
+  giveUp(c, deps, MOST_UNDERWAY);
   const principal = await deps.signIn.finish(callback(c, deps), new URL(c.req.url).search.slice(1), underway);
   record.person = principal.person;
   const before = await openSession(key, getCookie(c, cookieName(c, deps)), now);
@@ -391,6 +410,14 @@ async function signOut(c: C, deps: Serving): Promise<Response> {
 
 // --- errors -----------------------------------------------------------------------------------------------------------------------
 
+/** A form of this site that came to nothing. What another site has sent is never shown: it would be put into this person's mouth. */
+function heldIn(c: C, deps: ConsoleDeps): Held | undefined {
+  const form = c.get('form');
+  if (!form || !saysOwn(c.req.raw.headers, siteOf(c, deps))) return undefined;
+  const { pathname, search } = new URL(c.req.url);
+  return { action: pathname + search, form };
+}
+
 function failed(c: C, deps: ConsoleDeps, error: Error): Response {
   const record = c.get('record') ?? { correlation: correlationFrom(undefined) };
   if (wantsData(c)) return failedScript(c, deps, error);
@@ -401,8 +428,14 @@ function failed(c: C, deps: ConsoleDeps, error: Error): Response {
   if (headers['retry-after']) c.header('retry-after', headers['retry-after']);
   // for scripts: the error's own name
   if (error instanceof DaochaError) c.header('x-problem', error.type);
-  const visit = c.get('visit' as never) as Visit | undefined;
-  const shown = errorPage(error, problem.status, record.correlation, visit?.principal);
+  const visit = c.get('visit');
+  const shown = errorPage(error, {
+    status: problem.status,
+    correlation: record.correlation,
+    who: visit?.principal,
+    back: c.get('back'),
+    held: heldIn(c, deps),
+  });
   return page(c, visit ? document(visit, shown) : open(shown.title, shown.body), problem.status);
 }
 

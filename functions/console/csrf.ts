@@ -20,13 +20,20 @@ export function csrfToken(secret: string): string {
   return Buffer.concat([mask, xor(bytes, mask)]).toString('base64url');
 }
 
-/** @throws ForeignForm */
-export function checkCsrf(secret: string, token: string | undefined): void {
+export function isCsrf(secret: string, token: string | undefined): boolean {
   const bytes = Buffer.from(secret, 'base64url');
   const sent = Buffer.from(token ?? '', 'base64url');
   const [mask, masked] = [sent.subarray(0, bytes.length), sent.subarray(bytes.length)];
-  if (masked.length !== bytes.length || !timingSafeEqual(xor(masked, mask), bytes)) throw new ForeignForm();
+  return masked.length === bytes.length && timingSafeEqual(xor(masked, mask), bytes);
 }
+
+/** @throws ForeignForm */
+export function checkCsrf(secret: string, token: string | undefined): void {
+  if (!isCsrf(secret, token)) throw new ForeignForm();
+}
+
+/** Whether the browser says that a page of this site sent it; a browser that says nothing does not. @param origin as for checkOrigin */
+export const saysOwn = (headers: Headers, origin: string): boolean => headers.get('origin') === origin;
 
 /**
  * Refuses what a browser says was sent by another site. Old browsers say nothing; the token is asked of them as of all.

@@ -12,7 +12,7 @@ const WORDS: Record<string, string> = {
   'foreign-form': '页面已过期，没有提交。请重新打开页面再提交一次。',
   'sign-in-cancelled': '您取消了登录。',
   'sign-in-refused': '身份提供方没有同意这次登录。',
-  'sign-in-stale': '这次登录已失效，请重新登录。',
+  'sign-in-stale': '这次登录已失效，请重新登录。登录须在 10 分钟内完成，每次只能用一次。',
   'sign-in-token': '身份提供方签发的令牌不能用于本平台，请联系管理员。',
   'sign-in-unchecked': '这次登录未能核对，请重新登录。',
   // hazards 隐患

@@ -87,6 +87,7 @@ export async function takeForm(
   run: (values: Values, key: string) => Promise<Reply>,
 ): Promise<Reply> {
   const { values, key } = sent(visit, page);
+  if (visit.foreign) return render(visit, page, values, [{ message: foreignWords(visit) }], key, 403);
   const faults = [
     ...page.fields.flatMap((field) => faultOf(field, values) ?? []),
     ...[faultOf(BASIS, visit.form) ?? []].flat(),
@@ -106,6 +107,10 @@ export async function takeForm(
     return render(visit, page, values, [{ field, message: wordsFor(error) }], next, status, { type, asks, alike });
   }
 }
+
+/** Another tab has signed out and in meanwhile, perhaps as somebody else: nothing is recorded under their name unsaid. */
+const foreignWords = ({ principal }: Visit): string =>
+  `页面已过期，没有提交：它是在另一次登录时打开的。现在登录的是 ${principal.person}；以此身份办理的，请核对所填内容后再提交一次。`;
 
 function sent(visit: Visit, { fields }: FormPage): { values: Values; key: string } {
   const values = Object.fromEntries(

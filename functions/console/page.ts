@@ -29,6 +29,8 @@ export interface Visit {
   session: Session;
   /** token for the forms of this page */
   csrf: string;
+  /** the form was made for another sign-in in this browser: it is shown again as it was filled in, and not carried out */
+  foreign?: boolean;
   /** Asks a query route. @throws what the API throws */
   ask: <Name extends keyof Answers>(name: Name, params?: Texts, query?: Texts) => Promise<Answers[Name]>;
   /** Carries out a command route. @throws what the API throws */

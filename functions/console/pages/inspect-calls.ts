@@ -29,7 +29,8 @@ const kept: Call = {
         .slice(1)
         .map(({ template }) => address(`/inspect/${track}`, { template })),
     ]);
-    return { data: { pages: [to('/inspect'), ...pages], ...(await unitsOf(visit, tracks)) } };
+    const { person } = visit.principal;
+    return { data: { person, pages: [to('/inspect'), ...pages], ...(await unitsOf(visit, tracks)) } };
   },
 };
 

@@ -52,9 +52,12 @@ async function keepPages(): Promise<void> {
   if (before && before.person !== person) await caches.delete(CACHE);
   await register();
   if (before?.person === person && Date.now() - before!.at < FRESH * 60_000 && Date.now() >= before!.at) return;
-  const { pages, units, more } = await ask<{ pages: string[]; units: KeptUnit[]; more: boolean }>(
+  const kept = await ask<{ person: string; pages: string[]; units: KeptUnit[]; more: boolean }>(
     '/console/inspect/kept',
   );
+  const { pages, units, more } = kept;
+  // another tab has signed in as somebody else meanwhile: theirs is not kept as this one's
+  if (kept.person !== person) return checkPerson();
   const worker = registration?.active ?? (await navigator.serviceWorker.ready).active;
   const { port1, port2 } = new MessageChannel();
   const answered = new Promise<number>((resolve) => {
@@ -62,9 +65,9 @@ async function keepPages(): Promise<void> {
   });
   port1.start();
   worker!.postMessage({ keep: pages }, [port2]);
-  const kept = await answered;
-  if (kept < pages.length) throw new Error(`${kept} of ${pages.length} pages are kept`);
-  await facts.put('kept', { person: person!, at: reading().now, units, more });
+  const count = await answered;
+  if (count < pages.length) throw new Error(`${count} of ${pages.length} pages are kept`);
+  await facts.put('kept', { person, at: reading().now, units, more });
 }
 
 /** Over a bad line the page may be one that was kept for whoever was signed in before: then it is asked for again. */

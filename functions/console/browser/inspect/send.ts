@@ -186,8 +186,9 @@ export async function sendAll(told: () => Promise<void>): Promise<string | undef
     if (waiting.length === 0) return;
     try {
       const session = await askSession();
-      note = '';
-      for (const draft of waiting.filter(({ person }) => person === session.person)) {
+      const own = waiting.filter(({ person }) => person === session.person);
+      note = own.length > 0 ? '' : `现在登录的是 ${session.person}，以填写人的账号登录后自动发送。`;
+      for (const draft of own) {
         try {
           await sendDraft(draft, session);
         } catch (error) {
