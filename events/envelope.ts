@@ -2,6 +2,9 @@
 // canonical JSON (RFC 8785); those bytes are never re-made. What people claim (`occurredAt`) and what the server's clock
 // said (`recordedAt`) are both kept: the gap between them is itself evidence.
 import * as z from 'zod';
+import { plainly } from './wording.ts';
+
+z.config({ customError: plainly });
 
 /** The seven tracks (专项) of the plan, 练府〔2025〕18号 section 三. */
 export const TRACKS = [

@@ -10,6 +10,7 @@ import {
   type Parameter,
 } from '@aws-sdk/client-ssm';
 import { DaochaError, InvalidInput } from '../shared/errors.ts';
+import { readJsonText } from '../shared/json.ts';
 import { own } from '../shared/own.ts';
 import { wallClock } from './clock.ts';
 import { SECRETS_SOURCE } from './variables.ts';
@@ -140,23 +141,20 @@ function fromSsm(path: string, given: SSMClient | undefined): Secrets {
 /** A JSON object of name → text, or of name → JSON, which is handed out as text. Without a file there are no secrets. */
 function fromFile(path: string): Secrets {
   const whole = async (name: string): Promise<Record<string, unknown>> => {
-    let text: string;
+    let bytes: Uint8Array;
     try {
       const { mode } = await stat(path);
       if ((mode & 0o077) !== 0) {
         const others = (mode & 0o777).toString(8).padStart(4, '0');
         throw new SecretUnreadable(name, `${path} can be read by others (mode ${others})`, `chmod 600 ${path}`);
       }
-      text = await readFile(path, 'utf8');
+      bytes = await readFile(path);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
       if (error instanceof DaochaError) throw error;
       throw new SecretUnreadable(name, `${path} cannot be read`, 'a file that this process may read', error);
     }
-    const content = parsed(text);
-    if (content) return content;
-    // The parser's own message would quote what stands there.
-    throw new SecretUnreadable(name, `${path} is not a JSON object`, '{"<name>": "<text>" or JSON, …}');
+    return objectIn(bytes, path, name);
   };
   const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
   return {
@@ -174,15 +172,17 @@ function fromFile(path: string): Secrets {
   };
 }
 
-function parsed(text: string): Record<string, unknown> | undefined {
+/** The messages of the parser would quote what stands there. */
+function objectIn(bytes: Uint8Array, path: string, name: string): Record<string, unknown> {
   try {
-    const content: unknown = JSON.parse(text);
-    return typeof content === 'object' && content !== null && !Array.isArray(content)
-      ? (content as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
+    const content = readJsonText(bytes, path);
+    if (typeof content === 'object' && content !== null && !Array.isArray(content))
+      return content as Record<string, unknown>;
+  } catch (error) {
+    const { field = path, expected = '' } = error as InvalidInput;
+    if (field !== path) throw new SecretUnreadable(name, `${path} at ${field}`, expected);
   }
+  throw new SecretUnreadable(name, `${path} is not a JSON object`, '{"<name>": "<text>" or JSON, …}');
 }
 
 function inOrder(entries: [string, string][]): Map<string, string> {

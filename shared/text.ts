@@ -13,7 +13,8 @@ export function cutText(text: string, max: number, end = '…'): string {
   const mark = end.length <= max ? end : '';
   const kept = text.slice(0, max - mark.length);
   const within = HIGH.test(kept) && LOW.test(text.slice(kept.length));
-  return `${within ? kept.slice(0, -1) : kept}${mark}`;
+  // a joiner (U+200D) at the cut would join the emoji before it to what follows
+  return `${(within ? kept.slice(0, -1) : kept).replace(/\u200D+$/, '')}${mark}`;
 }
 
 /** Is there no half of a character (a lone surrogate) in it? UTF-8 has no bytes for one, so nothing stores it. */
@@ -24,16 +25,27 @@ export const codeOf = (character: string): string =>
   `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`;
 
 /**
- * As a terminal or a message may show it: control characters but line feeds, format characters (which turn the direction of
- * writing, or are not seen at all) and halves of characters stand as `<U+001B>`.
+ * As a terminal or a message may show it: control characters but line feeds, other line ends, format characters (which turn the
+ * direction of writing, or are not seen at all), what is no character and halves of characters stand as `<U+001B>`.
  */
 export const visible = (text: string): string =>
-  text.replaceAll(/(?!\n)[\p{Cc}\p{Cf}\p{Surrogate}]/gu, (character) => `<${codeOf(character)}>`);
+  text.replaceAll(
+    /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}\p{Surrogate}]/gu,
+    (character) => `<${codeOf(character)}>`,
+  );
 
 /** The same in one line: what is shown cannot look as if it began another one. */
 export const visibleLine = (text: string): string => visible(text).replaceAll('\n', '<U+000A>');
 
-const UNSEEN = /[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
+/** U+2800 is the Braille pattern without dots. */
+const UNSEEN = /[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/gu;
+
+/** Seen by itself: no blank or filler, no mark that needs a letter, nothing that each system shows as it likes. */
+const SEEN = String.raw`[^\s\p{Z}\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{M}\p{Noncharacter_Code_Point}\p{Default_Ignorable_Code_Point}\u2800\uFFFC\uFFFD]`;
+const seen = new RegExp(SEEN, 'u');
+
+/** Is there anything in it that a reader sees? */
+export const isSeen = (text: string): boolean => seen.test(text);
 
 /** Two texts that read alike are equal so: width and compatible forms (NFKC), case, blanks and what is not seen do not count. */
 export function compared(text: string): string {
@@ -41,13 +53,25 @@ export function compared(text: string): string {
   return read.replaceAll(UNSEEN, '');
 }
 
-const REFUSED = {
-  /** in a name, and in what identifies: control and format characters */
-  name: /[\p{Cc}\p{Cf}\p{Surrogate}]/u,
+/** What may stand in no text; U+FFFD is what is left of bytes that could not be read. */
+const NEVER = String.raw`\p{Noncharacter_Code_Point}\p{Cs}\uFFFD`;
+const UNFIT = {
+  /** in a name, and in what identifies: also control, format and private characters, and every end of a line */
+  name: String.raw`\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}${NEVER}`,
   /** longer texts take line feeds and tabs, and format characters: an emoji may need U+200D */
-  text: /(?![\n\t])[\p{Cc}\p{Surrogate}]/u,
+  text: String.raw`\p{Cc}${NEVER}`,
+};
+const REFUSED = {
+  name: new RegExp(`[${UNFIT.name}]`, 'u'),
+  text: new RegExp(`(?![\\n\\t])[${UNFIT.text}]`, 'u'),
   half: /\p{Surrogate}/u,
 };
+
+/** The same as a pattern of JSON Schema, which has no halves of characters. @param filled something of it has to be seen */
+export function patternFor(what: 'name' | 'text', filled: boolean): string {
+  const some = what === 'name' ? `[^${UNFIT.name}]*` : String.raw`(?:[\n\t]|[^${UNFIT.text}])*`;
+  return `^${filled ? `${some}${SEEN}` : ''}${some}$`.replaceAll(String.raw`\p{Cs}`, '');
+}
 
 /** The code of the first character that may not stand in it, `U+000B`; undefined when all may. */
 export function refusedIn(text: string, what: keyof typeof REFUSED): string | undefined {

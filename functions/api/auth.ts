@@ -6,7 +6,7 @@ import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyG
 import * as z from 'zod';
 import { idSchema, isSystem, personSchema, type Actor } from '../../events/envelope.ts';
 import { Forbidden } from '../../shared/errors.ts';
-import { refusedIn } from '../../shared/text.ts';
+import { isSeen, refusedIn } from '../../shared/text.ts';
 import { TOKEN_HOURS } from '../variables.ts';
 import { Unauthenticated, Unavailable } from './problems.ts';
 
@@ -173,11 +173,11 @@ function isFetchFailure(error: unknown): boolean {
 
 const rolesClaimSchema = z.union([z.array(z.string()), z.string().transform((text) => text.split(/[\s,]+/))]);
 /** Stands on every event of theirs, so it is held to what a name may have. */
-const postSchema = z
+export const postSchema = z
   .string()
   .min(1)
   .max(128)
-  .refine((post) => refusedIn(post, 'name') === undefined);
+  .refine((post) => isSeen(post) && refusedIn(post, 'name') === undefined);
 
 function principalOf(payload: JWTPayload, settings: AuthSettings): Principal {
   const { rolesClaim = 'roles', organisationClaim = 'org', postClaim = 'post' } = settings;

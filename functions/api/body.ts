@@ -1,8 +1,11 @@
 // Reads a JSON body: size first, then its type, then its text. What is too large is not parsed.
-import { InvalidInput, TooLarge } from '../../shared/errors.ts';
+import { TooLarge } from '../../shared/errors.ts';
+import { readJsonText } from '../../shared/json.ts';
 import { HttpError } from './problems.ts';
 
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
+/** Bytes in another encoding may read as UTF-8 too, and say something else. */
+const OTHER_CHARSET = /;\s*charset\s*=\s*"?(?!utf-?8\b|us-ascii\b)/i;
 
 /**
  * The parsed body; an empty one counts as `{}`.
@@ -26,39 +29,18 @@ export async function readBytes(request: Request, limit: number): Promise<Uint8A
 export function jsonOf(request: Request, bytes: Uint8Array): unknown {
   if (bytes.length === 0) return {};
   const type = request.headers.get('content-type') ?? '';
-  if (!JSON_TYPE.test(type)) {
-    throw new HttpError('unsupported-media-type', 415, `the body's content type ${type || '(none)'} is not taken`, {
-      field: 'Content-Type',
-      expected: 'application/json',
-    });
-  }
-  let body: unknown;
-  try {
-    body = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (error) {
-    const reason = error instanceof TypeError ? 'it is not UTF-8' : (error as Error).message;
-    throw new InvalidInput(`the body is not JSON: ${reason}`, {
-      field: 'body',
-      expected: 'JSON in UTF-8',
-      cause: error,
-    });
-  }
-  requireShallow(body);
-  return body;
+  requireType(type, JSON_TYPE, 'application/json');
+  return readJsonText(bytes);
 }
 
-/** What looks at a body goes down into it, level by level: deeper than anything asks for, it would run out of room. */
-const DEEPEST = 64;
-
-function requireShallow(body: unknown): void {
-  let level = [body];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > DEEPEST) {
-      const expected = `at most ${DEEPEST} levels of lists and objects`;
-      throw new InvalidInput(`the body is nested in more than ${DEEPEST} levels`, { field: 'body', expected });
-    }
-    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
-  }
+/** @throws HttpError 415 for another type, and for another encoding than UTF-8 */
+export function requireType(type: string, taken: RegExp, expected: string): void {
+  const fits = taken.test(type);
+  if (fits && !OTHER_CHARSET.test(type)) return;
+  throw new HttpError('unsupported-media-type', 415, `the body's content type ${type || '(none)'} is not taken`, {
+    field: 'Content-Type',
+    expected: fits ? `${expected}; charset=utf-8` : expected,
+  });
 }
 
 function tooLarge(bytes: number, limit: number): TooLarge {

@@ -1,11 +1,13 @@
 // The characters of a request: what no event may hold is refused at the edge, for all routes, before anything is written. Half a
 // character (a lone surrogate) has no bytes in UTF-8 and is refused everywhere, in the names of fields too. Control and format
-// characters are refused in names and in what identifies; longer texts (events/envelope.ts) take line feeds, tabs and emoji.
+// characters are refused in names and in what identifies; longer texts (events/envelope.ts) take line feeds, tabs and emoji. What
+// must not be empty has something that is seen. U+FFFD stands where bytes were not UTF-8, whoever has decoded them: API Gateway too.
 // Only here and not in the schemas of events: what older events hold must still be read, named by later ones and corrected.
 import * as z from 'zod';
 import { LONGER_TEXTS } from '../../events/envelope.ts';
+import { NOT_EMPTY } from '../../events/wording.ts';
 import { InvalidInput } from '../../shared/errors.ts';
-import { refusedIn, visible } from '../../shared/text.ts';
+import { isSeen, refusedIn, visible } from '../../shared/text.ts';
 
 export interface WrongCharacter {
   path: PropertyKey[];
@@ -61,11 +63,17 @@ export function wrongCharacters(schema: z.ZodType, value: unknown, strict: boole
   return wrong;
 
   function look(at: z.core.$ZodType | undefined, given: unknown, path: PropertyKey[]): void {
-    if (typeof given === 'string') return lookAt(given, path, !at || LONGER_TEXTS.get(at) ? 'text' : 'name');
+    if (typeof given === 'string') {
+      if (strict && isBlank(at, given)) wrong.push({ path, message: NOT_EMPTY });
+      return lookAt(given, path, !at || LONGER_TEXTS.get(at) ? 'text' : 'name');
+    }
     if (typeof given !== 'object' || given === null) return;
     for (const [key, inner] of Object.entries(given)) {
       const here = [...path, Array.isArray(given) ? Number(key) : key];
-      if (!Array.isArray(given)) lookAt(key, here, 'name');
+      if (!Array.isArray(given)) {
+        if (strict && !isSeen(key)) wrong.push({ path: here, message: NOT_EMPTY });
+        lookAt(key, here, 'name');
+      }
       // no object can hold this name safely: some readers would drop it, and say nothing
       if (key === '__proto__') wrong.push({ path: here, message: 'no field may have this name' });
       const next = at && within(definitionOf(at), key);
@@ -75,14 +83,23 @@ export function wrongCharacters(schema: z.ZodType, value: unknown, strict: boole
 
   function lookAt(text: string, path: PropertyKey[], what: 'name' | 'text'): void {
     const character = refusedIn(text, strict ? what : 'half');
-    if (character === undefined) return;
-    const message = character.startsWith('U+D')
-      ? `half a character (${character}, a lone surrogate) cannot be stored; must be whole characters`
-      : what === 'name'
-        ? `must have no control or format characters; ${character} stands in it`
-        : `must have no control characters but line feeds and tabs; ${character} stands in it`;
-    wrong.push({ path, message, character });
+    if (character !== undefined) wrong.push({ path, message: refusal(character, what), character });
   }
+}
+
+/** A text that must not be empty, of which nothing would be seen. */
+const isBlank = (schema: z.core.$ZodType | undefined, text: string): boolean =>
+  !isSeen(text) && (schema ? schema instanceof z.ZodString && (schema.minLength ?? 0) > 0 : text !== '');
+
+/** Why a character may not stand there. @param code `U+000B` */
+function refusal(code: string, what: 'name' | 'text'): string {
+  if (code === 'U+FFFD')
+    return `is not UTF-8; must be whole characters in UTF-8 (${code} stands for bytes that are none)`;
+  if (/^U\+D[89A-F]..$/.test(code))
+    return `half a character (${code}, a lone surrogate) cannot be stored; must be whole characters`;
+  return what === 'name'
+    ? `must have no control, format or private characters and no line ends; ${code} stands in it`
+    : `must have no control characters but line feeds and tabs; ${code} stands in it`;
 }
 
 /**
@@ -93,6 +110,7 @@ export function wrongCharacters(schema: z.ZodType, value: unknown, strict: boole
 export function requireUtf8(encoded: string, where: string): void {
   for (const part of encoded.split('&')) {
     try {
+      if (part.includes('\uFFFD')) throw new URIError('bytes that were not UTF-8');
       decodeURIComponent(part.replaceAll('+', ' '));
     } catch (error) {
       const field = part.includes('=') ? visible(part.slice(0, part.indexOf('='))) : where;

@@ -2,6 +2,7 @@
 // Only the docs function and tests use this: the API itself does not carry it.
 import * as z from 'zod';
 import { LONGER_TEXTS } from '../../events/envelope.ts';
+import { patternFor } from '../../shared/text.ts';
 import { definitionOf } from './characters.ts';
 import { problemSchema } from './problems.ts';
 import { PERMISSIONS } from './permissions.ts';
@@ -67,13 +68,14 @@ export function openApiDocument(version: string): Json {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       description:
         '乡镇安全专项整治的命令与查询。发生过的一切作为事件只存一次；命令增加事件，查询读取由事件计算出的视图。每个命令带 `Idempotency-Key`：' +
-        '同一个键、同样的内容只执行一次。所有错误均为 `application/problem+json`（RFC 9457）。名称和编号中不能有控制字符和格式字符（Cc、Cf）；' +
-        '较长的文字可以有换行、制表符和表情。\n\n' +
+        '同一个键、同样的内容只执行一次。所有错误均为 `application/problem+json`（RFC 9457）。名称和编号中不能有控制、格式和自定义字符（Cc、Cf、Co），必填的文字至少有一个看得见的字；' +
+        '较长的文字可以有换行、制表符和表情；一律为 UTF-8，同一对象的键不重复，整数不超过 2^53。\n\n' +
         "Commands and queries of a town's safety campaign. What happened is stored once as events; commands add events, queries read " +
         'what was computed from them. Every command takes an `Idempotency-Key`: the same key with the same body is done once. ' +
-        'Every error is `application/problem+json` (RFC 9457). Names, and what identifies, have no control or format characters (Unicode Cc, Cf); ' +
-        'longer texts take line feeds, tabs and emoji. Half a character (a lone surrogate) is refused everywhere. The problem then names the field, ' +
-        'and the character by its code in `character`.',
+        'Every error is `application/problem+json` (RFC 9457). Names, and what identifies, have no control, format or private ' +
+        'characters (Unicode Cc, Cf, Co), and a text that must not be empty has at least one that is seen; longer texts take line feeds, tabs and emoji. ' +
+        'What is not UTF-8, and half a character (a lone surrogate), is refused everywhere. The problem then names the field, and the character by its ' +
+        'code in `character`. So are a key that an object has twice, and a number that no double holds.',
     },
     tags: Object.entries(TAGS).map(([tag, description]) => ({ name: tag, description })),
     security: [{ token: [] }],
@@ -261,13 +263,13 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output', components: Json,
   return { $ref: `#/components/schemas/${id}` };
 }
 
-/** The characters that a text may have, as characters.ts has it, and that it is not blank where blanks at its ends do not count. */
-function charactersOf(schema: z.core.$ZodType, { format, enum: values, const: value }: Json): string | undefined {
+/** The characters that a text may have, as characters.ts has it, and that something is seen of what must not be empty. */
+function charactersOf(
+  schema: z.core.$ZodType,
+  { format, enum: values, const: value, minLength }: Json,
+): string | undefined {
   if (format !== undefined || values !== undefined || value !== undefined) return undefined;
-  const { checks = [] } = definitionOf(schema) as { checks?: z.core.$ZodCheck[] };
-  // oxlint-disable-next-line no-underscore-dangle -- as in characters.ts
-  const trimmed = checks.some((check) => check._zod.def.check === 'overwrite');
-  return `^${trimmed ? '(?!\\s*$)' : ''}${LONGER_TEXTS.get(schema) ? '(?:[\\n\\t]|[^\\p{Cc}])' : '[^\\p{Cc}\\p{Cf}]'}*$`;
+  return patternFor(LONGER_TEXTS.get(schema) ? 'text' : 'name', Number(minLength) > 0);
 }
 
 function withoutId(schema: Json): Json {

@@ -2,7 +2,8 @@
 // thrown on purpose says nothing of the inside: it is logged under the correlation id that the answer carries.
 import * as z from 'zod';
 import { DaochaError, InvalidInput } from '../../shared/errors.ts';
-import { cutText, visible } from '../../shared/text.ts';
+import { fieldName } from '../../shared/json.ts';
+import { cutText } from '../../shared/text.ts';
 import { definitionOf, unwrapped, within, wrongCharacters } from './characters.ts';
 
 export const PROBLEM_PREFIX = 'urn:daocha:problem:';
@@ -133,13 +134,6 @@ function knownOutage(thrown: unknown): DaochaError | undefined {
   return undefined;
 }
 
-/** `answers.2.clause` is shown as `answers[2].clause`; what is not seen in the name of a field is shown by its code. */
-export function fieldName(path: readonly PropertyKey[]): string {
-  return path
-    .map((part, at) => (typeof part === 'number' ? `[${part}]` : `${at === 0 ? '' : '.'}${visible(String(part))}`))
-    .join('');
-}
-
 /**
  * Validates input of the edge, telling every wrong field at once.
  * @param where what the fields are part of: `body`, `query`, `path`
@@ -156,8 +150,10 @@ export function parseInput<S extends z.ZodType>(
   if (result.success && wrong.length === 0) return result.data;
   const errors = [
     ...(result.error?.issues ?? []).flatMap((issue) => issueErrors(issue, schema, value, where)),
-    ...wrong.map(({ path, message }) => ({ field: fieldName(path), message })),
-  ];
+    ...wrong.map(({ path, message }) => ({ field: fieldName(path) || where, message })),
+  ].filter(
+    ({ field, message }, at, all) => all.findIndex((one) => one.field === field && one.message === message) === at,
+  );
   const first = errors[0]!;
   const character = result.success ? wrong[0]!.character : undefined;
   throw new InvalidInput(cutText(errors.map((error) => `${error.field}: ${error.message}`).join('; '), 2000), {
@@ -180,16 +176,7 @@ function issueErrors(issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown,
       message: `unknown ${noun}${hint}`,
     }));
   }
-  if (issue.code === 'invalid_type' && missing(value, issue.path)) {
-    return [{ field: field || where, message: `is missing; expected ${issue.expected}` }];
-  }
   return [{ field: field || where, message: issue.message }];
-}
-
-function missing(value: unknown, path: readonly PropertyKey[]): boolean {
-  let at: unknown = value;
-  for (const part of path) at = (at as Record<PropertyKey, unknown> | undefined)?.[part];
-  return at === undefined;
 }
 
 /** The fields that the object at `path` may have; for a union, those of the alternative that `value` names. */

@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { recordAccess, recordRefusal, type AccessDeps } from '../../shared/access/access.ts';
 import { WHOLE, type Access, type AccessAction } from '../../shared/access/entry.ts';
 import { DaochaError, InvalidInput } from '../../shared/errors.ts';
-import { cutText } from '../../shared/text.ts';
+import { cutText, isSeen, refusedIn } from '../../shared/text.ts';
 import type { Principal } from './auth.ts';
 import { PERMISSIONS, type Action } from './permissions.ts';
 import { Unavailable } from './problems.ts';
@@ -141,7 +141,6 @@ export function groundFrom(header: string | undefined): string | undefined {
   } catch {
     // told below
   }
-  // oxlint-disable-next-line no-control-regex -- control characters are what must not be there
-  if (text && text.length <= 200 && text.isWellFormed() && !/[\u0000-\u001f\u007f-\u009f]/.test(text)) return text;
+  if (text && text.length <= 200 && isSeen(text) && refusedIn(text, 'name') === undefined) return text;
   throw new InvalidInput('X-Access-Ground: cannot be read', { field: 'X-Access-Ground', expected: GROUND });
 }

@@ -12,6 +12,8 @@ import {
   instantSchema,
 } from '../../events/envelope.ts';
 import { OUTCOMES } from '../../events/inspection.ts';
+import { NOT_EMPTY } from '../../events/wording.ts';
+import { isSeen } from '../../shared/text.ts';
 
 export { evidenceSchema, idSchema, placeSchema, trackSchema };
 
@@ -103,6 +105,10 @@ function utc(given: z.core.util.JSONType): z.core.util.JSONType {
   return read.success ? read.data : given;
 }
 
+/** Has each text in it something that is seen, if it is not empty? */
+const isFilled = (value: z.core.util.JSONType): boolean =>
+  typeof value === 'string' ? value === '' || isSeen(value) : Object.values(value ?? {}).every(isFilled);
+
 /** What a correction (更正) says; what was there before is filled in from the record. */
 export const correctionBody = {
   target: z.string().min(1).max(200).describe('id of the event to correct'),
@@ -112,7 +118,10 @@ export const correctionBody = {
         .strictObject({
           // it has to name what is there: the item of an older event may hold anything
           field: longer(z.string().min(1).max(200)),
-          to: z.json().describe('what it should have been; null takes away what need not be there'),
+          to: z
+            .json()
+            .refine(isFilled, NOT_EMPTY)
+            .describe('what it should have been; null takes away what need not be there'),
         })
         .transform(({ field, to }) => ({ field, to: field === 'occurredAt' ? utc(to) : to })),
     )

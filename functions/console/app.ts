@@ -8,6 +8,7 @@ import { DaochaError, NotFound } from '../../shared/errors.ts';
 import { correlationFrom, type RequestRecord } from '../api/app.ts';
 import type { Answer, ApiDeps } from '../api/call.ts';
 import { carryOut } from '../api/carry-out.ts';
+import { requireUtf8 } from '../api/characters.ts';
 import { mayDo, requireRole, scopesOf } from '../api/permissions.ts';
 import { problemFor, Unauthenticated } from '../api/problems.ts';
 import { ROUTES, type RouteName } from '../api/routes.ts';
@@ -141,6 +142,9 @@ export function makeConsole(
 async function serve(c: C, deps: Serving, one: Page): Promise<Response> {
   const record = c.get('record');
   record.route = `${c.req.method} ${to(one.path)}`;
+  const { pathname, search } = new URL(c.req.url);
+  requireUtf8(pathname, 'path');
+  requireUtf8(search.slice(1), 'query');
   if (c.req.method === 'POST') c.set('form', await readForm(c.req.raw));
   const key = await deps.sessionKey();
   const opened = await openSession(key, getCookie(c, cookieName(c, deps)), deps.wallClock());

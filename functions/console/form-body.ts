@@ -1,7 +1,7 @@
 // Reads the body of a form: size first, then its type.
 import { TooLarge } from '../../shared/errors.ts';
 import { requireUtf8 } from '../api/characters.ts';
-import { HttpError } from '../api/problems.ts';
+import { requireType } from '../api/body.ts';
 
 /** Bytes of a form at most; its longest text is two thousand characters. */
 const LIMIT = 64 * 1024;
@@ -12,12 +12,7 @@ export async function readForm(request: Request): Promise<Record<string, string[
     new TooLarge(`a form may have ${LIMIT} bytes`, { expected: `at most ${LIMIT} bytes` });
   if (Number(request.headers.get('content-length') ?? 0) > LIMIT) throw tooLarge();
   const type = request.headers.get('content-type') ?? '';
-  if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type)) {
-    throw new HttpError('unsupported-media-type', 415, `a form of the type ${type || '(none)'} is not taken`, {
-      field: 'Content-Type',
-      expected: 'application/x-www-form-urlencoded',
-    });
-  }
+  requireType(type, /^application\/x-www-form-urlencoded\s*(;|$)/i, 'application/x-www-form-urlencoded');
   const text = await request.text();
   if (Buffer.byteLength(text) > LIMIT) throw tooLarge();
   requireUtf8(text, 'form');

@@ -2,7 +2,7 @@
 // typed. Each form carries an idempotency key, so that sending it twice is doing it once, and the session's token.
 import { randomUUID } from 'node:crypto';
 import { DaochaError } from '../../shared/errors.ts';
-import { refusedIn } from '../../shared/text.ts';
+import { isSeen, refusedIn } from '../../shared/text.ts';
 import { ForeignForm } from './csrf.ts';
 import { asksFor, characterWords, sendAgain, wordsFor } from './faults.ts';
 import { attribute, flag, html, type Content, type Html } from './html.ts';
@@ -128,7 +128,7 @@ function sent(visit: Visit, { fields }: FormPage): { values: Values; key: string
 
 function faultOf(field: Field, values: Values): Fault | undefined {
   const { name, said: label = field.label } = field;
-  const given = (values[name] ?? []).filter((text) => text !== '');
+  const given = (values[name] ?? []).filter(isSeen);
   const fault = (message: string): Fault => ({ field: name, message });
   if (given.length === 0) {
     if (field.optional) return undefined;

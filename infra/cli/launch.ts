@@ -7,6 +7,7 @@ import { LIANTANG, LIANTANG_RULES, LIANTANG_TARGETS } from '../../shared/campaig
 import type { CampaignDefinition, RuleSet } from '../../events/campaign.ts';
 import { lackingIn, type Shipped } from '../../shared/campaign/going-on.ts';
 import { DaochaError } from '../../shared/errors.ts';
+import { readJsonText } from '../../shared/json.ts';
 import { connect, NotConnected, type Answer, type ApiClient } from './api-client.ts';
 import { print, warn } from './print.ts';
 import { townDay } from '../../shared/town-time.ts';
@@ -36,7 +37,7 @@ export async function run(argv: string[]): Promise<number> {
       },
     }).values;
     seed = flags.definition
-      ? (JSON.parse(readFileSync(flags.definition, 'utf8')) as typeof seed)
+      ? (readJsonText(readFileSync(flags.definition), flags.definition) as typeof seed)
       : { definition: LIANTANG, ruleSet: LIANTANG_RULES, targets: LIANTANG_TARGETS, checklists: LIANTANG_CHECKLISTS };
     if (!seed.definition || !seed.ruleSet || !Array.isArray(seed.targets)) {
       throw new Error(`${flags.definition}: expected a JSON object with definition, ruleSet and targets (a list)`);

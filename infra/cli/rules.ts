@@ -10,6 +10,7 @@ import { loadCampaign } from '../../shared/command/campaign.ts';
 import { requireLaunched, ruleSetAt, type CampaignState } from '../../shared/domain/campaign.ts';
 import { checkRuleSet } from '../../shared/domain/rule-set.ts';
 import { DaochaError, InvalidInput } from '../../shared/errors.ts';
+import { readJsonText } from '../../shared/json.ts';
 import { readHead } from '../../shared/log/head.ts';
 import { walkLog } from '../../shared/log/read.ts';
 import type { ViewDeps } from '../../shared/views/view.ts';
@@ -116,11 +117,11 @@ function askedOf(argv: string[]) {
 function readRuleSet(file: string): RuleSet {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(readFileSync(file, 'utf8'));
+    parsed = readJsonText(readFileSync(file), 'rule set');
   } catch (error) {
     throw new InvalidInput(`${file}: ${(error as Error).message}`, {
       field: 'FILE',
-      expected: 'a rule set as JSON; daocha rules show prints one',
+      expected: 'a rule set as JSON in UTF-8; daocha rules show prints one',
     });
   }
   return parseInput(ruleSetSchema, parsed, 'body');

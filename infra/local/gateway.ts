@@ -2,6 +2,7 @@
 // to a function, by the template's routes, and the function's answer into a response. Tokens are not looked at here: the
 // function verifies them itself, here as on AWS.
 
+import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
@@ -71,7 +72,7 @@ export async function serve(
   response: ServerResponse,
 ): Promise<void> {
   const method = request.method ?? 'GET';
-  const [path, query] = split(request.url ?? '/');
+  const [path, query] = split(encoded(request.url ?? '/'));
   const match = matchRoute(routes, method, path);
   if (match === undefined) return answerMessage(response, 404, 'Not Found');
   const body = await readBody(request);
@@ -86,6 +87,10 @@ export async function serve(
   }
   answer(response, method, result);
 }
+
+/** Bytes that came as they are, which Node reads as Latin-1: percent-encoded, so that the function sees whether they are UTF-8. */
+const encoded = (url: string): string =>
+  url.replaceAll(/[\u0080-\u00FF]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
 
 function split(url: string): [string, string] {
   const at = url.indexOf('?');
@@ -122,7 +127,8 @@ function payload(request: IncomingMessage, { method, path, query, body, match }:
   for (const [name, value] of new URLSearchParams(query)) {
     parameters[name] = name in parameters ? `${parameters[name]},${value}` : value;
   }
-  const text = body.length === 0 || TEXT.test(headers['content-type'] ?? '');
+  // what is not UTF-8 goes on as it came: a signature may be over it
+  const text = body.length === 0 || (TEXT.test(headers['content-type'] ?? '') && isUtf8(body));
   const now = new Date();
   const domainName = headers['host'] ?? '127.0.0.1';
   return {

@@ -250,6 +250,7 @@ export function on(category: Category, id: string, drafts: Draft[]): [string, Dr
 }
 
 function instant(context: CommandContext): string {
+  for (const field of ['occurredAt', 'draftedFrom'] as const) requirePast(field, context);
   const now = context.now.toISOString();
   if (context.occurredAt === undefined) return now;
   if (!instantSchema.safeParse(context.occurredAt).success) {
@@ -258,13 +259,13 @@ function instant(context: CommandContext): string {
       expected: 'UTC with milliseconds, e.g. 2025-05-24T02:00:00.000Z',
     });
   }
-  if (Date.parse(context.occurredAt) > context.now.getTime() + CLOCK_SKEW_MS) {
-    throw new RuleViolated('occurred-in-future', `occurredAt ${context.occurredAt} has not come yet`, {
-      field: 'occurredAt',
-      expected: `not later than ${now}`,
-    });
-  }
   return context.occurredAt;
+}
+
+function requirePast(field: 'occurredAt' | 'draftedFrom', { [field]: at, now }: CommandContext): void {
+  if (at === undefined || !(Date.parse(at) > now.getTime() + CLOCK_SKEW_MS)) return;
+  const expected = `not later than ${now.toISOString()}`;
+  throw new RuleViolated('occurred-in-future', `${field} ${at} has not come yet`, { field, expected });
 }
 
 /** A page that was open is a minute's slack away from what it says: it was fetched before it was shown. */

@@ -1,14 +1,15 @@
 // What a spreadsheet does to a cell, and what nobody sees at its ends.
-import { refusedIn } from '../text.ts';
+import { isSeen, refusedIn } from '../text.ts';
 import type { Facts, MessageKey } from './messages.ts';
 
 /** Blanks and format characters; the tags that end a flag (U+E0020 …) belong to it. */
 const ENDS = /^(?![\u{E0020}-\u{E007F}])[\s\p{Cf}]+|(?:(?![\u{E0020}-\u{E007F}])[\s\p{Cf}])+$/gu;
 const PLAIN_ENDS = /^[\u0021-\u007E](?:.*[\u0021-\u007E])?$/s;
 
-/** Without blanks and invisible characters at its ends. */
+/** Without blanks and invisible characters at its ends; empty when nothing of it is seen. */
 export function trimmed(text: string): string {
-  return text === '' || PLAIN_ENDS.test(text) ? text : text.replaceAll(ENDS, '');
+  if (text === '' || PLAIN_ENDS.test(text)) return text;
+  return isSeen(text) ? text.replaceAll(ENDS, '') : '';
 }
 
 const ERROR =

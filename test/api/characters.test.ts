@@ -135,7 +135,23 @@ describe('half a character', () => {
   });
 });
 
-const UNSEEN = ['\0', '\n', '\t', '\r', '\u000B', '\u001B', '\u007F', '\u0085', '\u00AD', '\u200B', '\u202E', '\uFEFF'];
+const UNSEEN = [
+  '\0',
+  '\n',
+  '\t',
+  '\r',
+  '\u000B',
+  '\u001B',
+  '\u007F',
+  '\u0085',
+  '\u00AD',
+  '\u200B',
+  '\u202E',
+  '\uFEFF',
+].concat(
+  // ends of lines, of private use, no characters at all, what is left of bytes that could not be read
+  ['\u2028', '\u2029', '\uE000', '\u{F0000}', '\uFFFE', '\uFDD0', '\u{1FFFF}', '\uFFFD'],
+);
 const lease = (more: object): object => ({ lease: 'l-1', lessor: '甲', lessee: '乙', from: '2025-01-01', ...more });
 const code = (character: string): string =>
   `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`;
@@ -169,7 +185,8 @@ describe('a control or format character', () => {
         // wrong in another field too, so that nothing comes of it
         const { body } = await town.post('/v1/units', office, { ...UNIT, name: `店${one}铺`, tracks: ['sea'] });
         const fields = body.errors.map((each: { field: string }) => each.field);
-        expect(fields.includes('name')).toBe(/[\p{Cc}\p{Cf}\p{Cs}]/u.test(one));
+        const unfit = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}\uFFFD]/u;
+        expect(fields.includes('name')).toBe(unfit.test(one));
       }),
       { numRuns: 300 },
     );
@@ -178,7 +195,7 @@ describe('a control or format character', () => {
   test('a longer text takes line feeds, tabs and emoji, and no other control character', async () => {
     const text = '一、软管老化\n\t二、👨‍👩‍👧 在场';
     expect((await town.post('/v1/inspections', inspector, inspection({ text, place: text }))).status).toBe(201);
-    for (const one of ['\0', '\r', '\u000B', '\u001B', '\u0085']) {
+    for (const one of ['\0', '\r', '\u000B', '\u001B', '\u0085', '\uFFFE', '\u{10FFFF}', '\uFFFD']) {
       const answer = await refused('/v1/inspections', inspector, inspection({ text: `甲${one}乙` }));
       expect(answer.body).toMatchObject({ field: 'answers[0].text', character: code(one) });
     }
@@ -191,6 +208,140 @@ describe('a control or format character', () => {
     });
     expect(status).toBe(401);
   });
+});
+
+/** Bytes of a JSON body in which `?` stands for a byte that is not UTF-8. */
+const broken = (body: object): Buffer => {
+  const bytes = Buffer.from(JSON.stringify(body));
+  return Buffer.from(bytes.map((byte) => (byte === 0x3f ? 0xff : byte)));
+};
+
+describe('what is not UTF-8', () => {
+  test.each<[string, string, object, string]>([
+    ['in a name', '/v1/units', { ...UNIT, name: '店?铺' }, 'name'],
+    ['in a longer text', '/v1/units', { ...UNIT, lateBasis: '凭?据' }, 'lateBasis'],
+    ['in a key', '/v1/units/:unit/baselines', { track: 'gas', facts: { '?': 1 } }, 'facts.\uFFFD'],
+    ['in the whole of it', '/v1/units', [], 'body'],
+  ])('is named: %s', async (_, path, body, field) => {
+    const raw = Array.isArray(body) ? Buffer.from('{"name": \xff}', 'latin1') : broken(body);
+    const before = town.fake.items('events').length;
+    for (const sent of [raw, raw.toString('utf8')]) {
+      // as bytes, and as a gateway may have decoded them
+      const answer = await town.send('POST', path.replace(':unit', unit), { token: office, raw: sent });
+      expect(answer).toMatchObject({ status: 400, body: { field } });
+      expect(answer.body.detail).toMatch(/not UTF-8/);
+    }
+    expect(town.fake.items('events').length).toBe(before);
+  });
+
+  test('in a query, a path and the header for the ground', async () => {
+    expect((await refused('/v1/units?area=%FF', office, undefined, 'GET')).body.field).toBe('area');
+    expect((await refused('/v1/units/%FF', office, undefined, 'GET')).body.field).toBe('path');
+    const token = await town.as('auditor', 'office');
+    for (const ground of ['%FF', '%EF%BF%BD', '%E3%85%A4', '\u00ff']) {
+      const answer = await town.send('GET', `/v1/units/${unit}`, { token, headers: { 'x-access-ground': ground } });
+      expect(answer).toMatchObject({ status: 400, body: { field: 'X-Access-Ground' } });
+    }
+  });
+
+  test('in a form, a path and a query of the console', async () => {
+    const console = await makeConsoleTown(town);
+    const somebody = await console.as('office', 'office');
+    const headers = { cookie: somebody.cookie, 'content-type': 'application/x-www-form-urlencoded' };
+    for (const raw of ['name=%FF&key=abcdefgh', 'name=\uFFFD&key=abcdefgh']) {
+      expect((await console.send('POST', '/console/units/new', { raw, headers })).status).toBe(400);
+    }
+    for (const path of ['/console/units/%FF', '/console/units?area=%FF']) {
+      expect((await console.send('GET', path, { headers: { cookie: somebody.cookie } })).status).toBe(400);
+    }
+  });
+
+  test('said beforehand by its content type, though the bytes may read as UTF-8', async () => {
+    for (const type of ['application/json; charset=gbk', 'application/json;charset="GB18030"']) {
+      const answer = await town.send('POST', '/v1/units', {
+        token: office,
+        body: UNIT,
+        headers: { 'content-type': type },
+      });
+      expect(answer).toMatchObject({ status: 415, body: { field: 'Content-Type', expected: /utf-8/ } });
+    }
+    const headers = { 'content-type': 'application/json; charset=UTF-8' };
+    const name = '另一家店';
+    expect(
+      (await town.send('POST', '/v1/units', { token: office, body: { ...UNIT, name, address: '9号' }, headers }))
+        .status,
+    ).toBe(201);
+  });
+});
+
+const FILLERS = [
+  ' ',
+  '\u3000',
+  '\u200B',
+  '\u2800',
+  '\u3164',
+  '\u115F',
+  '\u1160',
+  '\uFFA0',
+  '\uFE0F',
+  '\u{E0100}',
+  '\u0301',
+  '\u20DD',
+  '\uFFFC',
+];
+
+describe('what must not be empty', () => {
+  test.each<[string, string, (text: string) => object]>([
+    ['name', '/v1/units', (text) => ({ ...UNIT, name: text })],
+    ['address', '/v1/units', (text) => ({ ...UNIT, address: text })],
+    ['lateBasis', '/v1/units', (text) => ({ ...UNIT, lateBasis: text })],
+    ['answers[0].clause', '/v1/inspections', (text) => inspection({ clause: text })],
+    ['lessor', '/v1/units/:unit/leases', (text) => lease({ lessor: text })],
+    ['name', '/v1/organisations', (text) => ({ id: 'o-1', name: text, kind: 'member' })],
+    ['name', '/v1/directory', (text) => ({ person: 'p-9', name: text })],
+    ['reason', '/v1/units/:unit/corrections', (text) => ({ details: UNIT, reason: text, approver: 'p-2' })],
+    [
+      'changes[0].to',
+      '/v1/inspections/i_1/corrections',
+      (text) => ({ target: 't', changes: [{ field: 'answers.1.clause', to: text }], reason: 'r', approver: 'p-2' }),
+    ],
+  ])('%s of %s has something that is seen', async (field, path, body) => {
+    const token = path === '/v1/inspections' ? inspector : /units|inspections/.test(path) ? office : admin;
+    for (const one of FILLERS) {
+      const answer = await refused(path.replace(':unit', unit), token, body(one.repeat(3)));
+      const said = answer.body.errors.find((error: { field: string }) => error.field === field);
+      expect(said.message, code(one)).toMatch(/seen|control, format/);
+    }
+  });
+
+  test('nor is a post, in a token', async () => {
+    for (const post of FILLERS) {
+      const token = await sign(town.keys, { sub: 'p-1', roles: ['office'], org: 'office', post });
+      expect((await town.send('POST', '/v1/units', { token, body: UNIT })).status).toBe(401);
+    }
+  });
+
+  test('is asked for in the form that was filled in', async () => {
+    const console = await makeConsoleTown(town);
+    const somebody = await console.as('office', 'office');
+    for (const name of FILLERS) {
+      const filled = await somebody.fill('/console/units/new', { name, area: 'village-01', tracks: ['gas'] });
+      expect(filled).toMatchObject({ status: 400 });
+      expect(filled.text).toMatch(/请填写/);
+    }
+  });
+});
+
+test.each([
+  ['a key given twice', '{"track":"gas","facts":{"a":1,"b":2,"a":3}}', 'facts.a'],
+  ['a number beyond 2^53', '{"track":"gas","facts":{"a":9007199254740993}}', 'facts.a'],
+  ['a number that becomes 0', '{"track":"gas","facts":{"a":1e-400}}', 'facts.a'],
+  ['a field given twice', '{"track":"gas","track":"ebike","facts":{}}', 'track'],
+])('%s is refused with its place, and nothing of the body is stored', async (_, raw, field) => {
+  const before = town.fake.items('events').length;
+  const answer = await town.send('POST', `/v1/units/${unit}/baselines`, { token: office, raw });
+  expect(answer).toMatchObject({ status: 400, body: { field, errors: [{ field }] } });
+  expect(town.fake.items('events').length).toBe(before);
 });
 
 test('a body that is nested without end is refused as such', async () => {

@@ -126,6 +126,20 @@ describe('nothing happened before the page was fetched on which it was written',
     expect((await inspect({ draftedFrom, occurredAt: '2025-06-02T00:59:00.000Z' })).status).toBe(201);
   });
 
+  it('and no page has been fetched in the future, whether it claims a time or not', async () => {
+    const to = '2099-01-01T00:00:00.000Z';
+    const answer = { type: 'urn:daocha:problem:occurred-in-future', field: 'draftedFrom' };
+    for (const claim of [{ draftedFrom: to }, { draftedFrom: to, occurredAt: '2025-06-02T00:59:00.000Z' }]) {
+      await expectRefused('/v1/inspections', office, visit('problem', claim), answer);
+      await expectRefused(
+        '/v1/units',
+        office,
+        { id: 'u_2', name: '乙', area: 'village-01', tracks: ['gas'], ...claim },
+        answer,
+      );
+    }
+  });
+
   it('and cannot be explained', async () => {
     const claim = { draftedFrom, occurredAt: '2025-06-02T00:58:59.999Z', lateBasis: BASIS };
     const answer = tooEarly('2025-06-02T00:59:00.000Z', false);

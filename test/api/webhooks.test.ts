@@ -29,13 +29,13 @@ interface Sent {
   district?: string;
   /** headers beside, or instead of, those that are right; undefined leaves one out */
   headers?: Record<string, string | undefined>;
-  raw?: string;
+  raw?: string | Buffer;
 }
 
 function deliver(body: object, sent: Sent = {}): Promise<Answered> {
   const { id = 'd-1', age = 0, key = KEY, district = DISTRICT, raw = JSON.stringify(body) } = sent;
   const timestamp = String(Math.floor(story.town.now.at.getTime() / 1000) - age);
-  const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${raw}`).digest('base64');
+  const signature = createHmac('sha256', key).update(`${id}.${timestamp}.`).update(raw).digest('base64');
   const all: Record<string, string | undefined> = {
     'webhook-id': id,
     'webhook-timestamp': timestamp,
@@ -56,6 +56,13 @@ const shown = async () =>
   (await story.town.get(`/v1/escalations/${escalation}`, await story.town.as('office', 'office'))).body;
 
 describe('a signed delivery', () => {
+  it('is UTF-8, has each key once and no number that is stored as another', async () => {
+    const signed = Buffer.from(JSON.stringify(accept({ reference: '青建\xff' })), 'latin1');
+    expect(await deliver({}, { raw: signed })).toMatchObject({ status: 400, body: { field: 'reference' } });
+    const twice = JSON.stringify(accept()).replace('}', ',"reference":"乙"}');
+    expect(await deliver({}, { raw: twice })).toMatchObject({ status: 400, body: { field: 'reference' } });
+  });
+
   it('accepts, gives back, accepts again and decides a case, in the name of the district’s system', async () => {
     expect(await deliver(accept({ by: 'q-0417' }))).toMatchObject({ status: 200, body: { already: false, added: 1 } });
     expect(await shown()).toMatchObject({ status: 'accepted', accepted: { reference: '青建〔2025〕3号' } });

@@ -142,6 +142,17 @@ describe('from a file', () => {
     },
   );
 
+  it.each([
+    [`{"smtp": {"password": "${VALUE}", "password": "${VALUE}2"}}`, 'smtp.password'],
+    [`{"smtp": "${VALUE}", "smtp": "b"}`, 'smtp'],
+    ['{"smtp": {"password": 12345678901234567890}}', 'smtp.password'],
+  ])('what would be lost of it is named by its place, without it', async (text, place) => {
+    write(text);
+    const error = await problem(secrets().readSecret('smtp'));
+    expect(error).toMatchObject({ type: 'secret-unreadable', message: expect.stringContaining(` at ${place}`) });
+    expect(JSON.stringify([error, String(error)])).not.toMatch(/1234567890123/);
+  });
+
   it.each(['""', 'null'])('an empty secret (%s) is one that is missing', async (empty) => {
     write(`{"smtp": ${empty}}`);
     expect(await problem(secrets().readSecret('smtp'))).toMatchObject({ type: 'secret-missing', field: 'smtp' });

@@ -119,7 +119,12 @@ function forPython(document: string): string {
       code > 0xffff ? String.fromCodePoint(code) : `\\\\u${code.toString(16).padStart(4, '0')}`;
     return ranges.map(([from, to]) => (from === to ? hex(from) : `${hex(from)}-${hex(to)}`)).join('');
   };
-  return document.replaceAll('\\\\p{Cc}', () => written(/\p{Cc}/u)).replaceAll('\\\\p{Cf}', () => written(/\p{Cf}/u));
+  const found = new Map<string, string>();
+  return document.replaceAll(/\\\\p\{(\w+)\}/g, (_, name: string) => {
+    const ranges = found.get(name) ?? written(new RegExp(`\\p{${name}}`, 'u'));
+    found.set(name, ranges);
+    return ranges;
+  });
 }
 
 /** Its exit code; null when it took too long. */

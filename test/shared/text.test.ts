@@ -12,6 +12,7 @@ describe('a cut', () => {
     ['a character of two units goes whole', `${'隐'.repeat(998)}𠀀患`, 1000, `${'隐'.repeat(998)}…`],
     ['one that fits stays', `${'隐'.repeat(997)}𠀀患患`, 1000, `${'隐'.repeat(997)}𠀀…`],
     ['no room at all', '隐患', 0, ''],
+    ['no joiner is left at the end', '👨\u200D👩\u200D👧', 4, '👨…'],
   ])('%s', (_, text, max, cut) => {
     expect(cutText(text, max)).toBe(cut);
   });
@@ -31,6 +32,7 @@ describe('a cut', () => {
         expect(cut.length).toBeLessThanOrEqual(max);
         expect(isWellFormed(cut) || !isWellFormed(text)).toBe(true);
         expect(text.length <= max ? cut === text : cut.length >= max - 1).toBe(true);
+        expect(cutText(`${text}\u200D\u200D${text}${'a'.repeat(15)}`, max, end)).not.toMatch(/\u200D(…|\.\.\.)?$/);
       }),
     );
   });
