@@ -10,8 +10,28 @@ import type { Route } from '../../functions/api/route.ts';
 import { ROUTE_NAMES, ROUTES } from '../../functions/api/routes.ts';
 
 const WRONG: unknown[] = [
-  ...[undefined, null, true, 0, -1, 0.5, NaN, 1e300, Infinity, 10n, Symbol('s'), new Date(0)],
-  ...['', ' ', 'x', '2025-13-45', '2025-06-31T25:00', 'x'.repeat(70_000), [], Array(2000).fill('x'), {}, { zzz: 1 }],
+  undefined,
+  null,
+  true,
+  0,
+  -1,
+  0.5,
+  NaN,
+  1e300,
+  Infinity,
+  10n,
+  Symbol('s'),
+  new Date(0),
+  '',
+  ' ',
+  'x',
+  '2025-13-45',
+  '2025-06-31T25:00',
+  'x'.repeat(70_000),
+  [],
+  Array(2000).fill('x'),
+  {},
+  { zzz: 1 },
 ];
 const DEFAULT =
   /^(invalid|too (small|big)|unrecognized|expected .*(received|to (be|have))|does not fit|fits no)|\[object/i;
@@ -47,7 +67,7 @@ test('no default wording of the library comes out of any schema', () => {
     for (const value of WRONG) {
       const { error } = z.safeParse(part, value);
       for (const { code, message } of error?.issues ?? []) {
-        messages.set(code!, (messages.get(code!) ?? new Set()).add(message));
+        messages.set(code, (messages.get(code) ?? new Set()).add(message));
       }
     }
   }
