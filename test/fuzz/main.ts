@@ -23,7 +23,6 @@ const { values: flags } = parseArgs({
     phases: { type: 'string', default: 'examples,coverage,fuzzing' },
     /** seconds after which it is ended; it has failed then when it has found something, or not asked every operation */
     limit: { type: 'string', default: '270' },
-    workers: { type: 'string', default: '2' },
     random: { type: 'boolean', default: false },
   },
 });
@@ -75,8 +74,9 @@ async function fuzz(api: string): Promise<boolean> {
   };
   const document = file('openapi.json', forPython(await (await fetch(`${api}/openapi.json`)).text()));
   const config = file('schemathesis.toml', settings(world));
-  const { phases, examples, seed: chance, workers } = flags;
-  const named = { url: api, phases, 'max-examples': examples, seed: chance, workers };
+  const { phases, examples, seed: chance } = flags;
+  // more than one worker ends in errors of its own now and then
+  const named = { url: api, phases, 'max-examples': examples, seed: chance, workers: '1' };
   const argv = [
     '--config-file',
     config,
