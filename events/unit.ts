@@ -13,10 +13,14 @@ import {
   type DraftOf,
   type EventOf,
 } from './envelope.ts';
+import { titled } from './field.ts';
 
 /** Risk grades A (low) to D (high), as the factory track uses them (plan 三（三）3). */
 export const RISK_GRADES = ['A', 'B', 'C', 'D'] as const;
 export type RiskGrade = (typeof RISK_GRADES)[number];
+const riskGrade = titled(z.enum(RISK_GRADES), '风险等级', {
+  choices: { A: ['A 级', '低风险'], B: ['B 级', '一般风险'], C: ['C 级', '较高风险'], D: ['D 级', '高风险'] },
+});
 
 const nameSchema = z.string().trim().min(1).max(200);
 const externalSchema = z.strictObject({ system: z.string().min(1).max(64), id: z.string().min(1).max(128) });
@@ -90,7 +94,7 @@ export const BaselineSurveyed = defineEvent({
   category: 'unit',
   zh: '摸清底数',
   data: z.strictObject({
-    track: trackSchema,
+    track: titled(trackSchema, '专项'),
     facts: z.record(z.string().min(1).max(80), z.union([longer(z.string().max(500)), z.number(), z.boolean()])),
   }),
   example: { track: 'gas', facts: { 用气方式: '瓶装', 气瓶数: 2, 熄火保护: true } },
@@ -100,7 +104,7 @@ export const RiskGraded = defineEvent({
   type: 'RiskGraded',
   category: 'unit',
   zh: '风险评定',
-  data: z.strictObject({ from: z.enum(RISK_GRADES).nullable(), to: z.enum(RISK_GRADES), basis: textSchema }),
+  data: z.strictObject({ from: riskGrade.nullable(), to: riskGrade, basis: titled(textSchema, '评定依据') }),
   example: { from: 'C', to: 'B', basis: '消防设施已补齐，复核通过' },
 });
 
@@ -109,11 +113,11 @@ export const LeaseRecorded = defineEvent({
   category: 'unit',
   zh: '登记租赁',
   data: z.strictObject({
-    lease: idSchema,
-    lessor: nameSchema,
-    lessee: nameSchema,
-    from: dateSchema,
-    to: dateSchema.optional(),
+    lease: titled(idSchema, '租赁编号'),
+    lessor: titled(nameSchema, '出租方'),
+    lessee: titled(nameSchema, '承租方'),
+    from: titled(dateSchema, '起始日'),
+    to: titled(dateSchema, '截止日').optional(),
   }),
   example: { lease: 'l-1', lessor: '甲公司', lessee: '乙公司', from: '2025-01-01' },
 });
@@ -122,7 +126,7 @@ export const AgreementSigned = defineEvent({
   type: 'AgreementSigned',
   category: 'unit',
   zh: '签订安全管理协议',
-  data: z.strictObject({ lease: idSchema, signedOn: dateSchema }),
+  data: z.strictObject({ lease: titled(idSchema, '租赁编号'), signedOn: titled(dateSchema, '签订日期') }),
   example: { lease: 'l-1', signedOn: '2025-05-06' },
 });
 
@@ -163,13 +167,13 @@ export const SupervisorAssigned = defineEvent({
   category: 'unit',
   zh: '明确监管责任人',
   data: z.strictObject({
-    track: trackSchema,
-    person: personSchema,
-    post: z.string().min(1).max(128),
-    organisation: idSchema,
+    track: titled(trackSchema, '专项'),
+    person: titled(personSchema, '人员编号'),
+    post: titled(z.string().min(1).max(128), '岗位'),
+    organisation: titled(idSchema, '组织', { as: 'organisation' }),
     /** first day, in town time */
-    from: dateSchema,
-    basis: textSchema,
+    from: titled(dateSchema, '起始日'),
+    basis: titled(textSchema, '依据'),
   }),
   example: {
     track: 'gas',
@@ -185,7 +189,12 @@ export const SupervisorRelieved = defineEvent({
   type: 'SupervisorRelieved',
   category: 'unit',
   zh: '免去监管责任人',
-  data: z.strictObject({ track: trackSchema, person: personSchema, until: dateSchema, reason: textSchema }),
+  data: z.strictObject({
+    track: titled(trackSchema, '专项'),
+    person: titled(personSchema, '人员编号'),
+    until: titled(dateSchema, '最后一天'),
+    reason: titled(textSchema, '理由'),
+  }),
   example: { track: 'gas', person: 'p-officer-1', until: '2025-09-30', reason: '岗位调整' },
 });
 
@@ -193,7 +202,7 @@ export const UnitClosed = defineEvent({
   type: 'UnitClosed',
   category: 'unit',
   zh: '单位注销',
-  data: z.strictObject({ reason: textSchema }),
+  data: z.strictObject({ reason: titled(textSchema, '注销原因') }),
   example: { reason: '已搬迁' },
 });
 

@@ -5,28 +5,11 @@ import { hash } from 'node:crypto';
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import * as z from 'zod';
 import { idSchema, isSystem, personSchema, type Actor } from '../../events/envelope.ts';
+import { ROLES, type Role } from '../../shared/domain/roles.ts';
 import { Forbidden } from '../../shared/errors.ts';
 import { isSeen, refusedIn } from '../../shared/text.ts';
 import { TOKEN_HOURS } from '../variables.ts';
 import { Unauthenticated, Unavailable } from './problems.ts';
-
-/** Roles that a token may carry; what each may do stands in permissions.ts. */
-export const ROLES = [
-  'inspector',
-  'village',
-  'department',
-  'operations',
-  'office',
-  'enforcement',
-  'leader',
-  'district',
-  'auditor',
-  'witness',
-  'subscriber',
-  'importer',
-  'admin',
-] as const;
-export type Role = (typeof ROLES)[number];
 
 /** The signed-in caller. `person` is a reference into the town's directory, never a name. */
 export interface Principal {

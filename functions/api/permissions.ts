@@ -3,20 +3,11 @@
 import type { CampaignDefinition } from '../../events/campaign.ts';
 import type { Track } from '../../events/envelope.ts';
 import { Forbidden } from '../../shared/errors.ts';
-import type { Principal, Role } from './auth.ts';
-
-/**
- * - town: everything in the town
- * - escalated: what was escalated to the caller's organisation, a district unit, and what it is about
- * - track: units and hazards of a track that the caller's organisation leads or is responsible in (a village: those in its area
- *   only), and hazards assigned to it
- * - lead: hazards of a track that the caller's organisation leads
- * - assigned: hazards that the caller's organisation is responsible for now
- * - area: units in the caller's village or residents' committee, their hazards, and hazards assigned to it
- * - own: the roster of the caller's own organisation; the reports that it owes, or that come to it
- * - redacted: the town's figures without those of single organisations
- */
-export type Scope = 'town' | 'escalated' | 'track' | 'lead' | 'assigned' | 'area' | 'own' | 'redacted';
+import type * as z from 'zod';
+import type { Command } from '../../shared/domain/command.ts';
+import { IN_THE_FIELD, type Scope, type Who } from '../../shared/domain/roles.ts';
+import * as unitCommands from '../../shared/domain/unit-commands.ts';
+import type { Principal } from './auth.ts';
 
 /**
  * People who read the record, all of the town or their part of it. The district unit reads only what was escalated to it. An importer's machine needs to know
@@ -42,17 +33,21 @@ const TOWN_READERS = {
   auditor: 'town',
 } as const;
 
-const IN_THE_FIELD = { inspector: 'track', village: 'area', department: 'track', office: 'town' } as const;
+type PermissionsOf<Commands> = {
+  readonly [
+    Name in keyof Commands as Commands[Name] extends Command<z.ZodType, infer Own> ? Own : never
+  ]: Commands[Name] extends Command<z.ZodType, string, infer Allowed> ? Allowed : never;
+};
+
+/** The rows of declared commands: what each says of itself. */
+const rowsOf = <Commands extends object>(commands: Commands): PermissionsOf<Commands> =>
+  Object.fromEntries(
+    Object.values<Command>(commands as Record<string, Command>).map(({ action, who }) => [action, who]),
+  ) as PermissionsOf<Commands>;
 
 export const PERMISSIONS = {
   // units 单位
-  'unit.register': IN_THE_FIELD,
-  'unit.correct': { village: 'area', department: 'track', office: 'town' },
-  'unit.survey': IN_THE_FIELD,
-  'unit.grade-risk': { department: 'track', office: 'town' },
-  'unit.lease': IN_THE_FIELD,
-  'unit.supervise': { village: 'area', department: 'track', office: 'town' },
-  'unit.close': { department: 'track', office: 'town' },
+  ...rowsOf(unitCommands),
   // inspections 检查
   'inspection.plan': IN_THE_FIELD,
   'inspection.record': IN_THE_FIELD,
@@ -139,7 +134,7 @@ export const PERMISSIONS = {
   'read.log': { ...TOWN_READERS, witness: 'town', admin: 'town' },
   'read.entries': TOWN_READERS,
   'log.cosign': { auditor: 'town', witness: 'town' },
-} as const satisfies Record<string, Partial<Record<Role, Scope>>>;
+} as const satisfies Record<string, Who>;
 
 export type Action = keyof typeof PERMISSIONS;
 export const ACTIONS = Object.keys(PERMISSIONS) as Action[];
@@ -159,7 +154,7 @@ export interface Subject {
 
 /** The scopes that the caller's roles give for an action. */
 export function scopesOf(principal: Principal, action: Action): Scope[] {
-  const may: Partial<Record<Role, Scope>> = PERMISSIONS[action];
+  const may: Who = PERMISSIONS[action];
   return principal.roles.flatMap((role) => may[role] ?? []);
 }
 

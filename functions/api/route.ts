@@ -2,7 +2,10 @@
 // of them can say anything else. Declarations know schemas only: no store, no AWS, so that the docs function can carry them.
 import * as z from 'zod';
 import type { AccessAction } from '../../shared/access/entry.ts';
+import { bodyOf, type Command } from '../../shared/domain/command.ts';
+import type { Category } from '../../events/envelope.ts';
 import type { Action } from './permissions.ts';
+import type { Who } from '../../shared/domain/roles.ts';
 import { executedSchema } from './schemas.ts';
 
 export type Tag =
@@ -111,4 +114,42 @@ export function query<Query extends z.ZodObject = Nothing, Params extends z.ZodO
     params: declared.params ?? (NOTHING as unknown as Params),
     query: declared.query ?? (NOTHING as unknown as Query),
   };
+}
+
+/** Where the commands on each kind of thing stand in the document. */
+const TAG_OF: Record<Category, Tag> = {
+  campaign: 'campaign',
+  roster: 'roster',
+  person: 'directory',
+  unit: 'units',
+  inspection: 'inspections',
+  hazard: 'hazards',
+  escalation: 'escalations',
+  report: 'deadlines',
+  delivery: 'platform',
+};
+
+type RoutesOf<Commands> = {
+  [Name in keyof Commands]: Commands[Name] extends Command<infer Takes, string, Who, infer Params>
+    ? Route<Params, Nothing, ReturnType<typeof bodyOf<Takes>>>
+    : never;
+};
+
+/** The routes of declared commands (shared/domain/command.ts): a command's operation id is its export's name. */
+export function routesOf<Commands extends object>(commands: Commands): RoutesOf<Commands> {
+  const routes = Object.entries<Command>(commands as Record<string, Command>).map(([name, declared]) => {
+    const { category, zh, summary, description, path, action, params, example, creates } = declared;
+    const said = {
+      zh,
+      summary,
+      path,
+      params,
+      example,
+      ...(description && { description }),
+      ...(creates && { creates }),
+    };
+    const route = command({ ...said, tag: TAG_OF[category], action: action as Action, body: bodyOf(declared, name) });
+    return [name, route];
+  });
+  return Object.fromEntries(routes) as RoutesOf<Commands>;
 }

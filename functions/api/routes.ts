@@ -1,4 +1,7 @@
 // Every route there is, by its operation id. The router, the validation and the OpenAPI document are made from this table.
+// Commands are declared beside their deciders (shared/domain/*-commands.ts).
+import * as unitCommands from '../../shared/domain/unit-commands.ts';
+import { routesOf } from './route.ts';
 import { accessRoutes } from './routes/accesses.ts';
 import { attestRoutes } from './routes/attest.ts';
 import { campaignRoutes } from './routes/campaign.ts';
@@ -14,13 +17,12 @@ import { traceRoutes } from './routes/trace.ts';
 import { logRoutes } from './routes/log.ts';
 import { rosterRoutes } from './routes/roster.ts';
 import { systemRoutes } from './routes/system.ts';
-import { unitRoutes } from './routes/units.ts';
 import { viewRoutes } from './routes/views.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 
 export const ROUTES = {
   ...viewRoutes,
-  ...unitRoutes,
+  ...routesOf(unitCommands),
   ...inspectionRoutes,
   ...hazardRoutes,
   ...evidenceRoutes,

@@ -6,7 +6,7 @@ import { TRACK_NAMES, type Track } from '../../events/envelope.ts';
 import type { HazardStatus, Limit } from '../../events/hazard.ts';
 import { GRADE_NAMES, type HazardGrade, type OUTCOMES } from '../../events/inspection.ts';
 import type { HazardAct } from '../../shared/domain/hazard.ts';
-import type { Role } from '../api/auth.ts';
+import type { Role } from '../../shared/domain/roles.ts';
 
 export const STATUS_NAMES: Record<HazardStatus, string> = {
   found: '待定级',

@@ -4,7 +4,8 @@
 import { EncryptJWT, jwtDecrypt } from 'jose';
 import { hkdfSync, randomBytes } from 'node:crypto';
 import * as z from 'zod';
-import { ROLES, type Principal } from '../api/auth.ts';
+import type { Principal } from '../api/auth.ts';
+import { ROLES } from '../../shared/domain/roles.ts';
 
 /** Seconds from signing in to the end, whatever happens. */
 export const LONGEST = 10 * 3600;

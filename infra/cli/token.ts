@@ -1,7 +1,7 @@
 // `daocha token --role inspector --org village-01`: a sign-in token of the local platform, alone on standard output, so that it can go
 // straight into a variable. On AWS tokens come from the town's own issuer; this key is not there.
 import { parseArgs } from 'node:util';
-import { ROLES } from '../../functions/api/auth.ts';
+import { ROLES } from '../../shared/domain/roles.ts';
 import { DaochaError, InvalidInput } from '../../shared/errors.ts';
 import { LIANTANG } from '../../shared/campaign/liantang.ts';
 import { readSigningKey, signToken } from '../local/issuer.ts';

@@ -3,7 +3,7 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ROLES } from '../../functions/api/auth.ts';
+import { ROLES } from '../../shared/domain/roles.ts';
 import { TOKEN_HOURS } from '../../functions/variables.ts';
 import { DaochaError, InvalidInput } from '../../shared/errors.ts';
 import { json } from './server.ts';

@@ -7,7 +7,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isSystem } from '../../events/envelope.ts';
-import { ROLES } from '../../functions/api/auth.ts';
+import { ROLES } from '../../shared/domain/roles.ts';
 import { TOKEN_HOURS, VARIABLES } from '../../functions/variables.ts';
 import { DaochaError, InvalidInput } from '../../shared/errors.ts';
 

@@ -1,7 +1,7 @@
 // The page of the development issuer: everybody whom the campaign knows, by role and organisation, one button each. It stands in for the
 // town's own sign-in and says so; it is served on this machine only.
 
-import { ROLES, type Role } from '../../functions/api/auth.ts';
+import { ROLES, type Role } from '../../shared/domain/roles.ts';
 import { assetPath } from '../../functions/console/assets.ts';
 import { html, type Content, type Html } from '../../functions/console/html.ts';
 import { ROLE_NAMES } from '../../functions/console/labels.ts';

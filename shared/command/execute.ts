@@ -15,6 +15,7 @@ import {
 } from '../../events/envelope.ts';
 import { campaign, ruleSetAt, UnknownOrganisation, type CampaignState } from '../domain/campaign.ts';
 import { notBefore, type Bound, type Claim } from '../domain/claimed-time.ts';
+import type { By } from '../domain/command.ts';
 import { foldAll, type Fold } from '../domain/decider.ts';
 import { delivery, type DeliveryState } from '../domain/delivery.ts';
 import { escalation, type EscalationState } from '../domain/escalation.ts';
@@ -287,6 +288,14 @@ async function requirePlausible(deps: StoreDeps, context: CommandContext): Promi
 /** Nothing that is told live happened before the campaign. */
 export const campaignBegan = ({ definition }: CampaignState): Bound | undefined =>
   definition ? { at: startOfTownDay(definition.from), what: 'the campaign began' } : undefined;
+
+/** By whom, and when, a command decides. */
+export function byOf(context: CommandContext, known: CampaignState): By {
+  const now = context.now.toISOString();
+  const { actor, occurredAt = now } = context;
+  const claim = context.occurredAt === undefined ? undefined : claimOf(context);
+  return { actor, campaign: known, occurredAt, now, claim };
+}
 
 /** What the command claims of its time. */
 export function claimOf({ occurredAt, now, lateBasis }: CommandContext): Claim {

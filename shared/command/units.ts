@@ -1,6 +1,7 @@
-// Commands on a unit: each names its stream, loads it, asks for leave, decides, appends.
+// What is common to the commands on a unit: its stream is loaded, leave is asked for, it is decided, the drafts are appended. And the two commands
+// that look for another unit on record of the same name (单位名称).
 import type { Track } from '../../events/envelope.ts';
-import type { RiskGrade, UnitDetails } from '../../events/unit.ts';
+import type { UnitDetails } from '../../events/unit.ts';
 import { InvalidInput } from '../errors.ts';
 import type { Drafts } from '../domain/decider.ts';
 import { requireOrganisation, requireLaunched, trackOf, type CampaignState } from '../domain/campaign.ts';
@@ -68,87 +69,15 @@ export function correctUnit(
   });
 }
 
-export function surveyBaseline(
-  deps: StoreDeps,
-  context: CommandContext,
-  id: string,
-  command: { track: Track; facts: Record<string, string | number | boolean> },
-): Promise<ExecutedOn> {
-  return onUnit(deps, context, id, (state) => rules.surveyBaseline(state, id, command), { track: command.track });
-}
-
-export function gradeRisk(
-  deps: StoreDeps,
-  context: CommandContext,
-  id: string,
-  command: { to: RiskGrade; basis: string },
-): Promise<ExecutedOn> {
-  return onUnit(deps, context, id, (state) => rules.gradeRisk(state, id, command));
-}
-
-export function recordLease(
-  deps: StoreDeps,
-  context: CommandContext,
-  id: string,
-  command: { lease: string; lessor: string; lessee: string; from: string; to?: string | undefined },
-): Promise<ExecutedOn> {
-  return onUnit(deps, context, id, (state) => rules.recordLease(state, id, command));
-}
-
-export function signAgreement(
-  deps: StoreDeps,
-  context: CommandContext,
-  id: string,
-  command: { lease: string; signedOn: string },
-): Promise<ExecutedOn> {
-  return onUnit(deps, context, id, (state) => rules.signAgreement(state, id, command));
-}
-
-/** @throws RuleViolated `supervision-overlaps`; InvalidInput for an organisation that the campaign does not have */
-export function assignSupervisor(
-  deps: StoreDeps,
-  context: CommandContext,
-  id: string,
-  command: rules.AssignSupervisor,
-): Promise<ExecutedOn> {
-  return onUnit(
-    deps,
-    context,
-    id,
-    (state, campaign) => {
-      requireOrganisation(campaign, command.organisation, 'organisation');
-      return rules.assignSupervisor(state, id, command);
-    },
-    { track: command.track },
-  );
-}
-
-export function relieveSupervisor(
-  deps: StoreDeps,
-  context: CommandContext,
-  id: string,
-  command: { track: Track; person: string; until: string; reason: string },
-): Promise<ExecutedOn> {
-  return onUnit(deps, context, id, (state) => rules.relieveSupervisor(state, id, command), { track: command.track });
-}
-
-export function closeUnit(
-  deps: StoreDeps,
-  context: CommandContext,
-  id: string,
-  command: { reason: string },
-): Promise<ExecutedOn> {
-  return onUnit(deps, context, id, (state) => rules.close(state, id, command));
-}
-
-async function onUnit(
+/** What is decided about one unit. @param about what it is to have, what it is for, and whether it may be another one on record */
+export async function onUnit(
   deps: StoreDeps,
   context: CommandContext,
   id: string,
   decide: (state: rules.UnitState, campaign: CampaignState, distinctFrom: string[]) => Drafts,
   about: {
     details?: UnitDetails;
-    track?: Track;
+    track?: Track | undefined;
     made?: boolean;
     looked?: { on: OnAlike; distinctFrom: string[] };
   } = {},

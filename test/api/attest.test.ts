@@ -1,6 +1,6 @@
 // Cosignatures and time stamps over HTTP: who may bring them, what is taken, what is served, and what is answered when not.
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Role } from '../../functions/api/auth.ts';
+import type { Role } from '../../shared/domain/roles.ts';
 import { putStanding } from '../../shared/attest/standing.ts';
 import { putTimeStamp } from '../../shared/attest/timestamps.ts';
 import { cosigner } from '../../shared/tlog/cosignature.ts';

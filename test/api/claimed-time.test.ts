@@ -2,7 +2,7 @@
 // far back or ahead of the clock, makes a recurrence (隐患回潮) of a hazard disappear without somebody having said so.
 import { createHmac, randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Role } from '../../functions/api/auth.ts';
+import type { Role } from '../../shared/domain/roles.ts';
 import { LIANTANG_RULES } from '../../shared/campaign/liantang.ts';
 import { beginStory } from '../dossier/story.ts';
 import { makeTown, sign, type Answered, type TestTown } from './support.ts';

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { LIANTANG_RULES } from '../../shared/campaign/liantang.ts';
 import type { RunMode } from '../../shared/remind/rules.ts';
 import { remind, type Reminded } from '../../shared/remind/run.ts';
-import type { Role } from '../../functions/api/auth.ts';
+import type { Role } from '../../shared/domain/roles.ts';
 import { addedUp, type ReportFact } from '../../shared/trace/report.ts';
 import { makeTown, sign, type TestTown } from './support.ts';
 

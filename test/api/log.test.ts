@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Role } from '../../functions/api/auth.ts';
+import type { Role } from '../../shared/domain/roles.ts';
 import { checkpointUpTo } from '../../shared/seal/checkpoints.ts';
 import { base64, fromBase64 } from '../../shared/tlog/bytes.ts';
 import { openCheckpoint } from '../../shared/tlog/checkpoint.ts';

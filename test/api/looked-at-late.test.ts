@@ -1,7 +1,7 @@
 // Handed in in time, looked at late: whoever is waited for is reminded, nobody else's date is missed for it, and the record says who waited for whom.
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { RuleSet } from '../../events/campaign.ts';
-import type { Role } from '../../functions/api/auth.ts';
+import type { Role } from '../../shared/domain/roles.ts';
 import { LIANTANG_RULES } from '../../shared/campaign/liantang.ts';
 import type { RunMode } from '../../shared/remind/rules.ts';
 import { remind } from '../../shared/remind/run.ts';

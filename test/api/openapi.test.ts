@@ -2,7 +2,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openApiDocument } from '../../functions/api/openapi.ts';
 import { PERMISSIONS } from '../../functions/api/permissions.ts';
-import type { Role } from '../../functions/api/auth.ts';
+import type { Role } from '../../shared/domain/roles.ts';
 import { ROUTE_NAMES, ROUTES, type RouteName } from '../../functions/api/routes.ts';
 import type { Route } from '../../functions/api/route.ts';
 import { DELIVERY_STATUSES } from '../../functions/api/routes/deliveries.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ROLES, type Principal, type Role } from '../../functions/api/auth.ts';
+import type { Principal } from '../../functions/api/auth.ts';
+import { ROLES, type Role } from '../../shared/domain/roles.ts';
 import {
   ACTIONS,
   authorise,
@@ -8,9 +9,9 @@ import {
   PERMISSIONS,
   requireRole,
   type Action,
-  type Scope,
   type Subject,
 } from '../../functions/api/permissions.ts';
+import type { Scope } from '../../shared/domain/roles.ts';
 import { ROUTE_NAMES, ROUTES } from '../../functions/api/routes.ts';
 import { LIANTANG } from '../../shared/campaign/liantang.ts';
 import { Forbidden } from '../../shared/errors.ts';

@@ -2,7 +2,7 @@
 // fails for it, and once the notice is in what was not issued yet follows it.
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { RuleSet } from '../../events/campaign.ts';
-import type { Role } from '../../functions/api/auth.ts';
+import type { Role } from '../../shared/domain/roles.ts';
 import { LIANTANG_RULES } from '../../shared/campaign/liantang.ts';
 import { remind, type Reminded } from '../../shared/remind/run.ts';
 import { makeTown, sign, type TestTown } from './support.ts';

@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { parseStreamKey } from '../../events/envelope.ts';
 import { hazardId } from '../../shared/command/execute.ts';
-import * as units from '../../shared/command/units.ts';
+import * as unitCommands from '../../shared/domain/unit-commands.ts';
+import { perform } from '../../shared/command/perform.ts';
 import { DAY, later } from '../support/builders.ts';
 import {
   actsOn,
@@ -213,7 +214,7 @@ describe('duplicate or invalid', () => {
     await acts.confirm();
     await actsOn(town, H2).propose({});
     await actsOn(town, H2).confirm();
-    await units.closeUnit(town.deps, town.as(WHO.office), UNIT, { reason: '已搬迁' });
+    await perform(town.deps, town.as(WHO.office), unitCommands.closeUnit, UNIT, { reason: '已搬迁' });
     await expect(acts.unlink()).rejects.toMatchObject({ type: 'unit-closed' });
     await expect(inspect(town, later(9 * DAY), [])).rejects.toMatchObject({ type: 'unit-closed' });
   });

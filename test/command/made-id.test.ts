@@ -1,6 +1,8 @@
 // A command that begins a stream whose id is made from the command itself need not read that stream: the write tells whether it is new.
 import { describe, expect, test } from 'vitest';
 import { recordInspection } from '../../shared/command/inspections.ts';
+import * as unitCommands from '../../shared/domain/unit-commands.ts';
+import { perform } from '../../shared/command/perform.ts';
 import * as units from '../../shared/command/units.ts';
 import { later } from '../support/builders.ts';
 import { commitsOf, emptyTown, inspect, townWith, UNIT, WHO } from './town.ts';
@@ -38,7 +40,7 @@ describe('a command that makes the id of what it begins', () => {
     const town = await townWith();
     const context = town.as(WHO.inspector);
     const first = await inspect(town, later(0), [], context);
-    await units.closeUnit(town.deps, town.as(WHO.office), UNIT, { reason: '已搬离' });
+    await perform(town.deps, town.as(WHO.office), unitCommands.closeUnit, UNIT, { reason: '已搬离' });
     const again = await inspect(town, later(0), [], context);
     expect(again).toMatchObject({ already: true, added: 0, id: first.id });
   });

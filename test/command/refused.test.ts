@@ -4,6 +4,8 @@ import { LIANTANG } from '../../shared/campaign/liantang.ts';
 import { launchCampaign } from '../../shared/command/campaign.ts';
 import * as hazards from '../../shared/command/hazards.ts';
 import { missInspection, recordInspection } from '../../shared/command/inspections.ts';
+import * as unitCommands from '../../shared/domain/unit-commands.ts';
+import { perform } from '../../shared/command/perform.ts';
 import * as units from '../../shared/command/units.ts';
 import { Forbidden } from '../../shared/errors.ts';
 import { DAY } from '../support/builders.ts';
@@ -24,7 +26,7 @@ describe('what is refused leaves no trace', () => {
     ['an unknown hazard', ({ deps, as }) => act(deps, as('p'), 'h_9', order), { type: 'unknown-hazard', status: 404 }],
     [
       'an unknown unit',
-      ({ deps, as }) => units.gradeRisk(deps, as('p'), 'u_9', { to: 'A', basis: 'b' }),
+      ({ deps, as }) => perform(deps, as('p'), unitCommands.gradeRisk, 'u_9', { to: 'A', basis: 'b' }),
       { type: 'unknown-unit', status: 404 },
     ],
     [

@@ -161,6 +161,43 @@ describe('a form', () => {
   });
 });
 
+test('a unit’s forms ask for what its commands take, with the tracks that it has', async () => {
+  const it = await makeTownWithHazard();
+  const gui = await it.console.as('department', 'guijianban');
+  const unit = it.path('/units/{unit}');
+  const act = async (form: string, fields: Record<string, string>): Promise<string> => {
+    const sent = await gui.fill(`${unit}/${form}`, fields);
+    expect(sent.status, sent.text).toBe(303);
+    return (await gui.get(sent.headers['location']!)).text;
+  };
+  const lease = { lease: 'l-1', lessor: '甲公司', lessee: '乙公司', from: '2025-01-01', to: '' };
+  expect(await act('leases', lease)).toContain('租赁已登记。');
+  expect(await act('agreements', { lease: 'l-1', signedOn: '2025-05-06' })).toContain('安全管理协议已登记。');
+  const person = 'p-officer-1';
+  const assigned = {
+    track: 'gas',
+    person,
+    post: '监管员',
+    organisation: 'guijianban',
+    from: '2025-04-28',
+    basis: '到人',
+  };
+  expect(await act('supervisors', assigned)).toContain('监管责任人已明确。');
+  const relieved = { track: 'gas', person, until: '2025-05-30', reason: '岗位调整' };
+  expect(await act('relief', relieved)).toContain('监管责任人已免去。');
+  expect(await act('risk', { to: 'B', basis: '设施已补齐' })).toContain('B 级');
+
+  const wrong = await gui.fill(`${unit}/supervisors`, { ...assigned, track: 'ebike', person: '张 三', post: '' });
+  expect(wrong.status).toBe(400);
+  for (const words of ['请从所列各项中选择专项', '人员编号只有字母、数字和符号', '请填写岗位']) {
+    expect(wrong.text).toContain(words);
+  }
+  const unknown = await gui.fill(`${unit}/agreements`, { lease: 'l 2', signedOn: '2025-05-06' });
+  expect(unknown.text).toContain('租赁编号只有字母、数字和 _ . : -');
+  const elsewhere = await it.console.as('inspector', 'village-02');
+  expect((await elsewhere.get(`${unit}/leases`)).status).toBe(403);
+});
+
 describe('nothing to show', () => {
   let empty: ConsoleTown;
   beforeAll(async () => {
@@ -298,13 +335,13 @@ async function sheetOf(file: Uint8Array): Promise<string[]> {
   });
 }
 
-test('what the rules of hazards refuse has words for the person', async () => {
+test('what the rules of hazards and units refuse has words for the person', async () => {
   const { readFileSync } = await import('node:fs');
-  const types = ['hazard', 'closure', 'extension', 'rectification'].flatMap((name) => {
+  const types = ['hazard', 'closure', 'extension', 'rectification', 'unit'].flatMap((name) => {
     const source = readFileSync(new URL(`../../shared/domain/${name}.ts`, import.meta.url), 'utf8');
     return [...source.matchAll(/new (?:RuleViolated|NotFound)\(\s*'([a-z-]+)'/g)].map(([, type]) => type!);
   });
-  expect(types.length).toBeGreaterThan(15);
+  expect(types.length).toBeGreaterThan(20);
   expect(types.filter((type) => !hasWords(type))).toEqual([]);
 });
 

@@ -1,7 +1,7 @@
 // What must not happen, whatever is sent: markup out of names, forms of other sites, pages without the policy, doing twice what was clicked
 // twice, and acting or reading beyond one's role.
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ROLES } from '../../functions/api/auth.ts';
+import { ROLES } from '../../shared/domain/roles.ts';
 import { PAGES } from '../../functions/console/pages.ts';
 import { scopesOf } from '../../functions/api/permissions.ts';
 import { makeTownWithHazard, unitLink, type TownWithHazard } from './town.ts';

@@ -1,7 +1,7 @@
 // The console behind its deployed handler, on the in-memory town of the API's tests: requests go in as API Gateway payloads, cookies are
 // really sealed, forms are taken from the pages that show them.
 import type { Context } from 'aws-lambda';
-import type { Role } from '../../functions/api/auth.ts';
+import type { Role } from '../../shared/domain/roles.ts';
 import type { ConsoleDeps } from '../../functions/console/app.ts';
 import { makeHandler } from '../../functions/console/lambda.ts';
 import type { HttpHandler } from '../../functions/http-lambda.ts';

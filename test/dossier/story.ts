@@ -1,6 +1,6 @@
 // A restaurant whose gas hazard nobody masters, told over the API as it would happen in a year: graded, ordered, extended, rejected, reminded,
 // refused, and brought up to the district, which gives the case back once.
-import type { Role } from '../../functions/api/auth.ts';
+import type { Role } from '../../shared/domain/roles.ts';
 import type { HazardEvent } from '../../events/hazard.ts';
 import type { Draft } from '../../events/catalogue.ts';
 import { makeTown, sign, TENANT, type Answered, type TestTown } from '../api/support.ts';

@@ -4,7 +4,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ROLES, type Role } from '../../functions/api/auth.ts';
+import { ROLES, type Role } from '../../shared/domain/roles.ts';
 import { PERMISSIONS } from '../../functions/api/permissions.ts';
 import type { Route } from '../../functions/api/route.ts';
 import { ROUTE_NAMES, ROUTES } from '../../functions/api/routes.ts';

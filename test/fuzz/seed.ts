@@ -2,7 +2,7 @@
 // parameter that takes them.
 import { streamKey } from '../../events/envelope.ts';
 import { SupervisorAssigned } from '../../events/unit.ts';
-import type { Role } from '../../functions/api/auth.ts';
+import type { Role } from '../../shared/domain/roles.ts';
 import type { RouteName } from '../../functions/api/routes.ts';
 import { sha256Of } from '../../functions/dossier-store.ts';
 import { putTimeStamp } from '../../shared/attest/timestamps.ts';

@@ -10,6 +10,8 @@ import {
 } from '../../../shared/command/execute.ts';
 import { ruleSetAt } from '../../../shared/domain/campaign.ts';
 import { actorOf } from '../auth.ts';
+import { perform } from '../../../shared/command/perform.ts';
+import type { Command, Decided } from '../../../shared/domain/command.ts';
 import type { Answer, ApiDeps, Call } from '../call.ts';
 import type { Subject } from '../permissions.ts';
 import type { Route } from '../route.ts';
@@ -113,4 +115,22 @@ export function act<R extends Route>(
     const executed = await run(deps.store, contextOf(deps, call, circumstances), id, what as ActOf<R>);
     return answer(deps, call, id, executed);
   };
+}
+
+type Commands = Record<string, Command>;
+/** Those that a handler of their own runs. */
+type Run<C> = { [Name in keyof C]: C[Name] extends { decide: unknown } ? never : Name }[keyof C] & keyof Routes;
+type Handle<Name extends keyof Routes> = (deps: ApiDeps, call: CallOf<Name>) => Promise<Answer>;
+
+/** The handlers of declared commands. @param runs of each that decides nothing by itself; the compiler names the one that is missing */
+export function handlersOf<C extends object>(
+  commands: C,
+  runs: { [Name in Run<C>]: Handle<Name> },
+): { [Name in keyof C & keyof Routes]: Handle<Name> } {
+  const decided = Object.entries(commands as Commands).flatMap(([name, command]) =>
+    'decide' in command
+      ? [[name, act((store, context, id, what) => perform(store, context, command as Decided, id, what))] as const]
+      : [],
+  );
+  return { ...Object.fromEntries(decided), ...runs } as never;
 }

@@ -4,30 +4,26 @@ import * as corrections from '../../../shared/command/corrections.ts';
 import * as hazards from '../../../shared/command/hazards.ts';
 import * as inspections from '../../../shared/command/inspections.ts';
 import * as units from '../../../shared/command/units.ts';
+import * as unitCommands from '../../../shared/domain/unit-commands.ts';
 import type { ApiDeps } from '../call.ts';
 import type { Routes } from '../routes.ts';
-import { act, answer, contextOf, part, type CallOf, type Circumstances } from './act.ts';
+import { act, answer, handlersOf, contextOf, part, type CallOf, type Circumstances } from './act.ts';
 
 export const commandHandlers = {
-  registerUnit: async (deps: ApiDeps, call: CallOf<'registerUnit'>) => {
-    const { act: what, circumstances } = part(call.body);
-    const { id, distinctFrom, ...details } = what;
-    // `place` is where the person stood; the unit's own place is `location`.
-    const executed = await units.registerUnit(deps.store, contextOf(deps, call, circumstances), {
-      id,
-      details,
-      distinctFrom,
-    });
-    return answer(deps, call, executed.id, executed, `/v1/units/${executed.id}`);
-  },
-  correctUnit: act<Routes['correctUnit']>(units.correctUnit),
-  surveyBaseline: act<Routes['surveyBaseline']>(units.surveyBaseline),
-  gradeRisk: act<Routes['gradeRisk']>(units.gradeRisk),
-  recordLease: act<Routes['recordLease']>(units.recordLease),
-  signAgreement: act<Routes['signAgreement']>(units.signAgreement),
-  assignSupervisor: act<Routes['assignSupervisor']>(units.assignSupervisor),
-  relieveSupervisor: act<Routes['relieveSupervisor']>(units.relieveSupervisor),
-  closeUnit: act<Routes['closeUnit']>(units.closeUnit),
+  ...handlersOf(unitCommands, {
+    registerUnit: async (deps, call) => {
+      const { act: what, circumstances } = part(call.body);
+      const { id, distinctFrom, ...details } = what;
+      // `place` is where the person stood; the unit's own place is `location`.
+      const executed = await units.registerUnit(deps.store, contextOf(deps, call, circumstances), {
+        id,
+        details,
+        distinctFrom,
+      });
+      return answer(deps, call, executed.id, executed, `/v1/units/${executed.id}`);
+    },
+    correctUnit: act<Routes['correctUnit']>(units.correctUnit),
+  }),
 
   planInspection: async (deps: ApiDeps, call: CallOf<'planInspection'>) => {
     const { act: what, circumstances } = part(call.body);

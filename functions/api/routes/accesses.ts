@@ -3,7 +3,8 @@ import * as z from 'zod';
 import { accessSchema } from '../../../shared/access/entry.ts';
 import { personSchema } from '../../../events/envelope.ts';
 import { query } from '../route.ts';
-import { flag, idSchema, momentSchema, wholeNumber } from '../schemas.ts';
+import { flag, idSchema, wholeNumber } from '../schemas.ts';
+import { momentSchema } from '../../../shared/domain/asked.ts';
 
 export const accessRoutes = {
   listAccesses: query({

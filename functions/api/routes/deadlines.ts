@@ -8,18 +8,8 @@ import type { KnownReport } from '../../../shared/domain/report.ts';
 import type { DeadlineEntry } from '../../../shared/views/deadlines.ts';
 import type { ReportEntry } from '../../../shared/views/reports.ts';
 import { command, NOT_LAUNCHED, query } from '../route.ts';
-import {
-  circumstances,
-  dueSchema,
-  flag,
-  freshness,
-  idSchema,
-  pageOf,
-  paging,
-  trackSchema,
-  type FieldsOf,
-  waitSchema,
-} from '../schemas.ts';
+import { flag, freshness, idSchema, pageOf, paging, trackSchema, type FieldsOf, waitSchema } from '../schemas.ts';
+import { circumstances, dueSchema } from '../../../shared/domain/asked.ts';
 import { storedEventSchema } from './history.ts';
 
 /** As the views take them (shared/views/report-lists.ts, deadline-lists.ts); a test compares. */

@@ -11,18 +11,17 @@ import type { StandsNow } from '../../../shared/views/escalation-lists.ts';
 import type { EscalationEntry } from '../../../shared/views/escalations.ts';
 import { command, NOT_LAUNCHED, query } from '../route.ts';
 import {
-  circumstances,
   evidenceSchema,
   type FieldsOf,
   flag,
   freshness,
   idSchema,
-  momentSchema,
   pageOf,
   paging,
   trackSchema,
   wholeNumber,
 } from '../schemas.ts';
+import { circumstances, momentSchema } from '../../../shared/domain/asked.ts';
 import { dueDates, hazardState } from './hazards.ts';
 import { storedEventSchema } from './history.ts';
 import { timelineAnswer, unitPageAnswer } from './views.ts';

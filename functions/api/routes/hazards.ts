@@ -7,16 +7,8 @@ import { HAZARD_GRADES } from '../../../events/inspection.ts';
 import { AWAITS, recipientSchema } from '../../../events/reminder.ts';
 import type { Reminder, ShownHazard } from '../../../shared/domain/hazard.ts';
 import { command, query } from '../route.ts';
-import {
-  circumstances,
-  correctionBody,
-  dueSchema,
-  evidenceSchema,
-  type FieldsOf,
-  idSchema,
-  trackSchema,
-  waitSchema,
-} from '../schemas.ts';
+import { evidenceSchema, type FieldsOf, idSchema, trackSchema, waitSchema } from '../schemas.ts';
+import { circumstances, correctionSchema, dueSchema } from '../../../shared/domain/asked.ts';
 import { storedEventSchema } from './history.ts';
 
 const params = z.strictObject({ id: idSchema });
@@ -358,7 +350,7 @@ export const hazardRoutes = {
       'those are changed by acts of their own. What was there before stays on record. `approver` is another person than the caller.',
     action: 'hazard.correct',
     params,
-    body: z.strictObject({ ...correctionBody, ...circumstances }).meta({ id: 'CorrectHazard' }),
+    body: z.strictObject({ ...correctionSchema.shape, ...circumstances }).meta({ id: 'CorrectHazard' }),
     example: {
       target: 'hazard/h_1/1',
       changes: [{ field: 'place', to: '前厅' }],

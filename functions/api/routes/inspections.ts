@@ -3,7 +3,8 @@ import * as z from 'zod';
 import { instantSchema, personSchema, textSchema } from '../../../events/envelope.ts';
 import { answerSchema, INSPECTION_MODES, InspectionRecorded, templateSchema } from '../../../events/inspection.ts';
 import { command, query } from '../route.ts';
-import { circumstances, correctionBody, evidenceSchema, idSchema, momentSchema, trackSchema } from '../schemas.ts';
+import { evidenceSchema, idSchema, trackSchema } from '../schemas.ts';
+import { circumstances, correctionSchema, momentSchema } from '../../../shared/domain/asked.ts';
 import { storedEventSchema } from './history.ts';
 
 const params = z.strictObject({ id: idSchema });
@@ -93,7 +94,7 @@ export const inspectionRoutes = {
       'ok and not-applicable. Whether there was a problem is not corrected: that is a new inspection. What was there before stays on record. `approver` is another person than the caller.',
     action: 'inspection.correct',
     params,
-    body: z.strictObject({ ...correctionBody, ...circumstances }).meta({ id: 'CorrectInspection' }),
+    body: z.strictObject({ ...correctionSchema.shape, ...circumstances }).meta({ id: 'CorrectInspection' }),
     example: {
       target: 'inspection/i_1/1',
       changes: [

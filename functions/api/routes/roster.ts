@@ -5,17 +5,8 @@ import { organisationSchema, ORGANISATION_KINDS } from '../../../events/campaign
 import { dateSchema, personSchema, textSchema } from '../../../events/envelope.ts';
 import { OfficerAppointed, OfficerRelieved, postSchema } from '../../../events/roster.ts';
 import { command, NOT_LAUNCHED, query } from '../route.ts';
-import {
-  askedDaySchema,
-  asOfSchema,
-  circumstances,
-  correctionBody,
-  flag,
-  freshness,
-  idSchema,
-  paging,
-  trackSchema,
-} from '../schemas.ts';
+import { askedDaySchema, asOfSchema, flag, freshness, idSchema, paging, trackSchema } from '../schemas.ts';
+import { circumstances, correctionSchema } from '../../../shared/domain/asked.ts';
 
 const tag = 'roster';
 const params = z.strictObject({ organisation: idSchema });
@@ -103,7 +94,7 @@ export const rosterRoutes = {
       'reason. What was there before stays on record. `approver` is another person than the caller.',
     action: 'roster.correct',
     params: appointmentParams,
-    body: z.strictObject({ ...correctionBody, ...circumstances }).meta({ id: 'CorrectAppointment' }),
+    body: z.strictObject({ ...correctionSchema.shape, ...circumstances }).meta({ id: 'CorrectAppointment' }),
     example: {
       target: 'roster/guijianban/1',
       changes: [{ field: 'from', to: '2025-05-01' }],

@@ -5,7 +5,8 @@ import { clauseSchema } from '../../../events/inspection.ts';
 import { momentsSchema, TRACE_ANSWERS } from '../../../shared/trace/answers.ts';
 import { dossierSchema } from '../../../shared/trace/dossier.ts';
 import { NOT_LAUNCHED, query } from '../route.ts';
-import { askedDaySchema, atLeastSchema, idSchema, inUtc, paging, trackSchema, wholeNumber } from '../schemas.ts';
+import { inUtc } from '../../../shared/domain/asked.ts';
+import { askedDaySchema, atLeastSchema, idSchema, paging, trackSchema, wholeNumber } from '../schemas.ts';
 
 const tag = 'trace';
 const action = 'read.trace';

@@ -16,7 +16,6 @@ import type { UnitRow } from '../../../shared/views/unit-lists.ts';
 import { NOT_LAUNCHED, query } from '../route.ts';
 import {
   asOfSchema,
-  dueSchema,
   flag,
   type FieldsOf,
   freshness,
@@ -26,6 +25,7 @@ import {
   trackSchema,
   wholeNumber,
 } from '../schemas.ts';
+import { dueSchema } from '../../../shared/domain/asked.ts';
 
 /** As the views take them (shared/views/unit-lists.ts, hazard-lists.ts); a test compares. */
 export const UNIT_SORTS = ['name', '-name'] as const;

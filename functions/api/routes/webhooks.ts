@@ -2,7 +2,8 @@
 import * as z from 'zod';
 import { personSchema, textSchema } from '../../../events/envelope.ts';
 import { command } from '../route.ts';
-import { circumstances, idSchema, momentSchema } from '../schemas.ts';
+import { idSchema } from '../schemas.ts';
+import { circumstances, momentSchema } from '../../../shared/domain/asked.ts';
 
 const common = {
   escalation: idSchema.describe('the case'),

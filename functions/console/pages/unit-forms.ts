@@ -1,11 +1,10 @@
-// 单位: the forms that register a unit, correct its details, grade its risk, and close it.
+// 单位: the form that registers a unit, and what the forms of the declared commands on one need of its page.
 import { TRACKS } from '../../../events/envelope.ts';
-import { RISK_GRADES } from '../../../events/unit.ts';
+import * as unitCommands from '../../../shared/domain/unit-commands.ts';
 import { authorise, type Action } from '../../api/permissions.ts';
-import type { RouteName } from '../../api/routes.ts';
+import { doneWords, formPages, type Added, type Kind } from '../act-form.ts';
 import type { Answers } from '../ask.ts';
-import { must, one, showForm, takeForm, type Field, type FormPage, type Values } from '../form.ts';
-import { html } from '../html.ts';
+import { one, showForm, takeForm, type Field, type FormPage, type Values } from '../form.ts';
 import { address, to, unitPath, type Page, type Visit } from '../page.ts';
 import { areaChoices, reachOf, trackChoices } from '../scope.ts';
 
@@ -13,10 +12,8 @@ type Unit = Answers['getUnit'];
 
 /** What the unit's page says after each of these. */
 export const DONE: Record<string, string | undefined> = {
+  ...doneWords(unitCommands),
   registered: '单位已登记。',
-  corrected: '单位信息已更正，更正前的内容仍可查看。',
-  graded: '风险等级已评定。',
-  closed: '单位已注销。',
   inspected: '检查已记录。',
 };
 
@@ -73,121 +70,51 @@ const registerPage: Page = {
     }),
 };
 
-interface UnitAct {
-  /** last part of its address */
-  path: string;
-  name: string;
-  action: Action;
-  route: RouteName;
-  done: string;
-  form: (visit: Visit, unit: Unit) => Pick<FormPage, 'fields' | 'button'> & Partial<FormPage>;
-  body: (values: Values, unit: Unit) => unknown;
-}
+const CORRECTED: Added<Unit> = {
+  fields: (_unit, visit) => [
+    ...detailFields(visit, 'unit.correct'),
+    { kind: 'text', name: 'reason', label: '更正理由', most: 2000 },
+    { kind: 'line', name: 'approver', label: '批准人', most: 128, hint: '批准人的人员编号，不能是您自己' },
+  ],
+  initial: ({ details: known }) => ({
+    name: [known.name],
+    kind: [known.kind ?? ''],
+    address: [known.address ?? ''],
+    area: [known.area ?? ''],
+    tracks: known.tracks,
+  }),
+  // what the form does not ask about stays as it is
+  body: (values, { details: known }) => ({
+    details: {
+      ...details(values),
+      ...(known.location ? { location: known.location } : {}),
+      ...(known.external ? { external: known.external } : {}),
+    },
+    reason: one(values, 'reason'),
+    approver: one(values, 'approver'),
+  }),
+};
 
-/** What may be done with a unit, in the order of its page. */
-export const UNIT_ACTS: readonly UnitAct[] = [
-  {
-    path: 'correct',
-    name: '更正信息',
-    action: 'unit.correct',
-    route: 'correctUnit',
-    done: 'corrected',
-    form: (visit, { details: known }) => ({
-      intro: html`<p>更正前的内容不会消失，页面上仍能看到。更正须由另一人批准。</p>`,
-      fields: [
-        ...detailFields(visit, 'unit.correct'),
-        { kind: 'text', name: 'reason', label: '更正理由', most: 2000 },
-        { kind: 'line', name: 'approver', label: '批准人', most: 128, hint: '批准人的人员编号，不能是您自己' },
-      ],
-      initial: {
-        name: [known.name],
-        kind: [known.kind ?? ''],
-        address: [known.address ?? ''],
-        area: [known.area ?? ''],
-        tracks: known.tracks,
-      },
-      button: '更正',
-    }),
-    // what the form does not ask about stays as it is
-    body: (values, { details: known }) => ({
-      details: {
-        ...details(values),
-        ...(known.location ? { location: known.location } : {}),
-        ...(known.external ? { external: known.external } : {}),
-      },
-      reason: one(values, 'reason'),
-      approver: one(values, 'approver'),
-    }),
-  },
-  {
-    path: 'risk',
-    name: '风险评定',
-    action: 'unit.grade-risk',
-    route: 'gradeRisk',
-    done: 'graded',
-    form: () => ({
-      fields: [
-        {
-          kind: 'radio',
-          name: 'to',
-          label: '风险等级',
-          options: RISK_GRADES.map((grade, at) => ({
-            value: grade,
-            label: `${grade} 级`,
-            hint: ['低风险', '一般风险', '较高风险', '高风险'][at]!,
-          })),
-        },
-        { kind: 'text', name: 'basis', label: '评定依据', most: 2000 },
-      ],
-      button: '评定',
-    }),
-    body: (values) => ({ to: must(values, 'to'), basis: must(values, 'basis') }),
-  },
-  {
-    path: 'close',
-    name: '注销',
-    action: 'unit.close',
-    route: 'closeUnit',
-    done: 'closed',
-    form: () => ({
-      intro: html`<p>注销后不能再对这个单位办理任何事项，记录仍可查看。还有未销项隐患的单位不能注销。</p>`,
-      fields: [{ kind: 'text', name: 'reason', label: '注销原因', most: 2000 }],
-      button: '注销单位',
-      weighty: true,
-    }),
-    body: (values) => ({ reason: must(values, 'reason') }),
-  },
-];
-
-function actPage(act: UnitAct): Page {
-  const prepare = async (visit: Visit): Promise<{ unit: Unit; form: FormPage }> => {
+const UNITS: Kind<Unit> = {
+  path: '/units/{id}',
+  tracks: ({ details: { tracks } }) => tracks,
+  find: async (visit, { action }) => {
     const unit = await visit.ask('getUnit', { id: visit.params['id'] });
-    const { area, tracks, name } = unit.details;
+    const { area, tracks } = unit.details;
     // a form that could only be refused is not shown
     const subject = { campaign: visit.campaign.definition ?? undefined, unit: { id: unit.unit, area, tracks } };
-    authorise(visit.principal, act.action, subject);
-    const back = to(unitPath(unit.unit));
-    const form: FormPage = {
-      title: `${act.name}：${name}`,
-      section: 'units',
-      above: [...ABOVE, [name, back]],
-      back,
-      ...act.form(visit, unit),
-    };
-    return { unit, form };
-  };
-  return {
-    path: `/units/{id}/${act.path}`,
-    action: act.action,
-    get: async (visit) => showForm(visit, (await prepare(visit)).form),
-    post: async (visit) => {
-      const { unit, form } = await prepare(visit);
-      return takeForm(visit, form, async (values, key) => {
-        const { atLeast } = await visit.act(act.route, { id: unit.unit }, act.body(values, unit), key);
-        return { location: address(unitPath(unit.unit), { done: act.done, atLeast }) };
-      });
-    },
-  };
-}
+    authorise(visit.principal, action as Action, subject);
+    return unit;
+  },
+  frame: (_visit, { unit, details: { name: called } }, name) => ({
+    title: `${name}：${called}`,
+    section: 'units',
+    above: [...ABOVE, [called, to(unitPath(unit))]],
+    back: to(unitPath(unit)),
+  }),
+};
 
-export const unitFormPages: readonly Page[] = [registerPage, ...UNIT_ACTS.map(actPage)];
+export const unitFormPages: readonly Page[] = [
+  registerPage,
+  ...formPages(unitCommands, UNITS, { correctUnit: CORRECTED }),
+];

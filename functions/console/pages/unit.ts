@@ -6,6 +6,9 @@ import { TRACK_NAMES, parseStreamKey, TRACKS } from '../../../events/envelope.ts
 import { own } from '../../../shared/own.ts';
 import type { Correction, OpenHazard } from '../../../shared/views/unit.ts';
 import type { TimelineRow } from '../../../shared/views/unit-page.ts';
+import * as unitCommands from '../../../shared/domain/unit-commands.ts';
+import type { Action } from '../../api/permissions.ts';
+import { actLinks, formed } from '../act-form.ts';
 import type { Answers } from '../ask.ts';
 import { html, type Content, type Html } from '../html.ts';
 import { DELISTED_NAMES, organisationName, STATUS_NAMES, trackName } from '../labels.ts';
@@ -26,7 +29,7 @@ import {
 } from '../parts.ts';
 import { recordedLate } from '../time.ts';
 import { traceLinks } from './trace-subject.ts';
-import { DONE, UNIT_ACTS } from './unit-forms.ts';
+import { DONE } from './unit-forms.ts';
 
 type Unit = Answers['getUnit'];
 
@@ -79,12 +82,10 @@ function actions(visit: Visit, { unit, details, closed }: Unit): Content {
     campaign: visit.campaign.definition ?? undefined,
     unit: { id: unit, area: details.area, tracks: details.tracks },
   };
-  const possible = closed ? [] : UNIT_ACTS.filter(({ action }) => visit.may(action, subject));
-  return (
-    possible.length > 0 &&
-    html`<p class="actions">
-      ${possible.map(({ path, name }) => html`<a class="button quiet" href="${to(`${unitPath(unit)}/${path}`)}">${name}</a>`)}
-    </p>`
+  const possible = closed ? [] : formed(unitCommands).filter(([, { action }]) => visit.may(action as Action, subject));
+  return actLinks(
+    unitPath(unit),
+    possible.map(([, command]) => command),
   );
 }
 

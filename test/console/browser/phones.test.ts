@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Role } from '../../../functions/api/auth.ts';
+import type { Role } from '../../../shared/domain/roles.ts';
 import { waitFor } from '../../support/platform.ts';
 import { findChromium, NO_BROWSER, PHONE, signIn, type Person } from './chromium.ts';
 import { startStage, type Stage } from './stage.ts';

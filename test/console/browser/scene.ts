@@ -1,6 +1,6 @@
 // A little of everything, made by the same commands that people use: units with hazards in every status, late and early, some of them
 // overdue soon. For the tests in a browser and for the pictures of the README.
-import type { Role } from '../../../functions/api/auth.ts';
+import type { Role } from '../../../shared/domain/roles.ts';
 import { waitFor } from '../../support/platform.ts';
 
 export interface Scene {

@@ -1,6 +1,6 @@
 // What a file of tests in a browser stands on: a platform of its own that keeps nothing, a browser, and tokens for whoever acts beside it.
 import type { Browser } from 'playwright-core';
-import type { Role } from '../../../functions/api/auth.ts';
+import type { Role } from '../../../shared/domain/roles.ts';
 import { ISSUER_PATH, readSigningKey, signToken } from '../../../infra/local/issuer.ts';
 import { daochaStart, temporaryDirectory, waitFor } from '../../support/platform.ts';
 import { launch } from './chromium.ts';
