@@ -43,7 +43,12 @@ module.exports = {
     ),
     only(
       'shared/views',
-      ['events/', 'shared/log/', 'shared/store/', 'shared/domain/(campaign|corrections|decider|roster|waiting)\\.ts$'],
+      [
+        'events/',
+        'shared/log/',
+        'shared/store/',
+        'shared/domain/(campaign|corrections|decider|escalation-age|roster|waiting)\\.ts$',
+      ],
       'Views fold the log.',
     ),
     only(

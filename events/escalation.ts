@@ -39,6 +39,8 @@ const ground = {
   /** version of the rule set by which the rule fired: the one in force when its cause happened */
   ruleSet: z.number().int().min(0),
 };
+export const groundSchema = z.strictObject(ground);
+export type Ground = z.infer<typeof groundSchema>;
 
 export const ESCALATION_STATUSES = [
   'proposed',

@@ -21,10 +21,11 @@ export type ReportKind = keyof typeof REPORT_KINDS;
 export const REPORT_STATUSES = ['required', 'submitted', 'returned', 'accepted'] as const;
 export type ReportStatus = (typeof REPORT_STATUSES)[number];
 
+export const reportKindSchema = z.enum(Object.keys(REPORT_KINDS) as [ReportKind, ...ReportKind[]]);
 const status = z.enum(REPORT_STATUSES);
 /** Every event of a report has these. `period`: 2025-05, 2025-Q2 or 2025. */
 const life = {
-  kind: z.enum(Object.keys(REPORT_KINDS) as [ReportKind, ...ReportKind[]]),
+  kind: reportKindSchema,
   period: z
     .string()
     .regex(/^\d{4}(-(\d{2}|Q[1-4]))?$/, 'must be a month (2025-05), a quarter (2025-Q2) or a year (2025)'),

@@ -100,15 +100,20 @@ export function command<Body extends z.ZodType, Params extends z.ZodObject = Not
 }
 
 /** A route that reads. */
-export function query<Query extends z.ZodObject = Nothing, Params extends z.ZodObject = Nothing>(
-  declared: Common & { params?: Params; query?: Query; answer: z.ZodType; answerDescription?: string },
-): Route<Params, Query, Nothing> {
+export function query<
+  Shape extends z.ZodType,
+  Query extends z.ZodObject = Nothing,
+  Params extends z.ZodObject = Nothing,
+>(
+  declared: Common & { params?: Params; query?: Query; answer: Shape; answerDescription?: string },
+): Route<Params, Query, Nothing> & { answer: Shape } {
   const { answer, answerDescription, answers, ...rest } = declared;
   return {
     kind: 'query',
     method: 'GET',
     body: NOTHING,
     bodyLimit: 0,
+    answer,
     answers: { 200: { description: answerDescription ?? declared.summary, schema: answer }, ...answers },
     ...rest,
     params: declared.params ?? (NOTHING as unknown as Params),

@@ -1,22 +1,12 @@
 // Shapes that several routes share at the edge. Bodies and queries are strict: an unknown name is an error that tells the known ones.
 import * as z from 'zod';
-import {
-  CATEGORIES,
-  evidenceSchema,
-  idSchema,
-  placeSchema,
-  trackSchema,
-  instantSchema,
-} from '../../events/envelope.ts';
+import { CATEGORIES, evidenceSchema, idSchema, placeSchema, trackSchema } from '../../events/envelope.ts';
 import { OUTCOMES } from '../../events/inspection.ts';
 
 export { evidenceSchema, idSchema, placeSchema, trackSchema };
 
 /** A day in town time that is asked about: no record reaches back beyond 1900. */
 export const askedDaySchema = z.iso.date().refine((day) => day >= '1900', 'must be from 1900-01-01 on');
-
-/** The schemas of an answer's fields, one for each field of the type that is answered: the compiler names the one that is missing or differs. */
-export type FieldsOf<T> = { [Field in keyof Required<T>]: z.ZodType<T[Field]> };
 
 /** Query text to whole number; `''`, `1e2` and `0x10` are not numbers here. */
 export function wholeNumber(min: number, max: number) {
@@ -51,15 +41,6 @@ export const paging = {
     .optional()
     .describe('`cursor` of the page before, with the same filters and sort'),
 };
-
-/** Something that waits for an answer, as shared/domain/waiting.ts keeps it. */
-export const waitSchema = z.strictObject({
-  open: z.boolean().describe('not answered yet'),
-  since: instantSchema
-    .nullable()
-    .describe('when what it has waited since was recorded; null: it is answered, or cannot be answered now'),
-  stage: z.int().nullable().describe('working days of the last reminder of it'),
-});
 
 /** Units on record that read like one. */
 export const similarSchema = z.array(
@@ -98,19 +79,5 @@ export const executedSchema = z
   .meta({ id: 'Executed' });
 export type ExecutedAnswer = z.infer<typeof executedSchema>;
 
-export const asOfSchema = z.strictObject({
-  position: z.int().min(0).describe('everything before this log position is in the answer'),
-});
-
-/** The answer of a list: one page of it. */
-export const pageOf = <Row extends z.ZodType>(id: string, row: Row) =>
-  z
-    .strictObject({
-      items: z.array(row),
-      cursor: z
-        .string()
-        .optional()
-        .describe('ready for `?cursor=`; absent at the end. A page may be short, even empty, and still have one.'),
-      asOf: asOfSchema,
-    })
-    .meta({ id });
+/** Bytes as they are. */
+export const bytesSchema = z.string().meta({ format: 'binary' }) as unknown as z.ZodType<Uint8Array>;

@@ -8,7 +8,7 @@ import { parseStreamKey, type Actor } from '../../events/envelope.ts';
 import type { CampaignState } from '../../shared/domain/campaign.ts';
 import { groundsOf } from '../../shared/domain/escalation-policy.ts';
 import { DOSSIER_EVENTS, formatDossierEvents } from '../../shared/audit/layout.ts';
-import { callsForDossier, type DossierFile } from '../../shared/domain/escalation.ts';
+import { callsForDossier, type Dossier } from '../../shared/domain/escalation.ts';
 import { loadCampaign } from '../../shared/command/campaign.ts';
 import { proposeByRule, recordDossier } from '../../shared/command/escalations.ts';
 import { forgetCampaign, type CommandContext } from '../../shared/command/execute.ts';
@@ -75,7 +75,12 @@ async function reactTo(deps: ReactDeps, { event, position }: Positioned): Promis
 }
 
 /** Keeps a file of a dossier before anything names it. */
-async function kept({ dossiers }: ReactDeps, name: string, mediaType: string, bytes: Uint8Array): Promise<DossierFile> {
+async function kept(
+  { dossiers }: ReactDeps,
+  name: string,
+  mediaType: string,
+  bytes: Uint8Array,
+): Promise<Dossier['files'][number]> {
   return { name, mediaType, bytes: bytes.length, sha256: await dossiers.put(bytes, mediaType) };
 }
 

@@ -4,14 +4,14 @@
 import type { RuleSet } from '../../events/campaign.ts';
 import type { DaochaEvent, Draft } from '../../events/catalogue.ts';
 import { parseStreamKey, streamKey, type Category } from '../../events/envelope.ts';
-import type { EscalationEvent } from '../../events/escalation.ts';
+import type { EscalationEvent, Ground } from '../../events/escalation.ts';
 import type { HazardEvent } from '../../events/hazard.ts';
 import type { ReportEvent } from '../../events/report.ts';
 import { escalationId } from '../command/escalations.ts';
 import { campaign, type CampaignState } from '../domain/campaign.ts';
 import { answerReminding, answerStanding } from '../domain/answering.ts';
 import * as cases from '../domain/escalation.ts';
-import { groundsOf, overdue, routeOf, type Ground } from '../domain/escalation-policy.ts';
+import { groundsOf, overdue, routeOf } from '../domain/escalation-policy.ts';
 import { hazard, requireHazard, type HazardState } from '../domain/hazard.ts';
 import { proposeDue } from '../domain/ladder.ts';
 import { obligationsUpTo } from '../domain/obligations.ts';

@@ -1,11 +1,12 @@
 // Commands on a case that goes beyond the town. There is one case for each cycle of a hazard; its id is made from the event that opened
 // the cycle, so that whoever proposes it, and however often, names the same case.
+import type { Ground } from '../../events/escalation.ts';
 import type { Track } from '../../events/envelope.ts';
 import type { Limit } from '../../events/hazard.ts';
 import { requireLaunched, requireOrganisation, ruleSetAt, type CampaignState } from '../domain/campaign.ts';
 import { notBefore, type Bound } from '../domain/claimed-time.ts';
 import type { Drafts } from '../domain/decider.ts';
-import { overdue, routeOf, type Ground } from '../domain/escalation-policy.ts';
+import { overdue, routeOf } from '../domain/escalation-policy.ts';
 import * as rules from '../domain/escalation.ts';
 import { foldAll } from '../domain/decider.ts';
 import { hazard, requireHazard, type KnownHazard } from '../domain/hazard.ts';

@@ -9,6 +9,9 @@ export interface Fold<State, Event extends DaochaEvent> {
   evolve(state: State, event: Event): State;
 }
 
+/** The state of what exists, before anything has happened to it: what it is known by is null. */
+export type Before<Known, Names extends keyof Known> = Omit<Known, Names> & { [Name in Names]: Known[Name] | null };
+
 /** Folds a stream's events, oldest first. */
 export function foldAll<State, Event extends DaochaEvent>(fold: Fold<State, Event>, events: readonly Event[]): State {
   return events.reduce((state, event) => fold.evolve(state, event), fold.initial);

@@ -1,14 +1,14 @@
 // How long a case has waited, in working days of the town's calendar (工作日): of these a district's queue is made, and an auditor asks for them.
+import * as z from 'zod';
 import type { RuleSet } from '../../events/campaign.ts';
 import { workingDays } from '../calendar/working-days.ts';
 import { townDay } from '../town-time.ts';
 
-export interface CaseAge {
-  /** since the case came to whoever must act now; null when nobody must */
-  waitingWorkingDays: number | null;
-  /** since it was proposed, until it was verified */
-  ageWorkingDays: number;
-}
+export const caseAgeSchema = z.strictObject({
+  waitingWorkingDays: z.int().nullable().describe('working days since then; null when nobody must act any more'),
+  ageWorkingDays: z.int().describe('working days since it was proposed, until it was verified'),
+});
+export type CaseAge = z.infer<typeof caseAgeSchema>;
 
 interface Times {
   status: string;

@@ -4,21 +4,11 @@
 // one in every rule set that is published (rule-set.ts); one without never fires.
 import type { DaochaEvent } from '../../events/catalogue.ts';
 import type { RuleSet } from '../../events/campaign.ts';
-import type { EscalationGround, EscalationRule } from '../../events/escalation.ts';
+import type { EscalationRule, Ground } from '../../events/escalation.ts';
 import { isOpen, type HazardEvent, type Limit } from '../../events/hazard.ts';
 import type { Track } from '../../events/envelope.ts';
 import type { HazardState } from './hazard.ts';
 import { DAY_MS } from '../town-time.ts';
-
-/** Why a case goes up. */
-export interface Ground {
-  rule: EscalationGround;
-  limit: Limit;
-  reason: string;
-  urgent: boolean;
-  /** version of the rule set by which the rule fired */
-  ruleSet: number;
-}
 
 /** What the town lacks when a rule fires, where the rule set does not say. */
 const LACKS: Record<EscalationRule, Limit> = {

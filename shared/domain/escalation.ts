@@ -3,62 +3,67 @@
 //
 //   proposed → (compiled → submitted) → accepted → resolved → verified
 //      ↑____________________ returned (what is missing)
-import type { Track } from '../../events/envelope.ts';
-import type { EscalationEvent, EscalationStatus } from '../../events/escalation.ts';
+import * as z from 'zod';
+import { idSchema, instantSchema, trackSchema } from '../../events/envelope.ts';
+import {
+  DossierCompiled,
+  ESCALATION_STATUSES,
+  groundSchema,
+  type EscalationEvent,
+  type EscalationStatus,
+  type Ground,
+} from '../../events/escalation.ts';
 import { isOpen } from '../../events/hazard.ts';
 import { NotFound, RuleViolated } from '../errors.ts';
 import { latestOf } from './claimed-time.ts';
-import { NOTHING, same, type Drafts, type Fold } from './decider.ts';
-import type { Ground } from './escalation-policy.ts';
+import { NOTHING, same, type Before, type Drafts, type Fold } from './decider.ts';
 import type { KnownHazard } from './hazard.ts';
 
-export interface DossierFile {
-  name: string;
-  mediaType: string;
-  bytes: number;
-  sha256: string;
-}
-
-export interface Dossier {
-  /** which dossier of the case was called for */
-  round: number;
-  /** the log before this position is in it */
-  position: number;
-  files: DossierFile[];
-}
-
-export interface EscalationState {
-  status: EscalationStatus | null;
-  unit: string | null;
-  track: Track | null;
-  /** organisation responsible for the hazard when the case was proposed */
-  organisation: string | null;
-  hazard: string | null;
-  /** district unit (区级指导单位) */
-  to: string | null;
-  /** by when it is known to have been with the district: nothing was answered before */
-  submittedAt: string | null;
-  /** since it was last proposed, oldest first */
-  grounds: Ground[];
-  urgent: boolean;
-  /** dossiers called for so far: the first, one more for each further ground and each return that was answered */
-  calls: number;
-  /** last one first */
-  dossiers: Dossier[];
-  /** what the district still misses, and the last material that was added */
-  missing: string[];
-  material: { answers: string[]; note: string; by: string } | null;
-  returns: number;
-  accepted: { by: string; reference?: string | undefined } | null;
-  returned: { by: string; missing: string[] } | null;
-  /** dossiers called for when the district last gave it back: none of these takes it up again */
-  callsReturned: number;
-  decision: { decision: string; by: string; decidedAt?: string | undefined } | null;
-  /** when the last decision was recorded, and how far the hazard was then: what happened before it does not bring the case up again */
-  decidedAt: string | null;
-  decidedOn: number | null;
-  verified: { by: string; note: string } | null;
-}
+/** A case that exists. */
+export const escalationSchema = z.strictObject({
+  status: z.enum(ESCALATION_STATUSES),
+  unit: idSchema,
+  track: trackSchema,
+  organisation: idSchema.describe('responsible for the hazard when the case was proposed'),
+  hazard: idSchema,
+  to: idSchema.describe('district guiding unit (区级指导单位)'),
+  submittedAt: instantSchema
+    .nullable()
+    .describe('by when it is known to have been with the district: no answer of theirs may claim an earlier time'),
+  grounds: z.array(groundSchema).describe('since it was last proposed, oldest first'),
+  urgent: z.boolean(),
+  /** the first, one more for each further ground and each return that was answered */
+  calls: z.int().describe('dossiers called for so far'),
+  dossiers: z
+    .array(
+      z.strictObject({
+        round: DossierCompiled.data.shape.round,
+        position: DossierCompiled.data.shape.position.describe('the log before this position is in it'),
+        files: DossierCompiled.data.shape.files.describe(
+          '`dossier.docx`, and `events.txt`: the positions of the events behind it',
+        ),
+      }),
+    )
+    .describe('newest first'),
+  missing: z.array(z.string()).describe('what the district still misses'),
+  material: z
+    .strictObject({ answers: z.array(z.string()), note: z.string(), by: z.string() })
+    .nullable()
+    .describe('the last that was added'),
+  returns: z.int(),
+  accepted: z.strictObject({ by: z.string(), reference: z.string().optional() }).nullable(),
+  returned: z.strictObject({ by: z.string(), missing: z.array(z.string()) }).nullable(),
+  /** none of these takes it up again */
+  callsReturned: z.int().describe('dossiers called for when the district last gave it back'),
+  decision: z.strictObject({ decision: z.string(), by: z.string(), decidedAt: instantSchema.optional() }).nullable(),
+  // what happened to the hazard before it does not bring the case up again
+  decidedAt: instantSchema.nullable().describe('when the last decision was recorded'),
+  decidedOn: z.int().nullable().describe('version of the hazard when it was'),
+  verified: z.strictObject({ by: z.string(), note: z.string() }).nullable(),
+});
+export type KnownEscalation = z.infer<typeof escalationSchema>;
+export type Dossier = KnownEscalation['dossiers'][number];
+export type EscalationState = Before<KnownEscalation, 'status' | 'unit' | 'track' | 'organisation' | 'hazard' | 'to'>;
 
 export const escalation: Fold<EscalationState, EscalationEvent> = {
   category: 'escalation',
@@ -168,15 +173,6 @@ export function callsForDossier(event: EscalationEvent): boolean {
       return false;
   }
 }
-
-export type KnownEscalation = EscalationState & {
-  status: EscalationStatus;
-  unit: string;
-  track: Track;
-  organisation: string;
-  hazard: string;
-  to: string;
-};
 
 /** @throws NotFound `unknown-escalation` */
 export function requireEscalation(state: EscalationState, id: string): KnownEscalation {

@@ -4,79 +4,89 @@
 //
 //   found → graded → assigned ⇄ returned → ordered → submitted → rejected → (submitted | ordered) …
 //                                                        └→ verified → signed-off → recurred → ordered …
-import type { Track } from '../../events/envelope.ts';
-import { HAZARD_STATUSES, isOpen, type HazardEvent, type HazardStatus } from '../../events/hazard.ts';
-import type { Awaits, Recipient } from '../../events/reminder.ts';
-import type { HazardGrade } from '../../events/inspection.ts';
+import * as z from 'zod';
+import { idSchema, instantSchema, trackSchema, type Track } from '../../events/envelope.ts';
+import { HAZARD_STATUSES, isOpen, limitSchema, type HazardEvent, type HazardStatus } from '../../events/hazard.ts';
+import { AWAITS, recipientSchema } from '../../events/reminder.ts';
+import { HAZARD_GRADES, type HazardGrade } from '../../events/inspection.ts';
 import { NotFound, RuleViolated } from '../errors.ts';
 import { latestOf } from './claimed-time.ts';
-import { withEntry, type Fold } from './decider.ts';
-import { NOT_WAITING, waitingAfter, type Waiting } from './waiting.ts';
+import { withEntry, type Before, type Fold } from './decider.ts';
+import { NOT_WAITING, waitingAfter, waitingSchema } from './waiting.ts';
 
-export interface Reminder {
-  /** what it is about besides the due date, see events/reminder.ts */
-  awaits?: Awaits;
-  due: string;
-  rung: string;
-  workingDays: number;
-  recipients: Recipient[];
-  acknowledgedBy: string[];
-}
+const reminderSchema = z.strictObject({
+  due: instantSchema,
+  rung: z.string(),
+  workingDays: z.int(),
+  recipients: z.array(recipientSchema),
+  acknowledgedBy: z.array(z.string()),
+  awaits: z.enum(AWAITS).optional().describe('what waits for an answer; absent: the due date is meant'),
+});
+type Reminder = z.infer<typeof reminderSchema>;
 
-export interface HazardState {
-  id: string | null;
-  unit: string | null;
-  track: Track | null;
-  /** village or residents' committee of the unit when it was found */
-  area: string | null;
-  clause: string | null;
-  status: HazardStatus | null;
-  /** by when the event that led to this status is known to have happened: no act on it can be older */
-  statusSince: string | null;
-  /** organisation responsible for it now */
-  organisation: string | null;
-  grade: HazardGrade | null;
-  finder: string | null;
-  /** when this cycle began: found, or last come back; and the event that began it */
-  openedAt: string | null;
-  openedBy: string | null;
-  /** end of the rectification period in force, and when it was set */
-  due: string | null;
-  dueSetAt: string | null;
-  measures: string | null;
-  submittedBy: string | null;
-  statement: string | null;
-  verifiedBy: string | null;
-  verifiedAt: string | null;
-  /** by when it is known to have been put right: the passed verification that stands. What is seen after it has come back. */
-  putRightAt: string | null;
-  /** rejections in this cycle */
-  rejections: number;
-  /** the last rejection of this cycle, the last interim control: a repeated command is told by them */
-  rejection: { by: string; reason: string } | null;
-  control: { measures: string; until?: string | undefined } | null;
-  recurrences: number;
-  cycles: number;
-  /** the last sign-off: id of its event, when */
-  signedOff: { event: string; at: string } | null;
-  proposal: { kind: 'duplicate' | 'invalid'; of?: string | undefined; reason: string; by: string } | null;
-  /** extension (延期) asked for and not decided yet */
-  extension: { requested: string; reason: string; by: string; organisation: string } | null;
-  /** extensions approved in this cycle */
-  extensions: number;
-  /** in this cycle: the order was refused, a limit of the town was stated, danger was declared */
-  refused: { reason: string; by: string } | null;
-  limit: { limit: 'power' | 'capacity'; reason: string; by: string } | null;
-  danger: { reason: string; by: string } | null;
-  /** reminders of this cycle by event id: due date and rung they are for, to whom they went, and who acknowledged them */
-  reminders: ReadonlyMap<string, Reminder>;
-  /** what waits for an answer of somebody of the town */
-  waiting: Waiting;
-  /** due dates whose passing has been noticed in this cycle */
-  missed: string[];
-  /** status to return to when a link is undone */
-  beforeClosure: HazardStatus | null;
-}
+const text = z.string().nullable();
+const moment = instantSchema.nullable();
+const who = { reason: z.string(), by: z.string() };
+/** A hazard that exists, as it is shown. */
+export const hazardSchema = z.strictObject({
+  id: idSchema,
+  unit: idSchema,
+  track: trackSchema,
+  area: idSchema.nullable().describe('village or residents’ committee of the unit when it was found'),
+  clause: z.string(),
+  status: z.enum(HAZARD_STATUSES),
+  statusSince: instantSchema.describe(
+    'by when what led to this status is known to have happened: no act on it may claim an earlier time',
+  ),
+  organisation: idSchema.describe('responsible for it now'),
+  grade: z.enum(HAZARD_GRADES).nullable(),
+  finder: text,
+  openedAt: instantSchema.describe('when this cycle began: found, or last come back'),
+  openedBy: z.string().describe('the event that began it'),
+  due: moment.describe('end of the rectification period in force'),
+  dueSetAt: moment,
+  measures: text,
+  submittedBy: text,
+  statement: text,
+  verifiedBy: text,
+  verifiedAt: moment,
+  putRightAt: moment.describe(
+    'by when the verification that stands is known to have been passed: what is seen after it has come back',
+  ),
+  rejections: z.int().describe('in this cycle'),
+  // the last rejection, the last interim control: a repeated command is told by them
+  rejection: z.strictObject(who).nullable().describe('the last of this cycle'),
+  control: z.strictObject({ measures: z.string(), until: instantSchema.optional() }).nullable(),
+  recurrences: z.int(),
+  cycles: z.int(),
+  signedOff: z.strictObject({ event: z.string(), at: instantSchema }).nullable().describe('the last sign-off'),
+  proposal: z
+    .strictObject({ kind: z.enum(['duplicate', 'invalid']), of: idSchema.optional(), ...who })
+    .nullable()
+    .describe('a closure that was proposed and not confirmed yet'),
+  extension: z
+    .strictObject({ requested: instantSchema, ...who, organisation: idSchema })
+    .nullable()
+    .describe('asked for and not decided yet'),
+  extensions: z.int().describe('approved in this cycle'),
+  refused: z.strictObject(who).nullable().describe('in this cycle, the order'),
+  limit: z
+    .strictObject({ limit: limitSchema, ...who })
+    .nullable()
+    .describe('of the town, stated in this cycle'),
+  danger: z.strictObject(who).nullable().describe('declared in this cycle'),
+  reminders: z.record(z.string(), reminderSchema).describe('of this cycle, by the id of their event'),
+  waiting: waitingSchema.describe('who waits for whom'),
+  missed: z.array(instantSchema).describe('due dates whose passing has been noticed in this cycle'),
+  beforeClosure: z.enum(HAZARD_STATUSES).nullable().describe('status to return to when a link is undone'),
+});
+export type ShownHazard = z.infer<typeof hazardSchema>;
+/** A hazard that exists: its identity and status are known. */
+export type KnownHazard = Omit<ShownHazard, 'reminders'> & { reminders: ReadonlyMap<string, Reminder> };
+export type HazardState = Before<
+  KnownHazard,
+  'id' | 'unit' | 'track' | 'clause' | 'status' | 'statusSince' | 'organisation' | 'openedAt' | 'openedBy'
+>;
 
 export const hazard: Fold<HazardState, HazardEvent> = {
   category: 'hazard',
@@ -253,21 +263,7 @@ function cycleBegins(event: HazardEvent): Partial<HazardState> {
   };
 }
 
-/** A hazard that exists: its identity and status are known. */
-export type KnownHazard = HazardState & {
-  id: string;
-  unit: string;
-  track: Track;
-  clause: string;
-  status: HazardStatus;
-  statusSince: string;
-  organisation: string;
-  openedAt: string;
-  openedBy: string;
-};
-
 /** As JSON has it. */
-export type ShownHazard = Omit<KnownHazard, 'reminders'> & { reminders: Record<string, Reminder> };
 export const shownHazard = (known: KnownHazard): ShownHazard => ({
   ...known,
   reminders: Object.fromEntries(known.reminders),

@@ -3,41 +3,46 @@
 //
 //   required → submitted ⇄ returned
 //                  └→ accepted
-import type { ReportEvent, ReportKind, ReportStatus } from '../../events/report.ts';
-import type { Track } from '../../events/envelope.ts';
+import * as z from 'zod';
+import { REPORT_STATUSES, reportKindSchema, type ReportEvent, type ReportStatus } from '../../events/report.ts';
+import { dateSchema, idSchema, instantSchema, trackSchema } from '../../events/envelope.ts';
 import { NotFound, RuleViolated } from '../errors.ts';
-import { NOTHING, type Drafts, type Fold } from './decider.ts';
+import { NOTHING, type Before, type Drafts, type Fold } from './decider.ts';
 import type { RuleSet } from '../../events/campaign.ts';
-import { dueAgain, type ProposedDue, type Reminding, type Stage } from './ladder.ts';
+import { dueAgain, type ProposedDue, type Reminding } from './ladder.ts';
 import type { Obligation } from './obligations.ts';
 import type { AnswerReminding } from './reminder.ts';
-import { acceptanceAfter, type Wait } from './waiting.ts';
+import { acceptanceAfter, waitSchema } from './waiting.ts';
 
-export interface ReportState {
-  status: ReportStatus | null;
-  kind: ReportKind | null;
-  period: string | null;
-  track: Track | null;
-  organisation: string | null;
-  /** whom it goes to */
-  to: string | null;
-  due: string | null;
-  /** when it was required */
-  setAt: string | null;
-  nominal: string | null;
-  /** working days of the last rung issued; null before the first */
-  stage: Stage;
-  missed: boolean;
-  editions: number;
-  /** of the last edition */
-  submitted: { by: string; at: string; position: number; figures: Record<string, number> } | null;
-  /** when the last edition was recorded */
-  handedInAt: string | null;
-  /** why it was last returned */
-  returned: string | null;
-  /** handed in, it waits to be judged */
-  acceptance: Wait | null;
-}
+/** A report that is or was owed. */
+export const reportSchema = z.strictObject({
+  status: z.enum(REPORT_STATUSES),
+  kind: reportKindSchema,
+  period: z.string().describe('a month (2025-05), a quarter (2025-Q2) or a year (2025)'),
+  track: trackSchema.nullable(),
+  organisation: idSchema,
+  to: idSchema,
+  due: instantSchema,
+  setAt: instantSchema.describe('when it was required'),
+  nominal: dateSchema.nullable().describe('the day that the plan names'),
+  stage: z.int().nullable().describe('working days of the last rung that was issued'),
+  missed: z.boolean(),
+  editions: z.int(),
+  submitted: z
+    .strictObject({
+      by: z.string(),
+      at: instantSchema,
+      position: z.int(),
+      figures: z.record(z.string(), z.number()).describe('as submitted'),
+    })
+    .nullable()
+    .describe('the last edition'),
+  handedInAt: instantSchema.nullable().describe('when the last edition was recorded'),
+  returned: z.string().nullable().describe('why it was last returned'),
+  acceptance: waitSchema.nullable().describe('handed in, it waits to be accepted or returned'),
+});
+export type KnownReport = z.infer<typeof reportSchema>;
+export type ReportState = Before<KnownReport, 'status' | 'kind' | 'period' | 'organisation' | 'to' | 'due' | 'setAt'>;
 
 export const report: Fold<ReportState, ReportEvent> = {
   category: 'report',
@@ -91,16 +96,6 @@ export const report: Fold<ReportState, ReportEvent> = {
 /** A new date: its reminders begin anew, and it has not been missed. */
 const dateSet = (due: string | undefined, setAt: string): Partial<ReportState> =>
   due === undefined ? {} : { due, setAt, stage: null, missed: false };
-
-export type KnownReport = ReportState & {
-  status: ReportStatus;
-  kind: ReportKind;
-  period: string;
-  organisation: string;
-  to: string;
-  due: string;
-  setAt: string;
-};
 
 /** @throws NotFound `unknown-report` */
 export function requireReport(state: ReportState, id: string): KnownReport {

@@ -4,28 +4,33 @@
 //   verification  handed in, to be looked at        extension  asked for, to be decided      closure  proposed, to be confirmed
 //   reassignment  given back, to be assigned anew   date       handed in by its date, sent back after it: it needs another one
 //   acceptance    a report that was handed in, to be judged
+import * as z from 'zod';
+import { idSchema, instantSchema } from '../../events/envelope.ts';
 import type { HazardEvent, HazardStatus } from '../../events/hazard.ts';
-import type { Awaits } from '../../events/reminder.ts';
+import { AWAITS, type Awaits } from '../../events/reminder.ts';
 import type { ReportEvent } from '../../events/report.ts';
 
-export interface Wait {
-  /** not answered yet */
-  open: boolean;
-  /** when the event that it has waited since was recorded; null: it is answered, or cannot be answered now */
-  since: string | null;
-  /** working days of the last rung issued for it; null before the first */
-  stage: number | null;
-}
-export type Waits = Partial<Record<Awaits, Wait>>;
+/** Something that waits for an answer. */
+export const waitSchema = z.strictObject({
+  open: z.boolean().describe('not answered yet'),
+  since: instantSchema
+    .nullable()
+    .describe('when what it has waited since was recorded; null: it is answered, or cannot be answered now'),
+  stage: z.int().nullable().describe('working days of the last reminder of it'),
+});
+export type Wait = z.infer<typeof waitSchema>;
 
-export interface Waiting {
-  due: string | null;
-  /** the last submission of this cycle: when it was recorded, and whose it was */
-  submitted: { at: string; organisation: string } | null;
-  /** what was handed in by the date in force was sent back only after it: by that date nothing is awaited any more */
-  lapsed: boolean;
-  waits: Waits;
-}
+export const waitingSchema = z.strictObject({
+  due: instantSchema.nullable(),
+  submitted: z
+    .strictObject({ at: instantSchema, organisation: idSchema })
+    .nullable()
+    .describe('the last submission: when it was recorded, and whose it was'),
+  lapsed: z.boolean().describe('submitted by the date and sent back only after it: it needs another one'),
+  waits: z.partialRecord(z.enum(AWAITS), waitSchema).describe('what waits for an answer of somebody of the town'),
+});
+export type Waiting = z.infer<typeof waitingSchema>;
+export type Waits = Waiting['waits'];
 
 export const NOT_WAITING: Waiting = { due: null, submitted: null, lapsed: false, waits: {} };
 

@@ -2,7 +2,7 @@
 // to each figure, by the folds that the figures themselves are computed with: added up over the log before the report's position they are the
 // figures that were submitted, or the report says something that the log does not.
 import * as z from 'zod';
-import { REPORT_KINDS, type ReportEvent, type ReportKind } from '../../events/report.ts';
+import { reportKindSchema, type ReportEvent } from '../../events/report.ts';
 import { actorSchema, idSchema, instantSchema, trackSchema } from '../../events/envelope.ts';
 import { bareTable } from '../own.ts';
 import { isHazardEvent } from '../views/moves.ts';
@@ -14,7 +14,7 @@ import { eventRefs, eventRefSchema } from './event-ref.ts';
 const figuresSchema = z.record(z.string(), z.number());
 export const reportSubjectSchema = z.strictObject({
   report: idSchema,
-  kind: z.enum(Object.keys(REPORT_KINDS) as [ReportKind, ...ReportKind[]]),
+  kind: reportKindSchema,
   period: z.string(),
   track: trackSchema.nullable(),
   organisation: idSchema,

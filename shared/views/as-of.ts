@@ -5,12 +5,8 @@ import { readHead } from '../log/head.ts';
 import { positionOf } from '../log/positions.ts';
 import { isStored } from '../store/store.ts';
 import { currentGeneration } from './generation.ts';
+import type { AsOf } from './page.ts';
 import { projectionName, type ViewDeps } from './view.ts';
-
-export interface AsOf {
-  /** everything before this log position is in the answer */
-  position: number;
-}
 
 /** The live generation and how far it has come. Read before the documents, so that the claim holds for them. */
 export async function present(deps: ViewDeps): Promise<{ generation: number; asOf: AsOf }> {

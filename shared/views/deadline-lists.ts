@@ -2,9 +2,10 @@
 import { idSchema, instantSchema, TRACKS, type Track } from '../../events/envelope.ts';
 import { InvalidInput } from '../errors.ts';
 import { cutText } from '../text.ts';
-import { present, type AsOf } from './as-of.ts';
+import { present } from './as-of.ts';
 import { checkLimit, checkOneOf, readCursor, writeCursor } from './cursor.ts';
 import {
+  DEADLINE_KINDS,
   deadlinesView,
   organisationDeadlines,
   trackDeadlines,
@@ -13,9 +14,8 @@ import {
 } from './deadlines.ts';
 import { requireViews } from './generation.ts';
 import { readLists } from './lists.ts';
+import type { Page } from './page.ts';
 import { viewPartition, type ListIndex, type ViewDeps } from './view.ts';
-
-export const DEADLINE_KINDS = ['hazard', 'report'] as const satisfies readonly DeadlineKind[];
 
 export interface DeadlineQuery {
   kind?: DeadlineKind | undefined;
@@ -36,17 +36,8 @@ export interface DeadlineQuery {
   cursor?: string | undefined;
 }
 
-export interface DeadlineList {
-  items: DeadlineEntry[];
-  /** absent at the end. A page may be short, even empty, and still have one: the next page goes on looking. */
-  cursor: string | undefined;
-  /** index items read for this page, at most 1,000 */
-  examined: number;
-  asOf: AsOf;
-}
-
 /** @throws InvalidInput naming the field that is wrong; ViewMissing */
-export async function listDeadlines(deps: ViewDeps, query: DeadlineQuery): Promise<DeadlineList> {
+export async function listDeadlines(deps: ViewDeps, query: DeadlineQuery): Promise<Page<DeadlineEntry>> {
   checkFields(query);
   const { limit, cursor, ...asked } = query;
   const identity = { view: 'deadlines', ...asked };

@@ -7,66 +7,78 @@
 //
 // The fold knows neither ladder nor calendar: it says how far the reminders have come, and a run that knows today's rules reads each list
 // exactly as far as something is to be done (shared/domain/ladder.ts, `reach`). So new rules hold at once, and a missed run is made up for.
-import { parseStreamKey, type Track } from '../../events/envelope.ts';
-import type { HazardEvent, HazardStatus } from '../../events/hazard.ts';
-import type { HazardGrade } from '../../events/inspection.ts';
-import { reportEvents, type ReportEvent, type ReportKind, type ReportStatus } from '../../events/report.ts';
+import * as z from 'zod';
+import { idSchema, instantSchema, parseStreamKey, trackSchema, type Track } from '../../events/envelope.ts';
+import { HAZARD_STATUSES, type HazardEvent, type HazardStatus } from '../../events/hazard.ts';
+import { HAZARD_GRADES } from '../../events/inspection.ts';
+import {
+  REPORT_STATUSES,
+  reportEvents,
+  reportKindSchema,
+  type ReportEvent,
+  type ReportStatus,
+} from '../../events/report.ts';
 import type { DaochaEvent } from '../../events/catalogue.ts';
 import { isSentBack } from '../domain/waiting.ts';
 import { isHazardEvent } from './moves.ts';
+import { periodSchema } from './reports.ts';
 import { foldOne, unitOf, type DocumentView, type Folds, type Placed } from './view.ts';
 
-export type DeadlineKind = 'hazard' | 'report';
+export const DEADLINE_KINDS = ['hazard', 'report'] as const;
+export type DeadlineKind = (typeof DEADLINE_KINDS)[number];
 /** `waiting`: its passing has not been noticed; `missed`: it has; `escalated`: and the case is with the district for it */
 export const PHASES = ['waiting', 'missed', 'escalated'] as const;
 export type DeadlinePhase = (typeof PHASES)[number];
 
-/** One due date, and what has become of it. */
-interface DueDate {
-  due: string;
-  /** when it was set: by an order, an extension, the calendar of reports */
-  setAt: string;
-  /** working days of the last rung issued for it; null before the first */
-  stage: number | null;
-  rung: string | null;
-  /** that rung's day was counted in a year without a statutory notice */
-  provisional: boolean;
-  /** id of the event that issued it */
-  reminder: string | null;
-  remindedAt: string | null;
-  acknowledgedAt: string | null;
-  phase: DeadlinePhase;
-  missedAt: string | null;
-}
+const moment = instantSchema.nullable();
 
-export interface DeadlineEntry extends DueDate {
-  kind: DeadlineKind;
-  /** hazard or report */
-  id: string;
-  unit: string | null;
-  /** village or residents' committee of the unit when the hazard was found */
-  area: string | null;
-  track: Track | null;
-  organisation: string | null;
-  clause: string | null;
-  grade: HazardGrade | null;
-  /** of a report: its kind and period */
-  report: ReportKind | null;
-  period: string | null;
-  status: string;
-  /** something is still awaited by the date */
-  awaited: boolean;
-  /** when the last submission of this cycle was recorded */
-  submittedAt: string | null;
-  /** what was submitted by the date was sent back only after it: the date is not awaited any more */
-  lapsed: boolean;
-  /** the dates of this cycle before it, oldest first; null: the hazard has come back since, and nobody has ordered anything yet */
-  earlier: DueDate[] | null;
-  /** until when an extension has been asked for that nobody has decided yet */
-  requested: string | null;
-  /** a case with the district because of a date of this cycle that was missed */
-  escalated: boolean;
-}
+/** One due date, and what has become of it. */
+const dueDateSchema = z.strictObject({
+  due: instantSchema,
+  setAt: instantSchema.describe('when an order, an extension or the calendar of reports set it'),
+  stage: z.int().nullable().describe('working days of the last rung that was issued for it; null before the first'),
+  rung: z.string().nullable().describe('the last rung of the ladder that was issued for this date'),
+  provisional: z
+    .boolean()
+    .describe("that rung's day was counted in a year without a statutory notice: by the week, Saturday and Sunday off"),
+  reminder: z.string().nullable().describe('the event that issued it; ready to be acknowledged'),
+  remindedAt: moment,
+  acknowledgedAt: moment,
+  phase: z.enum(PHASES),
+  missedAt: moment.describe('when it was recorded that the date had passed'),
+});
+type DueDate = z.infer<typeof dueDateSchema>;
+
+const deadlineEntrySchema = z.strictObject({
+  kind: z.enum(DEADLINE_KINDS),
+  id: idSchema.describe('of the hazard or report'),
+  unit: idSchema.nullable(),
+  area: idSchema.nullable().describe('village or residents’ committee of the unit when the hazard was found'),
+  track: trackSchema.nullable(),
+  organisation: idSchema.nullable().describe('responsible for it now'),
+  clause: z.string().nullable(),
+  grade: z.enum(HAZARD_GRADES).nullable(),
+  report: reportKindSchema.nullable().describe('kind of the report'),
+  period: periodSchema.nullable(),
+  status: z.enum([...HAZARD_STATUSES, ...REPORT_STATUSES]),
+  awaited: z.boolean().describe('something is still awaited by the date'),
+  submittedAt: moment.describe('when the last submission was recorded'),
+  lapsed: z.boolean().describe('submitted in time and sent back only after the date: it needs another one'),
+  ...dueDateSchema.shape,
+  /** oldest first */
+  earlier: z
+    .array(dueDateSchema)
+    .nullable()
+    .describe('the dates before it, in this cycle of the hazard; null: come back since, and nothing ordered yet'),
+  requested: moment.describe('until when an extension has been asked for; null: none is undecided'),
+  escalated: z.boolean().describe('a case with the district because of a date of this cycle that was missed'),
+});
+export type DeadlineEntry = z.infer<typeof deadlineEntrySchema>;
+
+export const deadlineRowSchema = deadlineEntrySchema
+  .extend({ unitName: z.string().nullable(), overdue: z.boolean() })
+  .meta({ id: 'DeadlineRow' });
+export type DeadlineRow = z.infer<typeof deadlineRowSchema>;
 
 export const DEADLINE_SK = 'deadline';
 export const deadlineKey = (kind: DeadlineKind, id: string): string => `${kind}#${id}`;

@@ -1,32 +1,32 @@
 // Views `deliveries` (消息送达) and `carried`: one entry a message, those that failed before those that were delivered, each by time, newest
 // first; and, for every event that was sent to anybody, to whom and what became of it.
-import type { Channel, DeliveryEvent, GivenUp } from '../../events/delivery.ts';
-import { parseStreamKey } from '../../events/envelope.ts';
+import * as z from 'zod';
+import { CHANNELS, GIVEN_UP, type DeliveryEvent } from '../../events/delivery.ts';
+import { idSchema, parseStreamKey } from '../../events/envelope.ts';
 import type { DaochaEvent } from '../../events/catalogue.ts';
 import type { DocumentView } from './view.ts';
 
-export interface DeliveryEntry {
-  message: string;
-  channel: Channel;
-  organisation: string;
-  /** which channel, when the organisation has several of a kind */
-  name: string | null;
-  status: 'delivered' | 'failed';
-  /** ids of the events that it carries */
-  carries: string[];
-  /** rounds so far: more than 1 when it was sent again after it had failed */
-  round: number;
-  /** attempts in the last round */
-  attempts: number;
-  /** when the attempt began that the channel took */
-  sentAt: string | null;
-  answer: string | null;
-  /** of the last round that failed */
-  why: GivenUp | null;
-  error: string | null;
-  /** when the last outcome was recorded */
-  at: string;
-}
+export const DELIVERY_STATUSES = ['failed', 'delivered'] as const;
+
+export const deliveryEntrySchema = z
+  .strictObject({
+    message: idSchema,
+    channel: z.enum(CHANNELS),
+    organisation: idSchema,
+    name: idSchema.nullable().describe('which channel, when the organisation has several of a kind'),
+    status: z.enum(DELIVERY_STATUSES),
+    carries: z.array(z.string()).describe('ids of the events that it carries'),
+    round: z.int().describe('more than 1: sent again after it had failed'),
+    attempts: z.int().describe('in the last round'),
+    /** when the attempt began that the channel took */
+    sentAt: z.string().nullable(),
+    answer: z.string().nullable().describe('what the channel answered'),
+    why: z.enum(GIVEN_UP).nullable().describe('why it was given up, in the last round that failed'),
+    error: z.string().nullable(),
+    at: z.string().describe('when the last outcome was recorded'),
+  })
+  .meta({ id: 'DeliveryRow' });
+export type DeliveryEntry = z.infer<typeof deliveryEntrySchema>;
 
 /** What became of one event at one channel. */
 export type CarriedIn = Omit<DeliveryEntry, 'carries'>;

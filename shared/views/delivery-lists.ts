@@ -3,7 +3,7 @@ import { idSchema } from '../../events/envelope.ts';
 import { InvalidInput } from '../errors.ts';
 import { batchGet } from '../log/batch.ts';
 import { documentOf, itemKey } from './apply.ts';
-import { present, type AsOf } from './as-of.ts';
+import { present } from './as-of.ts';
 import { checkLimit, checkOneOf, readCursor, writeCursor } from './cursor.ts';
 import {
   ALL_DELIVERIES,
@@ -11,6 +11,7 @@ import {
   carriedView,
   deliveriesView,
   DELIVERED_FROM,
+  DELIVERY_STATUSES,
   organisationDeliveries,
   type CarriedEntry,
   type CarriedIn,
@@ -18,9 +19,8 @@ import {
 } from './deliveries.ts';
 import { currentGeneration } from './generation.ts';
 import { readLists } from './lists.ts';
+import type { Page } from './page.ts';
 import { viewPartition, type ViewDeps } from './view.ts';
-
-export const DELIVERY_STATUSES = ['failed', 'delivered'] as const;
 
 export interface DeliveryQuery {
   status?: (typeof DELIVERY_STATUSES)[number] | undefined;
@@ -32,17 +32,8 @@ export interface DeliveryQuery {
   cursor?: string | undefined;
 }
 
-export interface DeliveryList {
-  items: DeliveryEntry[];
-  /** absent at the end */
-  cursor: string | undefined;
-  /** index items read for this page */
-  examined: number;
-  asOf: AsOf;
-}
-
 /** Messages, failed ones first, then the newest. @throws InvalidInput naming the field that is wrong */
-export async function listDeliveries(deps: ViewDeps, query: DeliveryQuery): Promise<DeliveryList> {
+export async function listDeliveries(deps: ViewDeps, query: DeliveryQuery): Promise<Page<DeliveryEntry>> {
   checkOneOf('status', query.status, DELIVERY_STATUSES);
   if (query.organisation !== undefined && !idSchema.safeParse(query.organisation).success) {
     throw new InvalidInput('organisation: not an id', { field: 'organisation', expected: 'the id of an organisation' });

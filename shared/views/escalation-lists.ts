@@ -1,20 +1,27 @@
 // Queries over the cases that go beyond the town: the queue of a district unit, of a track, of the town, urgent and oldest first.
 import { idSchema, TRACKS, type Track } from '../../events/envelope.ts';
-import { ESCALATION_STATUSES, type EscalationStatus } from '../../events/escalation.ts';
 import { InvalidInput } from '../errors.ts';
 import { batchGet } from '../log/batch.ts';
 import { cutText } from '../text.ts';
 import { documentOf, idOf, itemKey } from './apply.ts';
-import { present, type AsOf } from './as-of.ts';
+import { present } from './as-of.ts';
 import { checkLimit, checkOneOf, readCursor, writeCursor } from './cursor.ts';
-import { ALL_CASES, DONE, districtCases, escalationsView, trackCases, type EscalationEntry } from './escalations.ts';
+import {
+  ALL_CASES,
+  DONE,
+  districtCases,
+  ESCALATION_FILTERS,
+  escalationsView,
+  trackCases,
+  type EscalationEntry,
+  type StandsNow,
+} from './escalations.ts';
 import { currentGeneration } from './generation.ts';
 import { hazardsView, type HazardEntry } from './hazards.ts';
 import { readLists } from './lists.ts';
 import { UNIT_ENTRY_SK, unitsView, type UnitEntry } from './units.ts';
+import type { Page } from './page.ts';
 import { viewPartition, type ListIndex, type ViewDeps } from './view.ts';
-
-export const ESCALATION_FILTERS = [...ESCALATION_STATUSES, 'open'] as const;
 
 export interface EscalationQuery {
   /** district unit */
@@ -26,24 +33,15 @@ export interface EscalationQuery {
   hazard?: string | undefined;
   unit?: string | undefined;
   /** one status, or `open`: all but verified */
-  status?: EscalationStatus | 'open' | undefined;
+  status?: (typeof ESCALATION_FILTERS)[number] | undefined;
   urgent?: boolean | undefined;
   /** 1 to 100, default 20 */
   limit?: number | undefined;
   cursor?: string | undefined;
 }
 
-export interface EscalationList {
-  items: EscalationEntry[];
-  /** absent at the end. A page may be short, even empty, and still have one: the next page goes on looking. */
-  cursor: string | undefined;
-  /** index items read for this page, at most 1,000 */
-  examined: number;
-  asOf: AsOf;
-}
-
 /** @throws InvalidInput naming the field that is wrong */
-export async function listEscalations(deps: ViewDeps, query: EscalationQuery): Promise<EscalationList> {
+export async function listEscalations(deps: ViewDeps, query: EscalationQuery): Promise<Page<EscalationEntry>> {
   checkOneOf('track', query.track, TRACKS);
   checkOneOf('status', query.status, ESCALATION_FILTERS);
   for (const field of ['to', 'area', 'organisation', 'hazard', 'unit'] as const) {
@@ -86,12 +84,6 @@ export async function listEscalations(deps: ViewDeps, query: EscalationQuery): P
 function source({ to, track }: EscalationQuery): [ListIndex, string] {
   if (to !== undefined) return ['lists1', districtCases(to)];
   return track === undefined ? ['lists3', ALL_CASES] : ['lists2', trackCases(track)];
-}
-
-/** How the hazard and the unit of a case stand now, as far as the views have come; null where they do not have them yet. */
-export interface StandsNow {
-  unitName: string | null;
-  hazardNow: Pick<HazardEntry, 'clause' | 'text' | 'place' | 'status' | 'grade' | 'due'> | null;
 }
 
 /** The present name of each case's unit and the state of its hazard: one batch read, two small items a case. */

@@ -1,49 +1,64 @@
 // View `escalations` (上报台账): one entry a case, standing on three lists: of the district unit it goes to, of its track, and of the town.
 // Each list has what is urgent first, then what has waited longest for whoever must act, and last what is done with.
-import { parseStreamKey, type Track } from '../../events/envelope.ts';
+import * as z from 'zod';
+import { idSchema, instantSchema, parseStreamKey, trackSchema, type Track } from '../../events/envelope.ts';
 import {
+  ESCALATION_STATUSES,
   escalationEvents,
+  groundSchema,
   type EscalationEvent,
-  type EscalationGround,
   type EscalationStatus,
 } from '../../events/escalation.ts';
 import type { DaochaEvent } from '../../events/catalogue.ts';
-import type { Limit } from '../../events/hazard.ts';
+import { caseAgeSchema } from '../domain/escalation-age.ts';
+import { hazardEntrySchema } from './hazards.ts';
 import { foldOne, type DocumentView, type Folds } from './view.ts';
 
-export interface EscalationEntry {
-  escalation: string;
-  hazard: string;
-  unit: string | null;
-  /** village or residents' committee of the unit when the case was proposed */
-  area: string | null;
-  track: Track | null;
-  /** organisation responsible for the hazard when the case was proposed */
-  organisation: string | null;
-  /** district unit (区级指导单位) */
-  to: string;
-  status: EscalationStatus;
-  urgent: boolean;
-  /** why it goes up, oldest first, since it was last proposed */
-  grounds: { rule: EscalationGround; limit: Limit; reason: string }[];
-  proposedAt: string;
-  /** first and last time it was handed to the district since then */
-  submittedAt: string | null;
-  resubmittedAt: string | null;
-  /** dossiers compiled */
-  round: number;
-  acceptedAt: string | null;
-  /** the district's own number for it */
-  reference: string | null;
-  returns: number;
-  /** what the district still misses */
-  missing: string[];
-  decision: string | null;
-  resolvedAt: string | null;
-  verifiedAt: string | null;
-  /** since when it has waited for whoever must act now */
-  waitingSince: string;
-}
+export const ESCALATION_FILTERS = [...ESCALATION_STATUSES, 'open'] as const;
+
+const moment = instantSchema.nullable();
+const escalationEntrySchema = z.strictObject({
+  escalation: idSchema,
+  hazard: idSchema,
+  unit: idSchema.nullable(),
+  area: idSchema.nullable().describe('village or residents’ committee of the unit when the case was proposed'),
+  track: trackSchema.nullable(),
+  organisation: idSchema.nullable().describe('responsible for the hazard when the case was proposed'),
+  to: idSchema.describe('district guiding unit (区级指导单位)'),
+  status: z.enum(ESCALATION_STATUSES),
+  urgent: z.boolean(),
+  grounds: z
+    .array(groundSchema.pick({ rule: true, limit: true, reason: true }))
+    .describe('why it goes up, oldest first, since it was last proposed'),
+  proposedAt: instantSchema,
+  submittedAt: moment.describe('first handed to the district since then'),
+  resubmittedAt: moment.describe('last handed to it again'),
+  round: z.int().describe('dossiers compiled'),
+  acceptedAt: moment,
+  reference: z.string().nullable().describe("the district's own number for it"),
+  returns: z.int(),
+  missing: z.array(z.string()).describe('what the district still misses'),
+  decision: z.string().nullable(),
+  resolvedAt: moment,
+  verifiedAt: moment,
+  waitingSince: instantSchema.describe('since when it has waited for whoever must act now'),
+});
+export type EscalationEntry = z.infer<typeof escalationEntrySchema>;
+
+/** How the hazard and the unit of a case stand now, as far as the views have come; null where they do not have them yet. */
+const standsNowSchema = z.strictObject({
+  unitName: z.string().nullable(),
+  hazardNow: hazardEntrySchema
+    .pick({ clause: true, text: true, place: true, status: true, grade: true, due: true })
+    .nullable()
+    .describe('how the hazard stands now'),
+});
+export type StandsNow = z.infer<typeof standsNowSchema>;
+
+export const escalationRowSchema = escalationEntrySchema
+  .extend({ ...caseAgeSchema.shape, ...standsNowSchema.shape })
+  .meta({ id: 'EscalationRow' });
+export type EscalationRow = z.infer<typeof escalationRowSchema>;
 
 const folds: Folds<EscalationEntry> = {
   EscalationGroundAdded: (doc, { data }) => ({

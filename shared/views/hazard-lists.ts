@@ -8,21 +8,24 @@ import { HAZARD_GRADES, type HazardGrade } from '../../events/inspection.ts';
 import { InvalidInput } from '../errors.ts';
 import { cutText } from '../text.ts';
 import { documentOf } from './apply.ts';
-import { present, type AsOf } from './as-of.ts';
+import { present } from './as-of.ts';
 import { checkLimit, checkOneOf, readCursor, writeCursor } from './cursor.ts';
 import {
+  closedLoop,
   foundList,
   HAZARD_ORDERS,
+  HAZARD_SORTS,
   hazardsView,
   organisationList,
   trackList,
+  type ClosedLoopRow,
   type HazardEntry,
   type HazardOrder,
 } from './hazards.ts';
 import { BUDGET, readLists, type ListPage } from './lists.ts';
+import type { Page } from './page.ts';
 import { viewPartition, type ListIndex, type ViewDeps } from './view.ts';
 
-export const HAZARD_SORTS = ['due', '-due', 'found', '-found', 'signedOff', '-signedOff'] as const;
 export type HazardSort = (typeof HAZARD_SORTS)[number];
 
 export interface HazardQuery {
@@ -44,15 +47,6 @@ export interface HazardQuery {
   cursor?: string | undefined;
 }
 
-export interface HazardList<Row = HazardEntry> {
-  items: Row[];
-  /** absent at the end. A page may be short, even empty, and still have one: the next page goes on looking. */
-  cursor: string | undefined;
-  /** index items read for this page, at most 1,000 (2,000 with `unit`, for a unit of more than 1,000 hazards) */
-  examined: number;
-  asOf: AsOf;
-}
-
 /** A query after validation: every choice made. */
 interface Plan {
   statuses: ReadonlySet<HazardStatus>;
@@ -66,7 +60,7 @@ interface Plan {
 }
 
 /** @throws InvalidInput naming the field that is wrong, or that does not go with the others */
-export async function listHazards(deps: ViewDeps, query: HazardQuery): Promise<HazardList> {
+export async function listHazards(deps: ViewDeps, query: HazardQuery): Promise<Page<HazardEntry>> {
   const plan = planOf(query);
   const { generation, asOf } = await present(deps);
   const page =
@@ -207,61 +201,16 @@ async function ofUnit(
   };
 }
 
-/** One line of the closed-loop list (整治闭环清单): the present cycle from finding to sign-off. */
-export interface ClosedLoopRow {
-  hazard: string;
-  unit: string;
-  track: Track | null;
-  clause: string;
-  organisation: string | null;
-  status: HazardStatus;
-  grade: HazardGrade | null;
-  foundAt: string;
-  cycle: number;
-  recurrences: number;
-  openedAt: string;
-  orderedAt: string | null;
-  due: string | null;
-  submittedAt: string | null;
-  verifiedAt: string | null;
-  signedOffAt: string | null;
-  days: number | null;
-  /** the loop is closed: signed off and not come back */
-  closed: boolean;
-}
-
 /** 风险隐患排查清单: every hazard found, newest first unless asked otherwise. */
-export function hazardList(deps: ViewDeps, query: HazardQuery): Promise<HazardList> {
+export function hazardList(deps: ViewDeps, query: HazardQuery): Promise<Page<HazardEntry>> {
   return listHazards(deps, query);
 }
 
 /** 整治闭环清单: each hazard with the steps of its present cycle. */
-export async function closedLoopList(deps: ViewDeps, query: HazardQuery): Promise<HazardList<ClosedLoopRow>> {
+export async function closedLoopList(
+  deps: ViewDeps,
+  query: HazardQuery,
+): Promise<Page<Omit<ClosedLoopRow, 'unitName'>>> {
   const page = await listHazards(deps, query);
   return { ...page, items: page.items.map(closedLoop) };
-}
-
-function closedLoop(doc: HazardEntry): ClosedLoopRow {
-  const { hazard, unit, track, clause, organisation, status, grade, foundAt, cycle, recurrences, openedAt } = doc;
-  const { orderedAt, due, submittedAt, verifiedAt, signedOffAt, days } = doc;
-  return {
-    hazard,
-    unit,
-    track,
-    clause,
-    organisation,
-    status,
-    grade,
-    foundAt,
-    cycle,
-    recurrences,
-    openedAt,
-    orderedAt,
-    due,
-    submittedAt,
-    verifiedAt,
-    signedOffAt,
-    days,
-    closed: status === 'signed-off',
-  };
 }

@@ -1,57 +1,79 @@
 // View `hazards` (隐患清单): one entry a hazard, under its unit, standing on three lists: by track and by organisation, each
 // split into open (by due date) and closed (by closing time), and by track in order of finding. The entry holds the cycle it is in
 // (发现—整改—复查—销项); a recurrence starts the next one, earlier cycles are in the hazard's own history.
-import { parseStreamKey, type Track } from '../../events/envelope.ts';
-import { isOpen, type HazardEvent, type HazardStatus } from '../../events/hazard.ts';
-import type { HazardGrade } from '../../events/inspection.ts';
+import * as z from 'zod';
+import { idSchema, instantSchema, parseStreamKey, trackSchema, type Track } from '../../events/envelope.ts';
+import { HAZARD_STATUSES, isOpen, type HazardEvent } from '../../events/hazard.ts';
+import { HAZARD_GRADES } from '../../events/inspection.ts';
 import { isHazardEvent } from './moves.ts';
 import { unitOf, type DocumentView, type Folds, foldOne, type Placed } from './view.ts';
 
-export interface HazardEntry {
-  hazard: string;
-  unit: string;
-  /** village or residents' committee of the unit when it was found */
-  area: string | null;
-  track: Track | null;
-  clause: string;
-  text: string | null;
-  place: string | null;
-  organisation: string | null;
-  status: HazardStatus;
-  grade: HazardGrade | null;
-  foundAt: string;
-  /** 1 for the first cycle; a recurrence starts the next */
-  cycle: number;
-  recurrences: number;
-  /** start of this cycle: found, or came back */
-  openedAt: string;
-  orderedAt: string | null;
-  /** end of the rectification period of this cycle; null: none ordered yet */
-  due: string | null;
-  submittedAt: string | null;
-  verifiedAt: string | null;
-  signedOffAt: string | null;
-  /** whole calendar days from opening to sign-off */
-  days: number | null;
-  /** signed off, linked as duplicate or dismissed: when */
-  closedAt: string | null;
-  /** rejections (复查不通过) in this cycle */
-  rejections: number;
-  /** extensions (延期) approved in this cycle */
-  extensions: number;
-  /** last seen by an inspection */
-  seenAt: string;
-  /** found by a row of somebody else's register */
-  derived: boolean;
-  /** the events that say `text` and `place`, and what they said before they were corrected (更正) */
-  said: { text: Said | null; place: Said | null };
-}
+export const HAZARD_SORTS = ['due', '-due', 'found', '-found', 'signedOff', '-signedOff'] as const;
 
 /** Which event says something, and the correction of it. */
-export interface Said {
-  event: string;
-  corrected: { from: unknown; event: string; at: string } | null;
+const saidSchema = z.strictObject({
+  event: z.string(),
+  corrected: z
+    .strictObject({ from: z.unknown(), event: z.string(), at: instantSchema })
+    .nullable()
+    .describe('what it said before it was corrected (更正)'),
+});
+export type Said = z.infer<typeof saidSchema>;
+
+/** The cycle it is in. */
+const cycle = {
+  hazard: idSchema,
+  unit: idSchema,
+  /** null of old events that name none, as the organisation */
+  track: trackSchema.nullable(),
+  clause: z.string(),
+  organisation: idSchema.nullable().describe('responsible for it now'),
+  status: z.enum(HAZARD_STATUSES),
+  grade: z.enum(HAZARD_GRADES).nullable(),
+  foundAt: instantSchema,
+  cycle: z.int().describe('1 for the first; a recurrence starts the next'),
+  recurrences: z.int(),
+  openedAt: instantSchema.describe('start of this cycle: found, or came back'),
+  orderedAt: instantSchema.nullable(),
+  due: instantSchema.nullable().describe('end of the rectification period of this cycle; null: none ordered yet'),
+  submittedAt: instantSchema.nullable(),
+  verifiedAt: instantSchema.nullable(),
+  signedOffAt: instantSchema.nullable(),
+  days: z.int().nullable().describe('whole calendar days from opening to sign-off'),
+};
+export const hazardEntrySchema = z.strictObject({
+  ...cycle,
+  area: idSchema.nullable().describe('village or residents’ committee of the unit when it was found'),
+  text: z.string().nullable(),
+  place: z.string().nullable(),
+  /** signed off, linked as duplicate or dismissed */
+  closedAt: instantSchema.nullable(),
+  rejections: z.int().describe('in this cycle'),
+  extensions: z.int().describe('approved in this cycle'),
+  seenAt: instantSchema.describe('last seen by an inspection'),
+  derived: z.boolean().describe("found by a row of somebody else's register"),
+  said: z
+    .strictObject({ text: saidSchema.nullable(), place: saidSchema.nullable() })
+    .describe('the events that say `text` and `place`'),
+});
+export type HazardEntry = z.infer<typeof hazardEntrySchema>;
+
+const unitName = z.string().nullable().describe('its present name; null: the views do not have it yet');
+export const hazardRowSchema = hazardEntrySchema.extend({ unitName }).meta({ id: 'HazardRow' });
+export type HazardRow = z.infer<typeof hazardRowSchema>;
+
+/** One line of the closed-loop list (整治闭环清单): the present cycle from finding to sign-off. */
+export const closedLoopRowSchema = z
+  .strictObject({ ...cycle, closed: z.boolean().describe('signed off and not come back'), unitName })
+  .meta({ id: 'ClosedLoopRow' });
+export type ClosedLoopRow = z.infer<typeof closedLoopRowSchema>;
+/** A hazard's line on it. */
+export function closedLoop(doc: HazardEntry): Omit<ClosedLoopRow, 'unitName'> {
+  const { area: _1, text: _2, place: _3, closedAt: _4, rejections: _5, extensions: _6, seenAt: _7, ...more } = doc;
+  const { derived: _8, said: _9, ...steps } = more;
+  return { ...steps, closed: doc.status === 'signed-off' };
 }
+
 const said = (event: { id: string }): Said => ({ event: event.id, corrected: null });
 
 const folds: Folds<HazardEntry> = {

@@ -5,21 +5,19 @@ import { TRACKS, type Track } from '../../events/envelope.ts';
 import { WAITING_STATUSES } from '../../events/hazard.ts';
 import { InvalidInput, NotFound } from '../errors.ts';
 import { documentOf } from './apply.ts';
-import { present, type AsOf } from './as-of.ts';
+import { present } from './as-of.ts';
 import { isServed } from './generation.ts';
 import { hazardsView, trackList, type HazardEntry } from './hazards.ts';
-import { MONTH_PREFIX, openSk, OVERVIEW_KEY, overviewView, type MonthDocument, type OpenDocument } from './overview.ts';
+import {
+  MONTH_PREFIX,
+  openSk,
+  OVERVIEW_KEY,
+  overviewView,
+  type MonthDocument,
+  type OpenDocument,
+  type Overview,
+} from './overview.ts';
 import { viewPartition, type ViewDeps } from './view.ts';
-
-export interface Overview {
-  /** the last months in which anything happened, oldest first, without gaps */
-  months: { month: string; tracks: Partial<Record<Track, MonthDocument>> }[];
-  /** open hazards by the day on which they opened */
-  open: Partial<Record<Track, OpenDocument>>;
-  /** hazards whose due day has passed while the unit's side has yet to deliver; `more`: at least so many */
-  overdue: Record<Track, { count: number; more: boolean }>;
-  asOf: AsOf;
-}
 
 /** Overdue hazards that are counted in one track, at most. */
 const COUNTED = 200;

@@ -2,27 +2,44 @@
 // once: month by month what was inspected, found and closed in each track, and of the hazards that are open now, on which day they
 // opened. Months and days are those of the town, by the time at which it happened. Small documents of bounded size: a day stands in
 // one only as long as a hazard of that day is open.
-import type { Track } from '../../events/envelope.ts';
+import * as z from 'zod';
+import { dateSchema, trackSchema, type Track } from '../../events/envelope.ts';
 import type { HazardEvent } from '../../events/hazard.ts';
 import { isHazardEvent, openChange } from './moves.ts';
+import { asOfSchema } from './page.ts';
 import type { DocumentKey, DocumentView } from './view.ts';
 import { townDay } from '../town-time.ts';
 
 /** One month of one track. */
-export interface MonthDocument {
-  inspections: number;
-  cleanInspections: number;
-  /** hazards that opened: found, come back, or open again otherwise */
-  opened: number;
+const monthSchema = z.strictObject({
+  inspections: z.int(),
+  cleanInspections: z.int(),
+  opened: z.int().describe('hazards found, come back, or open again otherwise'),
   /** of those, come back after a sign-off */
-  recurrences: number;
-  /** hazards that closed: signed off, merged, or dismissed */
-  closed: number;
-  signedOff: number;
-}
+  recurrences: z.int(),
+  closed: z.int().describe('signed off, merged, or dismissed'),
+  signedOff: z.int(),
+});
+export type MonthDocument = z.infer<typeof monthSchema>;
 
 /** The open hazards of one track: how many opened on each day (`2025-05-08`). */
-export type OpenDocument = Record<string, number>;
+const openSchema = z.record(dateSchema, z.int());
+export type OpenDocument = z.infer<typeof openSchema>;
+
+export const overviewSchema = z
+  .strictObject({
+    /** the last in which anything happened, oldest first, without gaps */
+    months: z.array(z.strictObject({ month: z.string(), tracks: z.partialRecord(trackSchema, monthSchema) })),
+    open: z
+      .partialRecord(trackSchema, openSchema)
+      .describe('open hazards by the day on which they were found or came back'),
+    overdue: z
+      .record(trackSchema, z.strictObject({ count: z.int(), more: z.boolean() }))
+      .describe('due before today and waiting for the unit to deliver; `more`: at least so many'),
+    asOf: asOfSchema,
+  })
+  .meta({ id: 'Overview' });
+export type Overview = z.infer<typeof overviewSchema>;
 
 export const OVERVIEW_KEY = 'town';
 export const MONTH_PREFIX = 'month#';
@@ -52,7 +69,7 @@ export const overviewView: DocumentView<MonthDocument | OpenDocument> = {
   },
   fold: (doc, { event }, { sk }) => {
     if (!sk.startsWith(MONTH_PREFIX)) {
-      return isHazardEvent(event) ? foldOpen((doc ?? {}) as OpenDocument, event) : doc;
+      return isHazardEvent(event) ? foldOpen(doc ?? {}, event) : doc;
     }
     const known = (doc ?? NO_MONTH) as MonthDocument;
     if (event.type === 'InspectionRecorded') {

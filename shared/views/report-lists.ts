@@ -3,15 +3,20 @@ import { QueryCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
 import { idSchema, TRACKS, type Track } from '../../events/envelope.ts';
 import { REPORT_KINDS, REPORT_STATUSES, type ReportKind, type ReportStatus } from '../../events/report.ts';
 import { InvalidInput } from '../errors.ts';
-import { present, type AsOf } from './as-of.ts';
+import { present } from './as-of.ts';
 import { checkLimit, checkOneOf, readCursor, writeCursor } from './cursor.ts';
 import { requireViews } from './generation.ts';
 import { readLists } from './lists.ts';
-import { ALL_REPORTS, organisationReports, reportsView, trackReports, type ReportEntry } from './reports.ts';
+import {
+  ALL_REPORTS,
+  organisationReports,
+  REPORT_SORTS,
+  reportsView,
+  trackReports,
+  type ReportEntry,
+} from './reports.ts';
+import type { Page } from './page.ts';
 import { viewPartition, type ListIndex, type ViewDeps } from './view.ts';
-
-export const REPORT_SORTS = ['due', '-due'] as const;
-export type ReportSort = (typeof REPORT_SORTS)[number];
 
 export interface ReportQuery {
   kind?: ReportKind | undefined;
@@ -24,23 +29,14 @@ export interface ReportQuery {
   /** its day passed without it */
   missed?: boolean | undefined;
   /** default `-due` */
-  sort?: ReportSort | undefined;
+  sort?: (typeof REPORT_SORTS)[number] | undefined;
   /** 1 to 100, default 20 */
   limit?: number | undefined;
   cursor?: string | undefined;
 }
 
-export interface ReportList {
-  items: ReportEntry[];
-  /** absent at the end. A page may be short, even empty, and still have one: the next page goes on looking. */
-  cursor: string | undefined;
-  /** index items read for this page, at most 1,000 */
-  examined: number;
-  asOf: AsOf;
-}
-
 /** @throws InvalidInput naming the field that is wrong; ViewMissing */
-export async function listReports(deps: ViewDeps, query: ReportQuery): Promise<ReportList> {
+export async function listReports(deps: ViewDeps, query: ReportQuery): Promise<Page<ReportEntry>> {
   checkOneOf('kind', query.kind, Object.keys(REPORT_KINDS) as ReportKind[]);
   checkOneOf('track', query.track, TRACKS);
   checkOneOf('status', query.status, REPORT_STATUSES);

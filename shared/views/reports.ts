@@ -1,35 +1,42 @@
 // View `reports` (报表): one entry for each report that is or was owed, standing on three lists in order of due date: all, by organisation, by
 // track. The entry holds the last edition's figures and the log position behind them; earlier editions are in the report's own history.
-import { parseStreamKey, type Track } from '../../events/envelope.ts';
-import { reportEvents, type ReportEvent, type ReportKind, type ReportStatus } from '../../events/report.ts';
+import * as z from 'zod';
+import { dateSchema, idSchema, instantSchema, parseStreamKey, trackSchema, type Track } from '../../events/envelope.ts';
+import { REPORT_STATUSES, reportEvents, reportKindSchema, type ReportEvent } from '../../events/report.ts';
 import type { DaochaEvent } from '../../events/catalogue.ts';
 import { foldOne, type DocumentView, type Folds } from './view.ts';
 
-export interface ReportEntry {
-  report: string;
-  kind: ReportKind;
-  period: string;
-  track: Track | null;
-  organisation: string;
-  to: string;
-  nominal: string;
-  due: string;
-  status: ReportStatus;
-  requiredAt: string;
-  /** the last rung that was issued, and when */
-  rung: string | null;
-  remindedAt: string | null;
-  missedAt: string | null;
-  editions: number;
-  submittedAt: string | null;
-  /** handed in after its due date; null before it is handed in */
-  late: boolean | null;
-  /** of the last edition */
-  position: number | null;
-  figures: Record<string, number> | null;
-  returnedReason: string | null;
-  acceptedAt: string | null;
-}
+export const REPORT_SORTS = ['due', '-due'] as const;
+export const periodSchema = z.string().describe('a month (2025-05), a quarter (2025-Q2) or a year (2025)');
+export const figuresSchema = z.record(z.string(), z.number()).describe('as submitted');
+
+const moment = instantSchema.nullable();
+export const reportEntrySchema = z
+  .strictObject({
+    report: idSchema,
+    kind: reportKindSchema,
+    period: periodSchema,
+    track: trackSchema.nullable(),
+    organisation: idSchema,
+    to: idSchema,
+    nominal: dateSchema.describe('the day that the plan names'),
+    due: instantSchema,
+    status: z.enum(REPORT_STATUSES),
+    requiredAt: instantSchema,
+    rung: z.string().nullable().describe('the last rung of the ladder that was issued'),
+    remindedAt: moment,
+    missedAt: moment,
+    editions: z.int(),
+    submittedAt: moment,
+    late: z.boolean().nullable().describe('handed in after its due date; null before it is handed in'),
+    /** of the last edition */
+    position: z.int().nullable().describe('everything before this log position is in its figures'),
+    figures: figuresSchema.nullable(),
+    returnedReason: z.string().nullable(),
+    acceptedAt: moment,
+  })
+  .meta({ id: 'ReportRow' });
+export type ReportEntry = z.infer<typeof reportEntrySchema>;
 
 const TYPES: ReadonlySet<string> = new Set(reportEvents.map(({ type }) => type));
 const isReportEvent = (event: DaochaEvent): event is ReportEvent => TYPES.has(event.type);

@@ -2,28 +2,11 @@
 import { ORGANISATION_KINDS, type Organisation } from '../../events/campaign.ts';
 import { POSTS, type Post } from '../../events/roster.ts';
 import type { Appointment } from '../domain/roster.ts';
-import { present, type AsOf } from './as-of.ts';
+import { present } from './as-of.ts';
 import { checkLimit, checkOneOf, readCursor, writeCursor } from './cursor.ts';
 import { readLists } from './lists.ts';
-import { ALL_ORGANISATIONS, rosterView, type RosterDocument } from './roster.ts';
+import { ALL_ORGANISATIONS, rosterView, type HeldPost, type RosterDocument, type RosterList } from './roster.ts';
 import { viewPartition, type ViewDeps } from './view.ts';
-
-/** An appointment as it is shown. */
-export interface HeldPost {
-  appointment: string;
-  post: Post;
-  /** the Chinese name of the post */
-  title: string;
-  person: string;
-  track: Appointment['track'] | null;
-  area: string | null;
-  from: string;
-  until: string | null;
-  basis: string;
-  event: string;
-  relief: string | null;
-  corrections: string[];
-}
 
 /** The post that every organisation of a kind must fill (plan, section 二: 各成员单位明确分管联络员). */
 const MUST_FILL: Record<Organisation['kind'], readonly Post[]> = {
@@ -77,25 +60,12 @@ export interface RosterQuery {
   cursor?: string | undefined;
 }
 
-export interface RosterRow {
-  organisation: string;
-  name: string;
-  kind: Organisation['kind'];
-  held: HeldPost[];
-  vacant: Post[];
-}
-
-export interface RosterList {
-  on: string;
-  items: RosterRow[];
-  /** absent at the end */
-  cursor: string | undefined;
-  examined: number;
-  asOf: AsOf;
-}
-
 /** Organisations in the town's order, as they are on a day in town time. @throws InvalidInput naming the field that is wrong */
-export async function listRoster(deps: ViewDeps, query: RosterQuery, day: string): Promise<RosterList> {
+export async function listRoster(
+  deps: ViewDeps,
+  query: RosterQuery,
+  day: string,
+): Promise<RosterList & { examined: number }> {
   checkOneOf('kind', query.kind, ORGANISATION_KINDS);
   const { limit, cursor, ...asked } = query;
   const identity = { view: 'roster', day, ...asked };

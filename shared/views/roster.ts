@@ -1,10 +1,12 @@
 // View `roster` (名册): one document an organisation: what it is, and its appointments. It has no clock: who holds a post today is worked out
 // when it is asked for. Bounded: of appointments that have ended, the latest are written out; all of them stand in the organisation's stream.
-import type { Organisation } from '../../events/campaign.ts';
-import type { RosterEvent } from '../../events/roster.ts';
-import { parseStreamKey } from '../../events/envelope.ts';
+import * as z from 'zod';
+import { ORGANISATION_KINDS, type Organisation } from '../../events/campaign.ts';
+import { postSchema, type RosterEvent } from '../../events/roster.ts';
+import { dateSchema, idSchema, parseStreamKey, personSchema, trackSchema } from '../../events/envelope.ts';
 import { roster, type Appointment } from '../domain/roster.ts';
 import type { DaochaEvent } from '../../events/catalogue.ts';
+import { asOfSchema } from './page.ts';
 import type { DocumentView } from './view.ts';
 
 export const MAX_ENDED = 200;
@@ -18,6 +20,54 @@ export interface RosterDocument {
   appointments: Appointment[];
   endedLeftOut: number;
 }
+
+/** An appointment as it is shown. */
+export const heldPostSchema = z
+  .strictObject({
+    appointment: idSchema,
+    post: postSchema,
+    title: z.string().describe('the Chinese name of the post'),
+    person: personSchema,
+    track: trackSchema.nullable().describe('null: for all tracks'),
+    area: idSchema.nullable().describe('null: for all areas'),
+    from: dateSchema,
+    until: dateSchema.nullable().describe('last day; null: no end has been recorded'),
+    basis: z.string(),
+    event: z.string().describe('the event that appointed'),
+    relief: z.string().nullable().describe('the event that relieved'),
+    corrections: z.array(z.string()).describe('events that corrected it'),
+    phone: z
+      .enum(['known', 'missing'])
+      .optional()
+      .describe('whether the directory has a telephone number; only for those who keep the directory'),
+  })
+  .meta({ id: 'HeldPost' });
+export type HeldPost = z.infer<typeof heldPostSchema>;
+
+const rosterRow = {
+  organisation: idSchema,
+  name: z.string(),
+  kind: z.enum(ORGANISATION_KINDS),
+  held: z.array(heldPostSchema),
+  vacant: z.array(postSchema).describe('posts that an organisation of this kind must fill and that nobody holds'),
+};
+export const rosterListSchema = z
+  .strictObject({
+    on: dateSchema,
+    items: z.array(z.strictObject(rosterRow)),
+    cursor: z.string().optional(),
+    asOf: asOfSchema,
+  })
+  .meta({ id: 'RosterList' });
+export type RosterList = z.infer<typeof rosterListSchema>;
+export const rosterPageSchema = z
+  .strictObject({
+    ...rosterRow,
+    on: dateSchema,
+    others: z.array(heldPostSchema).describe('appointments that did not hold on that day'),
+    asOf: asOfSchema,
+  })
+  .meta({ id: 'Roster' });
 
 const blank = (organisation: string): RosterDocument => ({
   organisation,

@@ -1,32 +1,42 @@
 // View `timeline` (单位时间线): one small entry per event about a unit, in order of the time at which it happened. Entries never
 // change, so writing one again is harmless; what was corrected later lies beside them (corrections.ts). The Chinese title is not stored: it is looked up by type when the timeline is read.
-import type { Actor, Track } from '../../events/envelope.ts';
-import type { HazardStatus } from '../../events/hazard.ts';
-import { isCorrection } from '../domain/corrections.ts';
+import * as z from 'zod';
+import { actorSchema, instantSchema, trackSchema } from '../../events/envelope.ts';
+import { HAZARD_STATUSES } from '../../events/hazard.ts';
+import { correctedFieldSchema, isCorrection } from '../domain/corrections.ts';
 import { isHazardEvent } from './moves.ts';
+import { pageOf } from './page.ts';
 import { unitOf, type EntryView } from './view.ts';
 
-export interface TimelineEntry {
-  position: number;
-  event: string;
-  type: string;
-  stream: string;
-  version: number;
-  occurredAt: string;
-  recordedAt: string;
-  /** on what a claimed time rests (补录依据), in the words of whoever recorded it */
-  lateBasis?: string;
-  actor: Actor;
-  track: Track | null;
+const timelineEntrySchema = z.strictObject({
+  position: z.int(),
+  event: z.string(),
+  type: z.string(),
+  stream: z.string(),
+  version: z.int(),
+  occurredAt: instantSchema,
+  recordedAt: instantSchema,
+  lateBasis: z.string().optional().describe('on what a claimed time rests, in the words of whoever recorded it'),
+  actor: actorSchema,
+  track: trackSchema.nullable(),
   /** hazard events: clause, and status before and after */
-  clause: string | null;
-  before: HazardStatus | null;
-  after: HazardStatus | null;
-  /** a correction: id of the event that it corrects */
-  corrects: string | null;
-  /** inferred from somebody else's register */
-  derived: boolean;
-}
+  clause: z.string().nullable(),
+  before: z.enum(HAZARD_STATUSES).nullable(),
+  after: z.enum(HAZARD_STATUSES).nullable(),
+  corrects: z.string().nullable().describe('a correction: id of the event that it corrects'),
+  derived: z.boolean().describe("inferred from somebody else's register"),
+});
+export type TimelineEntry = z.infer<typeof timelineEntrySchema>;
+
+export const timelinePageSchema = pageOf(
+  'Timeline',
+  timelineEntrySchema.extend({
+    title: z.string().describe('the Chinese name of its type'),
+    /** oldest first; absent: it stands as it was recorded */
+    corrected: z.array(correctedFieldSchema).optional().describe('what later events corrected in it (更正)'),
+  }),
+);
+export type TimelinePage = z.infer<typeof timelinePageSchema>;
 
 /** Sort key: time first, the log's position (12 digits) breaks ties. */
 export function timelineSk(occurredAt: string, position: number): string {

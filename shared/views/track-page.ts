@@ -5,9 +5,10 @@ import { TRACKS } from '../../events/envelope.ts';
 import { HAZARD_STATUSES, isOpen, type HazardStatus } from '../../events/hazard.ts';
 import { batchGet } from '../log/batch.ts';
 import { documentOf, itemKey } from './apply.ts';
-import { present, type AsOf } from './as-of.ts';
+import { present } from './as-of.ts';
 import { checkOneOf } from './cursor.ts';
 import { medianDays } from './days.ts';
+import type { AsOf } from './page.ts';
 import {
   closureRate,
   countCells,
@@ -15,38 +16,13 @@ import {
   organisationOfSk,
   TOTAL_SK,
   trackView,
+  type Figures,
   type GradeKey,
   type TrackDocument,
+  type TrackFigures,
+  type TrackPage,
 } from './track.ts';
 import { viewPartition, type ViewDeps } from './view.ts';
-
-export interface TrackFigures {
-  inspections: number;
-  cleanInspections: number;
-  missedInspections: number;
-  /** hazards found, each counted once however often it came back */
-  hazards: number;
-  open: number;
-  /** now in status signed-off */
-  signedOff: number;
-  /** sign-offs ever given */
-  signOffs: number;
-  recurrences: number;
-  byStatus: Record<HazardStatus, number>;
-  byGrade: Record<GradeKey, number>;
-  byStatusAndGrade: TrackDocument['cells'];
-  /** signed off ÷ (open + signed off), 0 to 1; null without hazards */
-  closureRate: number | null;
-  /** calendar days from opening to sign-off; exact up to 60, within 1.5 % beyond; null without sign-offs */
-  medianDaysToSignOff: number | null;
-}
-
-export interface TrackPage extends TrackFigures {
-  track: Track;
-  /** sorted by id */
-  organisations: ({ organisation: string } & TrackFigures)[];
-  asOf: AsOf;
-}
 
 const NOTHING: TrackDocument = {
   inspections: 0,
@@ -62,7 +38,7 @@ const NOTHING: TrackDocument = {
 const PAGE = 300;
 
 /** @throws InvalidInput naming `track` */
-export async function trackPage(deps: ViewDeps, track: Track): Promise<TrackPage> {
+export async function trackPage(deps: ViewDeps, track: Track): Promise<Required<TrackPage>> {
   checkOneOf('track', track, TRACKS);
   const { generation, asOf } = await present(deps);
   const documents = new Map<string, TrackDocument>();
@@ -89,9 +65,7 @@ export async function trackPage(deps: ViewDeps, track: Track): Promise<TrackPage
 }
 
 /** The figures of every track, without those of organisations: one batch read of seven documents. */
-export async function trackFigures(
-  deps: ViewDeps,
-): Promise<{ items: ({ track: Track } & TrackFigures)[]; asOf: AsOf }> {
+export async function trackFigures(deps: ViewDeps): Promise<{ items: TrackFigures[]; asOf: AsOf }> {
   const { generation, asOf } = await present(deps);
   const partition = (track: Track): string => viewPartition(deps.tenant, generation, trackView.name, track);
   const keys = TRACKS.map((track) => itemKey(partition(track), TOTAL_SK));
@@ -103,7 +77,7 @@ export async function trackFigures(
   };
 }
 
-function figures(doc: TrackDocument): TrackFigures {
+function figures(doc: TrackDocument): Figures {
   const byStatus = Object.fromEntries(
     HAZARD_STATUSES.map((status) => [status, countCells(doc, (each) => each === status)]),
   ) as Record<HazardStatus, number>;

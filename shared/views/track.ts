@@ -1,27 +1,67 @@
 // View `track` (专项统计): the figures of one track, and beside them in the same partition the same figures for each
 // responsible organisation, a document each: an event rewrites two or three small documents, however many organisations there are.
 // Counts move from cell to cell by what the event itself says, so recurrence, regrading and reassignment keep them right.
-import { isOpen, type HazardEvent, type HazardStatus } from '../../events/hazard.ts';
-import type { HazardGrade } from '../../events/inspection.ts';
-import { addDays, type DayHistogram } from './days.ts';
+import * as z from 'zod';
+import { idSchema, trackSchema } from '../../events/envelope.ts';
+import { HAZARD_STATUSES, isOpen, type HazardEvent, type HazardStatus } from '../../events/hazard.ts';
+import { HAZARD_GRADES } from '../../events/inspection.ts';
+import { addDays } from './days.ts';
 import { hazardMove, isHazardEvent, type HazardCell } from './moves.ts';
+import { asOfSchema } from './page.ts';
 import type { DocumentView } from './view.ts';
 
-export type GradeKey = HazardGrade | 'ungraded';
-export const GRADE_KEYS: readonly GradeKey[] = ['ungraded', 'general', 'major'];
+export const GRADE_KEYS = ['ungraded', ...HAZARD_GRADES] as const;
+export type GradeKey = (typeof GRADE_KEYS)[number];
+const statusKey = z.enum(HAZARD_STATUSES);
+const gradeKey = z.enum(GRADE_KEYS);
+const whole = z.int();
 
-export interface TrackDocument {
+const trackDocumentSchema = z.strictObject({
   /** of an organisation: those that it carried out */
-  inspections: number;
-  cleanInspections: number;
-  missedInspections: number;
-  /** hazards now in each status and grade; zeroes are left out */
-  cells: Partial<Record<HazardStatus, Partial<Record<GradeKey, number>>>>;
-  /** sign-offs ever given, and how many days each took from opening */
-  signOffs: number;
-  days: DayHistogram;
-  recurrences: number;
-}
+  inspections: whole,
+  cleanInspections: whole,
+  missedInspections: whole,
+  /** hazards now in each status and grade */
+  cells: z.partialRecord(statusKey, z.partialRecord(gradeKey, whole)).describe('zeroes are left out'),
+  signOffs: whole.describe('sign-offs ever given'),
+  /** how many days each took from opening */
+  days: z.record(z.string(), whole),
+  recurrences: whole,
+});
+export type TrackDocument = z.infer<typeof trackDocumentSchema>;
+
+const { cells: byStatusAndGrade, days: _days, ...counted } = trackDocumentSchema.shape;
+const figures = {
+  ...counted,
+  hazards: whole.describe('found, each counted once however often it came back'),
+  open: whole,
+  signedOff: whole.describe('now in status signed-off'),
+  byStatus: z.record(statusKey, whole),
+  byGrade: z.record(gradeKey, whole),
+  byStatusAndGrade,
+  /** signed off ÷ (open + signed off); null without hazards */
+  closureRate: z.number().nullable().describe('signed off of all, 0 to 1'),
+  /** calendar days from opening to sign-off; exact up to 60, within 1.5 % beyond; null without sign-offs */
+  medianDaysToSignOff: z.number().nullable(),
+};
+const figuresSchema = z.strictObject(figures);
+export type Figures = z.infer<typeof figuresSchema>;
+
+export const trackFiguresSchema = z.strictObject({ track: trackSchema, ...figures }).meta({ id: 'TrackFigures' });
+export type TrackFigures = z.infer<typeof trackFiguresSchema>;
+
+export const trackPageSchema = z
+  .strictObject({
+    ...trackFiguresSchema.shape,
+    /** sorted by id */
+    organisations: z
+      .array(z.strictObject({ organisation: idSchema, ...figures }))
+      .optional()
+      .describe('the same figures by responsible organisation; left out for subscribers'),
+    asOf: asOfSchema,
+  })
+  .meta({ id: 'TrackPage' });
+export type TrackPage = z.infer<typeof trackPageSchema>;
 
 export const TOTAL_SK = 'total';
 const ORGANISATION_PREFIX = 'org#';

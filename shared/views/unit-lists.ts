@@ -4,14 +4,12 @@ import { idSchema, TRACKS, type Track } from '../../events/envelope.ts';
 import { RISK_GRADES, type RiskGrade } from '../../events/unit.ts';
 import { InvalidInput } from '../errors.ts';
 import { cutText } from '../text.ts';
-import { present, type AsOf } from './as-of.ts';
+import { present } from './as-of.ts';
 import { checkLimit, checkOneOf, readCursor, writeCursor } from './cursor.ts';
 import { readLists } from './lists.ts';
-import { ALL_UNITS, areaUnits, trackUnits, unitsView, type UnitEntry } from './units.ts';
+import { ALL_UNITS, areaUnits, trackUnits, UNIT_SORTS, unitsView, type UnitEntry, type UnitRow } from './units.ts';
+import type { Page } from './page.ts';
 import { viewPartition, type ListIndex, type ViewDeps } from './view.ts';
-
-export const UNIT_SORTS = ['name', '-name'] as const;
-export type UnitSort = (typeof UNIT_SORTS)[number];
 
 export interface UnitQuery {
   track?: Track | undefined;
@@ -21,25 +19,14 @@ export interface UnitQuery {
   listed?: boolean | undefined;
   riskGrade?: RiskGrade | undefined;
   /** default `name`, in the order of its characters' code points */
-  sort?: UnitSort | undefined;
+  sort?: (typeof UNIT_SORTS)[number] | undefined;
   /** 1 to 100, default 20 */
   limit?: number | undefined;
   cursor?: string | undefined;
 }
 
-export type UnitRow = Omit<UnitEntry, 'copied'>;
-
-export interface UnitList {
-  items: UnitRow[];
-  /** absent at the end. A page may be short, even empty, and still have one: the next page goes on looking. */
-  cursor: string | undefined;
-  /** index items read for this page, at most 1,000 */
-  examined: number;
-  asOf: AsOf;
-}
-
 /** @throws InvalidInput naming the field that is wrong */
-export async function listUnits(deps: ViewDeps, query: UnitQuery): Promise<UnitList> {
+export async function listUnits(deps: ViewDeps, query: UnitQuery): Promise<Page<UnitRow>> {
   checkOneOf('track', query.track, TRACKS);
   checkOneOf('riskGrade', query.riskGrade, RISK_GRADES);
   checkOneOf('sort', query.sort, UNIT_SORTS);
@@ -85,7 +72,7 @@ function source({ track, area }: UnitQuery): [ListIndex, string] {
 }
 
 /** 底数清单: the units of a track (or of all), with what has been surveyed. */
-export function baselineList(deps: ViewDeps, query: UnitQuery): Promise<UnitList> {
+export function baselineList(deps: ViewDeps, query: UnitQuery): Promise<Page<UnitRow>> {
   return listUnits(deps, query);
 }
 

@@ -2,26 +2,26 @@
 // at most 7 baselines in one query (and up to 100 hazards more only for a unit that has had more than 100 open at once).
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { definitionOf } from '../../events/catalogue.ts';
-import { TRACKS, type Track } from '../../events/envelope.ts';
+import { TRACKS } from '../../events/envelope.ts';
 import { NotFound } from '../errors.ts';
 import { batchGet, type Item } from '../log/batch.ts';
 import { documentOf, itemKey } from './apply.ts';
-import { present, type AsOf } from './as-of.ts';
+import { present } from './as-of.ts';
 import type { CorrectedField } from '../domain/corrections.ts';
 import { correctionsView, type CorrectionsDocument } from './corrections.ts';
 import { checkLimit, readCursor, writeCursor } from './cursor.ts';
 import { listHazards } from './hazard-lists.ts';
-import { timelineView, type TimelineEntry } from './timeline.ts';
-import { baselineSk, UNIT_SK, unitView, type BaselineDocument, type OpenHazard, type UnitDocument } from './unit.ts';
+import { timelineView, type TimelineEntry, type TimelinePage } from './timeline.ts';
+import {
+  baselineSk,
+  UNIT_SK,
+  unitView,
+  type BaselineDocument,
+  type OpenHazard,
+  type UnitDocument,
+  type UnitPage,
+} from './unit.ts';
 import { viewPartition, type ViewDeps } from './view.ts';
-
-export interface UnitPage extends Omit<UnitDocument, 'details'> {
-  details: NonNullable<UnitDocument['details']>;
-  baselines: Partial<Record<Track, BaselineDocument>>;
-  /** open hazards that are not written out here: ask the list of hazards for this unit and status open */
-  openHazardsLeftOut: number;
-  asOf: AsOf;
-}
 
 /** @throws NotFound `unknown-unit` */
 export async function unitPage(deps: ViewDeps, unit: string): Promise<UnitPage> {
@@ -70,19 +70,6 @@ async function openOf(deps: ViewDeps, unit: string): Promise<OpenHazard[]> {
   }));
 }
 
-export interface TimelineRow extends TimelineEntry {
-  /** the Chinese name of the event type */
-  title: string;
-  /** what later events corrected in it (更正), oldest first; absent: it stands as it was recorded */
-  corrected?: CorrectedField[];
-}
-
-export interface TimelinePage {
-  items: TimelineRow[];
-  cursor: string | undefined;
-  asOf: AsOf;
-}
-
 /**
  * What happened at a unit, newest first, marked where it was corrected; reads at most `limit` entries, and twice as many
  * corrections. A unit without events has an empty timeline.
@@ -90,7 +77,7 @@ export interface TimelinePage {
 export async function unitTimeline(
   deps: ViewDeps,
   { unit, limit: wanted, cursor }: { unit: string; limit?: number | undefined; cursor?: string | undefined },
-): Promise<TimelinePage> {
+): Promise<TimelinePage & { cursor: string | undefined }> {
   const limit = checkLimit(wanted);
   const query = { view: 'timeline', unit };
   const after = cursor === undefined ? undefined : readCursor(query, cursor);

@@ -1,90 +1,115 @@
 // View `unit` (单位档案): one document a unit, everything its page shows except the baseline facts, which lie beside it in the
 // same partition (one document per track), so that neither outgrows an item. Bounded whatever the unit's age: 100 open hazards
 // and 50 leases are written out, of the rest only their number.
+import * as z from 'zod';
 import type { DaochaEvent } from '../../events/catalogue.ts';
-import { parseStreamKey, type Track } from '../../events/envelope.ts';
-import { isOpen, type HazardEvent, type HazardStatus } from '../../events/hazard.ts';
-import type { HazardGrade, InspectionMode } from '../../events/inspection.ts';
-import type { RiskGrade, UnitDetails } from '../../events/unit.ts';
+import { dateSchema, idSchema, instantSchema, parseStreamKey, trackSchema, type Track } from '../../events/envelope.ts';
+import { HAZARD_STATUSES, isOpen, type HazardEvent } from '../../events/hazard.ts';
+import { HAZARD_GRADES, INSPECTION_MODES, type InspectionMode } from '../../events/inspection.ts';
+import { BaselineSurveyed, RISK_GRADES, UnitDelisted, unitDetailsSchema, type UnitDetails } from '../../events/unit.ts';
 import { dueSetBy } from '../domain/waiting.ts';
 import { isHazardEvent, openChange, signedOffChange } from './moves.ts';
+import { asOfSchema } from './page.ts';
 import { foldOne, unitOf, type DocumentView, type Folds } from './view.ts';
 
 export const MAX_OPEN_HAZARDS = 100;
 export const MAX_LEASES = 50;
 
-export interface OpenHazard {
-  hazard: string;
-  clause: string;
-  track: Track | null;
-  status: HazardStatus;
-  grade: HazardGrade | null;
-  due: string | null;
-  organisation: string | null;
-  /** when it was found or last came back */
-  since: string;
-}
+const openHazardSchema = z.strictObject({
+  hazard: idSchema,
+  clause: z.string(),
+  track: trackSchema.nullable(),
+  status: z.enum(HAZARD_STATUSES),
+  grade: z.enum(HAZARD_GRADES).nullable(),
+  due: instantSchema.nullable(),
+  organisation: idSchema.nullable(),
+  since: instantSchema.describe('when it was found or last came back'),
+});
+export type OpenHazard = z.infer<typeof openHazardSchema>;
 
-export interface Correction {
-  /** the value before; null when there was none */
-  from: unknown;
-  correctedAt: string;
-  event: string;
-  target: string;
-  reason: string;
-  approver: string;
-}
+const correctionSchema = z.strictObject({
+  from: z.unknown().describe('the value before; null when there was none'),
+  correctedAt: instantSchema,
+  event: z.string(),
+  target: z.string(),
+  reason: z.string(),
+  approver: z.string(),
+});
 
-export interface Lease {
-  lease: string;
-  lessor: string;
-  lessee: string;
-  from: string;
-  to: string | null;
-  /** day on which the safety agreement (安全管理协议) was signed; null: none yet */
-  agreement: string | null;
-}
-
-export interface UnitDocument {
-  unit: string;
+const unitDocumentSchema = z.strictObject({
+  unit: idSchema,
   /** null only if something about the unit is known but not its registration */
-  details: UnitDetails | null;
-  registeredAt: string | null;
-  closed: { at: string; reason: string } | null;
-  /** last correction of each detail that was ever corrected */
-  corrected: Partial<Record<keyof UnitDetails, Correction>>;
-  riskGrade: { grade: RiskGrade; since: string; basis: string } | null;
-  leases: Lease[];
-  /** older leases that are no longer written out here */
-  leasesLeftOut: number;
-  /** on the sign-off list (销项名单) or not, and since when; null: never was on it */
-  listed: { on: boolean; since: string | null; reason: 'recurrence' | 'new-hazard' | null };
-  counts: {
-    inspections: number;
-    clean: number;
-    missed: number;
-    /** ever found, each counted once */
-    hazards: number;
-    open: number;
-    /** now in status signed-off */
-    signedOff: number;
-    /** sign-offs ever given */
-    signOffs: number;
-    recurrences: number;
-  };
-  /** the first 100 open ones in the order in which they opened; `counts.open` says how many there are */
-  openHazards: OpenHazard[];
-  lastInspection: {
-    inspection: string;
-    at: string;
-    track: Track | null;
-    mode: InspectionMode;
-    clean: boolean;
-    findings: number;
-    /** the event that last corrected its time or mode (更正); null: as it was recorded */
-    corrected: string | null;
-  } | null;
-}
+  details: unitDetailsSchema.nullable(),
+  registeredAt: instantSchema.nullable(),
+  closed: z.strictObject({ at: instantSchema, reason: z.string() }).nullable(),
+  corrected: z
+    .partialRecord(unitDetailsSchema.keyof(), correctionSchema)
+    .describe('last correction of each detail that was ever corrected'),
+  riskGrade: z.strictObject({ grade: z.enum(RISK_GRADES), since: instantSchema, basis: z.string() }).nullable(),
+  leases: z.array(
+    z.strictObject({
+      lease: idSchema,
+      lessor: z.string(),
+      lessee: z.string(),
+      from: dateSchema,
+      to: dateSchema.nullable(),
+      agreement: dateSchema.nullable().describe('day on which the safety agreement (安全管理协议) was signed'),
+    }),
+  ),
+  leasesLeftOut: z.int().describe('older leases that are not written out'),
+  listed: z
+    .strictObject({
+      on: z.boolean(),
+      since: instantSchema.nullable(),
+      reason: UnitDelisted.data.shape.reason.nullable(),
+    })
+    .describe('on the sign-off list (销项名单) or not, and since when; null: never was on it'),
+  counts: z.strictObject({
+    inspections: z.int(),
+    clean: z.int(),
+    missed: z.int(),
+    hazards: z.int().describe('ever found, each counted once'),
+    open: z.int(),
+    signedOff: z.int().describe('now in status signed-off'),
+    signOffs: z.int().describe('sign-offs ever given'),
+    recurrences: z.int(),
+  }),
+  /** in the order in which they opened; `counts.open` says how many there are */
+  openHazards: z.array(openHazardSchema).describe('the first 100'),
+  lastInspection: z
+    .strictObject({
+      inspection: idSchema,
+      at: instantSchema,
+      track: trackSchema.nullable(),
+      mode: z.enum(INSPECTION_MODES),
+      clean: z.boolean(),
+      findings: z.int(),
+      corrected: z.string().nullable().describe('the event that last corrected its time or mode (更正)'),
+    })
+    .nullable(),
+});
+export type UnitDocument = z.infer<typeof unitDocumentSchema>;
+
+/** Baseline facts (底数) of a unit for one track: the last survey. */
+const baselineSchema = z.strictObject({
+  ...BaselineSurveyed.data.shape,
+  surveyedAt: instantSchema,
+  event: z.string(),
+  surveys: z.int(),
+});
+export type BaselineDocument = z.infer<typeof baselineSchema>;
+
+/** The page of a unit: its document, and the baselines beside it. */
+export const unitPageSchema = unitDocumentSchema
+  .extend({
+    details: unitDetailsSchema,
+    baselines: z.partialRecord(trackSchema, baselineSchema),
+    /** ask the list of hazards for this unit and status open */
+    openHazardsLeftOut: z.int(),
+    asOf: asOfSchema,
+  })
+  .meta({ id: 'UnitPage' });
+export type UnitPage = z.infer<typeof unitPageSchema>;
 
 function blank(unit: string): UnitDocument {
   return {
@@ -178,7 +203,7 @@ function corrections(event: Extract<DaochaEvent, { type: 'UnitDetailsCorrected' 
   return Object.fromEntries(
     changed.map((field) => [
       field,
-      { from: before[field] ?? null, correctedAt, event: event.id, target, reason, approver } satisfies Correction,
+      { from: before[field] ?? null, correctedAt, event: event.id, target, reason, approver },
     ]),
   );
 }
@@ -254,15 +279,6 @@ export const unitView: DocumentView<UnitDocument> = {
     return next === known ? doc : next;
   },
 };
-
-/** Baseline facts (底数) of a unit for one track: the last survey. */
-export interface BaselineDocument {
-  track: Track;
-  facts: Record<string, string | number | boolean>;
-  surveyedAt: string;
-  event: string;
-  surveys: number;
-}
 
 export const baselineSk = (track: Track): string => `baseline#${track}`;
 

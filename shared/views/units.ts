@@ -1,27 +1,35 @@
 // View `units` (底数清单): one small entry a unit, sorted by name on three lists: all units, those of an area, those of a track.
 // A unit of several tracks stands on each one's list: the entry itself for its first track, a copy for each further one.
-import { TRACKS, type Track } from '../../events/envelope.ts';
-import type { RiskGrade, UnitDetails } from '../../events/unit.ts';
+import * as z from 'zod';
+import { idSchema, instantSchema, TRACKS, trackSchema, type Track } from '../../events/envelope.ts';
+import { RISK_GRADES, type UnitDetails } from '../../events/unit.ts';
 import { foldOne, unitOf, type DocumentView, type Folds, type Places } from './view.ts';
 
-export interface UnitEntry {
-  unit: string;
-  name: string;
-  kind: string | null;
-  address: string | null;
-  area: string | null;
-  tracks: Track[];
+export const UNIT_SORTS = ['name', '-name'] as const;
+
+const unitEntrySchema = z.strictObject({
+  unit: idSchema,
+  name: z.string(),
+  kind: z.string().nullable(),
+  address: z.string().nullable(),
+  area: idSchema.nullable(),
+  tracks: z.array(trackSchema),
   /** tracks for which there is a copy of this entry: those that are, or once were, not its first */
-  copied: Track[];
-  riskGrade: RiskGrade | null;
-  /** on the sign-off list (销项名单) */
-  listed: boolean;
-  listedSince: string | null;
-  /** last survey of the baseline facts, by track, with the number of facts; absent: not surveyed */
-  surveyed: Partial<Record<Track, { at: string; facts: number }>>;
-  registeredAt: string;
-  closedAt: string | null;
-}
+  copied: z.array(trackSchema),
+  riskGrade: z.enum(RISK_GRADES).nullable(),
+  listed: z.boolean().describe('on the sign-off list (销项名单)'),
+  listedSince: instantSchema.nullable(),
+  surveyed: z
+    .partialRecord(trackSchema, z.strictObject({ at: instantSchema, facts: z.int() }))
+    .describe('last survey of the baseline facts, by track, with the number of facts'),
+  registeredAt: instantSchema,
+  closedAt: instantSchema.nullable(),
+});
+export type UnitEntry = z.infer<typeof unitEntrySchema>;
+
+/** How copies are kept is nobody else's business. */
+export const unitRowSchema = unitEntrySchema.omit({ copied: true }).meta({ id: 'UnitRow' });
+export type UnitRow = z.infer<typeof unitRowSchema>;
 
 const folds: Folds<UnitEntry> = {
   UnitDetailsCorrected: (doc, { data }) => described(doc, data.after),

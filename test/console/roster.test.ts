@@ -3,7 +3,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { hasWords } from '../../functions/console/faults.ts';
 import { gapBefore, postLines } from '../../functions/console/pages/roster.ts';
-import type { HeldPost } from '../../shared/views/roster-list.ts';
+import type { HeldPost } from '../../shared/views/roster.ts';
 import { hiddenFields, makeConsoleTown, type ConsoleTown, type Visitor } from './support.ts';
 import { makeTownWithHazard } from './town.ts';
 

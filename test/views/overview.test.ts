@@ -14,7 +14,7 @@ import { itemFromCommit } from '../../shared/store/commit.ts';
 import { applyBatch } from '../../shared/views/apply.ts';
 import { VIEWS } from '../../shared/views/catalogue.ts';
 import { overview } from '../../shared/views/overview-page.ts';
-import { monthSk, openSk, overviewView, type MonthDocument, type OpenDocument } from '../../shared/views/overview.ts';
+import { monthSk, openSk, overviewView, type MonthDocument } from '../../shared/views/overview.ts';
 import { trackFigures, trackPage } from '../../shared/views/track-page.ts';
 import { projectionName } from '../../shared/views/view.ts';
 import { FakeDynamo } from '../support/fake-dynamo.ts';
@@ -56,7 +56,7 @@ describe('the documents', () => {
           expected.set(openSk(state.track!), { ...days, [day]: (days[day] ?? 0) + 1 });
         }
         for (const track of TRACKS) {
-          const doc = docs.get(`town ${openSk(track)}`) as OpenDocument | undefined;
+          const doc = docs.get(`town ${openSk(track)}`);
           expect(doc ?? {}).toEqual(expected.get(openSk(track)) ?? {});
         }
       }),

@@ -4,7 +4,8 @@ import { appointOfficer, correctAppointment, loadRosters, relieveOfficer } from 
 import { resolveNames } from '../../../shared/directory/directory.ts';
 import { requireOrganisation } from '../../../shared/domain/campaign.ts';
 import { readHead } from '../../../shared/log/head.ts';
-import { listRoster, rosterOn, type HeldPost } from '../../../shared/views/roster-list.ts';
+import type { HeldPost } from '../../../shared/views/roster.ts';
+import { listRoster, rosterOn } from '../../../shared/views/roster-list.ts';
 import type { Answer, ApiDeps, Call } from '../call.ts';
 import { scopesOf } from '../permissions.ts';
 import type { Routes } from '../routes.ts';

@@ -2,16 +2,12 @@
 // against that unit. Every answer says which log position it is as of, and waits for `atLeast` once it is known who may have it.
 import { loadCampaign } from '../../../shared/command/campaign.ts';
 import { requireLaunched } from '../../../shared/domain/campaign.ts';
-import {
-  closedLoopList,
-  hazardList,
-  listHazards,
-  type HazardList,
-  type HazardQuery,
-} from '../../../shared/views/hazard-lists.ts';
+import { closedLoopList, hazardList, listHazards, type HazardQuery } from '../../../shared/views/hazard-lists.ts';
 import { overview } from '../../../shared/views/overview-page.ts';
-import { trackFigures, trackPage, type TrackPage } from '../../../shared/views/track-page.ts';
-import { baselineList, listUnits, type UnitQuery } from '../../../shared/views/unit-lists.ts';
+import type { Page } from '../../../shared/views/page.ts';
+import type { TrackPage } from '../../../shared/views/track.ts';
+import { trackFigures, trackPage } from '../../../shared/views/track-page.ts';
+import { baselineList, listUnits } from '../../../shared/views/unit-lists.ts';
 import { unitNames } from '../../../shared/views/unit-names.ts';
 import { unitPage, unitTimeline } from '../../../shared/views/unit-page.ts';
 import type { ViewDeps } from '../../../shared/views/view.ts';
@@ -26,16 +22,11 @@ import { startOfTownDay, townDay } from '../../../shared/town-time.ts';
 type CallOf<Name extends keyof Routes> = Call<Routes[Name]>;
 const ok = (body: unknown): Answer => ({ status: 200, body });
 
-interface Page {
-  items: unknown[];
-  cursor: string | undefined;
-  examined: number;
-}
-type Read<Query, P extends Page> = (deps: ViewDeps, query: Query) => Promise<P>;
+type Read<Query, Row> = (deps: ViewDeps, query: Query) => Promise<Page<Row>>;
 
 /** A list route: narrows, waits, reads. */
-function list<Query extends ListFilters, P extends Page>(
-  read: Read<Query, P>,
+function list<Query extends ListFilters, Row>(
+  read: Read<Query, Row>,
 ): (deps: ApiDeps, call: Call & { query: Query & { atLeast?: string | undefined } }) => Promise<Answer> {
   return async (deps, call) => {
     const { atLeast, ...filters } = call.query;
@@ -50,9 +41,9 @@ function list<Query extends ListFilters, P extends Page>(
 const PAGE = 100;
 
 /** A list taken away whole: page after page, EXPORTED rows at most, as of the position at which reading began. */
-function whole<Query extends { cursor?: string | undefined; limit?: number | undefined }, P extends Page>(
-  read: Read<Query, P>,
-): Read<Query, P> {
+function whole<Query extends { cursor?: string | undefined; limit?: number | undefined }, Row>(
+  read: Read<Query, Row>,
+): Read<Query, Row> {
   return async (deps, query) => {
     const first = await read(deps, { ...query, limit: PAGE });
     const items = [...first.items];
@@ -69,8 +60,8 @@ function whole<Query extends { cursor?: string | undefined; limit?: number | und
 
 /** Rows about units, each with the unit's present name; null for one that the views do not have yet. */
 function named<Row extends { unit: string }>(
-  read: (deps: ViewDeps, query: HazardQuery) => Promise<HazardList<Row>>,
-): (deps: ViewDeps, query: HazardQuery) => Promise<HazardList<Row & { unitName: string | null }>> {
+  read: Read<HazardQuery, Row>,
+): Read<HazardQuery, Row & { unitName: string | null }> {
   return async (deps, query) => {
     const page = await read(deps, query);
     const ids = page.items.map(({ unit }) => unit);
@@ -80,12 +71,12 @@ function named<Row extends { unit: string }>(
 }
 
 export const viewHandlers = {
-  listUnits: list<UnitQuery, Awaited<ReturnType<typeof listUnits>>>(listUnits),
-  listBaseline: list<UnitQuery, Awaited<ReturnType<typeof baselineList>>>(baselineList),
+  listUnits: list(listUnits),
+  listBaseline: list(baselineList),
   listHazards: list(named(listHazards)),
   listRisks: list(named(hazardList)),
   listClosedLoop: list(named(closedLoopList)),
-  exportBaseline: list<UnitQuery, Awaited<ReturnType<typeof baselineList>>>(whole(baselineList)),
+  exportBaseline: list(whole(baselineList)),
   exportRisks: list(whole(named(hazardList))),
   exportClosedLoop: list(whole(named(closedLoopList))),
 

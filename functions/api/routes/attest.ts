@@ -2,11 +2,10 @@
 import * as z from 'zod';
 import { longer } from '../../../events/envelope.ts';
 import { command, query } from '../route.ts';
-import { wholeNumber } from '../schemas.ts';
+import { bytesSchema, wholeNumber } from '../schemas.ts';
 
 const tag = 'log';
 const params = z.strictObject({ size: wholeNumber(1, 999_999_999_999).describe('a signed size') });
-const BYTES = z.string().meta({ format: 'binary' });
 const name = z.string();
 const moment = z.iso.datetime();
 const failing = {
@@ -67,7 +66,7 @@ export const attestRoutes = {
     action: 'read.log',
     params,
     produces: 'application/timestamp-reply',
-    answer: BYTES,
+    answer: bytesSchema,
   }),
   getTimeStampRequest: query({
     path: '/log/checkpoint/{size}/timestamp/request',
@@ -77,7 +76,7 @@ export const attestRoutes = {
     action: 'read.log',
     params,
     produces: 'application/timestamp-query',
-    answer: BYTES,
+    answer: bytesSchema,
   }),
   getAttestations: query({
     path: '/v1/log/attestations',

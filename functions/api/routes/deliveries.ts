@@ -1,29 +1,9 @@
 // Routes about messages: what was sent to whom, and what became of it.
 import * as z from 'zod';
-import { CHANNELS, GIVEN_UP } from '../../../events/delivery.ts';
+import { DELIVERY_STATUSES, deliveryEntrySchema } from '../../../shared/views/deliveries.ts';
+import { pageOf } from '../../../shared/views/page.ts';
 import { query } from '../route.ts';
-import { freshness, idSchema, pageOf, paging } from '../schemas.ts';
-
-/** As the view takes them (shared/views/delivery-lists.ts); a test compares. */
-export const DELIVERY_STATUSES = ['failed', 'delivered'] as const;
-
-const deliveryRow = z
-  .strictObject({
-    message: idSchema,
-    channel: z.enum(CHANNELS),
-    organisation: idSchema,
-    name: idSchema.nullable().describe('which channel, when the organisation has several of a kind'),
-    status: z.enum(DELIVERY_STATUSES),
-    carries: z.array(z.string()).describe('ids of the events that it carries'),
-    round: z.int().describe('more than 1: sent again after it had failed'),
-    attempts: z.int().describe('in the last round'),
-    sentAt: z.string().nullable(),
-    answer: z.string().nullable().describe('what the channel answered'),
-    why: z.enum(GIVEN_UP).nullable().describe('why it was given up, in the last round that failed'),
-    error: z.string().nullable(),
-    at: z.string().describe('when the last outcome was recorded'),
-  })
-  .meta({ id: 'DeliveryRow' });
+import { freshness, idSchema, paging } from '../schemas.ts';
 
 export const deliveryRoutes = {
   listDeliveries: query({
@@ -45,6 +25,6 @@ export const deliveryRoutes = {
       ...paging,
       ...freshness,
     }),
-    answer: pageOf('DeliveryList', deliveryRow),
+    answer: pageOf('DeliveryList', deliveryEntrySchema),
   }),
 };

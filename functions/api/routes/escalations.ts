@@ -1,153 +1,45 @@
 // Routes of the cases that go beyond the town (上报区级). Rules propose them; the district unit that a case goes to accepts it, gives it
 // back or decides it; the town adds what is missing, and verifies the outcome. A district unit sees its own cases, and through each its hazard and unit.
 import * as z from 'zod';
-import { instantSchema, textSchema } from '../../../events/envelope.ts';
-import { ESCALATION_GROUNDS, ESCALATION_STATUSES, type EscalationGround } from '../../../events/escalation.ts';
-import { HAZARD_STATUSES, limitSchema } from '../../../events/hazard.ts';
-import { HAZARD_GRADES } from '../../../events/inspection.ts';
-import type { CaseAge } from '../../../shared/domain/escalation-age.ts';
-import type { Dossier, DossierFile, KnownEscalation } from '../../../shared/domain/escalation.ts';
-import type { StandsNow } from '../../../shared/views/escalation-lists.ts';
-import type { EscalationEntry } from '../../../shared/views/escalations.ts';
+import { textSchema } from '../../../events/envelope.ts';
+import { limitSchema } from '../../../events/hazard.ts';
+import { ESCALATION_ACTS, type EscalationAct, escalationSchema } from '../../../shared/domain/escalation.ts';
+import { caseAgeSchema } from '../../../shared/domain/escalation-age.ts';
+import { hazardSchema } from '../../../shared/domain/hazard.ts';
+import { ESCALATION_FILTERS, escalationRowSchema } from '../../../shared/views/escalations.ts';
+import { pageOf } from '../../../shared/views/page.ts';
+import { timelinePageSchema } from '../../../shared/views/timeline.ts';
+import { unitPageSchema } from '../../../shared/views/unit.ts';
 import { command, NOT_LAUNCHED, query } from '../route.ts';
 import {
+  bytesSchema,
   evidenceSchema,
-  type FieldsOf,
   flag,
   freshness,
   idSchema,
-  pageOf,
   paging,
   trackSchema,
   wholeNumber,
 } from '../schemas.ts';
 import { circumstances, momentSchema } from '../../../shared/domain/asked.ts';
-import { dueDates, hazardState } from './hazards.ts';
+import { dueDates } from './hazards.ts';
 import { storedEventSchema } from './history.ts';
-import { timelineAnswer, unitPageAnswer } from './views.ts';
 
-/** As the view takes them (shared/views/escalation-lists.ts); a test compares. */
-export const ESCALATION_FILTERS = [...ESCALATION_STATUSES, 'open'] as const;
 export const WORD = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
 
 const params = z.strictObject({ id: idSchema });
 const tag = 'escalations';
 const evidence = { evidence: z.array(evidenceSchema).max(50).optional() };
 
-const instant = instantSchema;
-const moment = instant.nullable();
-const text = z.string().nullable();
-const ground = {
-  rule: z.enum(Object.keys(ESCALATION_GROUNDS) as [EscalationGround, ...EscalationGround[]]),
-  limit: limitSchema,
-  reason: z.string(),
-};
-const to = idSchema.describe('district guiding unit (区级指导单位)');
-const status = z.enum(ESCALATION_STATUSES);
-const missing = z.array(z.string()).describe('what the district still misses');
-const waitingSince = instant.describe('since when it has waited for whoever must act now');
-const workingDays = z.int().nullable();
-const age = {
-  waitingWorkingDays: workingDays.describe('working days since then; null when nobody must act any more'),
-  ageWorkingDays: z.int().describe('working days since it was proposed, until it was verified'),
-} satisfies FieldsOf<CaseAge>;
-
-const row = z
-  .strictObject({
-    ...({
-      escalation: idSchema,
-      hazard: idSchema,
-      unit: idSchema.nullable(),
-      area: idSchema.nullable().describe('village or residents’ committee of the unit when the case was proposed'),
-      track: trackSchema.nullable(),
-      organisation: idSchema.nullable().describe('responsible for the hazard when the case was proposed'),
-      to,
-      status,
-      urgent: z.boolean(),
-      grounds: z.array(z.strictObject(ground)).describe('why it goes up, oldest first, since it was last proposed'),
-      proposedAt: instant,
-      submittedAt: moment.describe('first handed to the district since then'),
-      resubmittedAt: moment.describe('last handed to it again'),
-      round: z.int().describe('dossiers compiled'),
-      acceptedAt: moment,
-      reference: text.describe("the district's own number for it"),
-      returns: z.int(),
-      missing,
-      decision: text,
-      resolvedAt: moment,
-      verifiedAt: moment,
-      waitingSince,
-    } satisfies FieldsOf<EscalationEntry>),
-    ...age,
-    ...({
-      unitName: text,
-      hazardNow: z
-        .strictObject({
-          clause: z.string(),
-          text,
-          place: text,
-          status: z.enum(HAZARD_STATUSES),
-          grade: z.enum(HAZARD_GRADES).nullable(),
-          due: moment,
-        })
-        .nullable()
-        .describe('how the hazard stands now'),
-    } satisfies FieldsOf<StandsNow>),
-  })
-  .meta({ id: 'EscalationRow' });
-
-const dossier = {
-  round: z.int(),
-  position: z.int().describe('the log before this position is in it'),
-  files: z
-    .array(
-      z.strictObject({
-        name: z.string(),
-        mediaType: z.string(),
-        bytes: z.int(),
-        sha256: evidenceSchema.shape.sha256,
-      } satisfies FieldsOf<DossierFile>),
-    )
-    .describe('`dossier.docx`, and `events.txt`: the positions of the events behind it'),
-} satisfies FieldsOf<Dossier>;
-const caseState = {
-  status,
-  unit: idSchema,
-  track: trackSchema,
-  organisation: idSchema.describe('responsible for the hazard when the case was proposed'),
-  hazard: idSchema,
-  to,
-  submittedAt: instantSchema
-    .nullable()
-    .describe('by when it is known to have been with the district: no answer of theirs may claim an earlier time'),
-  grounds: z
-    .array(z.strictObject({ ...ground, urgent: z.boolean(), ruleSet: z.int() }))
-    .describe('since it was last proposed, oldest first'),
-  urgent: z.boolean(),
-  calls: z.int().describe('dossiers called for so far'),
-  dossiers: z
-    .array(
-      z.strictObject({
-        ...dossier,
-        path: z.string().describe('the Word document'),
-        proofs: z.string().describe('a ZIP of the document, the events behind it and their proofs'),
-      }),
-    )
-    .describe('newest first'),
-  missing,
-  material: z
-    .strictObject({ answers: z.array(z.string()), note: z.string(), by: z.string() })
-    .nullable()
-    .describe('the last that was added'),
-  returns: z.int(),
-  accepted: z.strictObject({ by: z.string(), reference: z.string().optional() }).nullable(),
-  returned: z.strictObject({ by: z.string(), missing: z.array(z.string()) }).nullable(),
-  callsReturned: z.int().describe('dossiers called for when the district last gave it back'),
-  decision: z.strictObject({ decision: z.string(), by: z.string(), decidedAt: instant.optional() }).nullable(),
-  decidedAt: moment.describe('when the last decision was recorded'),
-  decidedOn: z.int().nullable().describe('version of the hazard when it was'),
-  verified: z.strictObject({ by: z.string(), note: z.string() }).nullable(),
-} satisfies FieldsOf<KnownEscalation>;
+/** Each dossier with where to get it. */
+const dossiers = z
+  .array(
+    escalationSchema.shape.dossiers.element.extend({
+      path: z.string().describe('the Word document'),
+      proofs: z.string().describe('a ZIP of the document, the events behind it and their proofs'),
+    }),
+  )
+  .describe('newest first');
 
 export const escalationRoutes = {
   proposeEscalation: command({
@@ -192,7 +84,7 @@ export const escalationRoutes = {
       ...paging,
       ...freshness,
     }),
-    answer: pageOf('EscalationList', row),
+    answer: pageOf('EscalationList', escalationRowSchema),
   }),
   getEscalation: query({
     path: '/v1/escalations/{id}',
@@ -205,12 +97,19 @@ export const escalationRoutes = {
     answer: z
       .strictObject({
         id: idSchema,
-        ...caseState,
+        ...escalationSchema.shape,
+        dossiers,
         allowed: z
-          .array(z.strictObject({ act: z.string(), path: z.string(), may: z.boolean() }))
+          .array(
+            z.strictObject({
+              act: z.enum(Object.keys(ESCALATION_ACTS) as [EscalationAct, ...EscalationAct[]]),
+              path: z.string(),
+              may: z.boolean(),
+            }),
+          )
           .describe('what may be done next, and whether by the caller'),
-        waitingSince,
-        ...age,
+        waitingSince: escalationRowSchema.shape.waitingSince,
+        ...caseAgeSchema.shape,
         events: z.array(storedEventSchema).describe('oldest first'),
       })
       .meta({ id: 'Escalation' }),
@@ -225,7 +124,7 @@ export const escalationRoutes = {
     params,
     answer: z
       .strictObject({
-        ...hazardState,
+        ...hazardSchema.shape,
         dueDates,
         events: z.array(storedEventSchema).describe('oldest first'),
       })
@@ -240,7 +139,7 @@ export const escalationRoutes = {
     access: { action: 'read' },
     params,
     query: z.strictObject(freshness),
-    answer: unitPageAnswer,
+    answer: unitPageSchema,
   }),
   getEscalatedTimeline: query({
     path: '/v1/escalations/{id}/timeline',
@@ -251,7 +150,7 @@ export const escalationRoutes = {
     access: { action: 'read' },
     params,
     query: z.strictObject({ ...paging, ...freshness }),
-    answer: timelineAnswer,
+    answer: timelinePageSchema,
   }),
   getDossier: query({
     path: '/v1/escalations/{id}/dossiers/{round}',
@@ -263,7 +162,7 @@ export const escalationRoutes = {
     action: 'read.escalations',
     access: { action: 'export' },
     params: z.strictObject({ id: idSchema, round: wholeNumber(1, 9999) }),
-    answer: z.string().meta({ format: 'binary' }),
+    answer: bytesSchema,
     produces: WORD,
   }),
   getDossierProofs: query({
@@ -276,7 +175,7 @@ export const escalationRoutes = {
     action: 'read.escalations',
     access: { action: 'export' },
     params: z.strictObject({ id: idSchema, round: wholeNumber(1, 9999) }),
-    answer: z.string().meta({ format: 'binary' }),
+    answer: bytesSchema,
     problems: { 413: 'more than one answer can carry; `expected` says what to ask for instead' },
     produces: 'application/zip',
   }),

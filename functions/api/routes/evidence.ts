@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { CATEGORIES } from '../../../events/envelope.ts';
 import { EVIDENCE_LIMIT, EVIDENCE_TYPE_NAMES } from '../../evidence-file.ts';
 import { command, query } from '../route.ts';
-import { evidenceSchema } from '../schemas.ts';
+import { bytesSchema, evidenceSchema } from '../schemas.ts';
 
 const tag = 'evidence';
 const { sha256 } = evidenceSchema.shape;
@@ -78,7 +78,7 @@ export const evidenceRoutes = {
     access: { action: 'read' },
     params: z.strictObject({ sha256 }),
     query: z.strictObject({ event: eventIdSchema.describe('an event that names it in `evidence`') }),
-    answer: z.string().meta({ format: 'binary' }),
+    answer: bytesSchema,
     produces: [...EVIDENCE_TYPE_NAMES, 'application/octet-stream'],
   }),
 };

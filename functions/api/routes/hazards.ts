@@ -2,13 +2,12 @@
 import * as z from 'zod';
 import { instantSchema, longer, textSchema } from '../../../events/envelope.ts';
 import { ESCALATION_STATUSES } from '../../../events/escalation.ts';
-import { HAZARD_STATUSES, limitSchema } from '../../../events/hazard.ts';
+import { limitSchema } from '../../../events/hazard.ts';
 import { HAZARD_GRADES } from '../../../events/inspection.ts';
-import { AWAITS, recipientSchema } from '../../../events/reminder.ts';
-import type { Reminder, ShownHazard } from '../../../shared/domain/hazard.ts';
+import { hazardSchema, TRANSITIONS, type HazardAct } from '../../../shared/domain/hazard.ts';
 import { command, query } from '../route.ts';
-import { evidenceSchema, type FieldsOf, idSchema, trackSchema, waitSchema } from '../schemas.ts';
 import { circumstances, correctionSchema, dueSchema } from '../../../shared/domain/asked.ts';
+import { evidenceSchema, idSchema } from '../schemas.ts';
 import { storedEventSchema } from './history.ts';
 
 const params = z.strictObject({ id: idSchema });
@@ -16,85 +15,6 @@ const tag = 'hazards';
 const evidence = { evidence: z.array(evidenceSchema).max(50).optional() };
 
 const instant = instantSchema;
-const moment = instant.nullable();
-const text = z.string().nullable();
-const who = { reason: z.string(), by: z.string() };
-
-/** A hazard as its stream is folded. */
-export const hazardState = {
-  id: idSchema,
-  unit: idSchema,
-  track: trackSchema,
-  area: idSchema.nullable().describe('village or residents’ committee of the unit when it was found'),
-  clause: z.string(),
-  status: z.enum(HAZARD_STATUSES),
-  statusSince: instant.describe(
-    'by when what led to this status is known to have happened: no act on it may claim an earlier time',
-  ),
-  organisation: idSchema.describe('responsible for it now'),
-  grade: z.enum(HAZARD_GRADES).nullable(),
-  finder: text,
-  openedAt: instant.describe('when this cycle began: found, or last come back'),
-  openedBy: z.string().describe('the event that began it'),
-  due: moment.describe('end of the rectification period in force'),
-  dueSetAt: moment,
-  measures: text,
-  submittedBy: text,
-  statement: text,
-  verifiedBy: text,
-  verifiedAt: moment,
-  putRightAt: moment.describe(
-    'by when the verification that stands is known to have been passed: what is seen after it has come back',
-  ),
-  rejections: z.int().describe('in this cycle'),
-  rejection: z.strictObject(who).nullable().describe('the last of this cycle'),
-  control: z.strictObject({ measures: z.string(), until: instant.optional() }).nullable(),
-  recurrences: z.int(),
-  cycles: z.int(),
-  signedOff: z.strictObject({ event: z.string(), at: instant }).nullable().describe('the last sign-off'),
-  proposal: z
-    .strictObject({ kind: z.enum(['duplicate', 'invalid']), of: idSchema.optional(), ...who })
-    .nullable()
-    .describe('a closure that was proposed and not confirmed yet'),
-  extension: z
-    .strictObject({ requested: instant, ...who, organisation: idSchema })
-    .nullable()
-    .describe('asked for and not decided yet'),
-  extensions: z.int().describe('approved in this cycle'),
-  refused: z.strictObject(who).nullable().describe('in this cycle, the order'),
-  limit: z
-    .strictObject({ limit: limitSchema, ...who })
-    .nullable()
-    .describe('of the town, stated in this cycle'),
-  danger: z.strictObject(who).nullable().describe('declared in this cycle'),
-  reminders: z
-    .record(
-      z.string(),
-      z.strictObject({
-        due: instant,
-        rung: z.string(),
-        workingDays: z.int(),
-        recipients: z.array(recipientSchema),
-        acknowledgedBy: z.array(z.string()),
-        awaits: z.enum(AWAITS).optional().describe('what waits for an answer; absent: the due date is meant'),
-      } satisfies FieldsOf<Reminder>),
-    )
-    .describe('of this cycle, by the id of their event'),
-  waiting: z
-    .strictObject({
-      due: moment,
-      submitted: z
-        .strictObject({ at: instant, organisation: idSchema })
-        .nullable()
-        .describe('the last submission: when it was recorded, and whose it was'),
-      lapsed: z.boolean().describe('submitted by the date and sent back only after it: it needs another one'),
-      waits: z.partialRecord(z.enum(AWAITS), waitSchema).describe('what waits for an answer of somebody of the town'),
-    })
-    .describe('who waits for whom'),
-  missed: z.array(instant).describe('due dates whose passing has been noticed in this cycle'),
-  beforeClosure: z.enum(HAZARD_STATUSES).nullable().describe('status to return to when a link is undone'),
-} satisfies FieldsOf<ShownHazard>;
-
 export const dueDates = z
   .array(
     z.strictObject({
@@ -378,10 +298,16 @@ export const hazardRoutes = {
     params,
     answer: z
       .strictObject({
-        ...hazardState,
+        ...hazardSchema.shape,
         unitName: z.string(),
         allowed: z
-          .array(z.strictObject({ act: z.string(), path: z.string(), may: z.boolean() }))
+          .array(
+            z.strictObject({
+              act: z.enum(Object.keys(TRANSITIONS) as [HazardAct, ...HazardAct[]]),
+              path: z.string(),
+              may: z.boolean(),
+            }),
+          )
           .describe('what may be done next; `may`: by the caller'),
         dueDates,
         proposedDue: z

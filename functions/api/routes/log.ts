@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { envelopeSchema } from '../../../events/envelope.ts';
 import { query } from '../route.ts';
-import { wholeNumber } from '../schemas.ts';
+import { bytesSchema, wholeNumber } from '../schemas.ts';
 
 const tag = 'log';
 const POSITION = wholeNumber(0, 999_999_999_999);
@@ -65,7 +65,7 @@ export const logRoutes = {
     params: z.strictObject({ index }),
     produces: BYTES,
     problems: { 413: MANY },
-    answer: z.string().meta({ format: 'binary' }).describe('each event behind its length, big-endian uint16'),
+    answer: bytesSchema.describe('each event behind its length, big-endian uint16'),
   }),
   getTile: query({
     path: '/log/tile/{level}/{index}',
@@ -83,7 +83,7 @@ export const logRoutes = {
       index,
     }),
     produces: BYTES,
-    answer: z.string().meta({ format: 'binary' }).describe('32 bytes a hash'),
+    answer: bytesSchema.describe('32 bytes a hash'),
   }),
   getEvent: query({
     path: '/v1/events/{position}',
@@ -113,7 +113,7 @@ export const logRoutes = {
     access: { action: 'read' },
     params: z.strictObject({ position: POSITION }),
     produces: BYTES,
-    answer: z.string().meta({ format: 'binary' }).describe('one event, UTF-8'),
+    answer: bytesSchema.describe('one event, UTF-8'),
   }),
   getProof: query({
     path: '/v1/events/{position}/proof',

@@ -2,37 +2,16 @@
 // held which post on a day, with the event behind each.
 import * as z from 'zod';
 import { organisationSchema, ORGANISATION_KINDS } from '../../../events/campaign.ts';
-import { dateSchema, personSchema, textSchema } from '../../../events/envelope.ts';
-import { OfficerAppointed, OfficerRelieved, postSchema } from '../../../events/roster.ts';
+import { textSchema } from '../../../events/envelope.ts';
+import { OfficerAppointed, OfficerRelieved } from '../../../events/roster.ts';
+import { rosterListSchema, rosterPageSchema } from '../../../shared/views/roster.ts';
 import { command, NOT_LAUNCHED, query } from '../route.ts';
-import { askedDaySchema, asOfSchema, flag, freshness, idSchema, paging, trackSchema } from '../schemas.ts';
 import { circumstances, correctionSchema } from '../../../shared/domain/asked.ts';
+import { askedDaySchema, flag, freshness, idSchema, paging } from '../schemas.ts';
 
 const tag = 'roster';
 const params = z.strictObject({ organisation: idSchema });
 const appointmentParams = z.strictObject({ organisation: idSchema, appointment: idSchema });
-
-const heldSchema = z
-  .strictObject({
-    appointment: idSchema,
-    post: postSchema,
-    title: z.string().describe('the Chinese name of the post'),
-    person: personSchema,
-    track: trackSchema.nullable().describe('null: for all tracks'),
-    area: idSchema.nullable().describe('null: for all areas'),
-    from: dateSchema,
-    until: dateSchema.nullable().describe('last day; null: no end has been recorded'),
-    basis: z.string(),
-    event: z.string().describe('the event that appointed'),
-    relief: z.string().nullable().describe('the event that relieved'),
-    corrections: z.array(z.string()).describe('events that corrected it'),
-    phone: z
-      .enum(['known', 'missing'])
-      .optional()
-      .describe('whether the directory has a telephone number; only for those who keep the directory'),
-  })
-  .meta({ id: 'HeldPost' });
-const vacant = z.array(postSchema).describe('posts that an organisation of this kind must fill and that nobody holds');
 
 export const rosterRoutes = {
   registerOrganisation: command({
@@ -117,22 +96,7 @@ export const rosterRoutes = {
       ...paging,
       ...freshness,
     }),
-    answer: z
-      .strictObject({
-        on: dateSchema,
-        items: z.array(
-          z.strictObject({
-            organisation: idSchema,
-            name: z.string(),
-            kind: z.enum(ORGANISATION_KINDS),
-            held: z.array(heldSchema),
-            vacant,
-          }),
-        ),
-        cursor: z.string().optional(),
-        asOf: asOfSchema,
-      })
-      .meta({ id: 'RosterList' }),
+    answer: rosterListSchema,
   }),
   getRoster: query({
     path: '/v1/roster/{organisation}',
@@ -144,17 +108,6 @@ export const rosterRoutes = {
     problems: NOT_LAUNCHED,
     params,
     query: z.strictObject({ on: askedDaySchema.optional().describe('a day in town time; today unless told') }),
-    answer: z
-      .strictObject({
-        organisation: idSchema,
-        name: z.string(),
-        kind: z.enum(ORGANISATION_KINDS),
-        on: dateSchema,
-        held: z.array(heldSchema),
-        vacant,
-        others: z.array(heldSchema).describe('appointments that did not hold on that day'),
-        asOf: asOfSchema,
-      })
-      .meta({ id: 'Roster' }),
+    answer: rosterPageSchema,
   }),
 };

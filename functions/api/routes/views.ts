@@ -1,35 +1,18 @@
 // Routes that read views (a unit's page, a track's page, the lists) and routes about the platform itself.
 import * as z from 'zod';
-import { actorSchema, dateSchema, instantSchema } from '../../../events/envelope.ts';
 import { HAZARD_STATUSES } from '../../../events/hazard.ts';
-import { HAZARD_GRADES, INSPECTION_MODES } from '../../../events/inspection.ts';
-import { BaselineSurveyed, RISK_GRADES, UnitDelisted, unitDetailsSchema } from '../../../events/unit.ts';
-import type { CorrectedField } from '../../../shared/domain/corrections.ts';
-import type { ClosedLoopRow } from '../../../shared/views/hazard-lists.ts';
-import type { HazardEntry, Said } from '../../../shared/views/hazards.ts';
-import type { MonthDocument } from '../../../shared/views/overview.ts';
-import type { TimelineEntry } from '../../../shared/views/timeline.ts';
-import type { TrackFigures } from '../../../shared/views/track-page.ts';
-import type { UnitPage } from '../../../shared/views/unit-page.ts';
-import type { BaselineDocument, Correction, Lease, OpenHazard } from '../../../shared/views/unit.ts';
-import type { UnitRow } from '../../../shared/views/unit-lists.ts';
+import { HAZARD_GRADES } from '../../../events/inspection.ts';
+import { RISK_GRADES } from '../../../events/unit.ts';
+import { closedLoopRowSchema, HAZARD_SORTS, hazardRowSchema } from '../../../shared/views/hazards.ts';
+import { overviewSchema } from '../../../shared/views/overview.ts';
+import { asOfSchema, pageOf } from '../../../shared/views/page.ts';
+import { timelinePageSchema } from '../../../shared/views/timeline.ts';
+import { trackFiguresSchema, trackPageSchema } from '../../../shared/views/track.ts';
+import { unitPageSchema } from '../../../shared/views/unit.ts';
+import { UNIT_SORTS, unitRowSchema } from '../../../shared/views/units.ts';
 import { NOT_LAUNCHED, query } from '../route.ts';
-import {
-  asOfSchema,
-  flag,
-  type FieldsOf,
-  freshness,
-  idSchema,
-  pageOf,
-  paging,
-  trackSchema,
-  wholeNumber,
-} from '../schemas.ts';
 import { dueSchema } from '../../../shared/domain/asked.ts';
-
-/** As the views take them (shared/views/unit-lists.ts, hazard-lists.ts); a test compares. */
-export const UNIT_SORTS = ['name', '-name'] as const;
-export const HAZARD_SORTS = ['due', '-due', 'found', '-found', 'signedOff', '-signedOff'] as const;
+import { flag, freshness, idSchema, paging, trackSchema, wholeNumber } from '../schemas.ts';
 
 const unitParams = z.strictObject({ id: idSchema });
 const tag = 'views';
@@ -61,236 +44,9 @@ const hazardQuery = z.strictObject({
   ...freshness,
 });
 
-const instant = instantSchema;
-const grade = z.enum(HAZARD_GRADES).nullable();
-const status = z.enum(HAZARD_STATUSES);
-const text = z.string().nullable();
-/** Track and organisation of old events that name none are null. */
-const track = trackSchema.nullable();
-const organisation = idSchema.nullable();
-
-/** One field that a later event corrected (更正). */
-export const correctedFields = {
-  field: z.string(),
-  from: z.unknown(),
-  to: z.unknown(),
-  reason: z.string(),
-  approver: z.string(),
-  person: z.string(),
-  recordedAt: instant,
-  event: z.string().describe('the event that corrects it'),
-} satisfies FieldsOf<CorrectedField>;
-
-const said = z
-  .strictObject({
-    event: z.string(),
-    corrected: z
-      .strictObject({ from: z.unknown(), event: z.string(), at: instant })
-      .nullable()
-      .describe('what it said before it was corrected (更正)'),
-  } satisfies FieldsOf<Said>)
-  .nullable();
-
-const cycle = {
-  hazard: idSchema,
-  unit: idSchema,
-  track,
-  clause: z.string(),
-  organisation: organisation.describe('responsible for it now'),
-  status,
-  grade,
-  foundAt: instant,
-  cycle: z.int().describe('1 for the first; a recurrence starts the next'),
-  recurrences: z.int(),
-  openedAt: instant.describe('start of this cycle: found, or came back'),
-  orderedAt: instant.nullable(),
-  due: instant.nullable().describe('end of the rectification period of this cycle; null: none ordered yet'),
-  submittedAt: instant.nullable(),
-  verifiedAt: instant.nullable(),
-  signedOffAt: instant.nullable(),
-  days: z.int().nullable().describe('whole calendar days from opening to sign-off'),
-};
-const unitName = text.describe('its present name; null: the views do not have it yet');
-const hazardRow = z
-  .strictObject({
-    ...({
-      ...cycle,
-      area: organisation.describe('village or residents’ committee of the unit when it was found'),
-      text,
-      place: text,
-      closedAt: instant.nullable(),
-      rejections: z.int().describe('in this cycle'),
-      extensions: z.int().describe('approved in this cycle'),
-      seenAt: instant.describe('last seen by an inspection'),
-      derived: z.boolean().describe("found by a row of somebody else's register"),
-      said: z.strictObject({ text: said, place: said }).describe('the events that say `text` and `place`'),
-    } satisfies FieldsOf<HazardEntry>),
-    unitName,
-  })
-  .meta({ id: 'HazardRow' });
-const closedLoopRow = z
-  .strictObject({
-    ...({
-      ...cycle,
-      closed: z.boolean().describe('signed off and not come back'),
-    } satisfies FieldsOf<ClosedLoopRow>),
-    unitName,
-  })
-  .meta({ id: 'ClosedLoopRow' });
-const unitRow = z
-  .strictObject({
-    unit: idSchema,
-    name: z.string(),
-    kind: text,
-    address: text,
-    area: organisation,
-    tracks: z.array(trackSchema),
-    riskGrade: z.enum(RISK_GRADES).nullable(),
-    listed: z.boolean().describe('on the sign-off list (销项名单)'),
-    listedSince: instant.nullable(),
-    surveyed: z
-      .partialRecord(trackSchema, z.strictObject({ at: instant, facts: z.int() }))
-      .describe('last survey of the baseline facts, by track, with the number of facts'),
-    registeredAt: instant,
-    closedAt: instant.nullable(),
-  } satisfies FieldsOf<UnitRow>)
-  .meta({ id: 'UnitRow' });
-
-const openHazard = z.strictObject({
-  hazard: idSchema,
-  clause: z.string(),
-  track,
-  status,
-  grade,
-  due: instant.nullable(),
-  organisation,
-  since: instant.describe('when it was found or last came back'),
-} satisfies FieldsOf<OpenHazard>);
-const lease = z.strictObject({
-  lease: idSchema,
-  lessor: z.string(),
-  lessee: z.string(),
-  from: dateSchema,
-  to: dateSchema.nullable(),
-  agreement: dateSchema.nullable().describe('day on which the safety agreement (安全管理协议) was signed'),
-} satisfies FieldsOf<Lease>);
-const correction = z.strictObject({
-  from: z.unknown().describe('the value before; null when there was none'),
-  correctedAt: instant,
-  event: z.string(),
-  target: z.string(),
-  reason: z.string(),
-  approver: z.string(),
-} satisfies FieldsOf<Correction>);
-const baseline = z.strictObject({
-  track: trackSchema,
-  facts: BaselineSurveyed.data.shape.facts,
-  surveyedAt: instant,
-  event: z.string(),
-  surveys: z.int(),
-} satisfies FieldsOf<BaselineDocument>);
-
-export const unitPageAnswer = z
-  .strictObject({
-    unit: idSchema,
-    details: unitDetailsSchema,
-    registeredAt: instant.nullable(),
-    closed: z.strictObject({ at: instant, reason: z.string() }).nullable(),
-    corrected: z
-      .partialRecord(unitDetailsSchema.keyof(), correction)
-      .describe('last correction of each detail that was ever corrected'),
-    riskGrade: z.strictObject({ grade: z.enum(RISK_GRADES), since: instant, basis: z.string() }).nullable(),
-    leases: z.array(lease),
-    leasesLeftOut: z.int().describe('older leases that are not written out'),
-    listed: z
-      .strictObject({
-        on: z.boolean(),
-        since: instant.nullable(),
-        reason: UnitDelisted.data.shape.reason.nullable(),
-      })
-      .describe('on the sign-off list (销项名单) or not, and since when; null: never was on it'),
-    counts: z.strictObject({
-      inspections: z.int(),
-      clean: z.int(),
-      missed: z.int(),
-      hazards: z.int().describe('ever found, each counted once'),
-      open: z.int(),
-      signedOff: z.int().describe('now in status signed-off'),
-      signOffs: z.int().describe('sign-offs ever given'),
-      recurrences: z.int(),
-    }),
-    openHazards: z.array(openHazard).describe('the first 100'),
-    openHazardsLeftOut: z.int(),
-    lastInspection: z
-      .strictObject({
-        inspection: idSchema,
-        at: instant,
-        track,
-        mode: z.enum(INSPECTION_MODES),
-        clean: z.boolean(),
-        findings: z.int(),
-        corrected: text.describe('the event that last corrected its time or mode (更正)'),
-      })
-      .nullable(),
-    baselines: z.partialRecord(trackSchema, baseline),
-    asOf: asOfSchema,
-  } satisfies FieldsOf<UnitPage>)
-  .meta({ id: 'UnitPage' });
-export const timelineAnswer = pageOf(
-  'Timeline',
-  z.strictObject({
-    ...({
-      position: z.int(),
-      event: z.string(),
-      type: z.string(),
-      stream: z.string(),
-      version: z.int(),
-      occurredAt: instant,
-      recordedAt: instant,
-      lateBasis: z.string().optional().describe('on what a claimed time rests, in the words of whoever recorded it'),
-      actor: actorSchema,
-      track,
-      clause: text,
-      before: status.nullable(),
-      after: status.nullable(),
-      corrects: text.describe('a correction: id of the event that it corrects'),
-      derived: z.boolean().describe("inferred from somebody else's register"),
-    } satisfies FieldsOf<TimelineEntry>),
-    title: z.string().describe('the Chinese name of its type'),
-    corrected: z.array(z.strictObject(correctedFields)).optional().describe('what later events corrected in it (更正)'),
-  }),
-);
-
 /** Rows of a list that is taken away at once, at most: within what a function may answer. */
 export const EXPORTED = 5000;
 const exported = `As the list, but ${EXPORTED} rows at once; with \`cursor\` the next ones. On the access log it is an export.`;
-
-const count = z.int();
-const gradeKey = z.enum([...HAZARD_GRADES, 'ungraded']);
-const figures = {
-  inspections: count,
-  cleanInspections: count,
-  missedInspections: count,
-  hazards: count.describe('found, each counted once however often it came back'),
-  open: count,
-  signedOff: count.describe('now in status signed-off'),
-  signOffs: count.describe('sign-offs ever given'),
-  recurrences: count,
-  byStatus: z.record(status, count),
-  byGrade: z.record(gradeKey, count),
-  byStatusAndGrade: z.partialRecord(status, z.partialRecord(gradeKey, count)).describe('zeroes are left out'),
-  closureRate: z.number().nullable().describe('signed off of all, 0 to 1'),
-  medianDaysToSignOff: z.number().nullable(),
-} satisfies FieldsOf<TrackFigures>;
-const trackFigures = z.strictObject({ track: trackSchema, ...figures }).meta({ id: 'TrackFigures' });
-const month = z.strictObject({
-  inspections: count,
-  cleanInspections: count,
-  opened: count.describe('hazards found, come back, or open again otherwise'),
-  recurrences: count,
-  closed: count.describe('signed off, merged, or dismissed'),
-  signedOff: count,
-} satisfies FieldsOf<MonthDocument>);
 
 export const viewRoutes = {
   listUnits: query({
@@ -302,7 +58,7 @@ export const viewRoutes = {
     problems: NOT_LAUNCHED,
     access: { action: 'list', unit: '*' },
     query: unitQuery,
-    answer: pageOf('UnitList', unitRow),
+    answer: pageOf('UnitList', unitRowSchema),
   }),
   getUnit: query({
     path: '/v1/units/{id}',
@@ -314,7 +70,7 @@ export const viewRoutes = {
     access: { action: 'read', unit: 'id' },
     params: unitParams,
     query: z.strictObject(freshness),
-    answer: unitPageAnswer,
+    answer: unitPageSchema,
   }),
   getUnitTimeline: query({
     path: '/v1/units/{id}/timeline',
@@ -325,7 +81,7 @@ export const viewRoutes = {
     access: { action: 'read', unit: 'id' },
     params: unitParams,
     query: z.strictObject({ ...paging, ...freshness }),
-    answer: timelineAnswer,
+    answer: timelinePageSchema,
   }),
   listTracks: query({
     path: '/v1/tracks',
@@ -334,7 +90,7 @@ export const viewRoutes = {
     zh: '各专项统计',
     action: 'read.tracks',
     query: z.strictObject(freshness),
-    answer: z.strictObject({ items: z.array(trackFigures), asOf: asOfSchema }).meta({ id: 'TrackList' }),
+    answer: z.strictObject({ items: z.array(trackFiguresSchema), asOf: asOfSchema }).meta({ id: 'TrackList' }),
   }),
   getTrack: query({
     path: '/v1/tracks/{track}',
@@ -346,16 +102,7 @@ export const viewRoutes = {
     action: 'read.tracks',
     params: z.strictObject({ track: trackSchema }),
     query: z.strictObject(freshness),
-    answer: z
-      .strictObject({
-        ...trackFigures.shape,
-        organisations: z
-          .array(z.strictObject({ organisation: idSchema, ...figures }))
-          .optional()
-          .describe('the same figures by responsible organisation; left out for subscribers'),
-        asOf: asOfSchema,
-      })
-      .meta({ id: 'TrackPage' }),
+    answer: trackPageSchema,
   }),
   getOverview: query({
     path: '/v1/overview',
@@ -368,23 +115,7 @@ export const viewRoutes = {
       months: wholeNumber(1, 36).optional().describe('months to show, 12 unless told'),
       ...freshness,
     }),
-    answer: z
-      .strictObject({
-        months: z.array(
-          z.strictObject({
-            month: z.string(),
-            tracks: z.partialRecord(trackSchema, month),
-          }),
-        ),
-        open: z
-          .partialRecord(trackSchema, z.record(z.iso.date(), z.int()))
-          .describe('open hazards by the day on which they were found or came back'),
-        overdue: z
-          .record(trackSchema, z.strictObject({ count: z.int(), more: z.boolean() }))
-          .describe('due before today and waiting for the unit to deliver; `more`: at least so many'),
-        asOf: asOfSchema,
-      })
-      .meta({ id: 'Overview' }),
+    answer: overviewSchema,
   }),
   listHazards: query({
     path: '/v1/hazards',
@@ -395,7 +126,7 @@ export const viewRoutes = {
     problems: NOT_LAUNCHED,
     access: { action: 'list', unit: '*' },
     query: hazardQuery,
-    answer: pageOf('HazardList', hazardRow),
+    answer: pageOf('HazardList', hazardRowSchema),
   }),
   listBaseline: query({
     path: '/v1/lists/baseline',
@@ -406,7 +137,7 @@ export const viewRoutes = {
     problems: NOT_LAUNCHED,
     access: { action: 'list', unit: '*' },
     query: unitQuery,
-    answer: pageOf('BaselineList', unitRow),
+    answer: pageOf('BaselineList', unitRowSchema),
   }),
   listRisks: query({
     path: '/v1/lists/hazards',
@@ -417,7 +148,7 @@ export const viewRoutes = {
     problems: NOT_LAUNCHED,
     access: { action: 'list', unit: '*' },
     query: hazardQuery,
-    answer: pageOf('RiskList', hazardRow),
+    answer: pageOf('RiskList', hazardRowSchema),
   }),
   listClosedLoop: query({
     path: '/v1/lists/closed-loop',
@@ -428,7 +159,7 @@ export const viewRoutes = {
     problems: NOT_LAUNCHED,
     access: { action: 'list', unit: '*' },
     query: hazardQuery,
-    answer: pageOf('ClosedLoopList', closedLoopRow),
+    answer: pageOf('ClosedLoopList', closedLoopRowSchema),
   }),
   exportBaseline: query({
     path: '/v1/lists/baseline/export',
@@ -440,7 +171,7 @@ export const viewRoutes = {
     problems: NOT_LAUNCHED,
     access: { action: 'export', unit: '*' },
     query: unitQuery.omit({ limit: true }),
-    answer: pageOf('BaselineExport', unitRow),
+    answer: pageOf('BaselineExport', unitRowSchema),
   }),
   exportRisks: query({
     path: '/v1/lists/hazards/export',
@@ -452,7 +183,7 @@ export const viewRoutes = {
     problems: NOT_LAUNCHED,
     access: { action: 'export', unit: '*' },
     query: hazardQuery.omit({ limit: true }),
-    answer: pageOf('RiskExport', hazardRow),
+    answer: pageOf('RiskExport', hazardRowSchema),
   }),
   exportClosedLoop: query({
     path: '/v1/lists/closed-loop/export',
@@ -464,7 +195,7 @@ export const viewRoutes = {
     problems: NOT_LAUNCHED,
     access: { action: 'export', unit: '*' },
     query: hazardQuery.omit({ limit: true }),
-    answer: pageOf('ClosedLoopExport', closedLoopRow),
+    answer: pageOf('ClosedLoopExport', closedLoopRowSchema),
   }),
   getPosition: query({
     path: '/v1/positions',

@@ -4,7 +4,7 @@ import { REPORT_KINDS, type ReportStatus } from '../../../events/report.ts';
 import { PROVISIONAL_ZH } from '../../../events/reminder.ts';
 import type { HazardStatus } from '../../../events/hazard.ts';
 import type { Action } from '../../api/permissions.ts';
-import type { DeadlineRow } from '../ask.ts';
+import type { DeadlineRow } from '../../../shared/views/deadlines.ts';
 import { attribute, html, joined, type Content, type Html } from '../html.ts';
 import { organisationName, trackName } from '../labels.ts';
 import { address, hazardPath, reportPath, to, unitPath, type Page, type Texts, type Visit } from '../page.ts';

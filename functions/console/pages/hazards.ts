@@ -1,7 +1,7 @@
 // 隐患: the hazards of the town, open ones by due date unless asked otherwise; filters, order and page stand in the address.
 import { HAZARD_STATUSES } from '../../../events/hazard.ts';
 import { GRADE_NAMES, HAZARD_GRADES } from '../../../events/inspection.ts';
-import type { HazardRow } from '../ask.ts';
+import type { HazardRow } from '../../../shared/views/hazards.ts';
 import { html, type Content, type Html } from '../html.ts';
 import { organisationName, STATUS_NAMES, trackName } from '../labels.ts';
 import { address, hazardPath, to, unitPath, type Page, type Texts, type Visit } from '../page.ts';

@@ -1,7 +1,7 @@
 // 清单: the plan's three lists, kept up to date by the events themselves: baseline, hazards found, closed loop. Filtered, sorted and paged in
 // the address, and taken away as Excel with the same columns.
-import type { ClosedLoop, HazardRow } from '../ask.ts';
-import type { UnitRow } from '../../../shared/views/unit-lists.ts';
+import type { ClosedLoopRow, HazardRow } from '../../../shared/views/hazards.ts';
+import type { UnitRow } from '../../../shared/views/units.ts';
 import { TRACK_NAMES, TRACKS } from '../../../events/envelope.ts';
 import { EXPORTED } from '../../api/routes/views.ts';
 import type { Action } from '../../api/permissions.ts';
@@ -30,11 +30,11 @@ interface Listing<Row> {
   read: (
     visit: Visit,
     query: Texts,
-  ) => Promise<{ items: Row[]; cursor: string | undefined; asOf: { position: number } }>;
+  ) => Promise<{ items: Row[]; cursor?: string | undefined; asOf: { position: number } }>;
   take: (
     visit: Visit,
     query: Texts,
-  ) => Promise<{ items: Row[]; cursor: string | undefined; asOf: { position: number } }>;
+  ) => Promise<{ items: Row[]; cursor?: string | undefined; asOf: { position: number } }>;
   /** what the filters of the address are, and the API's query for them */
   shown: (visit: Visit, reach: Reach) => Texts;
   query: (visit: Visit, reach: Reach, shown: Texts) => Texts;
@@ -122,7 +122,7 @@ const risks: Listing<HazardRow> = {
   ],
 };
 
-const closedLoop: Listing<ClosedLoop> = {
+const closedLoop: Listing<ClosedLoopRow> = {
   id: 'closed-loop',
   name: '整治闭环清单',
   note: '每一处隐患从发现到销项的各步。',
@@ -133,8 +133,8 @@ const closedLoop: Listing<ClosedLoop> = {
   query: everything,
   filters: everyStatus,
   columns: (visit) => [
-    ...about<ClosedLoop>(visit),
-    ...standing<ClosedLoop>(visit),
+    ...about<ClosedLoopRow>(visit),
+    ...standing<ClosedLoopRow>(visit),
     step('发现', (row) => row.openedAt),
     step('责令整改', (row) => row.orderedAt),
     {
@@ -152,7 +152,7 @@ const closedLoop: Listing<ClosedLoop> = {
   ],
 };
 
-function about<Row extends HazardRow | ClosedLoop>(visit: Visit): Column<Row>[] {
+function about<Row extends HazardRow | ClosedLoopRow>(visit: Visit): Column<Row>[] {
   return [
     {
       head: '隐患',
@@ -173,14 +173,14 @@ function about<Row extends HazardRow | ClosedLoop>(visit: Visit): Column<Row>[] 
   ];
 }
 
-function standing<Row extends HazardRow | ClosedLoop>(_visit: Visit): Column<Row>[] {
+function standing<Row extends HazardRow | ClosedLoopRow>(_visit: Visit): Column<Row>[] {
   return [
     { head: '等级', width: 10, value: (row) => gradeName(row.grade), cell: (row) => gradeTag(row.grade) },
     { head: '状态', width: 12, value: (row) => STATUS_NAMES[row.status], cell: (row) => statusTag(row.status) },
   ];
 }
 
-const step = (head: string, at: (row: ClosedLoop) => string | null): Column<ClosedLoop> => ({
+const step = (head: string, at: (row: ClosedLoopRow) => string | null): Column<ClosedLoopRow> => ({
   head,
   width: 12,
   day: true,

@@ -2,7 +2,8 @@
 // hazards have been waiting. Everything is read from documents that hold the counts: the cost does not grow with the log.
 import { TRACK_NAMES, TRACKS, type Track } from '../../../events/envelope.ts';
 import type { Target } from '../../../shared/domain/campaign.ts';
-import type { Answers, TrackFigure } from '../ask.ts';
+import type { TrackFigures } from '../../../shared/views/track.ts';
+import type { Answers } from '../ask.ts';
 import { html, type Content, type Html } from '../html.ts';
 import { address, to, type Page, type Visit } from '../page.ts';
 import { figures, nothing } from '../parts.ts';
@@ -55,16 +56,16 @@ const begin = (visit: Visit): Content =>
     : '登记单位并录入检查后，这里显示各专项的进展。';
 
 const sum = (
-  items: readonly TrackFigure[],
+  items: readonly TrackFigures[],
   field: 'open' | 'inspections' | 'hazards' | 'signedOff' | 'recurrences',
 ): number => items.reduce((total, item) => total + item[field], 0);
 
 /** What waits for somebody, each with the list behind it. Counts are of the whole town; the lists show what the reader may see. */
-function attention(visit: Visit, items: readonly TrackFigure[], { overdue }: Overview): Html {
+function attention(visit: Visit, items: readonly TrackFigures[], { overdue }: Overview): Html {
   const late = TRACKS.map((track) => overdue[track]);
   const count = late.reduce((total, one) => total + one.count, 0);
   const more = late.some((one) => one.more);
-  const inStatus = (status: keyof TrackFigure['byStatus']): number =>
+  const inStatus = (status: keyof TrackFigures['byStatus']): number =>
     items.reduce((total, item) => total + item.byStatus[status], 0);
   const major = items.reduce((total, { byStatusAndGrade }) => total + openMajor(byStatusAndGrade), 0);
   const may = visit.may('read.hazards');
@@ -99,7 +100,7 @@ function attention(visit: Visit, items: readonly TrackFigure[], { overdue }: Ove
   </section>`;
 }
 
-function openMajor(cells: TrackFigure['byStatusAndGrade']): number {
+function openMajor(cells: TrackFigures['byStatusAndGrade']): number {
   return Object.entries(cells).reduce(
     (total, [status, row]) =>
       status === 'signed-off' || status === 'duplicate' || status === 'invalid' ? total : total + (row.major ?? 0),
@@ -108,7 +109,7 @@ function openMajor(cells: TrackFigure['byStatusAndGrade']): number {
 }
 
 /** The plan's goals against what is known. What nobody has recorded yet is said, not shown as reached. */
-function goals({ campaign }: Visit, items: readonly TrackFigure[]): Content {
+function goals({ campaign }: Visit, items: readonly TrackFigures[]): Content {
   const targets = [...campaign.targets.values()];
   return (
     targets.length > 0 &&
@@ -126,7 +127,7 @@ function wanted({ goal, unit, measure }: Target): string {
 }
 
 /** Computed where the events tell: of major hazards, the share that is signed off. */
-function reached({ id }: Target, items: readonly TrackFigure[]): Content {
+function reached({ id }: Target, items: readonly TrackFigures[]): Content {
   if (id !== 'major-cleared') return html`<span class="muted">尚无记录</span>`;
   const signedOff = items.reduce(
     (total, { byStatusAndGrade }) => total + (byStatusAndGrade['signed-off']?.major ?? 0),
@@ -138,7 +139,7 @@ function reached({ id }: Target, items: readonly TrackFigure[]): Content {
     : `${percent(signedOff / all)}（${signedOff}/${all}）`;
 }
 
-function trackTable(items: readonly TrackFigure[], { overdue }: Overview): Html {
+function trackTable(items: readonly TrackFigures[], { overdue }: Overview): Html {
   const late = (track: Track): Content => {
     const { count, more } = overdue[track];
     return count === 0 ? 0 : html`<span class="late">${count}${more && '+'}</span>`;

@@ -3,7 +3,7 @@
 import { ORGANISATION_KINDS } from '../../../events/campaign.ts';
 import { POSTS, type Post } from '../../../events/roster.ts';
 import { own } from '../../../shared/own.ts';
-import type { HeldPost } from '../../../shared/views/roster-list.ts';
+import type { HeldPost } from '../../../shared/views/roster.ts';
 import type { Answers } from '../ask.ts';
 import { isDate } from '../form.ts';
 import { html, joined, type Content, type Html } from '../html.ts';

@@ -3,7 +3,7 @@
 import { DaochaError } from '../../../shared/errors.ts';
 import { definitionOf } from '../../../events/catalogue.ts';
 import { parseStreamKey } from '../../../events/envelope.ts';
-import type { LoggedEvent } from '../ask.ts';
+import type { Answers } from '../ask.ts';
 import { html, type Content, type Html } from '../html.ts';
 import { organisationName } from '../labels.ts';
 import { hazardPath, to, unitPath, type Download, type Page, type Visit } from '../page.ts';
@@ -64,7 +64,7 @@ const broken = (position: string): Html =>
       <li data-proof="${position}">日志位置 ${position}</li>
     </ul>`;
 
-function about({ campaign }: Visit, { position, event, leaf }: LoggedEvent): Html {
+function about({ campaign }: Visit, { position, event, leaf }: Answers['getEvent']): Html {
   const { category, id } = parseStreamKey(event.stream);
   const thing: Content =
     category === 'hazard'

@@ -150,7 +150,7 @@ async function answered(
     const route = routeOf(name);
     const { cursor } = visit.query;
     const paged = name === 'unchecked' || name === 'access' ? { cursor } : {};
-    const traced =
+    const traced: Traced =
       name === 'report'
         ? await wholeReport(visit, id, asked, cursor)
         : await visit.ask(route, { id }, { ...asked, ...paged });

@@ -3,7 +3,7 @@ import { TRACK_NAMES, TRACKS } from '../../../events/envelope.ts';
 import { HAZARD_STATUSES } from '../../../events/hazard.ts';
 import { NotFound } from '../../../shared/errors.ts';
 import { own } from '../../../shared/own.ts';
-import type { TrackFigure } from '../ask.ts';
+import type { TrackFigures } from '../../../shared/views/track.ts';
 import { html, type Content } from '../html.ts';
 import { LEVEL_NAMES, organisationName, STATUS_NAMES } from '../labels.ts';
 import { address, to, type Page, type Visit } from '../page.ts';
@@ -24,7 +24,7 @@ export const tracksPage: Page = {
       wide: true,
       body: html`
         <h1>专项</h1>
-        ${records<TrackFigure>(
+        ${records<TrackFigures>(
           '七个专项',
           [
             {
@@ -115,7 +115,7 @@ function responsible({ campaign }: Visit, ids: readonly string[]): string {
   return ids.map((id) => own(words, id) ?? organisationName(campaign.definition, id)).join('、');
 }
 
-function statuses(byStatus: TrackFigure['byStatus']): Content {
+function statuses(byStatus: TrackFigures['byStatus']): Content {
   const there = HAZARD_STATUSES.filter((status) => byStatus[status] > 0);
   return (
     there.length > 0 &&
@@ -129,7 +129,7 @@ function statuses(byStatus: TrackFigure['byStatus']): Content {
 
 function organisations(
   { campaign }: Visit,
-  all: ({ organisation: string } & Omit<TrackFigure, 'track'>)[] | undefined,
+  all: ({ organisation: string } & Omit<TrackFigures, 'track'>)[] | undefined,
 ): Content {
   if (all === undefined) return false;
   if (all.length === 0) return nothing('还没有按单位的数字。');

@@ -1,7 +1,7 @@
 // Parts that the overview and a track's page share: how it went month by month, and how long the open hazards have been waiting. Each is a
 // chart with the numbers as a table beneath.
 import type { Track } from '../../../events/envelope.ts';
-import type { Overview } from '../../../shared/views/overview-page.ts';
+import type { Overview } from '../../../shared/views/overview.ts';
 import type { MonthDocument, OpenDocument } from '../../../shared/views/overview.ts';
 import { figure } from '../charts.ts';
 import { html, type Html } from '../html.ts';

@@ -4,8 +4,8 @@ import { MODE_NAMES } from '../../../events/inspection.ts';
 import type { UnitDetails } from '../../../events/unit.ts';
 import { TRACK_NAMES, parseStreamKey, TRACKS } from '../../../events/envelope.ts';
 import { own } from '../../../shared/own.ts';
-import type { Correction, OpenHazard } from '../../../shared/views/unit.ts';
-import type { TimelineRow } from '../../../shared/views/unit-page.ts';
+import type { OpenHazard } from '../../../shared/views/unit.ts';
+import type { TimelinePage } from '../../../shared/views/timeline.ts';
 import * as unitCommands from '../../../shared/domain/unit-commands.ts';
 import type { Action } from '../../api/permissions.ts';
 import { actLinks, formed } from '../act-form.ts';
@@ -131,7 +131,7 @@ export function unitFacts({ campaign }: Visit, unit: Unit, named: Named = byRefe
 }
 
 /** What stood there before it was corrected, and why it was. */
-function correction(known: Correction | undefined, named: Named): Content {
+function correction(known: Unit['corrected'][keyof UnitDetails], named: Named): Content {
   if (!known) return false;
   const before = known.from === null ? '空' : typeof known.from === 'string' ? known.from : JSON.stringify(known.from);
   return html`<span class="correction"
@@ -196,14 +196,14 @@ function leases({ leases: known, leasesLeftOut }: Unit): Content {
 }
 
 /** What happened at a unit, newest first. */
-export function timeline(visit: Visit, rows: readonly TimelineRow[], named: Named = byReference): Html {
+export function timeline(visit: Visit, rows: TimelinePage['items'], named: Named = byReference): Html {
   if (rows.length === 0) return nothing('还没有记录。');
   return html`<ol class="timeline">
     ${rows.map((row) => entry(visit, row, named))}
   </ol>`;
 }
 
-function entry({ campaign, may }: Visit, row: TimelineRow, named: Named): Html {
+function entry({ campaign, may }: Visit, row: TimelinePage['items'][number], named: Named): Html {
   const { category, id } = parseStreamKey(row.stream);
   const late = recordedLate(row.occurredAt, row.recordedAt);
   const what = row.clause === null ? row.title : html`${row.title}：${row.clause}`;

@@ -1,7 +1,7 @@
 // 单位: the units of the town by name, filtered and paged; the filters stand in the address.
 import { TRACK_NAMES } from '../../../events/envelope.ts';
 import { RISK_GRADES } from '../../../events/unit.ts';
-import type { UnitRow } from '../../../shared/views/unit-lists.ts';
+import type { UnitRow } from '../../../shared/views/units.ts';
 import { html, type Content, type Html } from '../html.ts';
 import { organisationName } from '../labels.ts';
 import { address, to, unitPath, type Page, type Texts, type Visit } from '../page.ts';
