@@ -4,10 +4,9 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { createHash } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Role } from '../../../shared/domain/roles.ts';
 import { waitFor } from '../../support/platform.ts';
 import { findChromium, NO_BROWSER, PHONE, signIn, type Person } from './chromium.ts';
-import { startStage, type Stage } from './stage.ts';
+import { draftsIn, startStage, type Stage } from './stage.ts';
 
 const chromium = findChromium();
 if (chromium === undefined) console.warn(NO_BROWSER);
@@ -27,17 +26,6 @@ interface Stored {
   };
 }
 
-/** What lies in the browser's store. */
-const draftsIn = (page: Page): Promise<{ state: string; fields: [string, string][]; occurredAt?: string }[]> =>
-  page.evaluate(`new Promise((resolve, reject) => {
-    const opened = indexedDB.open('daocha', 1);
-    opened.onerror = () => reject(opened.error);
-    opened.onsuccess = () => {
-      const asked = opened.result.transaction('drafts').objectStore('drafts').getAll();
-      asked.onsuccess = () => { opened.result.close(); resolve(asked.result); };
-    };
-  })`);
-
 describe.skipIf(chromium === undefined)('an inspection, in a browser', () => {
   let platform: Stage;
   let browser: Browser;
@@ -46,23 +34,8 @@ describe.skipIf(chromium === undefined)('an inspection, in a browser', () => {
   let unit: string;
   let closing: string;
 
-  // what an answer holds is what each test asserts
-  // oxlint-disable-next-line typescript/no-explicit-any
-  const call = async (role: Role, org: string, path: string, body?: object): Promise<any> => {
-    const answer = await fetch(`${platform.api}${path}`, {
-      method: body ? 'POST' : 'GET',
-      headers: {
-        authorization: `Bearer ${await platform.token(role, org, `p-${role}`)}`,
-        'content-type': 'application/json',
-      },
-      ...(body && { body: JSON.stringify(body) }),
-    });
-    const content = await answer.json();
-    if (!answer.ok) throw new Error(`${path}: ${JSON.stringify(content)}`);
-    return content;
-  };
   const newUnit = async (name: string): Promise<string> =>
-    (await call('office', 'office', '/v1/units', { name, area: 'village-01', tracks: ['gas'] })).id;
+    (await platform.call('office', 'office', '/v1/units', { name, area: 'village-01', tracks: ['gas'] })).id;
   /** Inspections that stand in the unit's timeline, once there are so many. */
   const inspectionsAt = async (of: string, awaited = 0): Promise<string[]> => {
     let found: string[] = [];
@@ -71,13 +44,13 @@ describe.skipIf(chromium === undefined)('an inspection, in a browser', () => {
   };
   const timeline = async (of: string): Promise<string[]> => {
     await platform.caughtUp();
-    const { items } = await call('office', 'office', `/v1/units/${of}/timeline`);
+    const { items } = await platform.call('office', 'office', `/v1/units/${of}/timeline`);
     return items
       .filter(({ type }: { type: string }) => type === 'InspectionRecorded')
       .map(({ stream }: { stream: string }) => stream.split('#')[2]!);
   };
   const stored = async (id: string): Promise<Stored> =>
-    (await call('office', 'office', `/v1/inspections/${id}`)).events[0];
+    (await platform.call('office', 'office', `/v1/inspections/${id}`)).events[0];
 
   beforeAll(async () => {
     platform = await startStage(chromium!);
@@ -85,7 +58,7 @@ describe.skipIf(chromium === undefined)('an inspection, in a browser', () => {
     unit = await newUnit('练塘老街面馆');
     closing = await newUnit('即将停业小吃店');
     await waitFor('both units are listed', async () => {
-      const { items } = await call('office', 'office', '/v1/units');
+      const { items } = await platform.call('office', 'office', '/v1/units');
       return items.length === 2;
     });
     inspector = await signIn(browser, platform.api, 'inspector guijianban', PHONE, WHERE);
@@ -219,7 +192,7 @@ describe.skipIf(chromium === undefined)('an inspection, in a browser', () => {
     await page.locator('[name=signature][value=signed]').check();
     await page.getByRole('button', { name: '提交检查' }).click();
     await drafts('ready').waitFor();
-    await call('department', 'guijianban', `/v1/units/${closing}/closure`, { reason: '停业' });
+    await platform.call('department', 'guijianban', `/v1/units/${closing}/closure`, { reason: '停业' });
     await inspector.context.setOffline(false);
     await drafts('refused').waitFor();
     expect(await drafts('refused').locator('.fault').textContent()).toBe('单位已注销，不能再办理。');

@@ -61,20 +61,12 @@ describe.skipIf(chromium === undefined)('the life of a hazard, in a browser', ()
   });
 
   it('the inspector’s visit finds a hazard', async () => {
-    const answer = await fetch(`${platform.api}/v1/inspections`, {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${await platform.token('inspector', 'guijianban')}`,
-        'content-type': 'application/json',
-      },
-      body: JSON.stringify({
-        unit,
-        track: 'gas',
-        mode: 'routine',
-        answers: [{ item: '1', clause: 'GAS-01 连接软管', answer: 'problem', text: '软管老化' }],
-      }),
+    const { findings } = await platform.call('inspector', 'guijianban', '/v1/inspections', {
+      unit,
+      track: 'gas',
+      mode: 'routine',
+      answers: [{ item: '1', clause: 'GAS-01 连接软管', answer: 'problem', text: '软管老化' }],
     });
-    const { findings } = (await answer.json()) as { findings: { hazard: string }[] };
     hazard = findings[0]!.hazard;
     await at('inspector').goto(`${platform.api}/console/hazards/${hazard}`);
     expect(await at('inspector').getByRole('heading', { level: 1 }).textContent()).toBe('GAS-01 连接软管');

@@ -2,10 +2,9 @@
 import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Role } from '../../../shared/domain/roles.ts';
 import { waitFor } from '../../support/platform.ts';
 import { findChromium, NO_BROWSER, PHONE, signIn, type Person } from './chromium.ts';
-import { startStage, type Stage } from './stage.ts';
+import { draftsIn, startStage, type Stage } from './stage.ts';
 
 const chromium = findChromium();
 if (chromium === undefined) console.warn(NO_BROWSER);
@@ -33,46 +32,14 @@ const CLOCK = `{
   };
 }`;
 
-interface Kept {
-  id: string;
-  state: string;
-  unitName: string;
-  fields: [string, string][];
-}
-/** What lies in the browser's store. */
-const draftsIn = (page: Page): Promise<Kept[]> =>
-  page.evaluate(`new Promise((resolve, reject) => {
-    const opened = indexedDB.open('daocha', 1);
-    opened.onerror = () => reject(opened.error);
-    opened.onsuccess = () => {
-      const asked = opened.result.transaction('drafts').objectStore('drafts').getAll();
-      asked.onsuccess = () => { opened.result.close(); resolve(asked.result); };
-    };
-  })`);
-
 describe.skipIf(chromium === undefined)('an inspection on a phone', () => {
   let platform: Stage;
   let browser: Browser;
   /** of the first item of the checklist */
   let clause: string;
 
-  // what an answer holds is what each test asserts
-  // oxlint-disable-next-line typescript/no-explicit-any
-  const call = async (role: Role, org: string, path: string, body?: object): Promise<any> => {
-    const answer = await fetch(`${platform.api}${path}`, {
-      method: body ? 'POST' : 'GET',
-      headers: {
-        authorization: `Bearer ${await platform.token(role, org, `p-${role}`)}`,
-        'content-type': 'application/json',
-      },
-      ...(body && { body: JSON.stringify(body) }),
-    });
-    const content = await answer.json();
-    if (!answer.ok) throw new Error(`${path}: ${JSON.stringify(content)}`);
-    return content;
-  };
   const newUnit = async (name: string): Promise<string> => {
-    const { id } = await call('office', 'office', '/v1/units', { name, area: 'village-01', tracks: ['gas'] });
+    const { id } = await platform.call('office', 'office', '/v1/units', { name, area: 'village-01', tracks: ['gas'] });
     await platform.caughtUp();
     return id;
   };
@@ -83,7 +50,7 @@ describe.skipIf(chromium === undefined)('an inspection on a phone', () => {
     let found: any[] = [];
     await waitFor(`${awaited} of ${type}`, async () => {
       await platform.caughtUp();
-      const { items } = await call('office', 'office', `/v1/units/${unit}/timeline`);
+      const { items } = await platform.call('office', 'office', `/v1/units/${unit}/timeline`);
       found = items.filter((one: { type: string }) => one.type === type);
       return found.length >= awaited;
     });
@@ -96,7 +63,7 @@ describe.skipIf(chromium === undefined)('an inspection on a phone', () => {
     expect(found).toHaveLength(awaited);
     const ids = found.map(({ stream }) => stream.split('#')[2]);
     const events = await Promise.all(
-      ids.map(async (id) => (await call('office', 'office', `/v1/inspections/${id}`)).events[0]),
+      ids.map(async (id) => (await platform.call('office', 'office', `/v1/inspections/${id}`)).events[0]),
     );
     return events.toSorted((a, b) => (a.recordedAt < b.recordedAt ? 1 : -1))[0];
   };
@@ -221,7 +188,7 @@ describe.skipIf(chromium === undefined)('an inspection on a phone', () => {
   /** A hazard that the town has put right, on the sign-off list. */
   const signedOff = async (name: string): Promise<{ unit: string; hazard: string }> => {
     const unit = await newUnit(name);
-    const { findings } = await call('inspector', 'guijianban', '/v1/inspections', {
+    const { findings } = await platform.call('inspector', 'guijianban', '/v1/inspections', {
       unit,
       track: 'gas',
       mode: 'routine',
@@ -238,7 +205,7 @@ describe.skipIf(chromium === undefined)('an inspection on a phone', () => {
       ['inspector', 'guijianban', 'verifications', { result: 'passed', basis: '现场复查' }],
       ['department', 'guijianban', 'sign-off', {}],
     ] as const) {
-      await call(role, org, `/v1/hazards/${hazard}/${act}`, body);
+      await platform.call(role, org, `/v1/hazards/${hazard}/${act}`, body);
     }
     await platform.caughtUp();
     return { unit, hazard };
@@ -270,8 +237,8 @@ describe.skipIf(chromium === undefined)('an inspection on a phone', () => {
     await draft(page, 'sent').waitFor();
     expect(Math.abs((await claimOf(unit, 2)) - finished)).toBeLessThan(5 * SECOND);
     expect(await eventsOf(unit, 'RecurrenceFound', 1)).toHaveLength(1);
-    expect(await call('office', 'office', `/v1/hazards/${hazard}`)).toMatchObject({ recurrences: 1 });
-    expect((await call('office', 'office', `/v1/units/${unit}`)).listed.on).toBe(false);
+    expect(await platform.call('office', 'office', `/v1/hazards/${hazard}`)).toMatchObject({ recurrences: 1 });
+    expect((await platform.call('office', 'office', `/v1/units/${unit}`)).listed.on).toBe(false);
   });
 
   it.each([
@@ -332,7 +299,7 @@ describe.skipIf(chromium === undefined)('an inspection on a phone', () => {
     expect(recorded.lateBasis).toMatch(
       /^本机时钟当时显示 2010-01-01 08:0\d，检查时间由检查人填写。依据：凭签字的检查单$/,
     );
-    expect(await call('office', 'office', `/v1/hazards/${hazard}`)).toMatchObject({ recurrences: 1 });
+    expect(await platform.call('office', 'office', `/v1/hazards/${hazard}`)).toMatchObject({ recurrences: 1 });
   });
 
   it('is asked for a reason when the record speaks against its time, and says it with the same claim under a new key', async () => {
