@@ -16,6 +16,7 @@ import { ED25519, formatVkey, vkeyOf } from '../../shared/tlog/vkey.ts';
 import { readRoot } from '../../shared/tlog/tile-build.ts';
 import { randomOf } from './mutations.ts';
 import { ORIGIN, sourceOf, temporary, Town, vkey } from './town.ts';
+import { share } from '../support/runs.ts';
 
 const { dir: base, remove } = temporary();
 afterAll(remove);
@@ -166,7 +167,7 @@ test.each(SCOPES.map((scope) => [scope.kind] as const))(
         const wrongly = holds && !unchanged(dir, original) ? what.join(', ') : '';
         expect(`all is well with: ${wrongly}`).toBe('all is well with: ');
       }),
-      { numRuns: 100 },
+      { numRuns: share(100) },
     );
   },
 );
@@ -231,6 +232,6 @@ test('logs of odd events, signed by a key of their own', { timeout: 120_000 }, a
         expect({ holds, kind: problems[0]?.kind }).toEqual({ holds: false, kind: 'wrong-key' });
       },
     ),
-    { numRuns: 100 },
+    { numRuns: share(100) },
   );
 });

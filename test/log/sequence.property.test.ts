@@ -12,6 +12,7 @@ import type { Commit } from '../../shared/store/commit.ts';
 import { FakeDynamo, type Hook } from '../support/fake-dynamo.ts';
 import { interleave } from '../support/interleave.ts';
 import { eventId, History, logDeps, store, streamOf, type Part } from './commits.ts';
+import { share } from '../support/runs.ts';
 
 interface Command {
   streams: number[];
@@ -157,7 +158,7 @@ test(
         );
         expect(changed).toEqual([]);
       }),
-      { numRuns: 150 },
+      { numRuns: share(150) },
     );
   },
   PATIENCE,
@@ -216,7 +217,7 @@ test(
           expect(Math.max(1, ...steps)).toBe(1);
         },
       ),
-      { numRuns: 150 },
+      { numRuns: share(150) },
     );
   },
   PATIENCE,
@@ -242,7 +243,7 @@ test(
         expect(new Set(checkpoints).size).toBe(checkpoints.length);
         expect(checkpoints.at(-1)).toBe((await readHead(logDeps(fake))).size);
       }),
-      { numRuns: 60 },
+      { numRuns: share(60) },
     );
   },
   PATIENCE,

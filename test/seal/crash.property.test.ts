@@ -10,6 +10,7 @@ import { store } from '../log/commits.ts';
 import type { Hook } from '../support/fake-dynamo.ts';
 import { interleave } from '../support/interleave.ts';
 import { SealedTown, vkeyText } from './support.ts';
+import { share } from '../support/runs.ts';
 
 interface Worker {
   kind: 'sequencer' | 'sealer';
@@ -70,7 +71,7 @@ test('whenever they die, the log continues, and all that was ever signed is a pr
       );
       expect(rewritten).toEqual([]);
     }),
-    { numRuns: 150 },
+    { numRuns: share(150) },
   );
 }, 120_000);
 

@@ -8,6 +8,7 @@ import type { Outcome } from '../../../functions/notify/outcome.ts';
 import type { Hook } from '../../support/fake-dynamo.ts';
 import { interleave } from '../../support/interleave.ts';
 import { MINUTE, NotifyTown, TAKEN } from './town.ts';
+import { FULL, share } from '../../support/runs.ts';
 
 const ORGANISATIONS = ['guijianban', 'village-01'] as const;
 
@@ -141,10 +142,10 @@ test('no reminder is lost, doubled or recorded twice, whatever crashes, overlaps
         seen.failed += recorded.length - delivered.length;
       },
     ),
-    { numRuns: 1000 },
+    { numRuns: share(1000) },
   );
   // the histories had what they are about
-  expect(seen.crashes).toBeGreaterThan(100);
-  expect(seen.failed).toBeGreaterThan(100);
-  expect(seen.twice).toBeGreaterThan(0);
+  expect(seen.crashes).toBeGreaterThan(share(100));
+  expect(seen.failed).toBeGreaterThan(share(100));
+  expect(FULL ? seen.twice : 1).toBeGreaterThan(0);
 }, 900_000);
