@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { idSchema } from '../events/envelope.ts';
 import { isSafeUrl } from '../shared/exchange.ts';
+import { pastedAlong } from '../shared/pasted.ts';
 import { isKeyName } from '../shared/tlog/vkey.ts';
 import { parseWitnesses } from '../shared/witness/configured.ts';
 import { DOSSIERS_PLACE, EVIDENCE_PLACE, SECRETS_SOURCE, TOKEN_HOURS, VARIABLES } from './variables.ts';
@@ -83,8 +84,12 @@ export function readEnvironment<K extends EnvironmentKey>(
   const wrong: string[] = [];
   for (const key of keys) {
     const name = VARIABLES[key];
-    const result = SCHEMAS[key].safeParse(environment[name] === '' ? undefined : environment[name]);
-    if (result.success) read[key] = result.data;
+    const text = environment[name] === '' ? undefined : environment[name];
+    // a list has a line for each
+    const along = text !== undefined && key !== 'witnesses' ? pastedAlong(text, true) : undefined;
+    const result = SCHEMAS[key].safeParse(text);
+    if (along !== undefined) wrong.push(`${name} ${along}`);
+    else if (result.success) read[key] = result.data;
     else wrong.push(environment[name] ? `${name} ${result.error.issues[0]?.message}` : `${name} is missing`);
   }
   if (wrong.length > 0) throw new Error(`environment: ${wrong.join('; ')}`);

@@ -5,6 +5,7 @@
 import type { Node } from 'constructs';
 
 import { InvalidInput } from '../shared/errors.ts';
+import { pastedAlong } from '../shared/pasted.ts';
 import { parseWitnesses } from '../shared/witness/configured.ts';
 
 export interface Configuration {
@@ -62,6 +63,8 @@ export function readConfiguration(node: Node): Configuration {
     if (value === undefined || value === '') return undefined;
     const text =
       typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+    const along = pastedAlong(text, true);
+    if (along !== undefined) throw new InvalidInput(`Context key "${key}" ${along}.`, { field: key, expected });
     if (!pattern.test(text)) {
       throw new InvalidInput(`Context key "${key}" is ${JSON.stringify(value)}; expected ${expected}.`, {
         field: key,

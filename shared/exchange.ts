@@ -1,6 +1,7 @@
 // One HTTP exchange with a server of somebody else's: bounded in time and in size, without redirects, so that a slow or
 // hostile server costs a known amount and is told from one that refuses. What it answers is for the caller to judge.
 import { DaochaError } from './errors.ts';
+import { pastedAlong } from './pasted.ts';
 
 export interface ExchangeOptions {
   method?: 'GET' | 'POST';
@@ -70,9 +71,9 @@ async function readAtMost(response: Response, limit: number, url: string): Promi
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
-/** https anywhere, http only on this machine. */
+/** https anywhere, http only on this machine, without blanks: some readers drop them, others send them. */
 export function isSafeUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
+  if (pastedAlong(text) !== undefined || !URL.canParse(text)) return false;
   const { protocol, hostname, username, password } = new URL(text);
   if (username !== '' || password !== '') return false; // it would stand in logs and alarms
   return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.has(hostname));

@@ -156,11 +156,21 @@ function isFetchFailure(error: unknown): boolean {
 
 const rolesClaimSchema = z.union([z.array(z.string()), z.string().transform((text) => text.split(/[\s,]+/))]);
 /** Stands on every event of theirs, so it is held to what a name may have. */
-export const postSchema = z
+const postSchema = z
   .string()
   .min(1)
   .max(128)
-  .refine((post) => isSeen(post) && refusedIn(post, 'name') === undefined);
+  .refine(
+    (post) => isSeen(post) && refusedIn(post, 'name') === undefined,
+    'must be a name of 1 to 128 characters that are seen',
+  );
+const SYSTEM = 'begins with "system:", which stands for the platform itself';
+/** What a token may say of the caller; whoever signs tokens here is held to the same. */
+export const CALLER = {
+  person: personSchema.refine((reference) => !isSystem(reference), SYSTEM),
+  org: idSchema,
+  post: postSchema,
+};
 
 function principalOf(payload: JWTPayload, settings: AuthSettings): Principal {
   const { rolesClaim = 'roles', organisationClaim = 'org', postClaim = 'post' } = settings;
@@ -182,7 +192,7 @@ function principalOf(payload: JWTPayload, settings: AuthSettings): Principal {
 
 function personOf(subject: string): string {
   if (!isSystem(subject)) return subject;
-  throw invalid('the token\'s subject begins with "system:", which stands for the platform itself');
+  throw invalid(`the token's subject ${SYSTEM}`);
 }
 
 /**

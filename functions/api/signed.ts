@@ -3,6 +3,7 @@
 // is being changed. A delivery holds for five minutes; its id is the idempotency key, so that one sent again does nothing again.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { DaochaError } from '../../shared/errors.ts';
+import { pastedAlong } from '../../shared/pasted.ts';
 import type { Secrets } from '../secrets.ts';
 import { WEBHOOK_SECRETS } from '../variables.ts';
 import type { Principal } from './auth.ts';
@@ -73,9 +74,12 @@ export function makeDeliveryVerifier({
         `at most ${WINDOW_SECONDS} s from now: sign it anew with the same webhook-id, and look at the clock`,
       );
     }
-    const keys = keysOf((await secrets.listSecrets(WEBHOOK_SECRETS)).get(`${WEBHOOK_SECRETS}/${organisation}`));
-    if (keys.length === 0)
-      report('a delivery came for an organisation without a usable webhook secret', { organisation });
+    const secret = (await secrets.listSecrets(WEBHOOK_SECRETS)).get(`${WEBHOOK_SECRETS}/${organisation}`);
+    const keys = keysOf(secret);
+    if (keys.length === 0) {
+      const why = secret === undefined ? 'there is none' : webhookSecretFault(secret);
+      report('a delivery came for an organisation without a usable webhook secret', { organisation, why });
+    }
     const signed = Buffer.concat([Buffer.from(`${id}.${timestamp}.`), body]);
     if (!keys.some((key) => holds(signature, createHmac('sha256', key).update(signed).digest()))) {
       throw new DeliveryRefused(
@@ -112,6 +116,14 @@ function keysOf(secret: string | undefined): Buffer[] {
       const key = Buffer.from(SECRET.exec(one)?.[1] ?? '', 'base64');
       return key.length >= 24 && key.length <= 64 ? [key] : [];
     });
+}
+
+/** What is wrong with a secret, without it; undefined when every key of it can be used. */
+export function webhookSecretFault(secret: string): string | undefined {
+  const all = secret.trim().split(/\s+/);
+  const wrong = all.find((one) => keysOf(one).length === 0);
+  if (wrong === undefined) return undefined;
+  return `${pastedAlong(wrong) ?? 'is not right'}; must be whsec_ and 24 to 64 random bytes in base64, or two of them with a blank between`;
 }
 
 /** Whether one of the signatures in the header, divided by blanks, is the expected one. */

@@ -4,8 +4,9 @@
 import { EncryptJWT, jwtDecrypt } from 'jose';
 import { hkdfSync, randomBytes } from 'node:crypto';
 import * as z from 'zod';
-import type { Principal } from '../api/auth.ts';
 import { ROLES } from '../../shared/domain/roles.ts';
+import { pastedAlong } from '../../shared/pasted.ts';
+import type { Principal } from '../api/auth.ts';
 
 /** Seconds from signing in to the end, whatever happens. */
 export const LONGEST = 10 * 3600;
@@ -56,6 +57,8 @@ export function keyFrom(secret: string): Uint8Array {
   if (secret.length < SECRET_LENGTH) {
     throw new Error(`the secret of the sessions has ${secret.length} characters; expected at least ${SECRET_LENGTH}`);
   }
+  const along = pastedAlong(secret.replace(/\n$/, ''), true);
+  if (along !== undefined) throw new Error(`the secret of the sessions (console-session) ${along}; put it there again`);
   return new Uint8Array(hkdfSync('sha256', secret, '', 'daocha console session', 32));
 }
 

@@ -6,6 +6,8 @@ import { CHANNELS, type Channel as Kind } from '../../events/delivery.ts';
 import { idSchema } from '../../events/envelope.ts';
 import { NOTICE_TYPES, type NoticeType } from '../../shared/domain/notice.ts';
 import { DaochaError } from '../../shared/errors.ts';
+import { isSafeUrl } from '../../shared/exchange.ts';
+import { pastedAlong } from '../../shared/pasted.ts';
 import type { Secrets } from '../secrets.ts';
 import { json } from './http.ts';
 
@@ -18,13 +20,18 @@ export class ChannelsInvalid extends DaochaError {
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
+/** What came along in copying is named before anything else. @param words a password, a name: blanks may stand within it */
+const pasted = (words = false): z.ZodString =>
+  z.string().superRefine((text, context) => {
+    const along = pastedAlong(text, words);
+    if (along !== undefined) context.addIssue({ code: 'custom', message: `${along}: copy it again` });
+  });
+
 /** https anywhere, http only to this machine, no user or password in it. */
-const address = z.string().refine((text) => {
-  // a blank that was pasted with it is dropped by some readers and sent by others
-  if (/\s/u.test(text) || !URL.canParse(text)) return false;
-  const { protocol, hostname, username, password } = new URL(text);
-  return (protocol === 'https:' || (protocol === 'http:' && LOOPBACK.has(hostname))) && !username && !password;
-}, 'must be an https address (http only to 127.0.0.1, localhost or [::1])');
+const address = pasted().refine(
+  isSafeUrl,
+  'must be an https address without blanks (http only to 127.0.0.1, localhost or [::1])',
+);
 const robot = (parameter: string, chinese: string) =>
   address.refine(
     (text) => URL.canParse(text) && Boolean(new URL(text).searchParams.get(parameter)),
@@ -43,8 +50,7 @@ const channelSchema = z.discriminatedUnion('kind', [
     kind: z.literal('dingtalk'),
     url: robot('access_token', '钉钉群机器人 Webhook 地址'),
     /** 加签; absent when the robot is protected by keyword or address instead */
-    secret: z
-      .string()
+    secret: pasted()
       .regex(/^SEC[\x21-\x7e]{1,197}$/, 'must begin with SEC and have no blanks: copy it again from 加签')
       .optional(),
     ...common,
@@ -52,14 +58,15 @@ const channelSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('webhook'),
     url: address,
-    secret: z
-      .string()
-      .regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/, 'must be whsec_ and 24 to 64 random bytes in base64'),
+    secret: pasted().regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/, 'must be whsec_ and 24 to 64 random bytes in base64'),
     ...common,
   }),
   z.strictObject({
     kind: z.literal('email'),
-    to: z.array(z.email('must be an e-mail address')).min(1).max(20),
+    to: z
+      .array(pasted().pipe(z.email('must be an e-mail address')))
+      .min(1)
+      .max(20),
     ...common,
   }),
 ]);
@@ -76,20 +83,18 @@ export type Channel = Configured & { id: string; organisation: string };
 export const SMTP_SECURITY = ['starttls', 'tls', 'none'] as const;
 const smtpSchema = z
   .strictObject({
-    host: z.string().min(1).max(253),
+    host: pasted().min(1).max(253),
     port: z.int().min(1).max(65_535).default(587),
     security: z.enum(SMTP_SECURITY).default('starttls'),
-    user: z.string().min(1).optional(),
-    password: z.string().min(1).optional(),
+    user: pasted(true).min(1).optional(),
+    password: pasted(true).min(1).optional(),
     /** certificate of the authority that signed the server's, in PEM, when no public one did */
     ca: z.string().startsWith('-----BEGIN CERTIFICATE-----', 'must be a certificate in PEM').optional(),
     /** `倒查平台 <daocha@example.gov.cn>` or the address alone */
-    from: z
-      .string()
-      .regex(
-        /^([^<>@]+<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/,
-        'must be an address, or a name with an address in <>',
-      ),
+    from: pasted(true).regex(
+      /^([^<>@]+<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/,
+      'must be an address, or a name with an address in <>',
+    ),
   })
   .refine(({ security, host }) => security !== 'none' || LOOPBACK.has(host), {
     path: ['security'],

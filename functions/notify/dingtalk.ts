@@ -5,7 +5,7 @@ import * as z from 'zod';
 import type { DingtalkChannel } from './channels.ts';
 import { json, post } from './http.ts';
 import type { Adapter } from './message.ts';
-import { harmless, type Outcome } from './outcome.ts';
+import { harmless, refusedFor, type Outcome } from './outcome.ts';
 import { markdownOf, titleOf } from './text.ts';
 
 const MAX_BYTES = 20_000;
@@ -65,5 +65,5 @@ function outcomeOf(text: string, secrets: readonly string[]): Outcome | undefine
   const said = harmless(`errcode ${errcode} ${errmsg}`, secrets);
   if (errcode === 0) return { kind: 'taken', answer: said };
   if (TOO_OFTEN.has(errcode)) return { kind: 'again', error: said, afterMs: SILENCE_MS, limited: true };
-  return errcode === BUSY ? { kind: 'again', error: said } : { kind: 'refused', error: said };
+  return errcode === BUSY ? { kind: 'again', error: said } : refusedFor(said);
 }

@@ -1,6 +1,6 @@
 // One POST to somebody else's server, which may answer anything or nothing: a bounded time, a bounded answer, no redirects, and the
 // answer sorted into what may be tried again and what may not. Without an answer the message may have arrived all the same.
-import { harmless, type Outcome } from './outcome.ts';
+import { harmless, refusedFor, type Outcome } from './outcome.ts';
 
 export interface Post {
   url: string;
@@ -43,7 +43,7 @@ export async function post(request: Post, read: (text: string) => Outcome | unde
     return { kind: 'again', error: harmless(`HTTP ${status} with an answer that makes no sense: ${text}`, secrets) };
   }
   const error = harmless(`HTTP ${status} ${text}`, secrets);
-  if (status !== 429 && status !== 408 && status !== 425 && status < 500) return { kind: 'refused', error };
+  if (status !== 429 && status !== 408 && status !== 425 && status < 500) return refusedFor(error);
   const afterMs = retryAfter(response.headers.get('retry-after'), request.now());
   return { kind: 'again', error, ...(afterMs !== undefined && { afterMs }), ...(status === 429 && { limited: true }) };
 }

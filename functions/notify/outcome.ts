@@ -8,6 +8,18 @@ export type Outcome =
   | { kind: 'again'; error: string; afterMs?: number; limited?: boolean }
   | { kind: 'refused'; error: string };
 
+/** How robots and receivers of signed webhooks say that our time is wrong: nothing of the message is. */
+const OTHER_TIME =
+  /(invalid|expired|stale) timestamp|timestamp\w* (is |was )?(too|invalid|expired|not|out)|webhook-stale|签名过期|时间戳(无效|过期)/i;
+const SET_CLOCK =
+  '这台机器的时钟不对，校准（NTP）后自动重发; the clock of this machine is wrong: set it, then it is sent by itself';
+
+/** A refusal that ends by itself once the clock is right is tried again, and says what to do. */
+export function refusedFor(said: string): Outcome {
+  if (!OTHER_TIME.test(said)) return { kind: 'refused', error: said };
+  return { kind: 'again', error: harmless(`${SET_CLOCK} (${said})`) };
+}
+
 const LONGEST_TEXT = 300;
 /** Bounded, so that a long text without blanks costs no more than its length (RFC 5321 section 4.5.3.1: 64 and 255 octets). */
 const ADDRESS = /[^\s<>"',;:@]{1,64}@[^\s<>"',;:@]{1,255}/g;

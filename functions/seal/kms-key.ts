@@ -1,6 +1,7 @@
 // The log's key in KMS: an asymmetric key of the kind Ed25519 that signs and never leaves. What KMS answers is verified
 // before it is used: a checkpoint with a signature that nobody can verify would stop every auditor.
 import { GetPublicKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms';
+import { pastedAlong } from '../../shared/pasted.ts';
 import { publicKeyFromSpki, verifyEd25519, type Ed25519Key } from '../../shared/tlog/ed25519.ts';
 import { LOG_KEY_ALGORITHM } from '../variables.ts';
 
@@ -28,6 +29,8 @@ export async function kmsKey(
   unusable: (why: string) => Error,
   kms: KMSClient = new KMSClient(),
 ): Promise<Ed25519Key> {
+  const along = pastedAlong(arn);
+  if (along !== undefined) throw unusable(`the ARN ${along}`);
   const asked = async <T>(call: Promise<T>): Promise<T> => {
     try {
       return await call;

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { webhookSecretFault } from '../../functions/api/signed.ts';
 import { adapterOf } from '../../functions/notify/adapters.ts';
 import { readChannels, type Channel } from '../../functions/notify/channels.ts';
 import {
@@ -15,6 +16,7 @@ import {
   writeState,
 } from '../../functions/notify/outbox.ts';
 import { makeSecrets, type Secrets } from '../../functions/secrets.ts';
+import { WEBHOOK_SECRETS } from '../../functions/variables.ts';
 import { loadCampaign } from '../../shared/command/campaign.ts';
 import { DaochaError } from '../../shared/errors.ts';
 import { own } from '../../shared/own.ts';
@@ -156,9 +158,14 @@ async function check(deps: ViewDeps, secrets: Secrets): Promise<number> {
   for (const { id } of [...channels.values()].flat()) say(`${id}: well-formed`);
   const unknown = [...channels.keys()].filter((organisation) => !known.includes(organisation));
   for (const organisation of unknown) say(`channels/${organisation}: the campaign has no organisation of this id`);
+  const faults = [...(await secrets.listSecrets(WEBHOOK_SECRETS))].flatMap(([name, secret]) => {
+    const fault = webhookSecretFault(secret);
+    return fault === undefined ? [] : [`${name} ${fault}`];
+  });
+  for (const fault of faults) say(fault);
   const silent = known.filter((organisation) => (channels.get(organisation) ?? []).length === 0);
   if (silent.length > 0) say(`no channel: ${silent.join(', ')}`);
-  return unknown.length > 0 ? 1 : 0;
+  return unknown.length + faults.length > 0 ? 1 : 0;
 }
 
 async function trial(deps: ViewDeps, secrets: Secrets, { organisation, channel }: Flags): Promise<number> {

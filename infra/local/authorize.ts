@@ -3,6 +3,7 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { CALLER } from '../../functions/api/auth.ts';
 import { ROLES } from '../../shared/domain/roles.ts';
 import { TOKEN_HOURS } from '../../functions/variables.ts';
 import { DaochaError, InvalidInput } from '../../shared/errors.ts';
@@ -142,8 +143,11 @@ function chosen(sent: URLSearchParams): TokenRequest {
   const roles = ROLES.filter((one) => sent.getAll('roles').includes(one));
   const text = (name: string): string | undefined => sent.get(name)?.trim() || undefined;
   const named = text('person');
-  if (named !== undefined && !/^[\x21-\x7e]{1,128}$/.test(named)) {
-    throw new InvalidInput('人员编号应为字母、数字和符号，不含空格和汉字。', { field: 'person', expected: 'p-017' });
+  if (named !== undefined && !CALLER.person.safeParse(named).success) {
+    throw new InvalidInput('人员编号应为字母、数字和符号，不含空格和汉字，不以 system: 开头。', {
+      field: 'person',
+      expected: 'p-017',
+    });
   }
   return { roles, org: text('org'), post: text('post') ?? roles[0], person: named };
 }

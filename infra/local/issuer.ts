@@ -6,7 +6,7 @@ import { exportJWK, generateKeyPair, importJWK, type JWK, jwtVerify, SignJWT } f
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isSystem } from '../../events/envelope.ts';
+import { CALLER } from '../../functions/api/auth.ts';
 import { ROLES } from '../../shared/domain/roles.ts';
 import { TOKEN_HOURS, VARIABLES } from '../../functions/variables.ts';
 import { DaochaError, InvalidInput } from '../../shared/errors.ts';
@@ -115,14 +115,16 @@ export async function signToken(
       throw new InvalidInput(`There is no role called "${role}".`, { field: 'role', expected: ROLES.join(', ') });
     }
   }
-  if (request.person !== undefined && isSystem(request.person)) {
-    throw new InvalidInput('"system:" stands for the platform itself, not for a person.', {
-      field: 'person',
-      expected: 'p-017',
-    });
+  for (const field of ['person', 'org', 'post'] as const) {
+    if (request[field] === undefined) continue;
+    const { error } = CALLER[field].safeParse(request[field]);
+    if (error) {
+      const expected = error.issues[0]!.message;
+      throw new InvalidInput(`"${request[field]}" cannot stand in a token: ${expected}.`, { field, expected });
+    }
   }
   const issuedAt = Math.floor(now.getTime() / 1000);
-  const lives = request.ttl === undefined ? Math.min(8, tokenHours) * 3600 : seconds(request.ttl);
+  const lives = request.ttl === undefined ? Math.min(8, tokenHours) * 3600 : seconds(request.ttl, tokenHours);
   if (lives > tokenHours * 3600) {
     throw new InvalidInput(`The platform takes no token that lives longer than ${tokenHours} hours.`, {
       field: 'ttl',
@@ -203,15 +205,13 @@ function secretFor(purpose: string, { jwk }: SigningKey): string {
   return createHash('sha256').update(`daocha ${purpose}\0${jwk.d}`).digest('base64url');
 }
 
-/** `90`, `45s`, `30m`, `8h`, `7d` → seconds; at most a year. */
-export function seconds(text: string): number {
+/** `90`, `45s`, `30m`, `8h`, `7d` → seconds; at most a year. @param most hours that a token may live: what is right says so */
+export function seconds(text: string, most = 366 * 24): number {
   const [, amount, unit = 's'] = /^([1-9]\d{0,8})([smhd])?$/.exec(text) ?? [];
   const value = Number(amount) * { s: 1, m: 60, h: 3600, d: 86_400 }[unit as 's' | 'm' | 'h' | 'd'];
   if (amount === undefined || value > 366 * 86_400) {
-    throw new InvalidInput(`"${text}" is not a duration.`, {
-      field: 'ttl',
-      expected: 'such as 30m, 8h or 7d, at most a year',
-    });
+    const expected = `such as 30m or 1h, at most ${most}h`;
+    throw new InvalidInput(`"${text}" is not a duration.`, { field: 'ttl', expected });
   }
   return value;
 }

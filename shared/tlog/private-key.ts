@@ -1,4 +1,5 @@
 // The private key file in the form that Go's sumdb/note and the witnesses' tools use, `PRIVATE+KEY+name+hex(key ID)+base64(type ‖ seed)`.
+import { pastedAlong } from '../pasted.ts';
 import { base64, concat } from './bytes.ts';
 import { localKey, newSeed, SEED_BYTES, type Ed25519Key } from './ed25519.ts';
 import { MalformedTlog } from './errors.ts';
@@ -20,7 +21,10 @@ export function newPrivateKey(name: string, seed: Uint8Array = newSeed()): strin
 /** @throws MalformedTlog; its message never repeats the key */
 export function parsePrivateKey(text: string): NamedKey {
   const expected = `one line ${PRIVATE}<name>+<key ID>+<key>`;
-  if (!text.startsWith(PRIVATE)) throw new MalformedTlog('private key', expected);
+  if (!text.startsWith(PRIVATE)) {
+    const along = pastedAlong(text);
+    throw new MalformedTlog('private key', `${along === undefined ? '' : `${along}; expected `}${expected}`);
+  }
   const { name, keyId, key: typed } = parseKey(text.slice(PRIVATE.length), 'private key');
   if (typed[0] !== ED25519 || typed.length !== 1 + SEED_BYTES) {
     throw new MalformedTlog('private key', 'of type 0x01 (Ed25519)');

@@ -1,5 +1,6 @@
 // Keys as text (C2SP signed-note, “Verifier keys”): `name+hex(key ID)+base64(type ‖ public key)`. Private keys are in private-key.ts, so
 // that a browser, which only verifies, need not know how to sign.
+import { pastedAlong } from '../pasted.ts';
 import { base64, concat, equal, fromBase64, isCleanText, utf8 } from './bytes.ts';
 import { PUBLIC_KEY_BYTES } from './ed25519.ts';
 import { MalformedTlog } from './errors.ts';
@@ -64,7 +65,8 @@ export function parseKey(text: string, field: string): { name: string; keyId: nu
   const [name = '', id = '', ...rest] = text.split('+');
   const key = fromBase64(rest.join('+')); // base64 has + of its own
   if (!isKeyName(name) || !/^[0-9a-f]{8}$/u.test(id) || !key) {
-    throw new MalformedTlog(field, '<name>+<8 hex digits>+<base64>');
+    const along = pastedAlong(text);
+    throw new MalformedTlog(field, `${along === undefined ? '' : `${along}; expected `}<name>+<8 hex digits>+<base64>`);
   }
   return { name, keyId: Number.parseInt(id, 16), key };
 }

@@ -130,6 +130,11 @@ describe('token', () => {
     [[], /needs a role\.\nrole: inspector, /],
     [['--role', 'inspectr'], /no role called "inspectr"\.\nrole: inspector, /],
     [['--role', 'admin', '--ttl', 'soon'], /"soon" is not a duration\.\nttl: such as 30m/],
+    [['--role', 'admin', '--ttl', '9999d'], /"9999d" is not a duration\.\nttl: such as 30m or 1h, at most 24h/],
+    [['--role', 'admin', '--person', ' system:x'], /" system:x" cannot stand in a token: .*reference of a person/],
+    [['--role', 'admin', '--person', 'system：x'], /person: must be the reference of a person/],
+    [['--role', 'admin', '--person', 'a b'], /person: must be the reference of a person/],
+    [['--role', 'admin', '--post', ' '], /post: must be a name/],
     [['--role', 'admin', '--org', 'village-99'], /no organisation called "village-99"[^]*org: .*village-01/],
   ])('%j is refused, with what would be right', async (argv, says) => {
     await pretendPlatform();

@@ -10,6 +10,7 @@ import {
   readSigningKey,
   seconds,
   signToken,
+  type TokenRequest,
 } from '../../infra/local/issuer.ts';
 import { temporaryDirectory } from '../support/platform.ts';
 
@@ -82,7 +83,20 @@ describe('a token', () => {
     [{ roles: ['admin'], ttl: 'soon' }, 'ttl', /"soon" is not a duration/],
     [{ roles: ['admin'], ttl: '25h' }, 'ttl', /no token that lives longer than 24 hours/],
     [{ roles: ['admin'], person: 'system:clock' }, 'person', /stands for the platform itself/],
-  ])('is refused for %j', async (request, field, says) => {
+    ...[' system:x', 'system：x', 'ｓystem:x', 'a b', '张三', '', 'p\u200B1', 'p'.repeat(129)].map(
+      (person): [TokenRequest, string, RegExp] => [{ roles: ['admin'], person }, 'person', /reference of a person/],
+    ),
+    ...['village 1', '规建办', '', 'a#b', 'v'.repeat(65)].map((org): [TokenRequest, string, RegExp] => [
+      { roles: ['admin'], org },
+      'org',
+      /letters, digits/,
+    ]),
+    ...['', ' ', '\u3164', '所长\u001B[31m', '长'.repeat(129)].map((post): [TokenRequest, string, RegExp] => [
+      { roles: ['admin'], post },
+      'post',
+      /cannot stand in a token/,
+    ]),
+  ] satisfies [TokenRequest, string, RegExp][])('is refused for %j', async (request, field, says) => {
     const error = await signToken(await ensureSigningKey(data.path), place, request).catch((e: unknown) => e);
     expect(error).toMatchObject({ field, message: expect.stringMatching(says), expected: expect.any(String) });
   });

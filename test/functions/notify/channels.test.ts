@@ -97,6 +97,72 @@ describe('channels', () => {
     expect(error!.message).not.toContain('hunter2');
   });
 
+  // what comes along when a key is pasted: after it, before it, in it
+  const ALONG: [string, (key: string) => string, RegExp][] = [
+    ['a blank after it', (key) => `${key} `, /blank \(U\+0020\) at its end/],
+    ['a blank before it', (key) => ` ${key}`, /blank \(U\+0020\) at its beginning/],
+    ['an ideographic blank', (key) => `${key}\u3000`, /blank \(U\+3000\) at its end/],
+    ['a line end', (key) => `${key}\r\n`, /line end \(U\+000A\) at its end/],
+    ['a line end within', (key) => `${key.slice(0, 4)}\n${key.slice(4)}`, /line end \(U\+000A\) within it/],
+    ['a byte order mark', (key) => `\uFEFF${key}`, /byte order mark \(U\+FEFF\) at its beginning/],
+    ['what nobody sees', (key) => `${key.slice(0, 4)}\u200B${key.slice(4)}`, /not seen \(U\+200B\) within it/],
+    ['quotation marks', (key) => `"${key}"`, /quotation mark \(U\+0022\)/],
+    ['Chinese quotation marks', (key) => `“${key}”`, /quotation mark \(U\+201C\)/],
+    ['bytes that were not UTF-8', (key) => `${key}\uFFFD`, /not seen \(U\+FFFD\)/],
+  ];
+  const KEYS: [string, string, (key: string) => Record<string, unknown>][] = [
+    ['channels/a[0].url', URLS.wecom, (url) => ({ 'channels/a': [{ kind: 'wecom', url }] })],
+    ['channels/a[0].url', URLS.dingtalk, (url) => ({ 'channels/a': [{ kind: 'dingtalk', url }] })],
+    [
+      'channels/a[0].secret',
+      'SEChunter2hunter2',
+      (secret) => ({ 'channels/a': [{ kind: 'dingtalk', url: URLS.dingtalk, secret }] }),
+    ],
+    [
+      'channels/a[0].secret',
+      WHSEC,
+      (secret) => ({ 'channels/a': [{ kind: 'webhook', url: 'https://a.test', secret }] }),
+    ],
+    ['channels/a[0].to[0]', 'hunter2@b.cn', (to) => ({ 'channels/a': [{ kind: 'email', to: [to] }], smtp: SMTP })],
+    ...(['host', 'user', 'password', 'from'] as const).map((field): (typeof KEYS)[number] => [
+      `smtp.${field}`,
+      SMTP[field],
+      (text) => ({ 'channels/a': [{ kind: 'email', to: ['a@b.cn'] }], smtp: { ...SMTP, [field]: text } }),
+    ]),
+  ];
+  it.each(KEYS.flatMap(([place, key, of]) => ALONG.map(([what, put, says]) => ({ what, place, key, put, of, says }))))(
+    '$what in $place is named by its code, never the value',
+    async ({ place, key, put, of, says }) => {
+      await expect(readChannels(secrets(of(key)))).resolves.toBeDefined();
+      const error = await readChannels(secrets(of(put(key)))).then(
+        () => undefined,
+        (thrown: Error & { field: string; expected: string }) => thrown,
+      );
+      expect(error).toMatchObject({ type: 'channels-invalid', field: place });
+      expect(error!.expected).toMatch(says);
+      expect(error!.message).not.toContain(key.slice(0, 9));
+    },
+  );
+
+  it('signed by DingTalk have a secret that begins with SEC; its address is https', async () => {
+    const refused = async (channel: object): Promise<string> =>
+      readChannels(secrets({ 'channels/a': [{ kind: 'dingtalk', url: URLS.dingtalk, ...channel }] })).then(
+        () => '',
+        (error: Error) => error.message,
+      );
+    for (const secret of ['sec123', 'EC123', '123', 'SEC', `SEC${'x'.repeat(198)}`]) {
+      expect(await refused({ secret }), secret).toMatch(/must begin with SEC and have no blanks/);
+    }
+    expect(await refused({ url: URLS.dingtalk.replace('https', 'http') })).toMatch(/https address without blanks/);
+  });
+
+  it('whose password has blanks and a quotation mark within are taken', async () => {
+    const smtp = { ...SMTP, password: 'abcd "efgh ijkl' };
+    await expect(
+      readChannels(secrets({ 'channels/a': [{ kind: 'email', to: ['a@b.cn'] }], smtp })),
+    ).resolves.toBeDefined();
+  });
+
   it('of an organisation that can be none are refused', async () => {
     await expect(readChannels(secrets({ 'channels/规建办': [] }))).rejects.toMatchObject({ field: 'channels/规建办' });
   });

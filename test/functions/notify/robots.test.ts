@@ -263,3 +263,22 @@ describe('DingTalk', () => {
     expect(await robots['dingtalk']!()).toEqual({ kind: 'refused', error: `errcode ${errcode} ${errmsg}` });
   });
 });
+
+describe('a wrong clock of this machine', () => {
+  it.each([
+    'invalid timestamp, more: [https://ding-doc.dingtalk.com/doc]',
+    'description:机器人发送签名过期;solution:签名生成时间和发送时间请保持在 timestampms 以内;link:请参考本接口对应文档',
+  ])('is no refusal of the message, and whoever runs it is told: %s', async (errmsg) => {
+    server.answer = says({ errcode: 310_000, errmsg });
+    const outcome = await robots['dingtalk']!();
+    expect(outcome).toMatchObject({ kind: 'again', error: expect.stringMatching(/时钟.*NTP.*clock.*errcode 310000/s) });
+  });
+
+  it.each(['sign not match', 'keywords not in content', 'ip 203.0.113.7 not in whitelist'])(
+    'is not what DingTalk means by %s',
+    async (errmsg) => {
+      server.answer = says({ errcode: 310_000, errmsg });
+      expect(await robots['dingtalk']!()).toEqual({ kind: 'refused', error: `errcode 310000 ${errmsg}` });
+    },
+  );
+});

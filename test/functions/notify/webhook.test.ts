@@ -77,6 +77,14 @@ describe('a webhook', () => {
     expect(outcome).toMatchObject({ kind, error: `HTTP ${status} no ***` });
   });
 
+  it.each(['Message timestamp too old', 'Message timestamp too new', '{"type":"urn:daocha:problem:webhook-stale"}'])(
+    'whose receiver finds our time wrong (%s) is tried again, and the operator told',
+    async (text) => {
+      server.answer = says(text, 400);
+      expect(await send()).toMatchObject({ kind: 'again', error: expect.stringMatching(/时钟.*HTTP 400/) });
+    },
+  );
+
   it('that never answers is not waited for', async () => {
     server.answer = () => {};
     expect(await send(60)).toEqual({ kind: 'again', error: 'no answer within 0.06 s' });
