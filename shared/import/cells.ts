@@ -19,17 +19,46 @@ const ERROR =
 export const isSpreadsheetError = (text: string): boolean =>
   /[#＃:：]/.test(text) && ERROR.test(text.normalize('NFKC'));
 
-const SCIENCE = /^\d+(?:\.\d+)?[Ee]\+\d+$/;
-const ROUNDED = /^\d{15,}000$/;
 const MONTHS = 'Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec';
-const DATED = new RegExp(`^(?:\\d{1,2}月\\d{1,2}日|\\d{1,2}-(?:${MONTHS})|(?:${MONTHS})-\\d{2})$`, 'i');
+const CLOCK = String.raw`\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?`;
+const M = '(?:0?[1-9]|1[0-2])';
+const D = '(?:0?[1-9]|[12]\\d|3[01])';
+
+/**
+ * What a spreadsheet makes of a number, and the message that says so. Not here, because they are true numbers too: `2-1`, `2025-03`,
+ * `2025.3.4`, `3.10`, and digits of any length that do not end in 000 where a spreadsheet rounds.
+ */
+const MANGLED: readonly (readonly [RegExp, MessageKey])[] = [
+  // one digit before the point, as whatever prints numbers does; with a plus sign it is nothing else
+  [/^(?:\d+(?:\.\d+)?E\+\d+|\d(?:\.\d+)?E-?[1-9]\d{0,2}|\d+\.\d+E[1-9]\d{0,2})$/i, 'number-science'],
+  [/^\d{15,}000$/, 'number-rounded'],
+  [/^\d{1,3}(?:,\d{3})+(?:\.\d+)?$/, 'number-grouped'],
+  [new RegExp(`^(?:19|20)\\d\\d([-/])${M}\\1${D}(?:[T ]*${CLOCK})?Z?$`, 'i'), 'number-date'],
+  [new RegExp(`^(?:${M}/${D}|${D}/${M})(?:/(?:\\d\\d)?\\d\\d)?$`), 'number-date'],
+  [new RegExp(`^(?:\\d{4}年${M}月(?:${D}日)?|${M}月${D}日)$`), 'number-date'],
+  [new RegExp(`^(?:${D}-(?:${MONTHS})(?:-(?:\\d\\d)?\\d\\d)?|(?:${MONTHS})-(?:\\d\\d)?\\d\\d)$`, 'i'), 'number-date'],
+  [new RegExp(`^${CLOCK}(?:[AP]M)?$`, 'i'), 'number-date'],
+  [/^(?:TRUE|FALSE)$/i, 'number-value'],
+  [/^=(?!"[^"]*"$)/, 'number-value'],
+];
+/** A register's own number: digits after the point, and words for “has none”, are none. */
+const NO_NUMBER: typeof MANGLED = [
+  [/^\d+\.0+$/, 'number-value'],
+  [/^(?:无|暂无|没有|不详|未知|NULL|NONE|NAN|N\/A|UNDEFINED|[-/\\]+)$/i, 'number-none'],
+];
+/** An item or a clause: the days of 2015 to 2035, which is what becomes of `3-4`. A register may well have a number 45720. */
+const DAY_NUMBER: typeof MANGLED = [[/^(?:420(?:0[5-9]|[1-9]\d)|42[1-9]\d\d|4[3-8]\d{3}|49[0-6]\d\d)$/, 'number-date']];
+const DASHES = /[\u2010-\u2015\u2212]/g;
 
 /** What a spreadsheet made of a number: the message that says so. An apostrophe in front kept all digits. */
-export function mangled(number: string): 'number-science' | 'number-rounded' | 'number-date' | undefined {
-  const text = number.normalize('NFKC').replaceAll(/\s/g, '');
-  if (SCIENCE.test(bareNumber(text))) return 'number-science';
-  if (ROUNDED.test(text)) return 'number-rounded';
-  return DATED.test(text) ? 'number-date' : undefined;
+export function mangled(number: string, what: 'number' | 'part' = 'number'): MessageKey | undefined {
+  const text = number.normalize('NFKC').replaceAll(DASHES, '-').replaceAll(/\s/g, '');
+  const bare = text.replace(/^['’‘`]+/, '');
+  const [, why] =
+    [...MANGLED, ...(what === 'number' ? NO_NUMBER : DAY_NUMBER)].find(([form, key]) =>
+      form.test(key === 'number-science' ? bare : text),
+    ) ?? [];
+  return why;
 }
 
 /** A number without what a spreadsheet puts to it or takes away: `'`, `="…"`, zeros, `.0`; width and blanks do not count. */
@@ -43,12 +72,12 @@ export function bareNumber(number: string): string {
     .replace(/^0+(?=.)/, '');
 }
 
-/** Why a text cannot identify anything: the message and its facts. */
-export function unsound(text: string, most: number): [MessageKey, Facts] | undefined {
+/** Why a text cannot identify anything: the message and its facts. @param what a register's number, or an item or a clause */
+export function unsound(text: string, most: number, what?: 'number' | 'part'): [MessageKey, Facts] | undefined {
   if (isSpreadsheetError(text)) return ['cell-error', { text }];
   if (text.length > most) return ['cell-long', { length: text.length, most }];
   const code = refusedIn(text, 'name');
   if (code) return ['cell-character', { code }];
-  const broken = mangled(text);
+  const broken = mangled(text, what);
   return broken && [broken, { text, others: '' }];
 }

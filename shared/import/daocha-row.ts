@@ -67,9 +67,9 @@ export function rowReader(columns: Columns<Column>, options: SourceOptions): Row
   }
 
   /** A text that identifies: whole, as it was before a spreadsheet touched it, and without what nobody sees. */
-  function identifying(row: CsvRow, column: Column, most: number): string | undefined {
+  function identifying(row: CsvRow, column: Column, most: number, what?: 'part'): string | undefined {
     const text = oneLine(cell(row, column));
-    const why = unsound(text, most);
+    const why = unsound(text, most, what);
     if (why) throw wrong(column, ...why);
     return text || undefined;
   }
@@ -187,7 +187,7 @@ export function rowReader(columns: Columns<Column>, options: SourceOptions): Row
       const mode = choice(row, 'mode', MODES);
       const answer = answerOf(row);
       // Of any length: a longer wording keeps a digest of the whole.
-      const clause = (identifying(row, 'clause', Infinity) ?? '').replaceAll(/\s+/g, ' ');
+      const clause = (identifying(row, 'clause', Infinity, 'part') ?? '').replaceAll(/\s+/g, ' ');
 
       if (!clause && answer === 'problem') throw wrong('clause', 'cell-blank-clause');
       const grade = cell(row, 'grade') ? choice(row, 'grade', GRADES) : undefined;
@@ -195,7 +195,7 @@ export function rowReader(columns: Columns<Column>, options: SourceOptions): Row
       if (!found && cell(row, 'signedOffAt')) throw wrong('signedOffAt', 'sign-off-nothing');
 
       const number = identifying(row, 'inspection', LONGEST.number);
-      const item = identifying(row, 'item', LONGEST.item);
+      const item = identifying(row, 'item', LONGEST.item, 'part');
       const text = beside(loose('description', 'text'), [
         [HEADINGS.due[1], loose('due', 'text')],
         [HEADINGS.organisation[1], loose('organisation', 'text')],

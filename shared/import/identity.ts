@@ -76,9 +76,9 @@ type Raise = (rows: readonly Identity[], column: Doubt['column'], reason: (row: 
 function judgeNumbers(identities: readonly Identity[], doubt: Raise): void {
   const numbered = identities.filter(({ number }) => number !== undefined);
   for (const rows of Map.groupBy(numbered, ({ number }) => bareNumber(number!)).values()) {
-    const broken = rows.map(({ number }) => mangled(number!)).find(Boolean);
-    if (broken) {
-      doubt(rows, 'unitId', (row) => say(broken, { text: row.number!, others: alsoOn(rows, row) }));
+    const broken = rows.map(({ number }) => mangled(number!));
+    if (broken.every((why) => why !== undefined)) {
+      doubt(rows, 'unitId', (row) => say(mangled(row.number!)!, { text: row.number!, others: alsoOn(rows, row) }));
     } else if (differ(rows, ({ number }) => number!)) {
       doubt(rows, 'unitId', () => say('numbers-alike', { values: told(rows, ({ number }) => number!) }));
     } else if (differ(rows, ({ name }) => compared(name))) {

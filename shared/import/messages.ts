@@ -138,8 +138,20 @@ export const MESSAGES = {
     en: `“{text}” ends in 000, a spreadsheet keeps 15 digits, the original ones are lost{others}; ${AS_TEXT.en}`,
   },
   'number-date': {
-    zh: `“{text}”是表格软件把 1-2 这样的编号变成的日期{others}；${AS_TEXT.zh}`,
-    en: `“{text}” is the date that a spreadsheet makes of a number such as 1-2{others}; ${AS_TEXT.en}`,
+    zh: `“{text}”是表格软件把 1-2 这样的编号变成的日期或时间{others}；${AS_TEXT.zh}`,
+    en: `“{text}” is the date or time that a spreadsheet makes of a number such as 1-2{others}; ${AS_TEXT.en}`,
+  },
+  'number-grouped': {
+    zh: `“{text}”有千分位的逗号，是表格软件显示的数{others}；${AS_TEXT.zh}`,
+    en: `“{text}” has commas as a spreadsheet shows a quantity{others}; ${AS_TEXT.en}`,
+  },
+  'number-value': {
+    zh: `“{text}”是表格软件的值或公式，不是编号{others}；${AS_TEXT.zh}`,
+    en: `“{text}” is a value or a formula of a spreadsheet, not a number{others}; ${AS_TEXT.en}`,
+  },
+  'number-none': {
+    zh: '“{text}”不是编号{others}；没有编号的，这一格请留空',
+    en: '“{text}” is not a number{others}; where there is none, leave the cell blank',
   },
   // dates
   'date-unreadable': {
