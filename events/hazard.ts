@@ -16,6 +16,9 @@ import {
 import { clauseSchema, HAZARD_GRADES } from './inspection.ts';
 import { reminderFields } from './reminder.ts';
 
+/** A rectification period (整改期限) ends within so many years: what is typed with a wrong year is noticed. */
+export const LONGEST_PERIOD_YEARS = 10;
+
 export const HAZARD_STATUSES = [
   'found',
   'graded',

@@ -20,7 +20,7 @@ const WORDS: Record<string, string> = {
   'due-missing': '请填写整改期限。',
   'due-stays': '期限不变，不用另填日期：在期限内提交、期限过后才复查（或审核）不通过的，才另定期限。',
   'due-past': '整改期限已过，请填写今后的日期。',
-  'due-too-late': '整改期限超过了规则允许的最长期限。',
+  'due-too-late': '期限太长，超过了允许的最长期限。请核对年份。',
   'verifier-is-submitter': '提交整改的人不能自己复查，请由另一人复查。',
   'signed-off-too-early': '销项时间早于隐患发现时间。',
   'no-proposal': '还没有人申请撤并。',

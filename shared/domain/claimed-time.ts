@@ -1,7 +1,9 @@
 // Bounds on a claimed time (`occurredAt`): a claim outside of them cannot be, or has to be explained before it is taken. A bound is a
 // time at which something was on record already, the earlier of what its event claims and of what the server's clock said: so neither a
 // fast clock nor a wrong claim of an earlier event makes a true one impossible.
+import { LONGEST_PERIOD_YEARS } from '../../events/hazard.ts';
 import { RuleViolated } from '../errors.ts';
+import { monthsEarlier } from '../town-time.ts';
 
 /** What somebody says of when it happened, and what they say of why that was so long ago. */
 export interface Claim {
@@ -55,4 +57,24 @@ export function seenBefore(claim: Claim, hazard: string, signedOffAt: string): v
       facts: { hazard, signedOffAt },
     },
   );
+}
+
+/**
+ * A due date helps only while it lies ahead; one that lies years ahead has a wrong year.
+ * @throws RuleViolated `due-past`, `due-too-late`
+ */
+export function requireAhead(due: string, now: string): void {
+  if (due <= now) {
+    throw new RuleViolated('due-past', `the due date ${due} has passed`, {
+      field: 'due',
+      expected: `later than ${now}`,
+    });
+  }
+  const latest = monthsEarlier(now, -12 * LONGEST_PERIOD_YEARS);
+  if (due > latest) {
+    throw new RuleViolated('due-too-late', `the due date ${due} is more than ${LONGEST_PERIOD_YEARS} years away`, {
+      field: 'due',
+      expected: `${latest} at the latest`,
+    });
+  }
 }

@@ -1,6 +1,7 @@
 // Moving the end of a rectification period (延期): asked for with a reason, decided by a higher post. Every date that was in force before stays
 // in the stream; reminders start anew for the new one.
 import { RuleViolated } from '../errors.ts';
+import { requireAhead } from './claimed-time.ts';
 import { NOTHING, type Drafts } from './decider.ts';
 import { about, move, requireHazard, type HazardState, type KnownHazard } from './hazard.ts';
 
@@ -12,7 +13,7 @@ export interface Acting {
 
 /**
  * Asks for a later due date.
- * @throws RuleViolated `due-past`, `due-not-later`, `extension-pending`, `wrong-transition`
+ * @throws RuleViolated `due-past`, `due-too-late`, `due-not-later`, `extension-pending`, `wrong-transition`
  */
 export function requestExtension(
   state: HazardState,
@@ -128,11 +129,6 @@ function requireLater(known: KnownHazard, wanted: string, now: string): string {
       expected: `later than ${due}`,
     });
   }
-  if (wanted <= now) {
-    throw new RuleViolated('due-past', `the due date ${wanted} has passed`, {
-      field: 'due',
-      expected: `later than ${now}`,
-    });
-  }
+  requireAhead(wanted, now);
   return due;
 }

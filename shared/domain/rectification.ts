@@ -4,6 +4,7 @@ import { isOpen, type HazardEvent, type HazardStatus } from '../../events/hazard
 import type { RuleSet } from '../../events/campaign.ts';
 import type { HazardGrade } from '../../events/inspection.ts';
 import { RuleViolated } from '../errors.ts';
+import { requireAhead } from './claimed-time.ts';
 import { correction, type AskedCorrection } from './corrections.ts';
 import { NOTHING, same, type Drafts } from './decider.ts';
 import { about, move, requireHazard, type HazardState, type KnownHazard } from './hazard.ts';
@@ -111,12 +112,7 @@ function checkDue(
   due: string,
   { occurredAt, now, longest }: { occurredAt: string; now: string; longest?: number | undefined },
 ): void {
-  if (due <= occurredAt || due <= now) {
-    throw new RuleViolated('due-past', `the due date ${due} has passed`, {
-      field: 'due',
-      expected: `later than ${now}`,
-    });
-  }
+  requireAhead(due, occurredAt > now ? occurredAt : now);
   const days = townDaysBetween(occurredAt, due);
   if (longest !== undefined && days > longest) {
     throw new RuleViolated('due-too-late', `the period of ${days} days is longer than the rule set allows`, {

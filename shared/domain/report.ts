@@ -7,6 +7,7 @@ import * as z from 'zod';
 import { REPORT_STATUSES, reportKindSchema, type ReportEvent, type ReportStatus } from '../../events/report.ts';
 import { dateSchema, idSchema, instantSchema, trackSchema } from '../../events/envelope.ts';
 import { NotFound, RuleViolated } from '../errors.ts';
+import { requireAhead } from './claimed-time.ts';
 import { NOTHING, type Before, type Drafts, type Fold } from './decider.ts';
 import type { RuleSet } from '../../events/campaign.ts';
 import { dueAgain, type ProposedDue, type Reminding } from './ladder.ts';
@@ -229,12 +230,7 @@ export function giveBack(
       expected: 'no date: only what was handed in in time and is returned after its date is given another one',
     });
   }
-  if (due !== undefined && due <= moment.now) {
-    throw new RuleViolated('due-past', `the due date ${due} has passed`, {
-      field: 'due',
-      expected: `later than ${moment.now}`,
-    });
-  }
+  if (due !== undefined) requireAhead(due, moment.now);
   const date = due === undefined ? {} : { due, previousDue: known.due };
   return [
     { type: 'ReportReturned', ...about(known), data: { ...life(known, 'returned'), reason, by: person, ...date } },

@@ -9,7 +9,7 @@ import { findColumns, MissingColumns, type Columns } from './headings.ts';
 import { judge, namesOrganisation, type Identity } from './identity.ts';
 import { order } from './intervals.ts';
 import { fileRefused } from './messages.ts';
-import { ownList } from './own-lists.ts';
+import { ownHazard, ownList } from './own-lists.ts';
 import type { Register, Source, SourceOptions } from './source.ts';
 
 export { HEADINGS };
@@ -57,6 +57,8 @@ function openRegister(headings: readonly string[], options: SourceOptions = {}):
   return {
     layout: columns.layout,
     add(row) {
+      const own = ownHazard(row.values);
+      if (own) throw ownListRefused(own);
       try {
         const identity = read.identity(row);
         // Before the rest is read: a row refused for its date still says who has which number.
@@ -107,6 +109,8 @@ function columnsOf(headings: readonly string[], options: SourceOptions): Columns
     return findColumns<Column>(NAME, headings, HEADINGS, required);
   } catch (error) {
     const list = error instanceof MissingColumns && ownList(headings);
-    throw list ? fileRefused('file-own-list', { list }, { facts: { list } }) : error;
+    throw list ? ownListRefused(list) : error;
   }
 }
+
+const ownListRefused = (list: string) => fileRefused('file-own-list', { list }, { facts: { list } });

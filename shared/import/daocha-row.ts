@@ -1,12 +1,13 @@
 // One row of a town's register: each cell read by itself, or the row refused for it. A cell that decides nothing (a due date in words, a place,
 // a coordinate) loses no row: what cannot be kept of it is told in a note.
 import { TRACKS, type Track } from '../../events/envelope.ts';
+import { LONGEST_PERIOD_YEARS } from '../../events/hazard.ts';
 import type { InspectionMode } from '../../events/inspection.ts';
-import { cutText, refusedIn } from '../text.ts';
-import { isSpreadsheetError, mangled, unsound } from './cells.ts';
+import { compared, cutText, refusedIn } from '../text.ts';
+import { isSpreadsheetError, mangled, trimmed, unsound } from './cells.ts';
 import { clauseOf, textOf, type ImportedAnswer, type Note } from './command.ts';
 import { COLUMNS, HEADINGS, WrongCell, wrong, type Column } from './daocha-columns.ts';
-import { writtenTime } from './dates.ts';
+import { wholeDate, writtenTime } from './dates.ts';
 import type { Columns, CsvRow } from './headings.ts';
 import { keyOf, type Identity } from './identity.ts';
 import type { LocalInstant } from './local-time.ts';
@@ -14,7 +15,7 @@ import { say, type Facts, type MessageKey } from './messages.ts';
 import { isOwnId } from './own-lists.ts';
 import { ANSWERS, EITHER_WAY, GRADES, KNOWN_TRACKS, MODES, trackOf, wordOf, type Words } from './words.ts';
 import type { SourceOptions } from './source.ts';
-import { sameTownDay } from '../town-time.ts';
+import { monthsEarlier, sameTownDay } from '../town-time.ts';
 
 /** A hazard in a row: from its inspection to its sign-off, if it has one. */
 export interface Spell {
@@ -113,10 +114,12 @@ export function rowReader(columns: Columns<Column>, options: SourceOptions): Row
 
   /** The times of a hazard's way to its sign-off; they come one after the other, and a sign-off needs the two before it. */
   function spell(row: CsvRow, inspected: LocalInstant, clause: string): Spell {
-    const due = writtenTime(cell(row, 'due'));
+    const due = wholeDate(cell(row, 'due'));
     // Words (立即整改, 7日内) are kept beside the description.
-    if ('at' in due && due.at < inspected.at && !(due.dateOnly && sameTownDay(due.at, inspected.at)))
-      throw wrong('due', 'date-due-before');
+    if (due && due.at < inspected.at && !(due.dateOnly && sameTownDay(due.at, inspected.at)))
+      throw wrong('due', 'date-due-before', { text: cell(row, 'due') });
+    if (due && due.at > monthsEarlier(inspected.at, -12 * LONGEST_PERIOD_YEARS))
+      throw wrong('due', 'date-due-far', { text: cell(row, 'due'), most: LONGEST_PERIOD_YEARS });
     let last = inspected;
     let closed: string | undefined;
     for (const column of ['rectifiedAt', 'verifiedAt', 'signedOffAt'] as const) {
@@ -143,6 +146,10 @@ export function rowReader(columns: Columns<Column>, options: SourceOptions): Row
 
   return {
     identity(row) {
+      const first = row.values.map(trimmed).find(Boolean) ?? '';
+      const total = [first, cell(row, 'unitName')].find((text) => TOTAL.test(compared(text)));
+      const nothing = (['unitName', 'inspectedAt', 'problem'] as const).every((column) => !cell(row, column));
+      if (total !== undefined || nothing) throw wrong('unitName', 'row-no-record', { text: total ?? first });
       sound(row, ['unitId', 'unitName', 'address', 'area']);
       const text = oneLine(cell(row, 'unitName'));
       if (!text) throw wrong('unitName', 'cell-blank-name');
@@ -227,6 +234,9 @@ export function rowReader(columns: Columns<Column>, options: SourceOptions): Row
     },
   };
 }
+
+/** The row below a table that adds it up, as it reads when compared. */
+const TOTAL = /^(?:合计|总计|小计|共计|累计|(?:grand|sub)?total)[:,\d.]*\p{Script=Han}?$/u;
 
 /** A name that a cell breaks into lines is the name. */
 const oneLine = (text: string): string => text.replaceAll(/ *\n */g, ' ');

@@ -31,9 +31,17 @@ const DAY_ZERO = Date.UTC(1899, 11, 30);
 /** Before this a date is what a spreadsheet made of something else. */
 const EARLIEST = '1999-12-31T16:00:00.000Z';
 
+const asTyped = (cell: string): string => trimmed(cell).normalize('NFKC').replaceAll(DASHES, '-');
+
+/** A whole date or time, whenever it is; undefined for words, and for what can be read two ways. */
+export function wholeDate(cell: string): LocalInstant | undefined {
+  const read = readTime(asTyped(cell));
+  return typeof read === 'string' ? undefined : read;
+}
+
 /** @returns the instant, or why it is none, in words */
 export function writtenTime(cell: string): LocalInstant | { wrong: string } {
-  const text = trimmed(cell).normalize('NFKC').replaceAll(DASHES, '-');
+  const text = asTyped(cell);
   const read = readTime(text);
   if (typeof read === 'string') return { wrong: say(read, { text: cell, day: dayOf(text) }) };
   return read.at < EARLIEST ? { wrong: say('date-too-early', { text: cell }) } : read;

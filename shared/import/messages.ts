@@ -85,6 +85,10 @@ export const MESSAGES = {
     zh: '这一行有 {fields} 个字段，表头有 {headings} 个，而且文件到此没有换行：文件可能不完整',
     en: 'the row has {fields} fields, the heading has {headings}, and the file ends without a line end: it may have been cut off',
   },
+  'row-no-record': {
+    zh: '“{text}”是合计或说明，不是一条记录，没有导入；可以从表里删去这一行',
+    en: '“{text}” is a total or a remark, not a record, and was not imported; the row can be deleted from the table',
+  },
   // cells
   'cell-error': {
     zh: '“{text}”是表格软件的错误值，原来的内容已经丢失，请填入原值',
@@ -191,8 +195,12 @@ export const MESSAGES = {
     en: '“{text}” is not a date or a time; written are {known}',
   },
   'date-due-before': {
-    zh: '整改期限早于检查时间',
-    en: 'the rectification period ends before the inspection',
+    zh: '整改期限“{text}”早于检查时间',
+    en: 'the rectification period ends before the inspection, on “{text}”',
+  },
+  'date-due-far': {
+    zh: '整改期限“{text}”比检查时间晚 {most} 年以上，请核对年份',
+    en: 'the rectification period ends more than {most} years after the inspection, on “{text}”; check the year',
   },
   'date-order': { zh: '“{text}”早于它之前的步骤', en: '“{text}” is before what it follows' },
   'date-closed-before': {

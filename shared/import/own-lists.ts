@@ -1,5 +1,8 @@
 // The console's own lists (functions/console/pages/lists.ts), saved as CSV. Read as a stranger's register they would double every unit, so
-// they are known by their headings and refused by name. A test compares these with what the console writes.
+// they are known and refused by name: by their headings, or, whatever somebody made of these, by the platform's own ids in their rows. A test
+// compares the headings with what the console writes.
+import { cutText } from '../text.ts';
+import { trimmed } from './cells.ts';
 import { normaliseHeading } from './headings.ts';
 
 export const OWN_LISTS: Readonly<Record<string, readonly string[]>> = {
@@ -41,14 +44,20 @@ export const OWN_LISTS: Readonly<Record<string, readonly string[]>> = {
 /** Somebody may have taken a column away, or put one beside. */
 const MOST_OF_THEM = 0.7;
 
-/** The list of this system that has these headings. */
+/** The list of this system that has these headings, or this row. */
 export function ownList(headings: readonly string[]): string | undefined {
+  const own = headings.map(trimmed).find(isOwnId);
+  if (own) return cutText(own, 80);
   const found = new Set(headings.map(normaliseHeading));
   const share = (list: readonly string[]): number =>
     list.filter((heading) => found.has(normaliseHeading(heading))).length / list.length;
   const [name, list] = Object.entries(OWN_LISTS).toSorted(([, a], [, b]) => share(b) - share(a))[0]!;
   return share(list) >= MOST_OF_THEM ? name : undefined;
 }
+
+/** The id of a hazard in any column: its row is on record. */
+export const ownHazard = (values: readonly string[]): string | undefined =>
+  values.map(trimmed).find((text) => text.startsWith('h_') && isOwnId(text));
 
 /** An id that the platform or an import of it has made: `u_` or `h_` and 20 hex digits. */
 export const isOwnId = (text: string): boolean => /^[uhi]_[0-9a-f]{16,64}$/.test(text);

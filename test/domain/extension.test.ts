@@ -52,6 +52,7 @@ describe('asking for an extension', () => {
     ['the date in force', DUE, NOW, 'due-not-later'],
     ['an earlier one', later(5 * DAY), NOW, 'due-not-later'],
     ['one that has passed', LATER, later(31 * DAY), 'due-past'],
+    ['one of another decade', later(11 * 366 * DAY), NOW, 'due-too-late'],
   ])('to %s is refused', (_, due, now, type) => {
     given(hazard, ordered)
       .when(request(due, VILLAGE, 'r', now))

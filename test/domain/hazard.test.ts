@@ -326,10 +326,11 @@ describe('the due date of an order', () => {
     assigned.when(ordering('2025-05-18T16:00:00.000Z', 10)).thenRefused('due-too-late', 'due');
   });
 
-  test('has no limit where the rule set gives none', () => {
+  test('has no limit where the rule set gives none, but that a wrong year is noticed', () => {
     assigned
       .when(ordering(later(400 * DAY)))
       .thenRecorded({ type: 'RectificationOrdered', data: { previousDue: null } });
+    assigned.when(ordering(later(3653 * DAY))).thenRefused('due-too-late', 'due');
   });
 
   test('that is replaced after a rejection stays on record', () => {

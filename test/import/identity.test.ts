@@ -279,12 +279,33 @@ describe('what a spreadsheet or a keyboard left in a cell', () => {
     expect(text).toHaveLength(1000);
   });
 
-  test.each(['2025-05-01', '2025.5.1', '20250501', '2025年5月1日'])(
-    'a due date “%s” before the inspection is refused',
-    async (due) => {
-      expect((await read([row({ 整改期限: due })])).refused).toEqual([[2, '整改期限']]);
-    },
-  );
+  test.each([
+    '2025-05-01',
+    '2025.5.1',
+    '20250501',
+    '2025年5月1日',
+    '1999-01-01',
+    '1905/7/1',
+    '2052-05-20',
+    '2035年5月9日',
+  ])('a due date “%s” before the inspection, or ten years after it, is refused', async (due) => {
+    expect((await read([row({ 整改期限: due })])).refused).toEqual([[2, '整改期限']]);
+  });
+
+  test('a due date of the inspection’s day, or within ten years, is kept', async () => {
+    for (const due of ['2025-05-08', '2025-05-20', '2035-05-08'])
+      expect((await read([row({ 整改期限: due })])).refused).toEqual([]);
+  });
+
+  test.each([
+    ['a total', { 单位编号: '合 计', 单位名称: '', 检查时间: '', 条款: '12', 有无隐患: '' }, '合 计'],
+    ['a total under the names', { 单位名称: '总计：12家' }, '总计：12家'],
+    ['a remark', { 单位编号: '填表人：某某', 单位名称: '', 检查时间: '', 有无隐患: '' }, '填表人：某某'],
+  ])('%s below the table is no record, and is called so', async (_, cells, said) => {
+    const { refused, reasons, units } = await read([row({ 单位名称: '乙店' }), row(cells)]);
+    expect({ refused, units }).toEqual({ refused: [[3, '单位名称']], units: ['unit 乙店'] });
+    expect(reasons[0]).toContain(`“${said}”是合计或说明`);
+  });
 
   test.each(['constructor', '__proto__', 'toString'])('“%s” is no word of the table', async (word) => {
     for (const column of ['专项', '有无隐患', '检查方式'])

@@ -50,3 +50,25 @@ test.each(Object.entries(OWN_LISTS))(
     await expect(planned(daochaCsv, `${headings.slice(0, -1).join(',')}\n`)).rejects.toThrow('所载事项已在记录中');
   },
 );
+
+const HAZARD = `h_${'0123456789'.repeat(2)}`;
+test.each([
+  ['with few of its columns', `隐患编号,名称\n${HAZARD},某店\n`],
+  ['under other headings and a title', `某村隐患\n\n编号,名称,哪里\n${HAZARD},某店,后厨\n`],
+  [
+    'with the columns of an import',
+    `单位名称,专项,检查时间,条款,有无隐患,隐患编号\n某店,燃气,2025-05-08,GAS-01,有,${HAZARD}\n`,
+  ],
+  ['in a column of any name', `单位名称,专项,检查时间,条款,有无隐患,序号\n某店,燃气,2025-05-08,GAS-01,有, ${HAZARD}\n`],
+  ['of units', `编号,名称\nu_${'0123456789'.repeat(2)},某店\n`],
+])('a list of this system is known by the ids in it: %s', async (_, csv) => {
+  await expect(planned(daochaCsv, csv)).rejects.toThrow('这是本系统的清单');
+});
+
+test.each(['h_1', 'h_2025', '隐患h_0123456789', 'hazard_01234567890123456789'])(
+  '“%s” is no id of this system',
+  async (text) => {
+    const csv = `单位名称,专项,检查时间,条款,有无隐患,隐患编号\n某店,燃气,2025-05-08,GAS-01,有,${text}\n`;
+    expect(await planned(daochaCsv, csv)).toMatchObject({ refused: [], rows: 1 });
+  },
+);
