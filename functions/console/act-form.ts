@@ -8,7 +8,7 @@ import type { Action } from '../api/permissions.ts';
 import type { RouteName } from '../api/routes.ts';
 import { one, showForm, takeForm, type Field, type FormPage, type Option, type Values } from './form.ts';
 import { html, type Content } from './html.ts';
-import { address, to, type Page, type Visit } from './page.ts';
+import { after, to, type Page, type Visit } from './page.ts';
 import { organisationChoices, trackChoices } from './scope.ts';
 
 /** What a page adds to a form, or makes itself where a body is no list of plain fields. */
@@ -83,9 +83,9 @@ export function formPages<About>(commands: object, kind: Kind<About>, adds: Adds
         return takeForm(visit, page, async (values, key) => {
           const route = (added.leadsTo?.(values) ?? name) as RouteName;
           const body = added.body?.(values, about) ?? bodyOf(command, values);
-          const { atLeast } = await visit.act(route, { id: visit.params['id'] }, body, key);
+          const answer = await visit.act(route, { id: visit.params['id'] }, body, key);
           const thing = kind.path.replace('{id}', encodeURIComponent(visit.params['id']!));
-          return { location: address(thing, { done: added.says?.(values) ?? route, atLeast }) };
+          return { location: after(thing, added.says?.(values) ?? route, answer) };
         });
       },
     };

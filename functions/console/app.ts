@@ -209,7 +209,7 @@ async function visitOf(c: C, deps: ConsoleDeps, session: Session): Promise<Visit
     ask: async (name, params = {}, query = {}) => (await call(name, params, query, {}, '')) as Answers[typeof name],
     act: async (name, params, body, key) => {
       if (visit.foreign) throw new ForeignForm();
-      const said = { ...(body as object), ...answered(form), ...apart(name, form) };
+      const said = { ...(body as object), ...answered(name, form) };
       return (await call(name, params, {}, said, key)) as ExecutedAnswer;
     },
     fetch: (name, params = {}, query = {}) => whole(name, params, query, {}, ''),
@@ -219,17 +219,12 @@ async function visitOf(c: C, deps: ConsoleDeps, session: Session): Promise<Visit
   return visit;
 }
 
-/** What was answered when the platform asked on what a claimed time rests (form.ts). */
-const answered = (form: Visit['form']): object => {
-  const words = form['lateBasis']?.[0]?.trim();
-  return words ? { lateBasis: words } : {};
-};
-
-/** What was answered when a unit read like one on record: which it is not (form.ts). */
-const apart = (name: RouteName, form: Visit['form']): object =>
-  (name === 'registerUnit' || name === 'correctUnit') && form['distinctFrom']
-    ? { distinctFrom: form['distinctFrom'] }
-    : {};
+/** What a question of the platform was answered with (form.ts): on what a claimed time rests, and which units a new one is not. */
+function answered(name: RouteName, form: Visit['form']): object {
+  const lateBasis = form['lateBasis']?.[0]?.trim();
+  const { distinctFrom } = name === 'registerUnit' || name === 'correctUnit' ? form : {};
+  return { ...(lateBasis && { lateBasis }), ...(distinctFrom && { distinctFrom }) };
+}
 
 const given = (texts: Texts): Record<string, string> =>
   Object.fromEntries(Object.entries(texts).filter((entry): entry is [string, string] => entry[1] !== undefined));

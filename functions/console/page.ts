@@ -131,6 +131,13 @@ export function address(path: string, query: Texts = {}): string {
   return to(path) + (text === '' ? '' : `?${text}`);
 }
 
+/** The page that something led to: what is said there, and which units on record a new one has name or address in common with. */
+export const after = (
+  path: string,
+  done: string,
+  { atLeast, similar }: Pick<ExecutedAnswer, 'atLeast' | 'similar'>,
+): string => address(path, { done, atLeast, similar: similar?.map(({ id }) => id).join(' ') });
+
 /** Only pages of the console itself: no address elsewhere, however it is written. */
 export function safeTarget(target: string | undefined): string {
   if (target === undefined || !/^\/console(?:[/?][\x21-\x7e]*)?$/.test(target) || /\\|\/\//.test(target.split('?')[0]!))

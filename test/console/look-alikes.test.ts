@@ -48,6 +48,18 @@ test('what was ticked is kept where something else is wrong', async () => {
   expect(asked.text).toContain(`type="hidden" name="distinctFrom" value="${known}"`);
 });
 
+test('of the same name elsewhere it is registered, and its page shows the one on record', async () => {
+  const sent = await village.fill(REGISTER, { ...SHOP, address: '新街1号' });
+  expect(sent.status, sent.text).toBe(303);
+  const page = await village.get(sent.headers['location']!);
+  for (const words of ['单位已登记', '名称或地址与它相同', `href="/console/units/${known}"`, '老街新开面馆，老街8号'])
+    expect(page.text).toContain(words);
+  // of a unit that the caller may not see, or that there is not, no more than its id is shown
+  const other = await village.get(`/console/units/${known}?similar=u_never`);
+  expect(other.text).toContain('href="/console/units/u_never">u_never<');
+  expect((await village.get(`/console/units/${known}`)).text).not.toContain('名称或地址与它相同');
+});
+
 test('a draft of an inspection is told which unit its new one reads like, and is recorded for either', async () => {
   const inspector = await it.as('inspector', 'guijianban');
   const { csrf } = JSON.parse((await inspector.get('/console/inspect/session', AS_SCRIPT)).text);
@@ -62,6 +74,8 @@ test('a draft of an inspection is told which unit its new one reads like, and is
   ]);
   const another = await send('said-to-be-another', { ...fresh, distinctFrom: [known] });
   expect(another.status, another.text).toBe(200);
+  const chain = await send('of-the-same-name-elsewhere', { ...fresh, newAddress: '新街2号' });
+  expect(JSON.parse(chain.text).location).toContain(`similar=${known}`);
   const same = await send('said-to-be-that-one', { unit: known, unitName: SHOP.name });
   expect(JSON.parse(same.text).location).toContain(known);
 });

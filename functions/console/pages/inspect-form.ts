@@ -8,10 +8,11 @@ import { GRADE_NAMES, HAZARD_GRADES, INSPECTION_MODES, MODE_NAMES, type Answer }
 import { DaochaError, NotFound } from '../../../shared/errors.ts';
 import { cutText } from '../../../shared/text.ts';
 import { authorise } from '../../api/permissions.ts';
+import type { ExecutedAnswer } from '../../api/schemas.ts';
 import { sendAgain } from '../faults.ts';
 import { must, one, showForm, takeForm, type Field, type FormPage, type Values } from '../form.ts';
 import { html, joined, type Content, type Html } from '../html.ts';
-import { address, to, unitPath, type Fault, type Page, type Reply, type Visit } from '../page.ts';
+import { address, after, to, unitPath, type Fault, type Page, type Reply, type Visit } from '../page.ts';
 import { areaChoices, reachOf } from '../scope.ts';
 import { checklistsOf, outbox, tracksOf } from './inspect.ts';
 
@@ -348,7 +349,8 @@ async function record(visit: Visit, values: Values, key: string): Promise<Reply>
   const changed = newer(visit, checklist);
   if (changed) return changed;
   const when = circumstances(form);
-  const unit = one(form, 'unit') ?? (await register(visit, values, track, when, `${key}.unit`));
+  const registered = one(form, 'unit') ? undefined : await register(visit, values, track, when, `${key}.unit`);
+  const unit = registered?.id ?? must(form, 'unit');
   const answers = answersOf(checklist, values, form);
   const body = {
     unit,
@@ -372,7 +374,7 @@ async function record(visit: Visit, values: Values, key: string): Promise<Reply>
       if (!(error instanceof DaochaError) || sendAgain(error)) throw error;
     });
   }
-  return { location: address(unitPath(unit), { done: 'inspected', atLeast: done.atLeast }) };
+  return { location: after(unitPath(unit), 'inspected', { ...registered, ...done }) };
 }
 
 /** The checklist has a newer version, and who filled in the older one has not said that it shall be recorded so. */
@@ -401,9 +403,15 @@ function newer({ campaign, form, csrf }: Visit, checklist: Checklist | undefined
   };
 }
 
-async function register(visit: Visit, values: Values, track: Track, when: object, key: string): Promise<string> {
+async function register(
+  visit: Visit,
+  values: Values,
+  track: Track,
+  when: object,
+  key: string,
+): Promise<ExecutedAnswer> {
   const optional = (name: string, as: string) => (one(values, name) ? { [as]: one(values, name) } : {});
-  const { id } = await visit.act(
+  const registered = await visit.act(
     'registerUnit',
     {},
     {
@@ -416,8 +424,9 @@ async function register(visit: Visit, values: Values, track: Track, when: object
     },
     key,
   );
+  const { id } = registered;
   Object.assign(visit.form, { [REGISTERED]: [id], unit: [id], unitName: [must(values, 'newName')] });
-  return id;
+  return registered;
 }
 
 function answersOf(checklist: Checklist | undefined, values: Values, form: Values): Answer[] {

@@ -5,7 +5,7 @@ import { authorise, type Action } from '../../api/permissions.ts';
 import { doneWords, formPages, type Added, type Kind } from '../act-form.ts';
 import type { Answers } from '../ask.ts';
 import { one, showForm, takeForm, type Field, type FormPage, type Values } from '../form.ts';
-import { address, to, unitPath, type Page, type Visit } from '../page.ts';
+import { after, to, unitPath, type Page, type Visit } from '../page.ts';
 import { areaChoices, reachOf, trackChoices } from '../scope.ts';
 
 type Unit = Answers['getUnit'];
@@ -65,8 +65,8 @@ const registerPage: Page = {
   get: async (visit) => showForm(visit, registration(visit)),
   post: (visit) =>
     takeForm(visit, registration(visit), async (values, key) => {
-      const { id, atLeast } = await visit.act('registerUnit', {}, details(values), key);
-      return { location: address(unitPath(id), { done: 'registered', atLeast }) };
+      const done = await visit.act('registerUnit', {}, details(values), key);
+      return { location: after(unitPath(done.id), 'registered', done) };
     }),
 };
 

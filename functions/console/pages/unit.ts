@@ -52,7 +52,7 @@ export const unitPage: Page = {
       above: [['单位', to('/units')]],
       asOf: unit.asOf.position,
       body: html`
-        ${done(own(DONE, visit.query['done'] ?? ''))}
+        ${done(own(DONE, visit.query['done'] ?? ''))} ${await alikeTo(visit)}
         <div class="heading">
           <h1>${details.name}</h1>
           ${standing(unit)}
@@ -71,6 +71,30 @@ export const unitPage: Page = {
     };
   },
 };
+
+/** Shown at once; a chain has more of them, and the list of units finds those. */
+const MOST_ALIKE = 5;
+
+/** Units of the same name, or at the same address, as the registration or correction was told; of what the caller may not see, the id. */
+async function alikeTo(visit: Visit): Promise<Content> {
+  const ids = (visit.query['similar'] ?? '').split(' ').filter(Boolean);
+  if (ids.length === 0) return false;
+  const shown = await Promise.all(
+    ids.slice(0, MOST_ALIKE).map((id) =>
+      visit.ask('getUnit', { id }).then(
+        ({ details: { name, address } }) => ({ id, text: [name, address].filter(Boolean).join('，') }),
+        () => ({ id, text: id }),
+      ),
+    ),
+  );
+  return html`<div class="alike" role="note">
+    <p>在册单位中有名称或地址与它相同的。如果是同一家，请注销重复登记的，到原来那一家办理：</p>
+    <ul>
+      ${shown.map(({ id, text }) => html`<li><a href="${to(unitPath(id))}">${text}</a></li>`)}
+    </ul>
+    ${ids.length > MOST_ALIKE && html`<p>另有 ${ids.length - MOST_ALIKE} 家。</p>`}
+  </div>`;
+}
 
 function standing({ closed, listed }: Unit): Html {
   if (closed) return html`<span class="tag off">已注销</span>`;
