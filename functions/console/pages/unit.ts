@@ -80,12 +80,14 @@ async function alikeTo(visit: Visit): Promise<Content> {
   const ids = (visit.query['similar'] ?? '').split(' ').filter(Boolean);
   if (ids.length === 0) return false;
   const shown = await Promise.all(
-    ids.slice(0, MOST_ALIKE).map((id) =>
-      visit.ask('getUnit', { id }).then(
-        ({ details: { name, address } }) => ({ id, text: [name, address].filter(Boolean).join('，') }),
-        () => ({ id, text: id }),
+    ids
+      .filter((_id, at) => at < MOST_ALIKE)
+      .map((id) =>
+        visit.ask('getUnit', { id }).then(
+          ({ details: { name, address } }) => ({ id, text: [name, address].filter(Boolean).join('，') }),
+          () => ({ id, text: id }),
+        ),
       ),
-    ),
   );
   return html`<div class="alike" role="note">
     <p>在册单位中有名称或地址与它相同的。如果是同一家，请注销重复登记的，到原来那一家办理：</p>
