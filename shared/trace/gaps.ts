@@ -13,7 +13,7 @@ import type { PeriodFact } from './people.ts';
 import type { ReminderFact } from './reminders.ts';
 import type { WaitFact } from './waits.ts';
 import { within, type Window } from './window.ts';
-import { postZh, trackZh } from './words.ts';
+import { basisZh, postZh, trackZh } from './words.ts';
 import { startOfTownDay, townMinute } from '../town-time.ts';
 
 export const GAP_ZH = {
@@ -201,11 +201,11 @@ function missed(about: string, due: DueFact, next: DueFact | undefined, time: st
 
 function submissionWords(due: string, submission: EventRef | undefined): string {
   if (submission === undefined) return '未提交整改';
-  const { occurredAt, recordedAt } = submission;
+  const { occurredAt, recordedAt, lateBasis } = submission;
   if (recordedAt <= due) return `${townMinute(recordedAt)} 提交，期限内复查不通过，期限前未再提交`;
   return occurredAt > due
     ? `${townMinute(occurredAt)} 才提交`
-    : `称 ${townMinute(occurredAt)} 提交，${townMinute(recordedAt)} 才有记录`;
+    : `称 ${townMinute(occurredAt)} 提交，${townMinute(recordedAt)} 才有记录${lateBasis === undefined ? '' : `（${basisZh(lateBasis)}）`}`;
 }
 
 function postGaps({ periods, nameOf }: Duties): GapFact[] {

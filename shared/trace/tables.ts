@@ -393,7 +393,8 @@ const COUNTED_HEADS = ['称发生于', '事项', '单位', '条款', '计入', '
 
 function countedRow({ at, counts, unit, clause, by, happenedBefore, events }: ReportFact): Row {
   const counted = Object.entries(counts).map(([name, value]) => `${figureZh(name)} ${signed(value)}`);
-  const what = `${events[0]!.zh}${happenedBefore ? '\n报送以前发生，以后才记录' : ''}`;
+  const [{ zh, lateBasis }] = events as [EventRef];
+  const what = [zh, happenedBefore && '报送以前发生，以后才记录', basisZh(lateBasis)].filter(Boolean).join('\n');
   return { cells: [townMinute(at), what, unit ?? '', clause ?? '', counted.join('，'), by.person], events };
 }
 

@@ -132,6 +132,7 @@ describe('its file', () => {
         .split('</section>')[0]!
         .match(/补录依据：(凭&lt;短信&gt;|纸质检查表)/g);
     expect(said('chronology')).toEqual(['补录依据：凭&lt;短信&gt;', '补录依据：纸质检查表']);
+    expect(said('gaps')).toEqual(['补录依据：凭&lt;短信&gt;']);
     expect(said('hazards')).toContain('补录依据：凭&lt;短信&gt;');
     expect(said('late')).toContain('补录依据：凭&lt;短信&gt;');
   });

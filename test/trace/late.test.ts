@@ -41,6 +41,21 @@ it('says on what it rests, and is told for that even when it is not late', () =>
   expect(table!.rows[0]!.cells.join()).toContain(`补录依据：${lateBasis}`);
 });
 
+it('says so beside what was counted into a report too late, too', () => {
+  const event = { zh: '检查记录', lateBasis: '纸质检查表补录' };
+  const fact = {
+    part: 'later',
+    at: later(DAY),
+    counts: {},
+    by: { person: 'p' },
+    happenedBefore: true,
+    events: [event],
+  };
+  const tables = TABLES.report({ subject: { figures: {}, events: [] }, facts: [fact] } as never);
+  const rows = tables.flatMap((table) => table.rows).filter(({ events }) => events.length > 0);
+  expect(rows[0]!.cells[1]).toBe('检查记录\n报送以前发生，以后才记录\n补录依据：纸质检查表补录');
+});
+
 it('does not call an event back-dated because the one before it was', () => {
   const events = live(
     [
