@@ -7,7 +7,7 @@ import type { EvidenceStore } from '../evidence-store.ts';
 import type { Route } from './route.ts';
 import type { AccessDeps } from '../../shared/access/access.ts';
 import type { DirectoryDeps } from '../../shared/directory/directory.ts';
-import type { RouteName } from './routes.ts';
+import type { RouteName, Routes } from './routes.ts';
 import type { VerifyDelivery } from './signed.ts';
 import type { StoreDeps } from '../../shared/store/store.ts';
 import type { Witness } from '../../shared/witness/client.ts';
@@ -61,17 +61,22 @@ export interface Call<R extends Route = Route> {
   reads: (unit: string) => void;
 }
 
-export interface Answer {
+export interface Answer<Body = unknown> {
   status: number;
   /** sent as JSON, or as it is (text, bytes) when the headers name another content type */
-  body: unknown;
+  body: Body;
   headers?: Record<string, string>;
   /** bytes that may be many: packed for those who take it so; says what to ask for instead when they are too many even then */
   packable?: string;
 }
 
-export type Handler<R extends Route = Route> = (deps: ApiDeps, call: Call<R>) => Promise<Answer>;
+/** What a route answers when all goes well, as its schema has it. */
+export type BodyOf<R> = R extends { answer: infer Shape extends z.ZodType } ? z.infer<Shape> : unknown;
+
+export type Handler<R extends Route = Route> = (deps: ApiDeps, call: Call<R>) => Promise<Answer<BodyOf<R>>>;
 export type Handlers = Partial<Record<RouteName, Handler>>;
+/** Some handlers as they are written: each takes what its route takes, and answers what its route's schema says. */
+export type Written = { [Name in RouteName]?: Handler<Routes[Name]> };
 
 /** Stands for the directory in a function that has none, because no route of it shows who people are: using it is a defect, and says so. */
 export const noDirectory = (): DirectoryDeps => absent('directory') as DirectoryDeps;

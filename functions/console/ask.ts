@@ -1,14 +1,11 @@
 // What the query routes answer, by route, for the pages that ask them in this process (functions/api/handlers): read off their schemas.
 import type * as z from 'zod';
 import type { TraceAnswer } from '../../shared/trace/answer.ts';
+import type { BodyOf } from '../api/call.ts';
 import type { RouteName, Routes } from '../api/routes.ts';
 
 export type Answers = {
-  [Name in RouteName as Routes[Name] extends { answer: z.ZodType } ? Name : never]: Routes[Name] extends {
-    answer: infer Shape extends z.ZodType;
-  }
-    ? z.infer<Shape>
-    : never;
+  [Name in RouteName as Routes[Name] extends { answer: z.ZodType } ? Name : never]: BodyOf<Routes[Name]>;
 };
 
 export type HazardAnswer = Answers['getHazard'];

@@ -75,6 +75,28 @@ describe('the OpenAPI document', () => {
     expect(route.body.safeParse(route.example).error?.issues).toBeUndefined();
   });
 
+  it('says of every answer which fields it has, and that it has no others', () => {
+    interface Operation {
+      operationId: string;
+      responses: object;
+    }
+    const open: string[] = [];
+    const walk = (at: string, schema: unknown): void => {
+      if (typeof schema !== 'object' || schema === null) return;
+      const { properties, additionalProperties } = schema as { properties?: object; additionalProperties?: unknown };
+      if (properties && additionalProperties !== false) open.push(at);
+      for (const [key, inner] of Object.entries(schema)) walk(`${at}/${key}`, inner);
+    };
+    for (const [name, schema] of Object.entries(document.components.schemas)) walk(name, schema);
+    for (const path of Object.values<Record<string, Operation>>(document.paths)) {
+      for (const { operationId, responses } of Object.values(path)) {
+        walk(operationId, responses);
+      }
+    }
+    // a problem may have members of its own type (RFC 9457)
+    expect(open).toEqual(['Problem']);
+  });
+
   it('offers the sorts that the views have', () => {
     const offered = (path: string, name: string) =>
       document.paths[path].get.parameters.find((one: { name: string }) => one.name === name).schema.enum;

@@ -1,11 +1,10 @@
 // The access log, read.
 import { accessesOf } from '../../../shared/access/access.ts';
 import { InvalidInput } from '../../../shared/errors.ts';
-import type { Answer, ApiDeps, Call } from '../call.ts';
-import type { Routes } from '../routes.ts';
+import type { Written } from '../call.ts';
 
 export const accessHandlers = {
-  listAccesses: async (deps: ApiDeps, call: Call<Routes['listAccesses']>): Promise<Answer> => {
+  listAccesses: async (deps, call) => {
     const { unit, person, after, until = call.now.toISOString(), lists, limit, cursor } = call.query;
     const subject =
       person !== undefined && unit === undefined
@@ -33,4 +32,4 @@ export const accessHandlers = {
       body: { items: page.accesses, ...(page.next === undefined ? {} : { cursor: page.next }) },
     };
   },
-};
+} satisfies Written;

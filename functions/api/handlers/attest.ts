@@ -6,14 +6,11 @@ import { NotFound, RuleViolated } from '../../../shared/errors.ts';
 import { checkpointUpTo } from '../../../shared/seal/checkpoints.ts';
 import { MalformedTlog, TlogRejected } from '../../../shared/tlog/errors.ts';
 import { formatVkey, hex32 } from '../../../shared/tlog/vkey.ts';
-import type { Answer, ApiDeps, Call } from '../call.ts';
-import type { Routes } from '../routes.ts';
+import type { Answer, ApiDeps, Written } from '../call.ts';
 import { checkpointAsked } from './log.ts';
 
-type CallOf<Name extends keyof Routes> = Call<Routes[Name]>;
-
 export const attestHandlers = {
-  getCheckpointOf: async (deps: ApiDeps, call: CallOf<'getCheckpointOf'>): Promise<Answer> => {
+  getCheckpointOf: async (deps, call) => {
     const checkpoint = await checkpointAsked(deps.views, call.params.size);
     return {
       status: 200,
@@ -22,7 +19,7 @@ export const attestHandlers = {
     };
   },
 
-  addCosignatures: async (deps: ApiDeps, call: CallOf<'addCosignatures'>): Promise<Answer> => {
+  addCosignatures: async (deps, call) => {
     const { size } = call.params;
     const checkpoint = await checkpointAsked(deps.views, size);
     const witnesses = deps.witnesses.map(({ vkey }) => vkey);
@@ -45,13 +42,12 @@ export const attestHandlers = {
     }
   },
 
-  getTimeStamp: async (deps: ApiDeps, call: CallOf<'getTimeStamp'>): Promise<Answer> =>
-    der((await stampOf(deps, call.params.size)).tsr, 'application/timestamp-reply'),
+  getTimeStamp: async (deps, call) => der((await stampOf(deps, call.params.size)).tsr, 'application/timestamp-reply'),
 
-  getTimeStampRequest: async (deps: ApiDeps, call: CallOf<'getTimeStampRequest'>): Promise<Answer> =>
+  getTimeStampRequest: async (deps, call) =>
     der((await stampOf(deps, call.params.size)).tsq, 'application/timestamp-query'),
 
-  getAttestations: async (deps: ApiDeps): Promise<Answer> => {
+  getAttestations: async (deps) => {
     const [known, recent, stamp, latest] = await Promise.all([
       standings(deps.views),
       recentCosignatures(deps.views, 100),
@@ -88,9 +84,13 @@ export const attestHandlers = {
       },
     };
   },
-};
+} satisfies Written;
 
-const der = (body: Uint8Array, type: string): Answer => ({ status: 200, body, headers: { 'content-type': type } });
+const der = (body: Uint8Array, type: string): Answer<Uint8Array> => ({
+  status: 200,
+  body,
+  headers: { 'content-type': type },
+});
 
 const failingOf = (standing: Standing | undefined): { failingSince: string | null; problem: string | null } => ({
   failingSince: standing?.since ?? null,

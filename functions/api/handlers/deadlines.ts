@@ -11,18 +11,17 @@ import { listDeadlines } from '../../../shared/views/deadline-lists.ts';
 import { reportFigures } from '../../../shared/views/report-figures.ts';
 import { listReports } from '../../../shared/views/report-lists.ts';
 import { unitNames } from '../../../shared/views/unit-names.ts';
-import type { Answer, ApiDeps, Call } from '../call.ts';
+import type { Answer, Written } from '../call.ts';
 import { narrow } from '../permissions.ts';
 import type { Routes } from '../routes.ts';
 import { waitAtLeast } from '../waiting.ts';
 import { act, answer, contextOf, part } from './act.ts';
 import { historyOf, shown } from './streams.ts';
 
-type CallOf<Name extends keyof Routes> = Call<Routes[Name]>;
-const ok = (body: unknown): Answer => ({ status: 200, body });
+const ok = <Body>(body: Body): Answer<Body> => ({ status: 200, body });
 
 export const deadlineHandlers = {
-  listDeadlines: async (deps: ApiDeps, call: CallOf<'listDeadlines'>): Promise<Answer> => {
+  listDeadlines: async (deps, call) => {
     const { atLeast, overdue, dueBefore, ...filters } = call.query;
     const campaign = await loadCampaign(deps.store, deps.tenant, call.now);
     const now = call.now.toISOString();
@@ -48,14 +47,14 @@ export const deadlineHandlers = {
 
   acknowledgeReminder: act<Routes['acknowledgeReminder']>(acknowledgeReminder),
 
-  listReports: async (deps: ApiDeps, call: CallOf<'listReports'>): Promise<Answer> => {
+  listReports: async (deps, call) => {
     const { atLeast, ...filters } = call.query;
     await waitAtLeast(deps, atLeast);
     const { examined: _examined, ...page } = await listReports(deps.views, filters);
     return ok(page);
   },
 
-  getReport: async (deps: ApiDeps, call: CallOf<'getReport'>): Promise<Answer> => {
+  getReport: async (deps, call) => {
     const { id } = call.params;
     const history = await historyOf(deps, call, 'report', id);
     const events = history.map(({ event }) => event as ReportEvent);
@@ -67,7 +66,7 @@ export const deadlineHandlers = {
     return ok({ ...known, id, overdue, returnDue, events: history.map((one) => shown(one)) });
   },
 
-  submitReport: async (deps: ApiDeps, call: CallOf<'submitReport'>): Promise<Answer> => {
+  submitReport: async (deps, call) => {
     const { id } = call.params;
     const { act: what, circumstances } = part(call.body);
     const history = await historyOf(deps, call, 'report', id);
@@ -84,4 +83,4 @@ export const deadlineHandlers = {
   },
   returnReport: act<Routes['returnReport']>(returnReport),
   acceptReport: act<Routes['acceptReport']>(acceptReport),
-};
+} satisfies Written;

@@ -12,24 +12,21 @@ import {
 } from '../../../shared/directory/directory.ts';
 import { same } from '../../../shared/domain/decider.ts';
 import { NotFound } from '../../../shared/errors.ts';
-import type { Answer, ApiDeps, Call } from '../call.ts';
-import type { Routes } from '../routes.ts';
+import type { Written } from '../call.ts';
 import { answer, contextOf } from './act.ts';
 
-type CallOf<Name extends keyof Routes> = Call<Routes[Name]>;
-
 export const directoryHandlers = {
-  enterPerson: async (deps: ApiDeps, call: CallOf<'enterPerson'>) => {
+  enterPerson: async (deps, call) => {
     const executed = await enterPerson(deps, contextOf(deps, call), call.body);
     return answer(deps, call, executed.id, executed);
   },
 
-  erasePerson: async (deps: ApiDeps, call: CallOf<'erasePerson'>) => {
+  erasePerson: async (deps, call) => {
     const executed = await erasePerson(deps, contextOf(deps, call), call.body);
     return answer(deps, call, executed.id, executed);
   },
 
-  getNames: async (deps: ApiDeps, call: CallOf<'getNames'>): Promise<Answer> => {
+  getNames: async (deps, call) => {
     call.authorise({});
     const names = await resolveNames(deps.directory, call.query.persons);
     const items = [...names].map(([person, { name, state }]) => ({
@@ -40,7 +37,7 @@ export const directoryHandlers = {
     return { status: 200, body: { items } };
   },
 
-  getPerson: async (deps: ApiDeps, call: CallOf<'getPerson'>): Promise<Answer> => {
+  getPerson: async (deps, call) => {
     const { person } = call.query;
     call.authorise({});
     const [known, stored] = await Promise.all([
@@ -64,9 +61,9 @@ export const directoryHandlers = {
     const { name, phone } = known.entries.at(-1)!;
     return { status: 200, body: { person, name, phone: phone ?? null, entries } };
   },
-};
+} satisfies Written;
 
-function shownEntry(entry: Entry, events: readonly PersonEvent[]): object {
+function shownEntry(entry: Entry, events: readonly PersonEvent[]) {
   const commitments = commitmentsOf(entry);
   const event = events.findLast((one) => one.type === 'PersonEntered' && same(one.data.commitments, commitments));
   return {

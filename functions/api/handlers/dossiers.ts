@@ -14,15 +14,12 @@ import {
 import { proofBundle } from '../../../shared/dossier/proofs.ts';
 import { NotFound } from '../../../shared/errors.ts';
 import type { DossierStore } from '../../dossier-store.ts';
-import type { Answer, ApiDeps, Call } from '../call.ts';
+import type { Answer, ApiDeps, Call, Written } from '../call.ts';
 import { Unavailable } from '../problems.ts';
-import type { Routes } from '../routes.ts';
 import { aboutUnit, historyOf } from './streams.ts';
 
-type CallOf<Name extends keyof Routes> = Call<Routes[Name]>;
-
 export const dossierHandlers = {
-  getDossier: async (deps: ApiDeps, call: CallOf<'getDossier'>): Promise<Answer> => {
+  getDossier: async (deps, call) => {
     const { id, round } = call.params;
     const { known } = await authorised(deps, call, id);
     const [document] = dossierOf(known, id, round).files;
@@ -30,7 +27,7 @@ export const dossierHandlers = {
     return attachment(`${id}-${round}.docx`, document!.mediaType, bytes);
   },
 
-  getDossierProofs: async (deps: ApiDeps, call: CallOf<'getDossierProofs'>): Promise<Answer> => {
+  getDossierProofs: async (deps, call) => {
     const { id, round } = call.params;
     const { known, history } = await authorised(deps, call, id);
     const { files } = dossierOf(known, id, round);
@@ -59,7 +56,7 @@ export const dossierHandlers = {
       packable: "the events one by one: an auditor's bundle of the unit",
     };
   },
-};
+} satisfies Written;
 
 /** A dossier of the case. @throws NotFound `unknown-dossier` */
 function dossierOf({ dossiers }: KnownEscalation, id: string, round: number): Dossier {
@@ -81,7 +78,7 @@ const isCompiled = (event: DaochaEvent, round: number): boolean =>
   event.type === 'DossierCompiled' && event.data.round === round;
 
 /** Bytes to keep under a name, with their hash. */
-const attachment = (filename: string, mediaType: string, bytes: Uint8Array): Answer => ({
+const attachment = (filename: string, mediaType: string, bytes: Uint8Array): Answer<Uint8Array> => ({
   status: 200,
   body: bytes,
   headers: {

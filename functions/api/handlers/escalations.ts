@@ -11,11 +11,11 @@ import { nextEscalationActs, type EscalationAct } from '../../../shared/domain/e
 import { listEscalations, standNow } from '../../../shared/views/escalation-lists.ts';
 import { entryOf } from '../../../shared/views/escalations.ts';
 import { unitPage, unitTimeline } from '../../../shared/views/unit-page.ts';
-import type { Answer, ApiDeps } from '../call.ts';
+import type { Written } from '../call.ts';
 import { mayDo, narrow, type Action } from '../permissions.ts';
 import type { Routes } from '../routes.ts';
 import { waitAtLeast } from '../waiting.ts';
-import { act, answer, contextOf, part, subjectOf, type CallOf } from './act.ts';
+import { act, answer, contextOf, part, subjectOf } from './act.ts';
 import { authorised } from './dossiers.ts';
 import { dueDateOf, historyOf, ok, shown } from './streams.ts';
 
@@ -38,7 +38,7 @@ const ACTIONS: Record<EscalationAct, Action> = {
 };
 
 export const escalationHandlers = {
-  proposeEscalation: async (deps: ApiDeps, call: CallOf<'proposeEscalation'>) => {
+  proposeEscalation: async (deps, call) => {
     const { act: what, circumstances } = part(call.body);
     const context = contextOf(deps, call, circumstances);
     const executed = await escalations.proposeByOffice(deps.store, context, call.params.id, what);
@@ -50,7 +50,7 @@ export const escalationHandlers = {
   resolveEscalation: act<Routes['resolveEscalation']>(escalations.resolveEscalation),
   verifyEscalation: act<Routes['verifyEscalation']>(escalations.verifyEscalation),
 
-  listEscalations: async (deps: ApiDeps, call: CallOf<'listEscalations'>): Promise<Answer> => {
+  listEscalations: async (deps, call) => {
     const { atLeast, ...filters } = call.query;
     const campaign = await loadCampaign(deps.store, deps.tenant, call.now);
     const allowed = narrow(call.principal, call.action, requireLaunched(campaign), filters);
@@ -61,11 +61,11 @@ export const escalationHandlers = {
     const stand = await standNow(deps.views, items);
     return ok({
       ...page,
-      items: items.map((entry, nth) => ({ ...entry, ...stand[nth], ...ageOf(entry, ruleSet, now) })),
+      items: items.map((entry, nth) => ({ ...entry, ...stand[nth]!, ...ageOf(entry, ruleSet, now) })),
     });
   },
 
-  getEscalation: async (deps: ApiDeps, call: CallOf<'getEscalation'>): Promise<Answer> => {
+  getEscalation: async (deps, call) => {
     const { id } = call.params;
     const { known, history } = await authorised(deps, call, id);
     const campaign = await loadCampaign(deps.store, deps.tenant, call.now);
@@ -91,7 +91,7 @@ export const escalationHandlers = {
     });
   },
 
-  getEscalatedHazard: async (deps: ApiDeps, call: CallOf<'getEscalatedHazard'>): Promise<Answer> => {
+  getEscalatedHazard: async (deps, call) => {
     const { known } = await authorised(deps, call, call.params.id);
     const history = await historyOf(deps, call, 'hazard', known.hazard);
     const state = foldAll(
@@ -106,16 +106,16 @@ export const escalationHandlers = {
     });
   },
 
-  getEscalatedUnit: async (deps: ApiDeps, call: CallOf<'getEscalatedUnit'>): Promise<Answer> => {
+  getEscalatedUnit: async (deps, call) => {
     const { known } = await authorised(deps, call, call.params.id);
     await waitAtLeast(deps, call.query.atLeast);
     return ok(await unitPage(deps.views, known.unit));
   },
 
-  getEscalatedTimeline: async (deps: ApiDeps, call: CallOf<'getEscalatedTimeline'>): Promise<Answer> => {
+  getEscalatedTimeline: async (deps, call) => {
     const { known } = await authorised(deps, call, call.params.id);
     const { atLeast, ...paging } = call.query;
     await waitAtLeast(deps, atLeast);
     return ok(await unitTimeline(deps.views, { unit: known.unit, ...paging }));
   },
-};
+} satisfies Written;

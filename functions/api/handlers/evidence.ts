@@ -10,16 +10,13 @@ import { hazard } from '../../../shared/domain/hazard.ts';
 import { NotFound } from '../../../shared/errors.ts';
 import { evidenceName, isEvidenceType, looksLike } from '../../evidence-file.ts';
 import type { EvidenceStore } from '../../evidence-store.ts';
-import type { Answer, ApiDeps, Call } from '../call.ts';
+import type { ApiDeps, Call, Written } from '../call.ts';
 import type { Subject } from '../permissions.ts';
 import { Unavailable } from '../problems.ts';
-import type { Routes } from '../routes.ts';
 import { aboutUnit, ok } from './streams.ts';
 
-type CallOf<Name extends keyof Routes> = Call<Routes[Name]>;
-
 export const evidenceHandlers = {
-  announceEvidence: async (deps: ApiDeps, { body }: CallOf<'announceEvidence'>): Promise<Answer> => {
+  announceEvidence: async (deps, { body }) => {
     const { sha256, mediaType, size, takenAt } = body;
     const store = storeOf(deps);
     const present = await store.has(sha256);
@@ -28,7 +25,7 @@ export const evidenceHandlers = {
     return ok({ sha256, present, ...(upload && { upload }), evidence });
   },
 
-  getEvidence: async (deps: ApiDeps, call: CallOf<'getEvidence'>): Promise<Answer> => {
+  getEvidence: async (deps, call) => {
     const { sha256 } = call.params;
     const { mediaType } = await named(deps, call, sha256, call.query.event);
     const bytes = await storeOf(deps).get(sha256);
@@ -40,7 +37,7 @@ export const evidenceHandlers = {
     }
     return { status: 200, body: bytes, headers: headersOf(sha256, mediaType, bytes) };
   },
-};
+} satisfies Written;
 
 function storeOf({ evidence }: ApiDeps): EvidenceStore {
   if (evidence) return evidence;

@@ -24,28 +24,25 @@ import { proveConsistency, proveInclusion } from '../../../shared/tlog/proofs.ts
 import { TILE_WIDTH } from '../../../shared/tlog/subtree.ts';
 import { tileHashReader } from '../../../shared/tlog/tile-build.ts';
 import { parseTilePath, tileAt, tilePath, type HashTile, type Tile } from '../../../shared/tlog/tile.ts';
-import type { Answer, ApiDeps, Call } from '../call.ts';
+import type { Answer, ApiDeps, Call, Written } from '../call.ts';
 import { scopesOf } from '../permissions.ts';
-import type { Routes } from '../routes.ts';
 import { LEVEL } from '../routes/log.ts';
 import { aboutUnit } from './streams.ts';
-
-type CallOf<Name extends keyof Routes> = Call<Routes[Name]>;
 
 /** For those who may see it, and for them for ever. */
 const FOR_EVER = 'private, max-age=31536000, immutable';
 
 export const logHandlers = {
-  getCheckpoint: async (deps: ApiDeps, call: CallOf<'getCheckpoint'>): Promise<Answer> =>
+  getCheckpoint: async (deps, call) =>
     text(await cosignedNote(deps.views, await latestHaving(deps.views, call.query.having))),
 
-  getVkey: async (deps: ApiDeps): Promise<Answer> => {
+  getVkey: async (deps) => {
     const sealed = await readSealed(deps.views);
     if (!sealed) throw nothingSigned();
     return text(`${sealed.vkey}\n`);
   },
 
-  getTile: async (deps: ApiDeps, call: CallOf<'getTile'>): Promise<Answer> => {
+  getTile: async (deps, call) => {
     const { level, index } = call.params;
     const tile = tileOf(level, index);
     await requireSigned(deps.views, tile);
@@ -53,7 +50,7 @@ export const logHandlers = {
     return bytes(data!);
   },
 
-  getEntries: async (deps: ApiDeps, call: CallOf<'getEntries'>): Promise<Answer> => {
+  getEntries: async (deps, call) => {
     const tile = tileOf('entries', call.params.index);
     await requireSigned(deps.views, tile);
     const events = await readLog(deps.views, tile.index * TILE_WIDTH, tile.width);
@@ -63,7 +60,7 @@ export const logHandlers = {
     };
   },
 
-  getEvent: async (deps: ApiDeps, call: CallOf<'getEvent'>): Promise<Answer> => {
+  getEvent: async (deps, call) => {
     const { position } = call.params;
     const [found] = await readLog(deps.views, position, 1);
     if (!found) throw await beyond(deps.views, position);
@@ -80,7 +77,7 @@ export const logHandlers = {
     };
   },
 
-  getStoredEvent: async (deps: ApiDeps, call: CallOf<'getStoredEvent'>): Promise<Answer> => {
+  getStoredEvent: async (deps, call) => {
     const { position } = call.params;
     call.authorise({});
     const stored = await readStored(deps.views, position);
@@ -89,7 +86,7 @@ export const logHandlers = {
     return { ...bytes(stored), headers: { 'content-type': 'application/octet-stream' } };
   },
 
-  getProof: async (deps: ApiDeps, call: CallOf<'getProof'>): Promise<Answer> => {
+  getProof: async (deps, call) => {
     const { position } = call.params;
     const checkpoint = await checkpointAsked(deps.views, call.query.size);
     const { size } = checkpoint;
@@ -104,7 +101,7 @@ export const logHandlers = {
     return text(formatTlogProof({ index: position, hashes, checkpoint: await cosignedNote(deps.views, checkpoint) }));
   },
 
-  getConsistency: async (deps: ApiDeps, call: CallOf<'getConsistency'>): Promise<Answer> => {
+  getConsistency: async (deps, call) => {
     const { size } = await latest(deps.views);
     const { from, to = size } = call.query;
     if (to > size) throw await beyond(deps.views, to - 1, 'to');
@@ -114,7 +111,7 @@ export const logHandlers = {
     const hashes = await proveConsistency(from, to, tileHashReader(to, tileReader(deps.views)));
     return { status: 200, body: { from, to, hashes: hashes.map(base64) } };
   },
-};
+} satisfies Written;
 
 /** The tile that the parameters of a path name. @throws MalformedTlog naming the one that is wrong */
 function tileOf(level: string, index: string): Tile {
@@ -138,13 +135,13 @@ function unitIn(stored: Uint8Array): string | undefined {
   }
 }
 
-const text = (body: string): Answer => ({
+const text = (body: string): Answer<string> => ({
   status: 200,
   body,
   headers: { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' },
 });
 
-const bytes = (body: Uint8Array): Answer => ({
+const bytes = (body: Uint8Array): Answer<Uint8Array> => ({
   status: 200,
   body,
   headers: { 'content-type': 'application/octet-stream', 'cache-control': FOR_EVER },

@@ -12,15 +12,14 @@ import { checkpointUpTo } from '../../../shared/seal/checkpoints.ts';
 import { deadlinesView } from '../../../shared/views/deadlines.ts';
 import { currentGeneration, isServed } from '../../../shared/views/generation.ts';
 import { projectionName } from '../../../shared/views/view.ts';
-import type { Answer, ApiDeps } from '../call.ts';
-import type { CallOf } from './act.ts';
+import type { ApiDeps, Written } from '../call.ts';
 import { townDay } from '../../../shared/town-time.ts';
 
 /** Every follower of the log besides the projection, by the name under which it keeps its checkpoint. */
 export const FOLLOWERS = ['publish', 'react', 'notify'] as const;
 
 export const platformHandlers = {
-  getSystem: async (deps: ApiDeps, call: CallOf<'getSystem'>): Promise<Answer> => {
+  getSystem: async (deps, call) => {
     const generation = await currentGeneration(deps.views);
     const names = [projectionName(generation), ...FOLLOWERS];
     // positions first: what is appended meanwhile shows as lag
@@ -57,22 +56,24 @@ export const platformHandlers = {
         held: held.map(({ stream, version }) => ({ stream, version })),
         ruleSet: ruleSet ? { version: ruleSet.version, effectiveFrom: ruleSet.effectiveFrom } : null,
         ruleSets: campaign.ruleSets.length,
-        calendar: { ruleSet: calendar.years, announced: ANNOUNCED_YEARS, missing },
+        calendar: { ruleSet: [...calendar.years], announced: [...ANNOUNCED_YEARS], missing },
       },
     };
   },
 
-  getHealth: async (deps: ApiDeps): Promise<Answer> => {
+  getHealth: async (deps) => {
     try {
       return await health(deps);
     } catch (error) {
       deps.report('health: the tables cannot be reached', error, {});
-      return { status: 503, body: { status: 'unavailable' }, headers: { 'retry-after': '1' } };
+      // described apart from the answer of the route when all goes well
+      const body = { status: 'unavailable' } as never;
+      return { status: 503, body, headers: { 'retry-after': '1' } };
     }
   },
-};
+} satisfies Written;
 
-async function health(deps: ApiDeps): Promise<Answer> {
+async function health(deps: ApiDeps) {
   // Positions first: what is appended meanwhile shows as lag, never as a follower ahead of the log.
   const names = ['publish', projectionName(await currentGeneration(deps.views))];
   const checkpoints = await Promise.all(names.map((name) => followerCheckpoint(deps.views, name)));
@@ -80,7 +81,7 @@ async function health(deps: ApiDeps): Promise<Answer> {
   const { size } = await readHead(deps.views);
   const followers = Object.fromEntries(names.map((name, nth) => [name, standing(checkpoints[nth]!, size)]));
   const log = { size, signed: signedAt(checkpoint, deps.now()) };
-  return { status: 200, body: { status: 'ok', tenant: deps.tenant, log, followers } };
+  return { status: 200, body: { status: 'ok' as const, tenant: deps.tenant, log, followers } };
 }
 
 const secondsSince = (then: string, now: Date): number =>

@@ -6,15 +6,13 @@ import { requireOrganisation } from '../../../shared/domain/campaign.ts';
 import { readHead } from '../../../shared/log/head.ts';
 import type { HeldPost } from '../../../shared/views/roster.ts';
 import { listRoster, rosterOn } from '../../../shared/views/roster-list.ts';
-import type { Answer, ApiDeps, Call } from '../call.ts';
+import type { Answer, ApiDeps, Call, Written } from '../call.ts';
 import { scopesOf } from '../permissions.ts';
-import type { Routes } from '../routes.ts';
 import { waitAtLeast } from '../waiting.ts';
 import { answer, contextOf, part } from './act.ts';
 import { townDay } from '../../../shared/town-time.ts';
 
-type CallOf<Name extends keyof Routes> = Call<Routes[Name]>;
-const ok = (body: unknown): Answer => ({ status: 200, body });
+const ok = <Body>(body: Body): Answer<Body> => ({ status: 200, body });
 
 /** Says of posts held whether their holders can be telephoned, to those who keep the directory; never the number. */
 async function phonesFor(
@@ -31,19 +29,19 @@ async function phonesFor(
 }
 
 export const rosterHandlers = {
-  registerOrganisation: async (deps: ApiDeps, call: CallOf<'registerOrganisation'>) => {
+  registerOrganisation: async (deps, call) => {
     const executed = await registerOrganisation(deps.store, contextOf(deps, call), call.body);
     return answer(deps, call, call.body.id, executed, `/v1/roster/${call.body.id}`);
   },
 
-  appointOfficer: async (deps: ApiDeps, call: CallOf<'appointOfficer'>) => {
+  appointOfficer: async (deps, call) => {
     const { organisation } = call.params;
     const { act, circumstances } = part(call.body);
     const executed = await appointOfficer(deps.store, contextOf(deps, call, circumstances), organisation, act);
     return answer(deps, call, executed.id, executed, `/v1/roster/${organisation}`);
   },
 
-  relieveOfficer: async (deps: ApiDeps, call: CallOf<'relieveOfficer'>) => {
+  relieveOfficer: async (deps, call) => {
     const { organisation, appointment } = call.params;
     const { act, circumstances } = part(call.body);
     const context = contextOf(deps, call, circumstances);
@@ -51,7 +49,7 @@ export const rosterHandlers = {
     return answer(deps, call, appointment, executed);
   },
 
-  correctAppointment: async (deps: ApiDeps, call: CallOf<'correctAppointment'>) => {
+  correctAppointment: async (deps, call) => {
     const { organisation, appointment } = call.params;
     const { act, circumstances } = part(call.body);
     const context = contextOf(deps, call, circumstances);
@@ -59,7 +57,7 @@ export const rosterHandlers = {
     return answer(deps, call, appointment, executed);
   },
 
-  listRoster: async (deps: ApiDeps, call: CallOf<'listRoster'>) => {
+  listRoster: async (deps, call) => {
     const { atLeast, on, ...query } = call.query;
     await waitAtLeast(deps, atLeast);
     const { examined: _examined, ...page } = await listRoster(deps.views, query, on ?? townDay(call.now.toISOString()));
@@ -71,7 +69,7 @@ export const rosterHandlers = {
     return ok({ ...page, items: page.items.map((row) => ({ ...row, held: withPhones(row.held) })) });
   },
 
-  getRoster: async (deps: ApiDeps, call: CallOf<'getRoster'>) => {
+  getRoster: async (deps, call) => {
     const { organisation } = call.params;
     const on = call.query.on ?? townDay(call.now.toISOString());
     // before the stream is read: everything up to it is in
@@ -85,4 +83,4 @@ export const rosterHandlers = {
     const withPhones = await phonesFor(deps, call, held);
     return ok({ organisation, name, kind, on, held: withPhones(held), vacant, others, asOf: { position: size } });
   },
-};
+} satisfies Written;

@@ -1,7 +1,7 @@
 // Queries answered from the streams themselves, always fresh: one hazard, one inspection, the campaign, an event's position.
 import type { DaochaEvent } from '../../../events/catalogue.ts';
 import { streamKey, type Category } from '../../../events/envelope.ts';
-import type { EscalationEvent } from '../../../events/escalation.ts';
+import type { EscalationEvent, EscalationStatus } from '../../../events/escalation.ts';
 import type { HazardEvent } from '../../../events/hazard.ts';
 import type { InspectionEvent } from '../../../events/inspection.ts';
 import type { UnitEvent } from '../../../events/unit.ts';
@@ -27,12 +27,12 @@ import { isAwaited } from '../../../shared/domain/reminder.ts';
 import { requireUnit, unit } from '../../../shared/domain/unit.ts';
 import { NotFound } from '../../../shared/errors.ts';
 import { positionOf } from '../../../shared/log/positions.ts';
-import type { Answer, ApiDeps, Call } from '../call.ts';
+import type { Answer, ApiDeps, Call, Written } from '../call.ts';
 import { authorise, mayDo, requireRole, type Action, type Subject } from '../permissions.ts';
-import { ROUTES, type Routes } from '../routes.ts';
+import { ROUTES } from '../routes.ts';
+import type { DueDate } from '../routes/hazards.ts';
+import type { StoredEvent } from '../routes/history.ts';
 import { townDay } from '../../../shared/town-time.ts';
-
-type CallOf<Name extends keyof Routes> = Call<Routes[Name]>;
 
 /** The last part of the route for each act that may come next. */
 const PATHS: Record<HazardAct, string> = {
@@ -64,7 +64,7 @@ function actionOf(act: HazardAct): Action {
 }
 
 export const streamHandlers = {
-  getHazard: async (deps: ApiDeps, call: CallOf<'getHazard'>): Promise<Answer> => {
+  getHazard: async (deps, call) => {
     const { id } = call.params;
     const history = await historyOf(deps, call, 'hazard', id);
     const facts = corrected(history.map(({ event }) => event as HazardEvent));
@@ -98,7 +98,7 @@ export const streamHandlers = {
     });
   },
 
-  getInspection: async (deps: ApiDeps, call: CallOf<'getInspection'>): Promise<Answer> => {
+  getInspection: async (deps, call) => {
     const { id } = call.params;
     const history = await historyOf(deps, call, 'inspection', id);
     const recorded = history.map(({ event }) => event as InspectionEvent);
@@ -111,34 +111,34 @@ export const streamHandlers = {
     );
     return ok({
       id,
-      status,
+      status: status as Exclude<typeof status, 'none'>,
       plannedFor,
       unit: subject.unit.id,
-      track: subject.track,
+      track: subject.track!,
       events: history.map((one, n) => shown(one, facts[n]!.corrections)),
     });
   },
 
-  getCampaign: async (deps: ApiDeps, call: CallOf<'getCampaign'>): Promise<Answer> => {
+  getCampaign: async (deps, call) => {
     const { definition, ruleSets, targets } = await loadCampaign(deps.store, deps.tenant, call.now);
     return ok({ definition, ruleSets, targets: [...targets.values()] });
   },
 
-  listChecklists: async (deps: ApiDeps, call: CallOf<'listChecklists'>): Promise<Answer> => {
+  listChecklists: async (deps, call) => {
     const { track } = call.query;
     const { checklists } = await loadCampaign(deps.store, deps.tenant, call.now);
     const items = [...checklists.values()].flat();
     return ok({ items: track === undefined ? items : items.filter((checklist) => checklist.track === track) });
   },
 
-  getPosition: async (deps: ApiDeps, call: CallOf<'getPosition'>): Promise<Answer> => {
+  getPosition: async (deps, call) => {
     const { stream, version } = call.query;
     const [category, id] = stream.split('/') as [Category, string];
     await authoriseStream(deps, call, category, id);
     const position = await positionOf(deps.views, streamKey(deps.tenant, category, id), version);
     return ok({ stream, version, position: position ?? null });
   },
-};
+} satisfies Written;
 
 /** As what a stream is read: who may not read it there learns nothing of it by its positions either. */
 const READ_AS = {
@@ -198,8 +198,8 @@ async function inspectionSubject(
 /** An event as stored, with what was corrected in it, and its position once it has one. */
 export function shown(
   { event, position }: { event: DaochaEvent; position: number | undefined },
-  corrections: readonly CorrectedField[] = [],
-): object {
+  corrections: CorrectedField[] = [],
+): StoredEvent {
   return {
     ...event,
     ...(corrections.length === 0 ? {} : { corrected: corrections }),
@@ -208,7 +208,10 @@ export function shown(
 }
 
 /** The case of a hazard's present cycle with the district, if it has one: one read of a stream whose id follows from the cycle's. */
-async function caseOf(deps: ApiDeps, openedBy: string): Promise<{ id: string; status: string; to: string } | null> {
+async function caseOf(
+  deps: ApiDeps,
+  openedBy: string,
+): Promise<{ id: string; status: EscalationStatus; to: string } | null> {
   const id = escalationId(openedBy);
   const stored = await readStream(deps.store, deps.tenant, 'escalation', id);
   const events = stored.map(({ event }) => event as EscalationEvent);
@@ -223,7 +226,7 @@ function lastSaid(events: readonly HazardEvent[], field: 'text' | 'place'): stri
   return (last && said(last)) ?? null;
 }
 
-export const ok = (body: unknown): Answer => ({ status: 200, body });
+export const ok = <Body>(body: Body): Answer<Body> => ({ status: 200, body });
 
 /** A stream's events with their positions, one look-up a commit. */
 export async function historyOf(
@@ -248,7 +251,7 @@ export async function historyOf(
 }
 
 /** The due date that an event set, if it set one: by an order, an extension, or a rejection after the date. */
-export function dueDateOf(event: HazardEvent): object[] {
+export function dueDateOf(event: HazardEvent): DueDate[] {
   const set = { orderedAt: event.occurredAt, by: event.actor.person, event: event.id };
   if (event.type === 'RectificationOrdered') {
     const { due, authority } = event.data;

@@ -8,7 +8,7 @@ import * as streams from '../../../shared/trace/ask-stream.ts';
 import * as ask from '../../../shared/trace/ask.ts';
 import { askMoments } from '../../../shared/trace/moments.ts';
 import { resolveKnownAt, type Known, type KnownAt } from '../../../shared/trace/known-at.ts';
-import type { Answer, ApiDeps, Call } from '../call.ts';
+import type { ApiDeps, BodyOf, Call, Handler, Written } from '../call.ts';
 import type { Routes } from '../routes.ts';
 import { waitAtLeast } from '../waiting.ts';
 
@@ -19,9 +19,9 @@ type Asked = { knownAt?: KnownAt | undefined; atLeast?: string | undefined };
 const MAX_ANSWER_BYTES = 5_500_000;
 
 /** A question: who may ask it, as known when, what is answered. */
-function question<C extends Call>(
-  answer: (deps: ApiDeps, call: C, known: Known) => Promise<{ subject: object }>,
-): (deps: ApiDeps, call: C) => Promise<Answer> {
+function question<Name extends keyof Routes>(
+  answer: (deps: ApiDeps, call: CallOf<Name>, known: Known) => Promise<BodyOf<Routes[Name]> & { subject: object }>,
+): Handler<Routes[Name]> {
   return async (deps, call) => {
     const { knownAt, atLeast } = call.query as Asked;
     // Whoever may trace may trace everything in the town; nothing has to be read to know it.
@@ -45,55 +45,55 @@ function refuseTooLarge(body: object): void {
 }
 
 export const traceHandlers = {
-  traceInspections: question<CallOf<'traceInspections'>>((deps, { params, query }, known) =>
+  traceInspections: question<'traceInspections'>((deps, { params, query }, known) =>
     ask.askInspections(deps.views, known, { ...query, unit: params.id }),
   ),
-  traceClause: question<CallOf<'traceClause'>>((deps, { params, query }, known) =>
+  traceClause: question<'traceClause'>((deps, { params, query }, known) =>
     ask.askClause(deps.views, known, { ...query, unit: params.id }),
   ),
-  traceDeadlines: question<CallOf<'traceDeadlines'>>((deps, { params }, known) =>
+  traceDeadlines: question<'traceDeadlines'>((deps, { params }, known) =>
     streams.askDeadlines(deps.views, known, params.id),
   ),
-  traceReminders: question<CallOf<'traceReminders'>>((deps, { params }, known) =>
+  traceReminders: question<'traceReminders'>((deps, { params }, known) =>
     streams.askReminders(deps.views, known, params.id),
   ),
-  traceResponsible: question<CallOf<'traceResponsible'>>((deps, { params, query }, known) =>
+  traceResponsible: question<'traceResponsible'>((deps, { params, query }, known) =>
     ask.askResponsible(deps.views, known, { unit: params.id, on: query.on }),
   ),
-  traceDifference: question<CallOf<'traceDifference'>>(async (deps, { params }, then) =>
+  traceDifference: question<'traceDifference'>(async (deps, { params }, then) =>
     ask.askDifference(deps.views, then, await knownNow(deps), params.id),
   ),
-  traceRecurrences: question<CallOf<'traceRecurrences'>>((deps, { params }, known) =>
+  traceRecurrences: question<'traceRecurrences'>((deps, { params }, known) =>
     ask.askRecurrences(deps.views, known, params.id),
   ),
-  traceEscalation: question<CallOf<'traceEscalation'>>((deps, { params }, known) =>
+  traceEscalation: question<'traceEscalation'>((deps, { params }, known) =>
     streams.askEscalation(deps.views, known, params.id),
   ),
-  traceReport: question<CallOf<'traceReport'>>((deps, { params, query }, known) =>
+  traceReport: question<'traceReport'>((deps, { params, query }, known) =>
     streams.askReport(deps.views, known, {
       report: params.id,
       limit: query.limit,
       from: query.cursor === undefined ? undefined : Number(query.cursor),
     }),
   ),
-  traceLate: question<CallOf<'traceLate'>>((deps, { params }, known) => ask.askLate(deps.views, known, params.id)),
-  traceUnchecked: question<CallOf<'traceUnchecked'>>((deps, { params, query }, known) =>
+  traceLate: question<'traceLate'>((deps, { params }, known) => ask.askLate(deps.views, known, params.id)),
+  traceUnchecked: question<'traceUnchecked'>((deps, { params, query }, known) =>
     ask.askUnchecked(deps.views, known, { ...query, unit: params.id }),
   ),
-  traceAccess: question<CallOf<'traceAccess'>>((deps, { params, query }, known) =>
+  traceAccess: question<'traceAccess'>((deps, { params, query }, known) =>
     askAccess({ ...deps.views, access: deps.access }, known, { ...query, unit: params.id }),
   ),
-  traceMoments: async (deps: ApiDeps, call: CallOf<'traceMoments'>): Promise<Answer> => {
+  traceMoments: async (deps, call) => {
     call.authorise({});
     const { subject, id } = call.params;
     const body = await askMoments(deps.views, await knownNow(deps), MOMENTS_OF[subject], id);
     call.reads(body.subject.unit ?? WHOLE);
     return { status: 200, body };
   },
-  traceDossier: question<CallOf<'traceDossier'>>((deps, { params, query }, known) =>
+  traceDossier: question<'traceDossier'>((deps, { params, query }, known) =>
     askDossier({ ...deps.views, access: deps.access }, known, { ...query, unit: params.id }),
   ),
-};
+} satisfies Written;
 
 const MOMENTS_OF = { units: 'unit', hazards: 'hazard', escalations: 'escalation', reports: 'report' } as const;
 

@@ -11,23 +11,24 @@ import { baselineList, listUnits } from '../../../shared/views/unit-lists.ts';
 import { unitNames } from '../../../shared/views/unit-names.ts';
 import { unitPage, unitTimeline } from '../../../shared/views/unit-page.ts';
 import type { ViewDeps } from '../../../shared/views/view.ts';
-import type { Answer, ApiDeps, Call } from '../call.ts';
+import type { Answer, ApiDeps, Call, Written } from '../call.ts';
 import { narrow, scopesOf, type ListFilters, type Subject } from '../permissions.ts';
-import type { Routes } from '../routes.ts';
 import { EXPORTED } from '../routes/views.ts';
 import { waitAtLeast } from '../waiting.ts';
 import { aboutUnit } from './streams.ts';
 import { startOfTownDay, townDay } from '../../../shared/town-time.ts';
 
-type CallOf<Name extends keyof Routes> = Call<Routes[Name]>;
-const ok = (body: unknown): Answer => ({ status: 200, body });
+const ok = <Body>(body: Body): Answer<Body> => ({ status: 200, body });
 
 type Read<Query, Row> = (deps: ViewDeps, query: Query) => Promise<Page<Row>>;
 
 /** A list route: narrows, waits, reads. */
 function list<Query extends ListFilters, Row>(
   read: Read<Query, Row>,
-): (deps: ApiDeps, call: Call & { query: Query & { atLeast?: string | undefined } }) => Promise<Answer> {
+): (
+  deps: ApiDeps,
+  call: Call & { query: Query & { atLeast?: string | undefined } },
+) => Promise<Answer<Omit<Page<Row>, 'examined'>>> {
   return async (deps, call) => {
     const { atLeast, ...filters } = call.query;
     const campaign = await loadCampaign(deps.store, deps.tenant, call.now);
@@ -80,7 +81,7 @@ export const viewHandlers = {
   exportRisks: list(whole(named(hazardList))),
   exportClosedLoop: list(whole(named(closedLoopList))),
 
-  getUnit: async (deps: ApiDeps, call: CallOf<'getUnit'>) => {
+  getUnit: async (deps, call) => {
     // before it waits, the stream says whose the unit is; else the page itself does, which is read anyway
     if (call.query.atLeast !== undefined) call.authorise(await aboutUnit(deps, call, call.params.id));
     await waitAtLeast(deps, call.query.atLeast);
@@ -90,7 +91,7 @@ export const viewHandlers = {
     return ok(page);
   },
 
-  getUnitTimeline: async (deps: ApiDeps, call: CallOf<'getUnitTimeline'>) => {
+  getUnitTimeline: async (deps, call) => {
     const { atLeast, ...paging } = call.query;
     const unit = call.params.id;
     call.authorise(await aboutUnit(deps, call, unit));
@@ -98,26 +99,26 @@ export const viewHandlers = {
     return ok(await unitTimeline(deps.views, { unit, ...paging }));
   },
 
-  listTracks: async (deps: ApiDeps, call: CallOf<'listTracks'>) => {
+  listTracks: async (deps, call) => {
     await waitAtLeast(deps, call.query.atLeast);
     return ok(await trackFigures(deps.views));
   },
 
-  getOverview: async (deps: ApiDeps, call: CallOf<'getOverview'>) => {
+  getOverview: async (deps, call) => {
     await waitAtLeast(deps, call.query.atLeast);
     const midnight = startOfTownDay(townDay(call.now.toISOString()));
     return ok(await overview(deps.views, midnight, call.query.months));
   },
 
-  getTrack: async (deps: ApiDeps, call: CallOf<'getTrack'>) => {
+  getTrack: async (deps, call) => {
     await waitAtLeast(deps, call.query.atLeast);
     const page = await trackPage(deps.views, call.params.track);
     return ok(scopesOf(call.principal, call.action).includes('town') ? page : redacted(page));
   },
-};
+} satisfies Written;
 
 /** For subscribers: the town's figures, not those of single organisations. */
-function redacted(page: TrackPage): object {
+function redacted(page: TrackPage): TrackPage {
   return { ...figuresOf(page), asOf: page.asOf };
 }
 

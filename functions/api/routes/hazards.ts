@@ -31,6 +31,8 @@ export const dueDates = z
   )
   .describe('every due date it ever had, oldest first');
 
+export type DueDate = z.infer<typeof dueDates>[number];
+
 export const hazardRoutes = {
   gradeHazard: command({
     path: '/v1/hazards/{id}/gradings',

@@ -13,3 +13,4 @@ export const storedEventSchema = z
     position: z.int().optional().describe('place in the global order; absent for the moment until it has one'),
   })
   .meta({ id: 'StoredEvent' });
+export type StoredEvent = z.infer<typeof storedEventSchema>;
