@@ -35,13 +35,8 @@ export function tokenFor({ stream, next }: Written): string {
   return `${category}/${id}@${next - 1}`;
 }
 
-/**
- * Waits until the views have folded what `?atLeast=` names, a token or a log position. Who may have the answer is settled before.
- * @throws NotYetVisible 504; InvalidInput at once for what cannot come
- */
-export async function waitAtLeast(deps: ApiDeps, atLeast: string | undefined): Promise<void> {
-  if (atLeast === undefined) return;
-  const wanted = parseToken(deps.tenant, atLeast);
+/** Waits until the views have folded it. @throws NotYetVisible 504; InvalidInput at once for what cannot come */
+export async function waitForViews(deps: ApiDeps, wanted: AtLeast): Promise<void> {
   await waitFor(deps.views, wanted, {
     timeoutMs: QUERY_WAIT_MS,
     behind: () => requireComing(deps.views, wanted),
@@ -71,7 +66,8 @@ export async function waitForWritten(
   }
 }
 
-function parseToken(tenant: string, token: string): AtLeast {
+/** What `?atLeast=` names: a token or a log position. */
+export function parseToken(tenant: string, token: string): AtLeast {
   const [, category, id, version] = /^(\w+)\/(.+)@(\d+)$/.exec(token) ?? [];
   if (id === undefined) return Number(token);
   return { stream: streamKey(tenant, category as Category, id), version: Number(version) };

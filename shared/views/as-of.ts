@@ -85,8 +85,16 @@ export async function requireComing(deps: ViewDeps, atLeast: AtLeast): Promise<v
   }
   const { stream, version } = atLeast;
   if (await isStored({ dynamo: deps.dynamo, table: deps.events }, stream, version)) return;
+  throw noSuchEvent(stream, version);
+}
+
+/** In the same words for a stream that is not there, and for one that is not the caller's. */
+export function noSuchEvent(stream: string, version: number): InvalidInput {
   const [, category, id] = stream.split('#');
-  throw cannotCome(`${category}/${id} has no event ${version}`, 'the `atLeast` of an earlier answer');
+  return cannotCome(
+    `${category}/${id} has no event ${version} that can be waited for`,
+    'the `atLeast` of an earlier answer',
+  );
 }
 
 function cannotCome(what: string, expected: string): InvalidInput {

@@ -92,6 +92,60 @@ describe('what cannot come', () => {
   });
 });
 
+describe('a stream that the caller may not read', () => {
+  const LISTS = ['/v1/units', '/v1/hazards', '/v1/tracks', '/v1/roster', '/v1/deadlines', '/v1/reports'];
+
+  it('is answered as one that is not there: neither its events nor their number are told', async () => {
+    for (const settled of [false, true]) {
+      if (settled) await town.settle();
+      const before = waited();
+      for (const [mine, none] of [
+        [`unit/${unit.id}`, 'unit/u_none'],
+        [`hazard/${hazard}`, 'hazard/h_none'],
+        [`inspection/${inspection}`, 'inspection/i_none'],
+        ['person/p-1', 'person/p-none'],
+        ['delivery/d_1', 'delivery/d_none'],
+      ] as const) {
+        for (const version of [1, 2, 99]) {
+          for (const path of LISTS) {
+            const ask = async (stream: string) => {
+              const { status, headers, body } = await town.get(`${path}?atLeast=${stream}@${version}`, foreign);
+              const { correlation: _, ...said } = body;
+              const words = JSON.stringify(said).replaceAll(stream, 'STREAM');
+              return { status, words, headers: { ...headers, 'x-correlation-id': '', 'content-length': '' } };
+            };
+            const [there, nowhere] = [await ask(mine), await ask(none)];
+            expect(there, `${path} ${mine}@${version}`).toEqual(nowhere);
+            expect(there.status).toBe(400);
+          }
+        }
+      }
+      expect(waited()).toBe(before);
+    }
+  });
+
+  it('is waited for by who has written the event, and by who may read it', async () => {
+    await town.settle();
+    const own = await town.as('village', 'village-01');
+    for (const stream of [`unit/${unit.id}`, `hazard/${hazard}`, `inspection/${inspection}`]) {
+      expect((await town.get(`/v1/units?atLeast=${stream}@1`, own)).status).toBe(200);
+      expect((await town.get(`/v1/units?atLeast=${stream}@99`, own)).status).toBe(400);
+    }
+    // a village corrects its unit into another's area: it may not read it any more, and has written it
+    const to = { name: '甲', area: 'village-02', tracks: ['gas'] };
+    const given = await town.post(`/v1/units/${unit.id}/corrections`, own, {
+      details: to,
+      reason: '归属有误',
+      approver: 'p-2',
+    });
+    expect(given.status).toBe(200);
+    await town.settle();
+    expect((await town.get(`/v1/units/${unit.id}`, own)).status).toBe(403);
+    expect((await town.get(`/v1/units?atLeast=${given.body.atLeast}`, own)).status).toBe(200);
+    expect((await town.get(`/v1/units?atLeast=unit/${unit.id}@1`, own)).status).toBe(400);
+  });
+});
+
 describe('the position of an event', () => {
   const at = (stream: string, token: string) => town.get(`/v1/positions?stream=${stream}&version=1`, token);
 

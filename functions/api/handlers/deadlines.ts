@@ -14,7 +14,7 @@ import { unitNames } from '../../../shared/views/unit-names.ts';
 import type { Answer, Written } from '../call.ts';
 import { narrow } from '../permissions.ts';
 import type { Routes } from '../routes.ts';
-import { waitAtLeast } from '../waiting.ts';
+import { waitAtLeast } from './wait.ts';
 import { act, answer, contextOf, part } from './act.ts';
 import { historyOf, shown } from './streams.ts';
 
@@ -27,7 +27,7 @@ export const deadlineHandlers = {
     const now = call.now.toISOString();
     const ends = [dueBefore, overdue === true ? now : undefined].filter((end) => end !== undefined).toSorted();
     const allowed = narrow(call.principal, call.action, requireLaunched(campaign), filters);
-    await waitAtLeast(deps, atLeast);
+    await waitAtLeast(deps, call, atLeast);
     const { examined: _examined, ...page } = await listDeadlines(deps.views, {
       ...allowed,
       dueBefore: ends[0],
@@ -49,7 +49,7 @@ export const deadlineHandlers = {
 
   listReports: async (deps, call) => {
     const { atLeast, ...filters } = call.query;
-    await waitAtLeast(deps, atLeast);
+    await waitAtLeast(deps, call, atLeast);
     const { examined: _examined, ...page } = await listReports(deps.views, filters);
     return ok(page);
   },

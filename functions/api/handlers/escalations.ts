@@ -14,7 +14,7 @@ import { unitPage, unitTimeline } from '../../../shared/views/unit-page.ts';
 import type { Written } from '../call.ts';
 import { mayDo, narrow, type Action } from '../permissions.ts';
 import type { Routes } from '../routes.ts';
-import { waitAtLeast } from '../waiting.ts';
+import { waitAtLeast } from './wait.ts';
 import { act, answer, contextOf, part, subjectOf } from './act.ts';
 import { authorised } from './dossiers.ts';
 import { dueDateOf, historyOf, ok, shown } from './streams.ts';
@@ -54,7 +54,7 @@ export const escalationHandlers = {
     const { atLeast, ...filters } = call.query;
     const campaign = await loadCampaign(deps.store, deps.tenant, call.now);
     const allowed = narrow(call.principal, call.action, requireLaunched(campaign), filters);
-    await waitAtLeast(deps, atLeast);
+    await waitAtLeast(deps, call, atLeast);
     const { examined: _examined, items, ...page } = await listEscalations(deps.views, allowed);
     const now = call.now.toISOString();
     const ruleSet = ruleSetAt(campaign, now);
@@ -108,14 +108,14 @@ export const escalationHandlers = {
 
   getEscalatedUnit: async (deps, call) => {
     const { known } = await authorised(deps, call, call.params.id);
-    await waitAtLeast(deps, call.query.atLeast);
+    await waitAtLeast(deps, call, call.query.atLeast);
     return ok(await unitPage(deps.views, known.unit));
   },
 
   getEscalatedTimeline: async (deps, call) => {
     const { known } = await authorised(deps, call, call.params.id);
     const { atLeast, ...paging } = call.query;
-    await waitAtLeast(deps, atLeast);
+    await waitAtLeast(deps, call, atLeast);
     return ok(await unitTimeline(deps.views, { unit: known.unit, ...paging }));
   },
 } satisfies Written;

@@ -8,7 +8,7 @@ import type { HeldPost } from '../../../shared/views/roster.ts';
 import { listRoster, rosterOn } from '../../../shared/views/roster-list.ts';
 import type { Answer, ApiDeps, Call, Written } from '../call.ts';
 import { scopesOf } from '../permissions.ts';
-import { waitAtLeast } from '../waiting.ts';
+import { waitAtLeast } from './wait.ts';
 import { answer, contextOf, part } from './act.ts';
 import { townDay } from '../../../shared/town-time.ts';
 
@@ -59,7 +59,7 @@ export const rosterHandlers = {
 
   listRoster: async (deps, call) => {
     const { atLeast, on, ...query } = call.query;
-    await waitAtLeast(deps, atLeast);
+    await waitAtLeast(deps, call, atLeast);
     const { examined: _examined, ...page } = await listRoster(deps.views, query, on ?? townDay(call.now.toISOString()));
     const withPhones = await phonesFor(
       deps,

@@ -141,7 +141,7 @@ export const streamHandlers = {
 } satisfies Written;
 
 /** As what a stream is read: who may not read it there learns nothing of it by its positions either. */
-const READ_AS = {
+export const READ_AS = {
   campaign: 'read.campaign',
   roster: 'read.roster',
   person: 'read.directory',
@@ -154,7 +154,7 @@ const READ_AS = {
 } as const satisfies Record<Category, Action>;
 
 /** Whether the caller may read the stream, asked as its own route asks. @throws Forbidden, NotFound as there */
-async function authoriseStream(deps: ApiDeps, call: Call, category: Category, id: string): Promise<void> {
+export async function authoriseStream(deps: ApiDeps, call: Call, category: Category, id: string): Promise<void> {
   const action = READ_AS[category];
   requireRole(call.principal, action);
   const stored = await readStream(deps.store, deps.tenant, category, id);

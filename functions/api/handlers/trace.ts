@@ -10,7 +10,8 @@ import { askMoments } from '../../../shared/trace/moments.ts';
 import { resolveKnownAt, type Known, type KnownAt } from '../../../shared/trace/known-at.ts';
 import type { ApiDeps, BodyOf, Call, Handler, Written } from '../call.ts';
 import type { Routes } from '../routes.ts';
-import { waitAtLeast } from '../waiting.ts';
+import { waitForViews } from '../waiting.ts';
+import { waitAtLeast } from './wait.ts';
 
 type CallOf<Name extends keyof Routes> = Call<Routes[Name]>;
 type Asked = { knownAt?: KnownAt | undefined; atLeast?: string | undefined };
@@ -26,8 +27,8 @@ function question<Name extends keyof Routes>(
     const { knownAt, atLeast } = call.query as Asked;
     // Whoever may trace may trace everything in the town; nothing has to be read to know it.
     call.authorise({});
-    await waitAtLeast(deps, atLeast);
-    const known = await resolveKnownAt(deps.views, knownAt, (position) => waitAtLeast(deps, String(position)));
+    await waitAtLeast(deps, call, atLeast);
+    const known = await resolveKnownAt(deps.views, knownAt, (position) => waitForViews(deps, position));
     const body = await answer(deps, call, known);
     call.reads((body.subject as { unit?: string }).unit ?? WHOLE);
     refuseTooLarge(body);

@@ -14,7 +14,7 @@ import type { ViewDeps } from '../../../shared/views/view.ts';
 import type { Answer, ApiDeps, Call, Written } from '../call.ts';
 import { narrow, scopesOf, type ListFilters, type Subject } from '../permissions.ts';
 import { EXPORTED } from '../routes/views.ts';
-import { waitAtLeast } from '../waiting.ts';
+import { waitAtLeast } from './wait.ts';
 import { aboutUnit } from './streams.ts';
 import { startOfTownDay, townDay } from '../../../shared/town-time.ts';
 
@@ -33,7 +33,7 @@ function list<Query extends ListFilters, Row>(
     const { atLeast, ...filters } = call.query;
     const campaign = await loadCampaign(deps.store, deps.tenant, call.now);
     const allowed = narrow(call.principal, call.action, requireLaunched(campaign), filters as unknown as Query);
-    await waitAtLeast(deps, atLeast);
+    await waitAtLeast(deps, call, atLeast);
     const { examined: _examined, ...page } = await read(deps.views, allowed);
     return ok(page);
   };
@@ -84,7 +84,7 @@ export const viewHandlers = {
   getUnit: async (deps, call) => {
     // before it waits, the stream says whose the unit is; else the page itself does, which is read anyway
     if (call.query.atLeast !== undefined) call.authorise(await aboutUnit(deps, call, call.params.id));
-    await waitAtLeast(deps, call.query.atLeast);
+    await waitAtLeast(deps, call, call.query.atLeast);
     const page = await unitPage(deps.views, call.params.id);
     const { area, tracks } = page.details;
     call.authorise({ ...(await campaignOf(deps, call)), unit: { id: call.params.id, area, tracks } });
@@ -95,23 +95,23 @@ export const viewHandlers = {
     const { atLeast, ...paging } = call.query;
     const unit = call.params.id;
     call.authorise(await aboutUnit(deps, call, unit));
-    await waitAtLeast(deps, atLeast);
+    await waitAtLeast(deps, call, atLeast);
     return ok(await unitTimeline(deps.views, { unit, ...paging }));
   },
 
   listTracks: async (deps, call) => {
-    await waitAtLeast(deps, call.query.atLeast);
+    await waitAtLeast(deps, call, call.query.atLeast);
     return ok(await trackFigures(deps.views));
   },
 
   getOverview: async (deps, call) => {
-    await waitAtLeast(deps, call.query.atLeast);
+    await waitAtLeast(deps, call, call.query.atLeast);
     const midnight = startOfTownDay(townDay(call.now.toISOString()));
     return ok(await overview(deps.views, midnight, call.query.months));
   },
 
   getTrack: async (deps, call) => {
-    await waitAtLeast(deps, call.query.atLeast);
+    await waitAtLeast(deps, call, call.query.atLeast);
     const page = await trackPage(deps.views, call.params.track);
     return ok(scopesOf(call.principal, call.action).includes('town') ? page : redacted(page));
   },
