@@ -33,6 +33,9 @@ export class FollowerBehind extends DaochaError {
   }
 }
 
+/** Whether a run ended on purpose: whoever called calls again, and nobody need be told. */
+export const isBehind = (error: unknown): boolean => (error as { type?: unknown } | null)?.type === 'follower-behind';
+
 /** Time kept in reserve for the batch in hand. */
 const RESERVE_MS = 15_000;
 

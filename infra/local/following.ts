@@ -6,6 +6,7 @@ import type { DynamoDBRecord } from 'aws-lambda';
 import { randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isBehind } from '../../functions/follower.ts';
 import { isFull, openCheckpoints } from './checkpoints.ts';
 import type { DeadLetterCondition } from './delivery.ts';
 import { atMost, type Invoker } from './functions.ts';
@@ -61,6 +62,7 @@ export function follow({
 }: FollowOptions): Following {
   const checkpoints = openCheckpoints(memory ? undefined : join(directory, 'checkpoints.json'));
   const tails: Tail[] = [];
+  let stopping = false;
   const wake = (table: string) => {
     for (const tail of tails) if (tail.mapping.table === table) tail.wake();
   };
@@ -73,7 +75,14 @@ export function follow({
       return answer;
     };
     // A function that pulls from a checkpoint of its own takes an empty call as "look whether there is something".
-    const nudge = () => called({ Records: [] });
+    const nudge = async (): Promise<void> => {
+      try {
+        await called({ Records: [] });
+      } catch (error) {
+        if (!isBehind(error)) throw error;
+        if (!stopping) return nudge();
+      }
+    };
     tails.push(
       startTail({
         streams,
@@ -122,6 +131,7 @@ export function follow({
     },
     wake,
     async stop() {
+      stopping = true;
       await Promise.all([...tails.map((tail) => tail.stop()), scheduled.stop(), Promise.allSettled(calls)]);
       checkpoints.close();
     },

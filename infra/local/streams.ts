@@ -11,6 +11,7 @@ import {
   type Shard,
 } from '@aws-sdk/client-dynamodb-streams';
 import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import { isBehind } from '../../functions/follower.ts';
 import type { Checkpoints, ShardCheckpoint } from './checkpoints.ts';
 import { type Delivery, deliver, type DeliverySettings } from './delivery.ts';
 import { matches, type Pattern } from './event-filter.ts';
@@ -136,6 +137,7 @@ export function startTail(options: TailOptions): Tail {
       const said = state.lastError;
       remember(error);
       if (stopping.signal.aborted) return; // ended early, as it was told
+      if (isBehind(error)) return; // called again at once
       if (state.failing === 1 || state.lastError !== said)
         warn(`${mapping.name} fails: ${state.lastError}; trying again`);
     },

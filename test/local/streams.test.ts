@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/client-dynamodb-streams';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { FollowerBehind } from '../../functions/follower.ts';
 import { openCheckpoints } from '../../infra/local/checkpoints.ts';
 import { type Mapping, startTail, type Tail, type TailOptions } from '../../infra/local/streams.ts';
 import { createTables, type LocalTable } from '../../infra/local/tables.ts';
@@ -235,6 +236,28 @@ describe('on a stream made by hand', () => {
     fake.on(GetShardIteratorCommand).callsFake(({ ShardId, SequenceNumber }) => ({
       ShardIterator: `${ShardId} ${SequenceNumber ?? ''}`,
     }));
+  });
+
+  test('a run that has no time left is called again without a word', async () => {
+    fake.on(DescribeStreamCommand).resolves({ StreamDescription: { Shards: [{ ShardId: 'one' }] } });
+    fake.on(GetRecordsCommand).callsFake(({ ShardIterator }) => ({
+      Records: ShardIterator === 'one ' ? [record(1)] : [],
+      NextShardIterator: 'one 1',
+    }));
+    const warned: string[] = [];
+    let calls = 0;
+    const reading = tail({
+      streams: client,
+      mapping: { ...mapping, maximumRetryAttempts: -1 },
+      checkpoints: openCheckpoints(undefined),
+      warn: (message) => warned.push(message),
+      invoke: async (event) => {
+        if (++calls < 3) throw new FollowerBehind('project@g1', calls);
+        return invoke(event);
+      },
+    });
+    await waitFor('the record', () => handled.length === 1);
+    expect({ warned, failures: reading.state().failures }).toEqual({ warned: [], failures: 2 });
   });
 
   test('a closed shard is read to its end before the one that follows it', async () => {
