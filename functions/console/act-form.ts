@@ -7,7 +7,7 @@ import { own } from '../../shared/own.ts';
 import type { Action } from '../api/permissions.ts';
 import type { RouteName } from '../api/routes.ts';
 import { one, showForm, takeForm, type Field, type FormPage, type Option, type Values } from './form.ts';
-import { html, type Content } from './html.ts';
+import { html, type Content } from '../../shared/html.ts';
 import { after, to, type Page, type Visit } from './page.ts';
 import { organisationChoices, trackChoices } from './scope.ts';
 

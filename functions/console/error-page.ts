@@ -3,7 +3,7 @@
 import { DaochaError } from '../../shared/errors.ts';
 import type { Principal } from '../api/auth.ts';
 import { wordsFor } from './faults.ts';
-import { html, joined, type Content, type Html } from './html.ts';
+import { html, joined, type Content, type Html } from '../../shared/html.ts';
 import { ROLE_NAMES } from './labels.ts';
 import { address, to, type Shown } from './page.ts';
 

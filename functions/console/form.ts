@@ -5,7 +5,7 @@ import { DaochaError } from '../../shared/errors.ts';
 import { isSeen, refusedIn } from '../../shared/text.ts';
 import { ForeignForm } from './csrf.ts';
 import { asksFor, characterWords, sendAgain, wordsFor } from './faults.ts';
-import { attribute, flag, html, type Content, type Html } from './html.ts';
+import { attribute, flag, html, type Content, type Html } from '../../shared/html.ts';
 import { to, unitPath, type Alike, type Fault, type Reply, type Shown, type Visit } from './page.ts';
 
 export interface Option {

@@ -6,7 +6,7 @@ import { ERASED_NAME } from '../../shared/directory/directory.ts';
 import { own } from '../../shared/own.ts';
 import { MOST_NAMES } from '../api/routes/directory.ts';
 import type { ShownEvent } from './ask.ts';
-import { html, type Content } from './html.ts';
+import { html, type Content } from '../../shared/html.ts';
 import type { Visit } from './page.ts';
 
 /** Shows a person by reference; a dash for nobody. */

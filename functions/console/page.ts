@@ -7,7 +7,7 @@ import type { RouteName } from '../api/routes.ts';
 import type { ExecutedAnswer } from '../api/schemas.ts';
 import type { Answer } from '../api/call.ts';
 import type { Answers } from './ask.ts';
-import type { Html } from './html.ts';
+import type { Html } from '../../shared/html.ts';
 import type { SectionId } from './navigation.ts';
 import type { ScriptName } from './scripts.ts';
 import type { Session } from './session.ts';

@@ -3,7 +3,7 @@
 import type { HazardGrade } from '../../events/inspection.ts';
 import type { HazardStatus } from '../../events/hazard.ts';
 import { gradeName, STATUS_NAMES, STATUS_TONES } from './labels.ts';
-import { attribute, html, type Content, type Html } from './html.ts';
+import { attribute, html, type Content, type Html } from '../../shared/html.ts';
 import { address, type Texts } from './page.ts';
 import { untilDue } from './time.ts';
 import { townDay, townMinute } from '../../shared/town-time.ts';

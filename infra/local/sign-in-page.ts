@@ -3,7 +3,7 @@
 
 import { ROLES, type Role } from '../../shared/domain/roles.ts';
 import { assetPath } from '../../functions/console/assets.ts';
-import { html, type Content, type Html } from '../../functions/console/html.ts';
+import { html, type Content, type Html } from '../../shared/html.ts';
 import { ROLE_NAMES } from '../../functions/console/labels.ts';
 import { LIANTANG } from '../../shared/campaign/liantang.ts';
 import type { DaochaError } from '../../shared/errors.ts';

@@ -18,13 +18,13 @@ import {
   type DossierSetting,
   type Section,
 } from './dossier-parts.ts';
-import { markup, joined, type Content, type Html } from './html.ts';
+import { html, joined, type Content, type Html } from '../html.ts';
 import type { ReminderFact } from './reminders.ts';
 import { ACT_ZH, DUE_ZH, postZh, afterZh, STATUS_ZH, trackZh } from './words.ts';
 import { townDay, townMinute } from '../town-time.ts';
 
 export function hazardSection({ hazards }: Dossier, setting: DossierSetting): Section {
-  const body = markup`${hazards.length === 0 ? markup`<p class="none">期间没有隐患。</p>` : ''}${hazards.map((hazard) => hazardBlock(hazard, setting))}`;
+  const body = html`${hazards.length === 0 ? html`<p class="none">期间没有隐患。</p>` : ''}${hazards.map((hazard) => hazardBlock(hazard, setting))}`;
   return { id: 'hazards', title: '隐患与整改', count: hazards.length, body };
 }
 
@@ -33,10 +33,11 @@ const zh = (names: Readonly<Record<string, string>>, name: string | null): strin
 
 function hazardBlock(file: HazardFile, setting: DossierSetting): Html {
   const [first] = file.cycles;
-  const status = markup`<span class="tag${file.openOn ? ' bad' : ''}">${zh(STATUS_ZH, file.status)}</span>`;
-  return markup`<div class="hazard${file.openOn ? ' open' : ''}">
+  const status = html`<span class="tag${file.openOn ? ' bad' : ''}">${zh(STATUS_ZH, file.status)}</span>`;
+  return html`<div class="hazard${file.openOn ? ' open' : ''}">
     <h3>
-      ${file.clause} ${status} ${file.grade === null ? '' : markup`<span class="tag">${zh(GRADE_NAMES, file.grade)}</span>`}
+      ${file.clause} ${status}
+      ${file.grade === null ? '' : html`<span class="tag">${zh(GRADE_NAMES, file.grade)}</span>`}
       <span class="dim">${trackZh(file.track)} ｜ ${file.hazard}</span>
     </h3>
     <p class="dim">${joined([first && `${townMinute(first.openedAt)} 发现`, assignedWords(file, setting)], '；')}</p>
@@ -77,14 +78,15 @@ function cycleTable(cycle: DeadlineFact, several: boolean, setting: DossierSetti
   }
   const ordered = rows.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
   const title = several
-    ? markup`<p>
-        <b>第 ${cycle.cycle} 轮</b>${undoneBy ? markup` <span class="bad">（${townMinute(undoneBy.occurredAt)} 回潮）</span>` : ''}
+    ? html`<p>
+        <b>第 ${cycle.cycle} 轮</b
+        >${undoneBy ? html` <span class="bad">（${townMinute(undoneBy.occurredAt)} 回潮）</span>` : ''}
       </p>`
     : '';
-  return markup`${title}${tableOf(
+  return html`${title}${tableOf(
     ['时间', '事项', '办理人', '内容', '位置'],
     ordered.map(({ cells }) => cells),
-  )}${cycle.dues.length === 0 ? markup`<p class="dim">本轮从未规定整改期限。</p>` : ''}${signedOff || closed ? '' : markup`<p class="bad">尚未销项。</p>`}`;
+  )}${cycle.dues.length === 0 ? html`<p class="dim">本轮从未规定整改期限。</p>` : ''}${signedOff || closed ? '' : html`<p class="bad">尚未销项。</p>`}`;
 }
 
 function actCells(
@@ -98,7 +100,7 @@ function actCells(
   const derived = events.some((event) => event.derived);
   return [
     time(townMinute(at)),
-    narrow(markup`${name}${inferredTag(derived)}`),
+    narrow(html`${name}${inferredTag(derived)}`),
     person,
     text,
     positionCell(events, setting),
@@ -107,20 +109,21 @@ function actCells(
 
 function actText({ text, evidence, events }: ActFact): Content {
   const files = evidence.map(({ sha256, mediaType }) =>
-    line(markup`<span class="dim">证据 ${mediaType}</span> <code>${sha256.slice(0, 16)}…</code>`),
+    line(html`<span class="dim">证据 ${mediaType}</span> <code>${sha256.slice(0, 16)}…</code>`),
   );
   const [event] = events;
   const late =
-    event?.late && !event.derived && line(markup`<span class="bad">${townMinute(event.recordedAt)} 才记录</span>`);
-  return markup`${text}${files}${late}${basisLines(events)}`;
+    event?.late && !event.derived && line(html`<span class="bad">${townMinute(event.recordedAt)} 才记录</span>`);
+  return html`${text}${files}${late}${basisLines(events)}`;
 }
 
 function dueCells(due: DueFact, setting: DossierSetting): Cell[] {
   const handed = due.submittedAt === null ? '未提交' : `${townMinute(due.submittedAt)} 提交`;
   const late = due.submittedAt !== null && due.submittedAt > due.due;
-  const text = markup`${line(markup`<b>期限 ${townMinute(due.due)}</b>${due.inForce ? markup` <span class="tag">现行</span>` : ''}${due.replaces === null ? '' : `，替代 ${townMinute(due.replaces)}`}`)}${due.measures === null ? '' : line(due.measures)}${line(markup`<span class="dim">${due.by === 'order' ? '依据' : '理由'} ${due.ground}${due.requestedBy === null ? '' : `；${due.requestedBy} 申请`}</span>`)}${line(markup`<span${late || due.missedAt !== null ? markup` class="bad"` : ''}>${handed}${due.inTime ? '（按期）' : ''}${due.missedAt === null ? '' : `；${townMinute(due.missedAt)} 记为逾期`}</span>`)}${due.waited.map((wait) => line(markup`<span${wait.late ? markup` class="bad"` : ''}>等待复查 ${wait.workingDays} 个工作日，${townDay(wait.since)} 至 ${wait.until === null ? '今' : townDay(wait.until)}，${organisationName(wait.organisation, setting)}</span>`))}`;
+  const text = html`${line(html`<b>期限 ${townMinute(due.due)}</b>${due.inForce ? html` <span class="tag">现行</span>` : ''}${due.replaces === null ? '' : `，替代 ${townMinute(due.replaces)}`}`)}${due.measures === null ? '' : line(due.measures)}${line(html`<span class="dim">${due.by === 'order' ? '依据' : '理由'} ${due.ground}${due.requestedBy === null ? '' : `；${due.requestedBy} 申请`}</span>`)}${line(html`<span${late || due.missedAt !== null ? html` class="bad"` : ''}>${handed}${due.inTime ? '（按期）' : ''}${due.missedAt === null ? '' : `；${townMinute(due.missedAt)} 记为逾期`}</span>`)}${due.waited.map((wait) => line(html`<span${wait.late ? html` class="bad"` : ''}>等待复查 ${wait.workingDays} 个工作日，${townDay(wait.since)} 至 ${wait.until === null ? '今' : townDay(wait.until)}，${organisationName(wait.organisation, setting)}</span>`))}`;
   const { person, organisation, post } = due.approvedBy;
-  const who = markup`<b>${person}</b><span class="line dim">${organisationName(organisation, setting)} ${postZh(post)}</span>`;
+  const who = html`<b>${person}</b
+    ><span class="line dim">${organisationName(organisation, setting)} ${postZh(post)}</span>`;
   return [
     time(townMinute(due.events[0]!.occurredAt)),
     narrow(DUE_ZH[due.by]),
@@ -140,26 +143,29 @@ function reminderTable(reminders: readonly ReminderFact[], setting: DossierSetti
   const rows = reminders.map((fact): Cell[] => [
     time(townMinute(fact.issuedAt)),
     narrow(
-      markup`${fact.awaits ? `等待${AWAITS_ZH[fact.awaits]} +${fact.rule.workingDays}` : fact.rule.rung}<span class="line dim">期限 ${townDay(fact.due)}</span>`,
+      html`${fact.awaits ? `等待${AWAITS_ZH[fact.awaits]} +${fact.rule.workingDays}` : fact.rule.rung}<span
+          class="line dim"
+          >期限 ${townDay(fact.due)}</span
+        >`,
     ),
     fact.recipients.map(({ organisation, post, person }) =>
       line(
-        markup`${organisationName(organisation, setting)} ${postZh(post)}
-        ${person === null ? markup`<span class="bad">空缺</span>` : markup`<b>${person}</b>`}`,
+        html`${organisationName(organisation, setting)} ${postZh(post)}
+        ${person === null ? html`<span class="bad">空缺</span>` : html`<b>${person}</b>`}`,
       ),
     ),
     fact.deliveries.length === 0
-      ? markup`<span class="bad">无发送记录</span>`
+      ? html`<span class="bad">无发送记录</span>`
       : fact.deliveries.map(({ channel, status, sentAt, error }) =>
           line(
             status === 'delivered'
               ? `${channel} ${townMinute(sentAt!)} 送达`
-              : markup`<span class="bad">${channel} 未送达：${error}</span>`,
+              : html`<span class="bad">${channel} 未送达：${error}</span>`,
           ),
         ),
-    markup`${line(markup`<span${fact.followedBy === 'nothing' ? markup` class="bad"` : ''}>${FOLLOWED_ZH[fact.followedBy]}</span>`)}${fact.acknowledged.map(({ by, hoursAfter }) => line(`${by} ${afterZh(hoursAfter)}确认`))}${fact.next ? line(`${fact.next.what}，${afterZh(fact.next.hoursAfter)}`) : ''}`,
+    html`${line(html`<span${fact.followedBy === 'nothing' ? html` class="bad"` : ''}>${FOLLOWED_ZH[fact.followedBy]}</span>`)}${fact.acknowledged.map(({ by, hoursAfter }) => line(`${by} ${afterZh(hoursAfter)}确认`))}${fact.next ? line(`${fact.next.what}，${afterZh(fact.next.hoursAfter)}`) : ''}`,
     positionCell([...fact.events, ...fact.acknowledged.flatMap(({ events }) => events)], setting),
   ]);
-  return markup`<p><b>提醒</b></p>
+  return html`<p><b>提醒</b></p>
     ${tableOf(['发出', '梯级', '发给', '送达', '此后', '位置'], rows)}`;
 }

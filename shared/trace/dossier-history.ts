@@ -14,7 +14,7 @@ import {
   type DossierSetting,
   type Section,
 } from './dossier-parts.ts';
-import { markup, joined } from './html.ts';
+import { html, joined } from '../html.ts';
 import { LATE_KINDS } from './late.ts';
 import { awayZh, accessZh, fieldZh, ruleZh, spanZh, valueZh } from './words.ts';
 import { townMinute } from '../town-time.ts';
@@ -22,11 +22,11 @@ import { townMinute } from '../town-time.ts';
 export function recurrenceSection({ recurrences }: Dossier, setting: DossierSetting): Section {
   const rows = recurrences.map((fact): Cell[] => [
     time(townMinute(fact.foundAt)),
-    markup`${fact.clause}<span class="line dim">第 ${fact.recurrence} 次，${fact.foundBy.person} 发现</span>`,
+    html`${fact.clause}<span class="line dim">第 ${fact.recurrence} 次，${fact.foundBy.person} 发现</span>`,
     time(fact.undone ? townMinute(fact.undone.at) : '未知'),
-    markup`${line(markup`销项 <b>${fact.undone?.by.person ?? '未知'}</b>${inferredTag(fact.undone?.events.some(({ derived }) => derived) ?? false)}`)}${line(`复查 ${fact.undone?.verifiedBy?.person ?? '无'}`)}${line(`提交 ${fact.undone?.submittedBy?.person ?? '无'}`)}`,
+    html`${line(html`销项 <b>${fact.undone?.by.person ?? '未知'}</b>${inferredTag(fact.undone?.events.some(({ derived }) => derived) ?? false)}`)}${line(`复查 ${fact.undone?.verifiedBy?.person ?? '无'}`)}${line(`提交 ${fact.undone?.submittedBy?.person ?? '无'}`)}`,
     narrow(awayZh(fact.daysAway)),
-    fact.delisted ? '已移出' : markup`<span class="dim">不在名单</span>`,
+    fact.delisted ? '已移出' : html`<span class="dim">不在名单</span>`,
     positionCell([...(fact.undone?.events ?? []), ...fact.events], setting),
   ]);
   const body = tableOf(['发现', '条款', '所推翻的销项', '何人办理', '相隔', '销项名单', '位置'], rows, '没有回潮。');
@@ -36,7 +36,7 @@ export function recurrenceSection({ recurrences }: Dossier, setting: DossierSett
 export function escalationSection({ escalations }: Dossier, setting: DossierSetting): Section {
   const rows = escalations.map((fact): Cell[] => [
     time(townMinute(fact.proposedAt)),
-    markup`${line(fact.limit === 'power' ? '超出权限' : '超出能力')}${line(markup`<span class="dim">${ruleZh(fact.rule)}：${fact.reason}</span>`)}`,
+    html`${line(fact.limit === 'power' ? '超出权限' : '超出能力')}${line(html`<span class="dim">${ruleZh(fact.rule)}：${fact.reason}</span>`)}`,
     organisationName(fact.to, setting),
     fact.rounds.map(({ round, submittedAt, answer, daysWaiting, files }) =>
       line(
@@ -53,8 +53,8 @@ export function escalationSection({ escalations }: Dossier, setting: DossierSett
       ),
     ),
     fact.resolved
-      ? markup`${townMinute(fact.resolved.at)} ${fact.resolved.decision}`
-      : markup`<span class="bad">未处理（${fact.daysOpen} 天）</span>`,
+      ? html`${townMinute(fact.resolved.at)} ${fact.resolved.decision}`
+      : html`<span class="bad">未处理（${fact.daysOpen} 天）</span>`,
     positionCell(fact.events, setting),
   ]);
   const body = tableOf(['提出', '缘由', '报送', '材料与往来', '结果', '位置'], rows, '没有上报。');
@@ -66,9 +66,11 @@ export function chronologySection({ chronology }: Dossier, setting: DossierSetti
     const late = !entry.derived && entry.lines.some((one) => one.late);
     return [
       time(townMinute(entry.at)),
-      markup`${entry.lines.map(({ zh, text }) => line(markup`<b>${zh}</b> ${text}`))}${late ? line(markup`<span class="bad">${townMinute(entry.recordedAt)} 才记录</span>`) : ''}${basisLines(entry.events)}`,
+      html`${entry.lines.map(({ zh, text }) => line(html`<b>${zh}</b> ${text}`))}${late ? line(html`<span class="bad">${townMinute(entry.recordedAt)} 才记录</span>`) : ''}${basisLines(entry.events)}`,
       who(
-        markup`${entry.by}${inferredTag(entry.derived)}<span class="line dim">${organisationName(entry.organisation, setting)}</span>`,
+        html`${entry.by}${inferredTag(entry.derived)}<span class="line dim"
+            >${organisationName(entry.organisation, setting)}</span
+          >`,
       ),
       positionCell(entry.events, setting),
     ];
@@ -81,15 +83,15 @@ export function lateSection({ late }: Dossier, setting: DossierSetting): Section
   const own = late.filter(({ derived }) => !derived);
   const imported = late.length - own.length;
   const rows = own.map((record): Cell[] => [
-    markup`${record.zh}<span class="line dim">${record.id}</span>`,
+    html`${record.zh}<span class="line dim">${record.id}</span>`,
     time(townMinute(record.occurredAt)),
     time(townMinute(record.recordedAt)),
     narrow(spanZh(record.gapHours)),
-    markup`${record.kinds.map((kind) => line(LATE_KINDS[kind]))}${record.due === undefined ? '' : line(`期限 ${townMinute(record.due)}`)}${basisLines([record])}`,
+    html`${record.kinds.map((kind) => line(LATE_KINDS[kind]))}${record.due === undefined ? '' : line(`期限 ${townMinute(record.due)}`)}${basisLines([record])}`,
     record.by.person,
     positionCell([record], setting),
   ]);
-  const body = markup`${imported > 0 ? markup`<p class="dim">另有 ${imported} 条由外来台账导入，导入时间必然晚于发生时间，不逐条列出。</p>` : ''}${tableOf(['事项', '称发生于', '记录于', '相差', '情形', '记录人', '位置'], rows, '没有补录或倒填。')}`;
+  const body = html`${imported > 0 ? html`<p class="dim">另有 ${imported} 条由外来台账导入，导入时间必然晚于发生时间，不逐条列出。</p>` : ''}${tableOf(['事项', '称发生于', '记录于', '相差', '情形', '记录人', '位置'], rows, '没有补录或倒填。')}`;
   return { id: 'late', title: '补录与倒填', count: own.length, body };
 }
 
@@ -97,10 +99,10 @@ export function correctionSection({ corrections }: Dossier, setting: DossierSett
   const rows = corrections.flatMap(({ event, target, changes, reason, approver }) =>
     changes.map(({ field, from, to }): Cell[] => [
       time(townMinute(event.recordedAt)),
-      markup`${fieldZh(field)}<span class="line dim">${target}</span>`,
+      html`${fieldZh(field)}<span class="line dim">${target}</span>`,
       valueZh(from),
       valueZh(to),
-      markup`${reason}<span class="line dim">${event.by.person} 更正，${approver} 批准</span>`,
+      html`${reason}<span class="line dim">${event.by.person} 更正，${approver} 批准</span>`,
       positionCell([event], setting),
     ]),
   );
@@ -111,12 +113,14 @@ export function correctionSection({ corrections }: Dossier, setting: DossierSett
 export function accessSection({ accesses, moreAccesses }: Dossier): Section {
   const rows = accesses.map((access): Cell[] => [
     time(townMinute(access.at)),
-    markup`${access.person}<span class="line dim">${access.organisation ?? ''} ${access.post ?? access.roles.join(' ')}</span>`,
+    html`${access.person}<span class="line dim"
+        >${access.organisation ?? ''} ${access.post ?? access.roles.join(' ')}</span
+      >`,
     narrow(accessZh(access.action)),
-    access.ground ?? markup`<span class="dim">未说明</span>`,
-    access.refused === null ? '' : markup`<span class="bad">被拒：${access.refused}</span>`,
+    access.ground ?? html`<span class="dim">未说明</span>`,
+    access.refused === null ? '' : html`<span class="bad">被拒：${access.refused}</span>`,
   ]);
-  const body = markup`${tableOf(['时间', '何人', '动作', '事由', '结果'], rows, '期间起没有查阅记录。')}${moreAccesses ? markup`<p class="dim">其余查阅记录未列，见 daocha trace access。</p>` : ''}
+  const body = html`${tableOf(['时间', '何人', '动作', '事由', '结果'], rows, '期间起没有查阅记录。')}${moreAccesses ? html`<p class="dim">其余查阅记录未列，见 daocha trace access。</p>` : ''}
     <p class="dim">查阅记录不在签名日志内。</p>`;
   return { id: 'accesses', title: '查阅记录', count: accesses.length, body };
 }

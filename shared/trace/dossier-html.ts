@@ -13,7 +13,7 @@ import { gapSection, inspectionSection, peopleSection, unitSection } from './dos
 import type { DossierSetting, Section } from './dossier-parts.ts';
 import { DOSSIER_STYLE } from './dossier-style.ts';
 import type { Dossier } from './dossier.ts';
-import { markup, Html } from './html.ts';
+import { html, trusted, type Html } from '../html.ts';
 import { townDay, townMinute } from '../town-time.ts';
 
 const NUMERALS = ['一', '二', '三', '四', '五', '六', '七', '八', '九', '十', '十一', '十二', '十三'];
@@ -35,7 +35,7 @@ export function dossierHtml(dossier: Dossier, setting: DossierSetting): string {
   ];
   const { subject } = dossier;
   const title = `倒查卷宗 · ${subject.name ?? subject.unit} · ${subject.on}`;
-  const page = markup`<!doctype html>
+  const page = html`<!doctype html>
     <html lang="zh-CN">
       <head>
         <meta charset="utf-8" />
@@ -53,16 +53,18 @@ export function dossierHtml(dossier: Dossier, setting: DossierSetting): string {
             <ol>
               ${sections.map(
                 ({ id, title: name, count }, n) =>
-                  markup`<li>
-                    <a href="#${id}"><span>${NUMERALS[n]}、${name}</span><span class="dim">${count === null ? '' : count}</span></a>
+                  html`<li>
+                    <a href="#${id}"
+                      ><span>${NUMERALS[n]}、${name}</span><span class="dim">${count === null ? '' : count}</span></a
+                    >
                   </li> `,
               )}
             </ol>
           </nav>
           ${sections.map(
             ({ id, title: name, count, body }, n) =>
-              markup`<section id="${id}">
-                <h2>${NUMERALS[n]}、${name}${count === null ? '' : markup`<span class="count">${count} 条</span>`}</h2>
+              html`<section id="${id}">
+                <h2>${NUMERALS[n]}、${name}${count === null ? '' : html`<span class="count">${count} 条</span>`}</h2>
                 ${body}
               </section> `,
           )}
@@ -72,11 +74,11 @@ export function dossierHtml(dossier: Dossier, setting: DossierSetting): string {
         </main>
       </body>
     </html> `;
-  return page.text;
+  return page.toString();
 }
 
 /** Ours, and no text of the record is in it. */
-const STYLE = new Html(DOSSIER_STYLE);
+const STYLE = trusted(DOSSIER_STYLE);
 
 function cover(dossier: Dossier, setting: DossierSetting): Html {
   const { subject, unit, inspections, hazards, gaps, recurrences, late, corrections } = dossier;
@@ -85,8 +87,8 @@ function cover(dossier: Dossier, setting: DossierSetting): Html {
   const own = late.filter(({ derived }) => !derived).length;
   const openOn = hazards.filter((hazard) => hazard.openOn).length;
   const figure = (name: string, value: number, bad = false): Html =>
-    markup`<div${bad && value > 0 ? markup` class="bad"` : ''}><b>${value}</b><span>${name}</span></div>`;
-  return markup`<header class="cover">
+    html`<div${bad && value > 0 ? html` class="bad"` : ''}><b>${value}</b><span>${name}</span></div>`;
+  return html`<header class="cover">
     <h1>倒查卷宗</h1>
     <p class="unit">${subject.name ?? subject.unit}</p>
     <p class="when">
@@ -99,7 +101,7 @@ function cover(dossier: Dossier, setting: DossierSetting): Html {
       ${figure('整改逾期（次）', missed, true)} ${figure('隐患回潮（次）', recurrences.length, true)}
       ${figure('补录与倒填（条）', own, true)} ${figure('更正（条）', corrections.length)}
     </div>
-    ${unit.closed ? markup`<p class="bad">该单位已注销。</p>` : ''}
+    ${unit.closed ? html`<p class="bad">该单位已注销。</p>` : ''}
   </header>`;
 }
 
@@ -118,7 +120,7 @@ function bundleWords({ bundle, why }: DossierSetting): string {
 
 function proofSection({ bundle, why }: DossierSetting): Section {
   const body = bundle
-    ? markup`<p>
+    ? html`<p>
           每条事实后的编号是该事件在日志中的位置。证据包 <code>${bundle.path}/</code> 内，<code>leaves/位置.json</code>
           是事件的原始字节，<code>proofs/位置.tlog-proof</code> 是它在签名日志中的证明（C2SP tlog-proof）。离线核验：
         </p>
@@ -135,7 +137,7 @@ cd ${bundle.path} &amp;&amp; sha256sum -c MANIFEST.sha256</pre>
           <dd><code>${bundle.root}</code></dd>
         </dl>
         <p class="dim">能证明：这些事件逐字节在已签名的日志中，次序如此。不能证明：没有记录的事情没有发生。</p>`
-    : markup`<p>
+    : html`<p>
         未附证据包${why === undefined ? '' : `（${why}）`}。编号是各事件在日志中的位置，可用
         <code>daocha audit bundle --unit</code> 另行取得证明。
       </p>`;

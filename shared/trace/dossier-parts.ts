@@ -1,7 +1,7 @@
 // Small parts of which the sections of a dossier are made: tables, positions, names.
 import type { CampaignDefinition } from '../../events/campaign.ts';
 import type { EventRef } from './event-ref.ts';
-import { markup, type Content, type Html } from './html.ts';
+import { html, type Content, type Html } from '../html.ts';
 import { basisZh } from './words.ts';
 
 /** What a dossier is shown with. */
@@ -29,18 +29,18 @@ const isClassed = (cell: Cell): cell is { class: string; content: Content } =>
   typeof cell === 'object' && cell !== null && 'class' in cell;
 
 export function tableOf(heads: readonly string[], rows: readonly (readonly Cell[])[], none = '没有记录。'): Html {
-  if (rows.length === 0) return markup`<p class="none">${none}</p>`;
-  return markup`<table>
+  if (rows.length === 0) return html`<p class="none">${none}</p>`;
+  return html`<table>
     <thead>
       <tr>
-        ${heads.map((head) => markup`<th scope="col">${head}</th>`)}
+        ${heads.map((head) => html`<th scope="col">${head}</th>`)}
       </tr>
     </thead>
     <tbody>
       ${rows.map(
         (row) =>
-          markup`<tr>
-            ${row.map((cell) => (isClassed(cell) ? markup`<td class="${cell.class}">${cell.content}</td>` : markup`<td>${cell}</td>`))}
+          html`<tr>
+            ${row.map((cell) => (isClassed(cell) ? html`<td class="${cell.class}">${cell.content}</td>` : html`<td>${cell}</td>`))}
           </tr> `,
       )}
     </tbody>
@@ -50,7 +50,7 @@ export function tableOf(heads: readonly string[], rows: readonly (readonly Cell[
 export const time = (text: Content): Cell => ({ class: 'time', content: text });
 export const narrow = (content: Content): Cell => ({ class: 'narrow', content });
 export const who = (content: Content): Cell => ({ class: 'who', content });
-export const line = (content: Content): Html => markup`<span class="line">${content}</span>`;
+export const line = (content: Content): Html => html`<span class="line">${content}</span>`;
 
 /** On what the claimed times of some events rest: of one act each in the same words, which stand once. */
 export const basisLines = (events: readonly EventRef[]): Html[] =>
@@ -64,12 +64,12 @@ export function positionCell(events: readonly EventRef[], setting: DossierSettin
 
 function positionLink(position: number, { bundle }: DossierSetting): Html {
   return bundle?.holds(position)
-    ? markup`<a class="p" href="${bundle.path}/leaves/${position}.json">${position}</a> `
-    : markup`<span class="p">${position}</span> `;
+    ? html`<a class="p" href="${bundle.path}/leaves/${position}.json">${position}</a> `
+    : html`<span class="p">${position}</span> `;
 }
 
 /** What was inferred from a register is marked. */
-export const inferredTag = (derived: boolean): Content => derived && markup` <span class="tag dim">推断</span>`;
+export const inferredTag = (derived: boolean): Content => derived && html` <span class="tag dim">推断</span>`;
 
 export function organisationName(id: string | null, { campaign }: DossierSetting): string {
   if (id === null) return '';

@@ -12,7 +12,7 @@ import {
   type Section,
 } from './dossier-parts.ts';
 import { GAP_ZH } from './gaps.ts';
-import { markup, joined, type Content, type Html } from './html.ts';
+import { html, joined, type Content, type Html } from '../html.ts';
 import type { InspectionFact } from './inspections.ts';
 import type { PersonThen } from './posts.ts';
 import type { HolderFact, ResponsibleFact } from './responsible.ts';
@@ -35,10 +35,10 @@ export function unitSection({ unit, subject }: Dossier, setting: DossierSetting)
     ['状态', closed ? '已注销' : null],
   ];
   const shown = rows.filter(([, value]) => value !== null && value !== undefined);
-  const body = markup`<dl>
+  const body = html`<dl>
     ${shown.map(
       ([name, value]) =>
-        markup`<dt>${name}</dt>
+        html`<dt>${name}</dt>
           <dd>${value}</dd>`,
     )}
   </dl>`;
@@ -47,18 +47,18 @@ export function unitSection({ unit, subject }: Dossier, setting: DossierSetting)
 
 export function gapSection({ gaps }: Dossier, setting: DossierSetting): Section {
   const kinds = [...Map.groupBy(gaps, ({ kind }) => kind)].map(
-    ([kind, some]): Html => markup`<span class="tag">${GAP_ZH[kind]} ${some.length}</span> `,
+    ([kind, some]): Html => html`<span class="tag">${GAP_ZH[kind]} ${some.length}</span> `,
   );
   const rows = gaps.map((gap) => [
     time(townDay(gap.at)),
-    narrow(markup`<b>${gap.zh}</b>`),
+    narrow(html`<b>${gap.zh}</b>`),
     gap.text,
     positionCell(gap.events, setting),
   ]);
-  const body = markup`<p class="dim">
+  const body = html`<p class="dim">
       应为而记录中未见其为者。只就有记录可循的职责而言：计划的检查、整改期限、提醒、岗位、检查表。是否失职由人认定。
     </p>
-    ${gaps.length > 0 ? markup`<p>${kinds}</p>` : ''}${tableOf(['日期', '情形', '说明', '位置'], rows, '未见缺口。')}`;
+    ${gaps.length > 0 ? html`<p>${kinds}</p>` : ''}${tableOf(['日期', '情形', '说明', '位置'], rows, '未见缺口。')}`;
   return { id: 'gaps', title: '履职缺口', count: gaps.length, body };
 }
 
@@ -66,7 +66,9 @@ export function peopleSection({ responsible, people, subject }: Dossier, setting
   const onDay = responsible.map((fact) => [
     narrow(trackZh(fact.track)),
     narrow(fact.zh),
-    markup`${organisationName(fact.organisation, setting)}<span class="line dim">${fact.because.map(becauseZh).join('、')}${fact.hazards.length > 0 ? `（${fact.hazards.length} 处隐患）` : ''}</span>`,
+    html`${organisationName(fact.organisation, setting)}<span class="line dim"
+        >${fact.because.map(becauseZh).join('、')}${fact.hazards.length > 0 ? `（${fact.hazards.length} 处隐患）` : ''}</span
+      >`,
     holdersCell(fact, setting),
     fact.holders.map((holder) => line(basisWords(holder))),
     positionCell(fact.events, setting),
@@ -75,11 +77,11 @@ export function peopleSection({ responsible, people, subject }: Dossier, setting
     narrow(trackZh(period.track)),
     narrow(period.zh),
     organisationName(period.organisation, setting),
-    narrow(markup`${period.from}<span class="line">至 ${period.until}</span>`),
+    narrow(html`${period.from}<span class="line">至 ${period.until}</span>`),
     holdersCell(period, setting),
     positionCell(period.events, setting),
   ]);
-  const body = markup`<h3>${subject.on} 当日</h3>
+  const body = html`<h3>${subject.on} 当日</h3>
     ${tableOf(['专项', '职责', '组织', '任职者', '任期与依据', '位置'], onDay)}
     <h3>期间变动</h3>
     ${tableOf(['专项', '职责', '组织', '期间', '任职者', '位置'], changes, '期间在专项行动开始之前，尚无名册。')}`;
@@ -90,17 +92,15 @@ export function peopleSection({ responsible, people, subject }: Dossier, setting
 function holdersCell({ role, holders }: Pick<ResponsibleFact, 'role' | 'holders'>, setting: DossierSetting): Content {
   const words = holders.map((holder) => line(holderWords(holder, setting)));
   const assigned = holders.some(({ events }) => events.some(({ type }) => type === 'SupervisorAssigned'));
-  return role === 'supervisor' && !assigned
-    ? markup`<span class="bad">未明确监管责任人</span>；依规则由${words}`
-    : words;
+  return role === 'supervisor' && !assigned ? html`<span class="bad">未明确监管责任人</span>；依规则由${words}` : words;
 }
 
 function holderWords(holder: HolderFact, setting: DossierSetting): Content {
   const post = postZh(holder.post);
   const where = organisationName(holder.organisation, setting);
   return holder.person === null
-    ? markup`<span class="bad">${where} ${post} 空缺</span>`
-    : markup`<b>${holder.person}</b> ${where} ${post}`;
+    ? html`<span class="bad">${where} ${post} 空缺</span>`
+    : html`<b>${holder.person}</b> ${where} ${post}`;
 }
 
 const basisWords = ({ person, from, until, basis }: HolderFact): Content =>
@@ -109,8 +109,8 @@ const basisWords = ({ person, from, until, basis }: HolderFact): Content =>
 export function inspectionSection({ inspections }: Dossier, setting: DossierSetting): Section {
   const rows = inspections.map((fact) => [
     time(townMinute(fact.at)),
-    joined([trackZh(fact.track), modeZh(fact.mode)], markup`<br />`),
-    markup`${fact.inspectors.length > 0 ? fact.inspectors.map((person) => line(personWords(person, setting))) : markup`<span class="dim">未载明检查人</span>`}`,
+    joined([fact.track !== null && trackZh(fact.track), modeZh(fact.mode)], html`<br />`),
+    html`${fact.inspectors.length > 0 ? fact.inspectors.map((person) => line(personWords(person, setting))) : html`<span class="dim">未载明检查人</span>`}`,
     resultCell(fact),
     signatureWords(fact),
     positionCell(fact.events, setting),
@@ -120,16 +120,16 @@ export function inspectionSection({ inspections }: Dossier, setting: DossierSett
 }
 
 export function personWords({ person, posts }: PersonThen, setting: DossierSetting): Content {
-  if (posts.length === 0) return markup`<b>${person}</b> <span class="dim">名册中无任命</span>`;
-  return markup`<b>${person}</b> ${posts.map(
-    ({ organisation, post, basis }) =>
-      markup`${organisationName(organisation, setting)} ${postZh(post)}<span class="dim">（${basis}）</span> `,
-  )}`;
+  if (posts.length === 0) return html`<b>${person}</b> <span class="dim">名册中无任命</span>`;
+  return html`<b>${person}</b> ${posts.map(
+      ({ organisation, post, basis }) =>
+        html`${organisationName(organisation, setting)} ${postZh(post)}<span class="dim">（${basis}）</span> `,
+    )}`;
 }
 
 function resultCell(fact: InspectionFact): Content {
-  if (fact.status === 'missed') return markup`<span class="bad">未执行</span>：${fact.missedBecause}`;
-  if (fact.status === 'planned') return markup`<span class="bad">已计划，无记录</span>`;
+  if (fact.status === 'missed') return html`<span class="bad">未执行</span>：${fact.missedBecause}`;
+  if (fact.status === 'planned') return html`<span class="bad">已计划，无记录</span>`;
   const { problem, ok, notApplicable } = fact.answers!;
   const counts = [
     problem > 0 && `有问题 ${problem}`,
@@ -137,13 +137,13 @@ function resultCell(fact: InspectionFact): Content {
     notApplicable > 0 && `不适用 ${notApplicable}`,
   ].filter(Boolean);
   const template = fact.template ? `检查表 ${fact.template.id} 第 ${fact.template.version} 版` : '未载明检查表';
-  return markup`${line(markup`<span class="dim">${template}</span>`)}${line(markup`<b>${counts.join('，') || '无逐项答复'}</b>${inferredTag(fact.events.some(({ derived }) => derived))}`)}${fact.findings.map(({ clause, outcome }) => line(`${clause} ${OUTCOME_ZH[outcome]}`))}${fact.result === null ? '' : line(markup`<span class="dim">原文：${fact.result}</span>`)}${fact.corrected.map(({ field, from, to }) => line(markup`<span class="tag">更正</span> ${fieldZh(field)}：${valueZh(from)} → ${valueZh(to)}`))}`;
+  return html`${line(html`<span class="dim">${template}</span>`)}${line(html`<b>${counts.join('，') || '无逐项答复'}</b>${inferredTag(fact.events.some(({ derived }) => derived))}`)}${fact.findings.map(({ clause, outcome }) => line(`${clause} ${OUTCOME_ZH[outcome]}`))}${fact.result === null ? '' : line(html`<span class="dim">原文：${fact.result}</span>`)}${fact.corrected.map(({ field, from, to }) => line(html`<span class="tag">更正</span> ${fieldZh(field)}：${valueZh(from)} → ${valueZh(to)}`))}`;
 }
 
 function signatureWords({ status, signature }: InspectionFact): Content {
   if (status !== 'recorded') return '';
-  if (!signature) return markup`<span class="dim">无</span>`;
+  if (!signature) return html`<span class="dim">无</span>`;
   return signature.kind === 'signed'
     ? `${signature.by} 已签`
-    : markup`<span class="bad">拒签</span>：${signature.reason}`;
+    : html`<span class="bad">拒签</span>：${signature.reason}`;
 }

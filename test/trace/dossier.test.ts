@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { LIANTANG } from '../../shared/campaign/liantang.ts';
 import { dossierHtml } from '../../shared/trace/dossier-html.ts';
 import type { DossierSetting } from '../../shared/trace/dossier-parts.ts';
-import { escapeHtml, markup } from '../../shared/trace/html.ts';
+import { html } from '../../shared/html.ts';
 import { NAME, ON, story, UNIT_STORY } from './story.ts';
 
 const dossier = story();
@@ -99,10 +99,10 @@ describe('its file', () => {
   it('has all sections, each in the table of contents, and closes what it opens', () => {
     const ids = [...page.matchAll(/<section id="(\w+)">/g)].map((match) => match[1]);
     expect(ids).toHaveLength(12);
-    expect([...page.matchAll(/<a href="#(\w+)">/g)].map((match) => match[1])).toEqual(ids);
+    expect([...page.matchAll(/<a href="#(\w+)"\s*>/g)].map((match) => match[1])).toEqual(ids);
     for (const tag of ['section', 'table', 'tr', 'td', 'div', 'span', 'a', 'p', 'dl', 'main', 'b']) {
-      const opened = page.match(new RegExp(`<${tag}[ >]`, 'g'))?.length;
-      expect([tag, opened]).toEqual([tag, page.match(new RegExp(`</${tag}>`, 'g'))?.length]);
+      const opened = page.match(new RegExp(`<${tag}[\\s>]`, 'g'))?.length;
+      expect([tag, opened]).toEqual([tag, page.match(new RegExp(`</${tag}\\s*>`, 'g'))?.length]);
     }
     expect(page).not.toContain('undefined');
     expect(page).not.toContain('[object');
@@ -125,9 +125,9 @@ describe('its file', () => {
       const late = draft.type === 'RectificationSubmitted' && { lateBasis: '凭<短信>' };
       return [stream, draft, { ...about, ...late, ...(about.command === visit && { lateBasis: '纸质检查表' }) }];
     });
-    const html = dossierHtml(story(told), setting);
+    const file = dossierHtml(story(told), setting);
     const said = (section: string) =>
-      html
+      file
         .split(`<section id="${section}">`)[1]!
         .split('</section>')[0]!
         .match(/补录依据：(凭&lt;短信&gt;|纸质检查表)/g);
@@ -156,7 +156,7 @@ describe('its file', () => {
   });
 
   it('has no control characters of a text in it', () => {
-    expect(escapeHtml('a\u0000b\u001fc')).toBe('a\ufffdb\ufffdc');
-    expect(markup`<b>${['<', markup`<i>${'&'}</i>`, null, 3]}</b>`.text).toBe('<b>&lt;<i>&amp;</i>3</b>');
+    expect(String(html`<p>${'a\u0000b\u001fc'}${['\u0085']}</p>`)).toBe('<p>a\ufffdb\ufffdc\ufffd</p>');
+    expect(String(html`<b>${['<', html`<i>${'&'}</i>`, null, 3]}</b>`)).toBe('<b>&lt;<i>&amp;</i>3</b>');
   });
 });

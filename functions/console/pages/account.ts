@@ -1,5 +1,5 @@
 // 账号: as whom one is signed in, until when, and the way out.
-import { html, joined } from '../html.ts';
+import { html, joined } from '../../../shared/html.ts';
 import { hidden } from '../form.ts';
 import { organisationName, ROLE_NAMES } from '../labels.ts';
 import { to, type Page } from '../page.ts';

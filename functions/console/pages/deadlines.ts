@@ -5,7 +5,7 @@ import { PROVISIONAL_ZH } from '../../../events/reminder.ts';
 import type { HazardStatus } from '../../../events/hazard.ts';
 import type { Action } from '../../api/permissions.ts';
 import type { DeadlineRow } from '../../../shared/views/deadlines.ts';
-import { attribute, html, joined, type Content, type Html } from '../html.ts';
+import { attribute, html, joined, type Content, type Html } from '../../../shared/html.ts';
 import { organisationName, trackName } from '../labels.ts';
 import { address, hazardPath, reportPath, to, unitPath, type Page, type Texts, type Visit } from '../page.ts';
 import { day, filters, gradeTag, nothing, records, statusTag, turning, type Column } from '../parts.ts';

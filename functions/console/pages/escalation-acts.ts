@@ -7,7 +7,7 @@ import { authorise } from '../../api/permissions.ts';
 import type { RouteName } from '../../api/routes.ts';
 import type { EscalationAnswer, HazardAnswer } from '../ask.ts';
 import { must, one, showForm, takeForm, type Field, type FormPage, type Values } from '../form.ts';
-import { html, type Content } from '../html.ts';
+import { html, type Content } from '../../../shared/html.ts';
 import { LIMIT_HINTS, LIMIT_NAMES, organisationName, trackName } from '../labels.ts';
 import { address, escalationPath, hazardPath, to, type Page, type Visit } from '../page.ts';
 import { facts } from '../parts.ts';

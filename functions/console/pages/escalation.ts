@@ -5,7 +5,7 @@ import { DOSSIER_EVENTS } from '../../../shared/audit/layout.ts';
 import { own } from '../../../shared/own.ts';
 import { WORD } from '../../api/routes/escalations.ts';
 import type { Answers, EscalationAnswer } from '../ask.ts';
-import { html, type Html } from '../html.ts';
+import { html, type Html } from '../../../shared/html.ts';
 import { gradeName, LIMIT_NAMES, organisationName, trackName } from '../labels.ts';
 import { namesFor, peopleIn, type Named } from '../names.ts';
 import { escalationPath, hazardPath, to, unitPath, type Page, type Visit } from '../page.ts';

@@ -4,7 +4,7 @@ import { ESCALATION_GROUNDS, ESCALATION_STATUSES } from '../../../events/escalat
 import { TRACKS } from '../../../events/envelope.ts';
 import { scopesOf } from '../../api/permissions.ts';
 import type { EscalationRow } from '../../../shared/views/escalations.ts';
-import { html, joined, type Content, type Html } from '../html.ts';
+import { html, joined, type Content, type Html } from '../../../shared/html.ts';
 import { LIMIT_NAMES, organisationName, trackName } from '../labels.ts';
 import { address, escalationPath, to, type Page, type Texts, type Visit } from '../page.ts';
 import { day, filters, nothing, records, turning, type Column } from '../parts.ts';

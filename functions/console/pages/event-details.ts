@@ -9,7 +9,7 @@ import { REPORT_KINDS } from '../../../events/report.ts';
 import { POSTS } from '../../../events/roster.ts';
 import { own } from '../../../shared/own.ts';
 import type { ShownEvent } from '../ask.ts';
-import { html, type Content } from '../html.ts';
+import { html, type Content } from '../../../shared/html.ts';
 import { CLOSURE_NAMES, LIMIT_NAMES, organisationName, trackName } from '../labels.ts';
 import { byReference, PEOPLE, type Named } from '../names.ts';
 import { hazardPath, to } from '../page.ts';

@@ -9,7 +9,7 @@ import type { RouteName } from '../../api/routes.ts';
 import { provisionalWords } from '../../api/warnings.ts';
 import type { HazardAnswer } from '../ask.ts';
 import { must, one, showForm, takeForm, type Field, type FormPage, type Values } from '../form.ts';
-import { html, type Content } from '../html.ts';
+import { html, type Content } from '../../../shared/html.ts';
 import { LIMIT_HINTS, LIMIT_NAMES, organisationName, trackName } from '../labels.ts';
 import { address, hazardPath, to, unitPath, type Page, type Visit } from '../page.ts';
 import { facts, gradeTag, moment, statusTag } from '../parts.ts';

@@ -6,7 +6,7 @@ import { provisionalYears } from '../../../shared/domain/ladder.ts';
 import { own } from '../../../shared/own.ts';
 import { provisionalWords } from '../../api/warnings.ts';
 import type { HazardAnswer } from '../ask.ts';
-import { html, type Html } from '../html.ts';
+import { html, type Html } from '../../../shared/html.ts';
 import { CLOSURE_NAMES, gradeName, organisationName, trackName } from '../labels.ts';
 import { namesFor, peopleIn, type Named } from '../names.ts';
 import { escalationPath, hazardPath, to, unitPath, type Page, type Visit } from '../page.ts';

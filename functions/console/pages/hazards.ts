@@ -2,7 +2,7 @@
 import { HAZARD_STATUSES } from '../../../events/hazard.ts';
 import { GRADE_NAMES, HAZARD_GRADES } from '../../../events/inspection.ts';
 import type { HazardRow } from '../../../shared/views/hazards.ts';
-import { html, type Content, type Html } from '../html.ts';
+import { html, type Content, type Html } from '../../../shared/html.ts';
 import { organisationName, STATUS_NAMES, trackName } from '../labels.ts';
 import { address, hazardPath, to, unitPath, type Page, type Texts, type Visit } from '../page.ts';
 import { day, dueDate, filters, gradeTag, nothing, records, statusTag, turning, type Column } from '../parts.ts';

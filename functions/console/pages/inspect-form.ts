@@ -11,7 +11,7 @@ import { authorise } from '../../api/permissions.ts';
 import type { ExecutedAnswer } from '../../api/schemas.ts';
 import { sendAgain } from '../faults.ts';
 import { must, one, showForm, takeForm, type Field, type FormPage, type Values } from '../form.ts';
-import { html, joined, type Content, type Html } from '../html.ts';
+import { html, joined, type Content, type Html } from '../../../shared/html.ts';
 import { address, after, to, unitPath, type Fault, type Page, type Reply, type Visit } from '../page.ts';
 import { areaChoices, reachOf } from '../scope.ts';
 import { checklistsOf, outbox, tracksOf } from './inspect.ts';

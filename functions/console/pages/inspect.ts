@@ -3,7 +3,7 @@
 import { TRACK_NAMES, TRACKS, type Track } from '../../../events/envelope.ts';
 import type { UnitRow } from '../../../shared/views/units.ts';
 import type { Checklist } from '../../../events/campaign.ts';
-import { html, joined, type Content, type Html } from '../html.ts';
+import { html, joined, type Content, type Html } from '../../../shared/html.ts';
 import { organisationName } from '../labels.ts';
 import { address, to, type Page, type Visit } from '../page.ts';
 import { nothing, records, turning, type Column } from '../parts.ts';

@@ -6,7 +6,7 @@ import { TRACK_NAMES, TRACKS } from '../../../events/envelope.ts';
 import { EXPORTED } from '../../api/routes/views.ts';
 import type { Action } from '../../api/permissions.ts';
 import { EXCEL, excelFile, type ExcelColumn } from '../excel.ts';
-import { attribute, html, type Content, type Html } from '../html.ts';
+import { attribute, html, type Content, type Html } from '../../../shared/html.ts';
 import { gradeName, organisationName, STATUS_NAMES, trackName } from '../labels.ts';
 import { address, hazardPath, to, unitPath, type Page, type Texts, type Visit } from '../page.ts';
 import { day, dueDate, gradeTag, nothing, records, statusTag, turning } from '../parts.ts';

@@ -4,7 +4,7 @@ import { TRACK_NAMES, TRACKS, type Track } from '../../../events/envelope.ts';
 import type { Target } from '../../../shared/domain/campaign.ts';
 import type { TrackFigures } from '../../../shared/views/track.ts';
 import type { Answers } from '../ask.ts';
-import { html, type Content, type Html } from '../html.ts';
+import { html, type Content, type Html } from '../../../shared/html.ts';
 import { address, to, type Page, type Visit } from '../page.ts';
 import { figures, nothing } from '../parts.ts';
 import { reachOf } from '../scope.ts';

@@ -9,7 +9,7 @@ import { mayDo, type Action } from '../../api/permissions.ts';
 import type { RouteName } from '../../api/routes.ts';
 import type { Answers } from '../ask.ts';
 import { must, one, showForm, takeForm, type Field, type FormPage, type Values } from '../form.ts';
-import { html, type Content, type Html } from '../html.ts';
+import { html, type Content, type Html } from '../../../shared/html.ts';
 import { organisationName, trackName, type Tone } from '../labels.ts';
 import { namesFor, peopleIn } from '../names.ts';
 import { address, reportPath, to, type Page, type Visit } from '../page.ts';

@@ -7,7 +7,7 @@ import { NotFound } from '../../../shared/errors.ts';
 import { authorise } from '../../api/permissions.ts';
 import type { Answers } from '../ask.ts';
 import { must, one, showForm, takeForm, type FormPage } from '../form.ts';
-import { html } from '../html.ts';
+import { html } from '../../../shared/html.ts';
 import { namesFor } from '../names.ts';
 import { address, rosterPath, to, type Page, type Visit } from '../page.ts';
 import { facts } from '../parts.ts';

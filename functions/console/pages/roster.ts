@@ -6,7 +6,7 @@ import { own } from '../../../shared/own.ts';
 import type { HeldPost } from '../../../shared/views/roster.ts';
 import type { Answers } from '../ask.ts';
 import { isDate } from '../form.ts';
-import { html, joined, type Content, type Html } from '../html.ts';
+import { html, joined, type Content, type Html } from '../../../shared/html.ts';
 import { organisationName, trackName } from '../labels.ts';
 import { byReference, namesFor, type Named } from '../names.ts';
 import { address, rosterPath, to, type Page, type Texts, type Visit } from '../page.ts';

@@ -3,7 +3,7 @@
 import { parseStreamKey } from '../../../events/envelope.ts';
 import type { CHANNELS, GIVEN_UP } from '../../../events/delivery.ts';
 import type { Answers } from '../ask.ts';
-import { html, type Content, type Html } from '../html.ts';
+import { html, type Content, type Html } from '../../../shared/html.ts';
 import { organisationName } from '../labels.ts';
 import type { Page, Visit } from '../page.ts';
 import { provisionalWords } from '../../api/warnings.ts';

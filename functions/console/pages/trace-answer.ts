@@ -6,7 +6,7 @@ import { knownZh, subjectLines } from '../../../shared/trace/said.ts';
 import { besides, importedLate, TABLES, type Row, type Table } from '../../../shared/trace/tables.ts';
 import type { TraceAnswer } from '../../../shared/trace/answer.ts';
 import type { Traced } from '../ask.ts';
-import { html, joined, trusted, type Content, type Html } from '../html.ts';
+import { html, joined, trusted, type Content, type Html } from '../../../shared/html.ts';
 import { to } from '../page.ts';
 import { facts, moment, nothing, records, type Column } from '../parts.ts';
 

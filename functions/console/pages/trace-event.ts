@@ -4,7 +4,7 @@ import { DaochaError } from '../../../shared/errors.ts';
 import { definitionOf } from '../../../events/catalogue.ts';
 import { parseStreamKey } from '../../../events/envelope.ts';
 import type { Answers } from '../ask.ts';
-import { html, type Content, type Html } from '../html.ts';
+import { html, type Content, type Html } from '../../../shared/html.ts';
 import { organisationName } from '../labels.ts';
 import { hazardPath, to, unitPath, type Download, type Page, type Visit } from '../page.ts';
 import { facts, moment } from '../parts.ts';

@@ -3,7 +3,7 @@ import { DaochaError } from '../../../shared/errors.ts';
 import { dossierHtml } from '../../../shared/trace/dossier-html.ts';
 import { zippedBundle } from '../bundle.ts';
 import { wordsFor } from '../faults.ts';
-import { html, type Content } from '../html.ts';
+import { html, type Content } from '../../../shared/html.ts';
 import { address, to, type Page, type Reply, type Visit } from '../page.ts';
 import { subjectsIn } from './trace-subject.ts';
 import { townDay } from '../../../shared/town-time.ts';

@@ -14,7 +14,7 @@ import { TRACKS } from '../../../events/envelope.ts';
 import { REPORT_KINDS } from '../../../events/report.ts';
 import type { Traced } from '../ask.ts';
 import { wordsFor } from '../faults.ts';
-import { attribute, flag, html, type Content, type Html } from '../html.ts';
+import { attribute, flag, html, type Content, type Html } from '../../../shared/html.ts';
 import { eventName, organisationName, trackName } from '../labels.ts';
 import { address, to, type Page, type Texts, type Visit } from '../page.ts';
 import { nothing } from '../parts.ts';

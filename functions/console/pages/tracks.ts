@@ -4,7 +4,7 @@ import { HAZARD_STATUSES } from '../../../events/hazard.ts';
 import { NotFound } from '../../../shared/errors.ts';
 import { own } from '../../../shared/own.ts';
 import type { TrackFigures } from '../../../shared/views/track.ts';
-import { html, type Content } from '../html.ts';
+import { html, type Content } from '../../../shared/html.ts';
 import { LEVEL_NAMES, organisationName, STATUS_NAMES } from '../labels.ts';
 import { address, to, type Page, type Visit } from '../page.ts';
 import { facts, figures, nothing, records } from '../parts.ts';

@@ -4,7 +4,7 @@ import type { Track } from '../../../events/envelope.ts';
 import type { Overview } from '../../../shared/views/overview.ts';
 import type { MonthDocument, OpenDocument } from '../../../shared/views/overview.ts';
 import { figure } from '../charts.ts';
-import { html, type Html } from '../html.ts';
+import { html, type Html } from '../../../shared/html.ts';
 import { figures, nothing } from '../parts.ts';
 import { daysBetween, townDay } from '../../../shared/town-time.ts';
 

@@ -10,7 +10,7 @@ import * as unitCommands from '../../../shared/domain/unit-commands.ts';
 import type { Action } from '../../api/permissions.ts';
 import { actLinks, formed } from '../act-form.ts';
 import type { Answers } from '../ask.ts';
-import { html, type Content, type Html } from '../html.ts';
+import { html, type Content, type Html } from '../../../shared/html.ts';
 import { DELISTED_NAMES, organisationName, STATUS_NAMES, trackName } from '../labels.ts';
 import { byReference, namesFor, type Named } from '../names.ts';
 import { hazardPath, to, unitPath, type Page, type Visit } from '../page.ts';

@@ -2,7 +2,7 @@
 import { TRACK_NAMES } from '../../../events/envelope.ts';
 import { RISK_GRADES } from '../../../events/unit.ts';
 import type { UnitRow } from '../../../shared/views/units.ts';
-import { html, type Content, type Html } from '../html.ts';
+import { html, type Content, type Html } from '../../../shared/html.ts';
 import { organisationName } from '../labels.ts';
 import { address, to, unitPath, type Page, type Texts, type Visit } from '../page.ts';
 import { day, filters, nothing, records, turning, type Column, type Filter } from '../parts.ts';
