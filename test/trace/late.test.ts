@@ -52,8 +52,8 @@ it('says so beside what was counted into a report too late, too', () => {
     events: [event],
   };
   const tables = TABLES.report({ subject: { figures: {}, events: [] }, facts: [fact] } as never);
-  const rows = tables.flatMap((table) => table.rows).filter(({ events }) => events.length > 0);
-  expect(rows[0]!.cells[1]).toBe('检查记录\n报送以前发生，以后才记录\n补录依据：纸质检查表补录');
+  const row = tables.flatMap((table) => table.rows).find(({ events }) => events.length > 0);
+  expect(row!.cells[1]).toBe('检查记录\n报送以前发生，以后才记录\n补录依据：纸质检查表补录');
 });
 
 it('does not call an event back-dated because the one before it was', () => {
