@@ -72,3 +72,48 @@ function bound(origin: string, how: string, limit: number | bigint, input: unkno
   const has = length === undefined ? '' : `, has ${length}`;
   return `must have ${how} ${limit} ${units[Number(limit) === 1 ? 0 : 1]}${has}`;
 }
+
+const KINDS_ZH = new Map([
+  ['string', '文字'],
+  ['number', '数字'],
+  ['whole number', '整数'],
+  ['true or false', '是或否'],
+  ['array', '列表'],
+]);
+const CHINESE: readonly (readonly [RegExp, (found: string[]) => string])[] = [
+  [/^is missing/, () => '没有填写'],
+  [/^must not be empty/, () => '不能为空，至少要有一个看得见的字'],
+  [/^expected ([a-z ]+), not /, ([, kind]) => `应为${KINDS_ZH.get(kind!) ?? kind}`],
+  [/^must be one of (.+)$/s, ([, values]) => `应为 ${values!.replaceAll(', ', '、')} 之一`],
+  [
+    /^must have at most (\d+) characters?(?:, has (\d+))?/,
+    ([, most, has]) => `最多 ${most} 字${has ? `，现有 ${has} 字` : ''}`,
+  ],
+  [/^must have at least (\d+) characters?/, ([, least]) => `至少 ${least} 字`],
+  [
+    /^must have at most (\d+) items?(?:, has (\d+))?/,
+    ([, most, has]) => `最多 ${most} 项${has ? `，现有 ${has} 项` : ''}`,
+  ],
+  [/^must have at least (\d+) items?/, ([, least]) => `至少 ${least} 项`],
+  [/^must be at least (\S+)$/, ([, least]) => `不小于 ${least}`],
+  [/^must be at most (\S+)$/, ([, most]) => `不大于 ${most}`],
+  [
+    /^must be (?:a date that exists|a date and time)[^,]*, e\.g\. (\S+)/,
+    ([, example]) => `应为存在的日期，例如 ${example}`,
+  ],
+  [/^unknown/, () => '没有这一项'],
+  [/^is not (?:percent-encoded )?UTF-8/, () => '不是 UTF-8 编码的文字'],
+  [/^half a character/, () => '有不完整的字符'],
+  [/(U\+[0-9A-F]+) stands in it/, ([, code]) => `有不能用的字符（${code}）`],
+  [/^is given more than once/, () => '重复出现'],
+  [/would be stored as another number/, () => '数字超出可以准确保存的范围'],
+];
+
+/** What an English sentence about a field says, for whoever reads Chinese; one that is not known keeps its words. */
+export function inChinese(message: string): string {
+  for (const [english, chinese] of CHINESE) {
+    const found = english.exec(message);
+    if (found) return chinese(found);
+  }
+  return `不符合要求（${message}）`;
+}

@@ -1,8 +1,10 @@
 // What went wrong, in words for the person in front of the page: by the stable type of the error. An error without words of its own says
 // its type, so that whoever is asked for help knows what to look for.
+import { inChinese } from '../../events/wording.ts';
 import type { DaochaError } from '../../shared/errors.ts';
 import { own } from '../../shared/own.ts';
 import { townMinute } from '../../shared/town-time.ts';
+import { fieldZh } from '../../shared/trace/words.ts';
 
 const WORDS: Record<string, string> = {
   // not signed in, not allowed
@@ -98,11 +100,19 @@ const WORDS: Record<string, string> = {
   'no-view': '视图尚未建立，请管理员重建视图。',
 };
 
-/** The words for an error thrown on purpose. */
-export function wordsFor(error: DaochaError): string {
+/** The words for an error thrown on purpose. @param label what the page calls the field that the error names */
+export function wordsFor(error: DaochaError, label?: string): string {
   const { character } = error.facts;
   if (typeof character === 'string') return characterWords(character);
+  if (error.type === 'invalid-input' && error.field) return inputWords(error, label);
   return (own(WORDS, error.type) ?? `没有办成（${error.type}）。请核对所填内容。`) + boundWords(error);
+}
+
+/** Which fields are wrong, and what would be right. */
+function inputWords({ field = '', expected = '', facts }: DaochaError, label?: string): string {
+  const errors = (facts['errors'] ?? [{ field, message: expected }]) as { field: string; message: string }[];
+  const called = (one: string): string => (one === field && label) || fieldZh(one);
+  return `${errors.map((one) => `${called(one.field)}：${inChinese(one.message)}`).join('；')}。`;
 }
 
 /** What a claimed time was held against. */
@@ -115,7 +125,9 @@ function boundWords({ facts: { bound, signedOffAt } }: DaochaError): string {
 export const characterWords = (code: string): string =>
   code.startsWith('U+D')
     ? '所填文字中有不完整的字符，请删去后再提交。'
-    : `所填文字中有看不见的控制字符（${code}），请删去后再提交。`;
+    : code === 'U+FFFD'
+      ? '所填文字不是 UTF-8 编码，有的字已经丢失（U+FFFD），请重新填写。'
+      : `所填文字中有看不见的控制字符或自定义字符（${code}），请删去后再提交。`;
 
 export const hasWords = (type: string): boolean => Object.hasOwn(WORDS, type);
 

@@ -101,10 +101,19 @@ export async function takeForm(
     const { type, status } = error;
     const asks = asksFor(error);
     const alike = type === 'unit-looks-like' ? (error.facts['units'] as Alike[]) : undefined;
-    const own = alike ? APART : page.fields.find(({ name }) => name === error.field)?.name;
+    const named = page.fields.find(({ name }) => name === error.field);
+    const own = alike ? APART : named?.name;
     const field = asks === 'basis' ? BASIS.name : own;
     const next = sendAgain(error) ? key : randomUUID();
-    return render(visit, page, values, [{ field, message: wordsFor(error) }], next, status, { type, asks, alike });
+    return render(
+      visit,
+      page,
+      values,
+      [{ field, message: wordsFor(error, named?.said ?? named?.label) }],
+      next,
+      status,
+      { type, asks, alike },
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 // What an import came to. Everything about hazards is what the platform answered, so that importing again gives the same figures;
 // a unit's hazards are counted when its last command is answered, and forgotten.
+import { inChinese } from '../../events/wording.ts';
 import { compared } from '../text.ts';
 import type { ImportCommand, Note, Refusal, UnitCommand, UnitPlan } from './command.ts';
 import { say } from './messages.ts';
@@ -227,6 +228,8 @@ function refusalOf(
   const said = problem?.detail ?? problem?.title;
   if (said === undefined) return { line, column, reason: say('refused-by-platform') };
   const expected = problem?.expected ? `; right would be: ${problem.expected}` : '';
-  const words = /\p{Script=Han}/u.test(said) ? undefined : chinese?.(typeOf(problem) ?? '');
+  const known = chinese?.(typeOf(problem) ?? '');
+  const input = isOf(problem, 'invalid-input') && problem?.expected ? `${inChinese(problem.expected)}。` : known;
+  const words = /\p{Script=Han}/u.test(said) ? undefined : input;
   return { line, column, reason: `${words ? `${words} ` : ''}${command.kind}: ${said}${expected}` };
 }

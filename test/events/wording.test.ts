@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { expect, test } from 'vitest';
 import { DEFINITIONS } from '../../events/catalogue.ts';
 import { envelopeSchema } from '../../events/envelope.ts';
-import { plainly } from '../../events/wording.ts';
+import { inChinese, plainly } from '../../events/wording.ts';
 import { definitionOf, type Definition } from '../../functions/api/characters.ts';
 import type { Route } from '../../functions/api/route.ts';
 import { ROUTE_NAMES, ROUTES } from '../../functions/api/routes.ts';
@@ -86,6 +86,23 @@ test('no default wording of the library comes out of any schema', () => {
   );
   expect([...messages.values()].flatMap((all) => [...all]).filter((message) => DEFAULT.test(message))).toEqual([]);
   expect([...messages.get('too_small')!]).toContain('must not be empty: at least one character that is seen');
+});
+
+test('what the schemas say in words of the kind is said in Chinese too', () => {
+  const chinese = (schema: z.ZodType, value: unknown): string =>
+    inChinese(schema.safeParse(value).error!.issues[0]!.message);
+  expect(chinese(z.string(), undefined)).toBe('没有填写');
+  expect(chinese(z.string().min(1), '')).toBe('不能为空，至少要有一个看得见的字');
+  expect(chinese(z.string().max(2), '甲乙丙')).toBe('最多 2 字，现有 3 字');
+  expect(chinese(z.array(z.int()).max(1), [1, 2])).toBe('最多 1 项，现有 2 项');
+  expect(chinese(z.array(z.int()).min(2), [1])).toBe('至少 2 项');
+  expect(chinese(z.int(), 'x')).toBe('应为数字');
+  expect(chinese(z.int().min(2), 1)).toBe('不小于 2');
+  expect(chinese(z.number().max(2), 3)).toBe('不大于 2');
+  expect(chinese(z.enum(['a', 'b']), 'c')).toBe('应为 a、b 之一');
+  expect(chinese(z.iso.date(), 'x')).toBe('应为存在的日期，例如 2025-06-30');
+  expect(inChinese('unknown field; known are name')).toBe('没有这一项');
+  expect(inChinese('must be whole')).toBe('不符合要求（must be whole）');
 });
 
 test('each kind of issue says what would be right', () => {

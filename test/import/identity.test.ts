@@ -246,9 +246,11 @@ describe('what a spreadsheet or a keyboard left in a cell', () => {
   test.each(['单位名称', '地址', '单位编号', '所属村居', '检查编号', '检查项', '条款'])(
     'a control character in %s is refused by its code',
     async (column) => {
-      const { refused, reasons } = await read([row({ [column]: '甲\u000B1' })]);
-      expect(refused).toEqual([[2, column]]);
-      expect(reasons[0]).toContain('U+000B');
+      for (const sign of ['\u000B', '\u2028', '\uE000', '\uFFFE', '\uFFFD']) {
+        const { refused, reasons } = await read([row({ [column]: `甲${sign}1` })]);
+        expect(refused).toEqual([[2, column]]);
+        expect(reasons[0]).toContain(`U+${sign.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`);
+      }
     },
   );
 
@@ -259,6 +261,17 @@ describe('what a spreadsheet or a keyboard left in a cell', () => {
       expect(refused).toEqual([]);
       expect(notes).toEqual([{ line: 2, column, note: expect.stringContaining('U+0001') }]);
       expect(JSON.stringify(plans)).toContain('后 厨');
+    },
+  );
+
+  test.each(['\u3164', '\u2800', '\uFE0F', '\u0301', '\u200B\u3000'])(
+    'a cell of which nothing is seen is an empty cell (%j)',
+    async (text) => {
+      expect((await read([row({ 单位名称: text })])).refused).toEqual([[2, '单位名称']]);
+      expect((await read([row({ 条款: text })])).refused).toEqual([[2, '条款']]);
+      const { refused, notes, plans } = await read([row({ 隐患部位: text, 单位类型: text })]);
+      expect({ refused, notes }).toEqual({ refused: [], notes: [] });
+      expect(JSON.stringify(plans)).not.toContain(text);
     },
   );
 
