@@ -4,6 +4,9 @@
 /** Nobody waits longer than this for a key that is held down. */
 const REST = 250;
 
+/** Who reads, and on what ground, as the page says. */
+const headOf = (page: Document): string => page.querySelector('.who')?.textContent.trim() ?? '';
+
 export function followSlider(): void {
   const box = document.querySelector<HTMLElement>('[data-slider]');
   const answer = document.querySelector<HTMLElement>('#answer');
@@ -37,8 +40,8 @@ export function followSlider(): void {
       const answered = await fetch(address, { signal, redirect: 'error' });
       const page = new DOMParser().parseFromString(await answered.text(), 'text/html');
       const fresh = page.querySelector('#answer');
-      // signed out, or a fault of the whole page: let the browser show it
-      if (!fresh) return location.assign(link.href);
+      // signed out, a fault of the whole page, or another person or ground by now: let the browser show it
+      if (!fresh || headOf(page) !== headOf(document)) return location.assign(link.href);
       answer.replaceChildren(...fresh.childNodes);
       const asOf = page.querySelector('.as-of');
       if (asOf) document.querySelector('.as-of')?.replaceWith(asOf);

@@ -103,6 +103,20 @@ describe.skipIf(chromium === undefined)('the trace, in a browser', () => {
     expect(auditor.complaints).toEqual([]);
   });
 
+  it('says on what ground it is read, also where another tab has stated another one', async () => {
+    await open(`deadlines?hazard=${made.hazards['signed-off']}`);
+    const other = await auditor.context.newPage();
+    await other.goto(`${platform.api}/console/ground`);
+    await other.getByLabel('事由').fill('审计通知 2025-04');
+    await other.locator('main form button').click();
+    await other.waitForURL(`${platform.api}/console`);
+    await page.bringToFront();
+    await page.getByLabel('拖动到某一时刻，答复随之改变').focus();
+    await page.keyboard.press('Home');
+    await page.locator('.ground').filter({ hasText: '审计通知 2025-04' }).waitFor();
+    expect(new URL(page.url()).searchParams.get('knownAt')).toMatch(/^\d+$/);
+  });
+
   it('is asked without script by a form and by links', async () => {
     const still = await signIn(browser, platform.api, 'office office', PHONE, { javaScriptEnabled: false });
     await still.page.goto(`${platform.api}/console/trace/late?unit=${made.units[3]}`);
