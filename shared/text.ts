@@ -47,10 +47,17 @@ const seen = new RegExp(SEEN, 'u');
 /** Is there anything in it that a reader sees? */
 export const isSeen = (text: string): boolean => seen.test(text);
 
-/** Two texts that read alike are equal so: width and compatible forms (NFKC), case, blanks and what is not seen do not count. */
+/** Dashes, minus signs and the sign of a long vowel; points in the middle and at the foot of a line. */
+const DASHES = /[-\u2010-\u2015\u2043\u2212\u2E3A\u2E3B\u30FC]+/g;
+const POINTS = /[.\u00B7\u0387\u2022\u2027\u2219\u22C5\u30FB]/g;
+
+/**
+ * Two texts that read alike are equal so: width and compatible forms (NFKC), case, blanks and what is not seen do not count, nor does
+ * which dash or which point it is. What units are called is kept by it (shared/command/unit-names.ts): whoever changes it enters them anew.
+ */
 export function compared(text: string): string {
   const read = text.replaceAll(UNSEEN, '').normalize('NFKC').toLowerCase().normalize('NFKC');
-  return read.replaceAll(UNSEEN, '');
+  return read.replaceAll(UNSEEN, '').replaceAll(DASHES, '-').replaceAll(POINTS, '.');
 }
 
 /** What may stand in no text; U+FFFD is what is left of bytes that could not be read. */

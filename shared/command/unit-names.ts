@@ -24,7 +24,7 @@ export interface Alike {
 type Called = Pick<UnitDetails, 'name' | 'address'>;
 type Item = Record<string, AttributeValue>;
 
-/** Units that are looked at and told of at most: a chain may have hundreds of shops. */
+/** Units that are told of at most, and looked at at a time: a chain may have hundreds of shops. */
 export const MOST_ALIKE = 20;
 
 /**
@@ -64,19 +64,23 @@ export async function lookAlike(
     entriesOf(deps, tenant, names, name),
     address === undefined ? [] : entriesOf(deps, tenant, names, address, MOST_ALIKE + 1),
   ]);
-  const others = [...new Map(named.filter((one) => one.id !== id).map((one) => [one.id, one])).values()];
-  const same: Alike[] = [];
-  for (const other of on === 'told' ? [] : others.filter((one) => mayBe(one, details)).slice(0, MOST_ALIKE)) {
-    const { details: now, closed } = await read('unit', other.id);
-    if (now && !closed && compared(now.name) === compared(details.name) && mayBe(now, details)) {
-      same.push(alikeOf(other.id, now));
-    }
-  }
   const said = new Set(distinctFrom);
-  const left = same.filter((one) => !said.has(one.id));
+  const others = named.filter((one) => one.id !== id);
+  // Of a unit that was corrected there are several entries; any of them says that it has to be looked at.
+  const doubtful = others.filter((one) => on !== 'told' && !said.has(one.id) && mayBe(one, details));
+  const left: Alike[] = [];
+  const ids = [...new Set(doubtful.map((one) => one.id))];
+  for (let at = 0; at < ids.length && left.length < MOST_ALIKE; at += MOST_ALIKE) {
+    const part = await Promise.all(
+      ids.slice(at, at + MOST_ALIKE).map(async (other) => ({ other, ...(await read('unit', other)) })),
+    );
+    for (const { other, details: now, closed } of part)
+      if (now && !closed && readsLike(now, details)) left.push(alikeOf(other, now));
+  }
   if (on === 'refused' && left.length > 0) throw looksLike(left);
 
-  const rest = [...others, ...placed].filter((one) => one.id !== id && !same.some((other) => other.id === one.id));
+  const known = new Set([id, ...said, ...left.map((one) => one.id)]);
+  const rest = [...others, ...placed].filter((one) => !known.has(one.id));
   const similar = [...new Map(rest.map((one) => [one.id, alikeOf(one.id, one)])).values()].slice(0, MOST_ALIKE);
   const numbers = named.flatMap(({ number }) => number ?? []);
   const next = String(Math.max(0, ...numbers) + 1).padStart(8, '0');
@@ -101,6 +105,9 @@ export async function lookAlike(
     ],
   };
 }
+
+/** May two units be one: of one name, and nothing about their addresses tells them apart. */
+const readsLike = (a: Called, b: Called): boolean => compared(a.name) === compared(b.name) && mayBe(a, b);
 
 /** Do two units read alike, so that neither the name nor the address tells them apart? */
 export const readAlike = (a: Called, b: Called): boolean => compared(a.name) === compared(b.name) && sameAddress(a, b);
@@ -176,7 +183,8 @@ async function entriesOf(
 
 // --- a platform that registered units before it kept what they are called -------------------------------------------------------------
 
-const COMPLETE = 'complete';
+/** Another one whenever names are compared in another way: then all are entered anew, under the digests of that way. */
+const COMPLETE = 'complete-2';
 const completed = new WeakMap<StoreDeps, Map<string, Promise<void>>>();
 
 /**

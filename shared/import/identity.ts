@@ -159,8 +159,9 @@ export function told<T extends { line: number }>(rows: readonly T[], value: (row
     .join('、');
 }
 
-/** What nobody sees, and Han characters that look like others, stand with their codes. */
+/** What nobody sees, and Han characters, dashes and points that look like others, stand with their codes. */
 const seen = (text: string): string =>
-  visible(text).replaceAll(/\p{Script=Han}/gu, (character) =>
-    character.normalize('NFKC') === character ? character : `${character}<${codeOf(character)}>`,
-  );
+  visible(text).replaceAll(/[\p{Script=Han}\p{P}\p{S}ー]/gu, (character) => {
+    const alike = /\p{Script=Han}/u.test(character) || ['-', '.'].includes(compared(character));
+    return !alike || compared(character) === character ? character : `${character}<${codeOf(character)}>`;
+  });

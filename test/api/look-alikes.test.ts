@@ -20,16 +20,22 @@ describe('a unit that reads like one on record', () => {
     ['as it is', {}],
     ['full width', { address: '老街８号' }],
     ['blanks', { name: '老街 新开面馆', address: ' 老街 8 号' }],
+    [
+      'another dash and another point',
+      { name: '老街・新开－面馆', address: '老街8—1号' },
+      { name: '老街·新开-面馆', address: '老街8-1号' },
+    ],
     ['without address', { address: undefined }],
-  ])('is not registered, and the answer says like which: %s', async (_what, other) => {
-    const first = (await register(SHOP)).body.id;
+  ])('is not registered, and the answer says like which: %s', async (_what, other, known: object = {}) => {
+    const shop = { ...SHOP, ...known };
+    const first = (await register(shop)).body.id;
     const before = events();
-    const second = await register({ ...SHOP, ...other });
+    const second = await register({ ...shop, ...other });
     expect(second.status).toBe(422);
     expect(second.body).toMatchObject({
       type: expect.stringMatching(/unit-looks-like$/u),
       field: 'name',
-      units: [{ id: first, name: SHOP.name, address: SHOP.address }],
+      units: [{ id: first, name: shop.name, address: shop.address }],
     });
     expect(events()).toBe(before);
   });
@@ -92,6 +98,27 @@ describe('a unit that reads like one on record', () => {
     expect((await correct(second, SHOP)).status).toBe(200);
     expect((await register({ ...SHOP, name: '改名面馆' })).body).toMatchObject({ units: [{ id: first }] });
     expect((await correct(second, { ...SHOP, name: '改名面馆' }, { distinctFrom: [first] })).status).toBe(200);
+  });
+
+  it('is looked for among all of that name, however many were closed', async () => {
+    const bare = { ...SHOP, address: undefined };
+    for (let n = 0; n < 24; n += 1) {
+      const { body } = await register({ ...bare, id: `u_closed_${n}` });
+      expect((await town.post(`/v1/units/${body.id}/closure`, office, { reason: '停业' })).status).toBe(200);
+    }
+    const last = (await register(bare)).body.id;
+    expect(await register(bare)).toMatchObject({ status: 422, body: { units: [{ id: last }] } });
+  });
+
+  it('of an import is compared with where it was corrected to', async () => {
+    const importer = await town.as('importer', 'office');
+    const details = { ...SHOP, address: '旧街1号', external: { system: 'register', id: '9' } };
+    const command = { kind: 'unit', unit: 'u_9', command: 'c-9', occurredAt: '2025-05-20T00:00:00.000Z', details };
+    const commands = [{ ...command, derived: { rows: [2], rule: 'row' } }];
+    await town.post('/v1/imports', importer, { source: 'register', file: 'f.csv', commands });
+    const correction = { details: SHOP, reason: '搬迁', approver: 'p-9' };
+    expect((await town.post('/v1/units/u_9/corrections', office, correction)).status).toBe(200);
+    expect(await register(SHOP)).toMatchObject({ status: 422, body: { units: [{ id: 'u_9' }] } });
   });
 
   it('units that were registered before names were kept are compared too', async () => {

@@ -64,6 +64,10 @@ test('texts that read alike are compared as equal', () => {
   }
   expect(compared('\u2FB7品店')).toBe(compared('食品店'));
   expect(compared('老街9号cafe')).not.toBe(shop);
+  for (const dash of '-–—‐‑‒―−－﹣﹘⸺ー') expect([dash, compared(`甲${dash}2号`)]).toEqual([dash, '甲-2号']);
+  expect(compared('甲——2号')).toBe('甲-2号');
+  for (const point of '.·・･•．‧∙⋅') expect([point, compared(`甲${point}乙`)]).toEqual([point, '甲.乙']);
+  expect(compared('甲2号')).not.toBe(compared('甲-2号'));
   fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => compared(compared(text)) === compared(text)));
 });
 
