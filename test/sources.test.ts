@@ -25,7 +25,7 @@ const PLAIN =
 /** Cuts of lists and bytes, of text that is ASCII by its making, and at a sign that was found. A text is cut by cutText (shared/text.ts). */
 const LISTS = new Set([
   "shared/domain/answering.ts: ( others.length > 0 ? others : organisations.flatMap((one) => recipientsOf('head', { ...facts, organisation: one }, day)) ).slice(0, 20)",
-  'shared/command/unit-names.ts: others.filter((one) => mayBe(one, details)).slice(0, MOST_ALIKE)',
+  'shared/command/unit-names.ts: ids.slice(at, at + MOST_ALIKE)',
   'shared/command/unit-names.ts: [...new Map(rest.map((one) => [one.id, alikeOf(one.id, one)])).values()].slice(0, MOST_ALIKE)',
   'shared/import/daocha-units.ts: ended.slice(from, from + MOST_CLOSES)',
   'shared/import/identity.ts: [...Map.groupBy(rows, value)] .slice(0, 6)',

@@ -206,6 +206,46 @@ describe.skipIf(chromium === undefined)('an inspection, in a browser', () => {
     expect(await inspectionsAt(closing)).toEqual([]);
   });
 
+  it('of a new unit that reads like one on record asks which it is, and is recorded for either', async () => {
+    const units = async (): Promise<string[]> => {
+      await platform.caughtUp();
+      const { items } = await platform.call('office', 'office', '/v1/units?limit=100');
+      return items.map(({ unit: id }: { unit: string }) => id);
+    };
+    const before = { units: await units(), inspections: await inspectionsAt(unit) };
+    await page.goto(`${platform.api}/console/inspect`);
+    for (const name of ['练塘 老街面馆', '练塘老街面馆']) {
+      await inspector.context.setOffline(true);
+      await page.goto(`${platform.api}/console/inspect/gas`);
+      await page.locator('[name=newName]').fill(name);
+      await answerAll(page);
+      await page.locator('[name=signature][value=signed]').check();
+      await page.getByRole('button', { name: '提交检查' }).click();
+      await drafts('ready').waitFor();
+      await inspector.context.setOffline(false);
+      const asked = drafts('refused');
+      await asked.getByText('已有名称、地址相同的单位在册').waitFor();
+      expect(await asked.getByRole('link', { name: '练塘老街面馆' }).getAttribute('href')).toBe(
+        `/console/units/${unit}`,
+      );
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(PHONE.width);
+      expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id)).toEqual([]);
+      expect({ units: await units(), inspections: await inspectionsAt(unit) }).toEqual(before);
+      if (name.includes(' ')) {
+        await asked.getByRole('button', { name: '就是这一家' }).click();
+        before.inspections = await inspectionsAt(unit, before.inspections.length + 1);
+      } else await asked.getByRole('button', { name: '确是另一家' }).click();
+      await asked.waitFor({ state: 'detached' });
+    }
+    let fresh: string[] = [];
+    await waitFor('another unit', async () => {
+      fresh = (await units()).filter((id) => !before.units.includes(id));
+      return fresh.length > 0;
+    });
+    expect(fresh).toHaveLength(1);
+    expect(await inspectionsAt(fresh[0]!, 1)).toHaveLength(1);
+  });
+
   it('is kept when the session has ended, and sent after signing in again as the same person', async () => {
     await page.goto(`${platform.api}/console/inspect/gas?unit=${unit}`);
     await answerAll(page);
