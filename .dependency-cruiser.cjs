@@ -7,7 +7,11 @@ const only = (from, to, comment) => ({
   from: { path: `^${from}/` },
   to: {
     path: '^(events|shared|functions|infra|test)/',
-    pathNot: [`^${from}/`, '^shared/(errors|html|json|own|pasted|text|town-time)\\.ts$', ...to.map((path) => `^${path}`)],
+    pathNot: [
+      `^${from}/`,
+      '^shared/(errors|html|json|own|pasted|text|town-time)\\.ts$',
+      ...to.map((path) => `^${path}`),
+    ],
   },
 });
 

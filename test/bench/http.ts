@@ -1,6 +1,7 @@
 // A command through HTTP: token, validation, load, decide, append; against PutItem of the very bytes that the command stored. The server
 // is a process of its own, the client another, the engine a third. Measured without followers (on AWS they are other machines), and
 // once more with them at work on the same cores, as `npm start` runs.
+import { randomUUID } from 'node:crypto';
 import { PutItemCommand, QueryCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
 import { setTimeout as pause } from 'node:timers/promises';
 import { declaredTemplate } from '../../infra/local/declared.ts';
@@ -126,7 +127,7 @@ interface Health {
 
 /** One more command, waited for until it can be seen; then every follower is at the end of the log. */
 async function caughtUp(server: Server): Promise<void> {
-  const last = await register(server, 'the last of a round');
+  const last = await register(server, `the last of a round ${randomUUID()}`);
   for (let attempt = 0; ; attempt += 1) {
     try {
       await server.http.get(`/v1/units/${last.id}?atLeast=${last.atLeast}`);

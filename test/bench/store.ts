@@ -9,12 +9,17 @@ import {
   ScanCommand,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
+import { LIANTANG, LIANTANG_RULES } from '../../shared/campaign/liantang.ts';
+import { seedCampaign } from '../../shared/command/campaign.ts';
+import type { CommandContext } from '../../shared/command/execute.ts';
+import { registerUnit } from '../../shared/command/units.ts';
 import { itemFromCommit, itemSize, NO_COMMIT } from '../../shared/store/commit.ts';
 import { append, seal, type NewCommit, type StoreDeps } from '../../shared/store/store.ts';
 import { startEngineWithTables } from '../support/platform.ts';
 import { inTurn, ratios, run, throughputOf, type Measured } from './load.ts';
 import type { Bench } from './options.ts';
 import { fixed, judged, median, percentile, type Row, type Section } from './table.ts';
+import { TENANT, unitDetails } from './town.ts';
 
 const ROUNDS = 9;
 const CALLS = 1000;
@@ -22,6 +27,9 @@ const GROUPS = 200;
 const NOTE =
   'Every item has 1,020 bytes, give or take 8. `append` writes the first event of a stream, which is no other than a later one; castore ' +
   'puts a first event into an index as well, so both kinds are shown. All share client, engine and stream settings.';
+
+const REGISTERING =
+  'One transaction, in which every item costs twice what it would alone: the event, the unit’s name, its address. So that nobody makes two units of one shop.';
 
 export async function storeSections(bench: Bench): Promise<Section[]> {
   bench.say('store');
@@ -31,6 +39,11 @@ export async function storeSections(bench: Bench): Promise<Section[]> {
     const deps = { dynamo: engine.dynamo, table: engine.tables.events };
     return [
       { title: 'Write units of one command of 1 KB', rows: await writeUnits(deps, engine.dynamo) },
+      {
+        title: 'Write units of a registration',
+        rows: await registering({ ...deps, names: { table: engine.tables.log, older: async function* () {} } }),
+        note: REGISTERING,
+      },
       {
         title: 'Append against raw PutItem and castore',
         rows: await throughput(bench, deps, engine.dynamo),
@@ -85,6 +98,29 @@ async function writeUnits(deps: StoreDeps, dynamo: DynamoDBClient): Promise<Row[
     { what: 'castore, first event of a stream', figure: fixed(first, 1) },
     { what: 'castore, later event', figure: fixed(later, 1) },
     { what: 'castore, three events (pushEventGroup)', figure: fixed(group, 1) },
+  ];
+}
+
+/** What a registration writes: its event, and beside it what the unit is called and where it is (shared/command/unit-names.ts). */
+async function registering(deps: Required<StoreDeps>): Promise<Row[]> {
+  const as = (command: string): CommandContext => ({
+    tenant: TENANT,
+    command,
+    request: command,
+    actor: { person: 'p-office-1', post: '科员', organisation: 'office' },
+    source: 'api',
+    now: new Date(),
+  });
+  await seedCampaign(deps, as('seed'), { definition: LIANTANG, ruleSet: LIANTANG_RULES, targets: [] });
+  const units = async (name: string, on: StoreDeps, address?: string) => {
+    const details = { ...unitDetails(name), address };
+    return fixed((await registerUnit(on, as(name), { details })).writeUnits, 1);
+  };
+  const { names: _none, ...alone } = deps;
+  return [
+    { what: 'the event alone', figure: await units('a', alone, '甲路1号') },
+    { what: 'a unit without address', figure: await units('b', deps) },
+    { what: 'a unit with an address', figure: await units('c', deps, '乙路1号') },
   ];
 }
 
