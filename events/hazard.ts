@@ -13,7 +13,8 @@ import {
   type DraftOf,
   type EventOf,
 } from './envelope.ts';
-import { clauseSchema, HAZARD_GRADES } from './inspection.ts';
+import { titled } from './field.ts';
+import { clauseSchema, GRADE_NAMES, HAZARD_GRADES } from './inspection.ts';
 import { reminderFields } from './reminder.ts';
 
 /** A rectification period (整改期限) ends within so many years: what is typed with a wrong year is noticed. */
@@ -51,6 +52,10 @@ const life = {
   after: status,
   grade: z.enum(HAZARD_GRADES).nullable(),
 };
+const GRADE_CHOICES = {
+  general: [GRADE_NAMES.general, '危害和整改难度较小，发现后能立即整改排除'],
+  major: [GRADE_NAMES.major, '危害或整改难度较大，须停产停业或一定时间治理，或因外部因素难以排除'],
+} as const;
 const example = { clause: 'GAS-01', grade: 'general' as const };
 
 export const HazardFound = defineEvent({
@@ -101,10 +106,10 @@ export const HazardGraded = defineEvent({
   zh: '隐患定级',
   data: z.strictObject({
     ...life,
-    grade: z.enum(HAZARD_GRADES),
+    grade: titled(z.enum(HAZARD_GRADES), '等级', { choices: GRADE_CHOICES }),
     /** grade before */
     from: z.enum(HAZARD_GRADES).nullable(),
-    basis: textSchema,
+    basis: titled(textSchema, '定级依据'),
   }),
   example: { ...example, before: 'found', after: 'graded', from: null, grade: 'general', basis: '可立即整改' },
 });
@@ -114,7 +119,12 @@ export const HazardAssigned = defineEvent({
   category: 'hazard',
   zh: '派发隐患',
   /** `from`: organisation responsible before (the track's lead until the first assignment) */
-  data: z.strictObject({ ...life, from: idSchema, to: idSchema, note: longer(z.string().max(1000)).optional() }),
+  data: z.strictObject({
+    ...life,
+    from: idSchema,
+    to: titled(idSchema, '派发给', { as: 'organisation' }),
+    note: longer(z.string().max(1000)).optional(),
+  }),
   example: { ...example, before: 'graded', after: 'assigned', from: 'chengyun', to: 'guijianban' },
 });
 
@@ -122,7 +132,7 @@ export const HazardReturned = defineEvent({
   type: 'HazardReturned',
   category: 'hazard',
   zh: '退回派发',
-  data: z.strictObject({ ...life, by: idSchema, reason: textSchema }),
+  data: z.strictObject({ ...life, by: idSchema, reason: titled(textSchema, '退回理由') }),
   example: { ...example, before: 'assigned', after: 'returned', by: 'guijianban', reason: '不属本部门职责' },
 });
 
@@ -130,7 +140,12 @@ export const HazardReassigned = defineEvent({
   type: 'HazardReassigned',
   category: 'hazard',
   zh: '改派隐患',
-  data: z.strictObject({ ...life, from: idSchema, to: idSchema, reason: textSchema }),
+  data: z.strictObject({
+    ...life,
+    from: idSchema,
+    to: titled(idSchema, '改派给', { as: 'organisation' }),
+    reason: titled(textSchema, '改派理由'),
+  }),
   example: {
     ...example,
     before: 'returned',
@@ -147,13 +162,13 @@ export const RectificationOrdered = defineEvent({
   zh: '责令整改',
   data: z.strictObject({
     ...life,
-    measures: textSchema,
+    measures: titled(textSchema, '整改措施'),
     /** end of the rectification period (整改期限) */
     due: instantSchema,
     /** due date that this one replaces; every earlier one stays in the history */
     previousDue: instantSchema.nullable(),
     /** legal basis or authority of the order */
-    authority: textSchema,
+    authority: titled(textSchema, '依据'),
     /** village or residents' committee of the unit when the hazard was found: whose list the deadline is on */
     area: idSchema.optional(),
   }),
@@ -172,7 +187,7 @@ export const InterimControlSet = defineEvent({
   type: 'InterimControlSet',
   category: 'hazard',
   zh: '落实临时管控措施',
-  data: z.strictObject({ ...life, measures: textSchema, until: instantSchema.optional() }),
+  data: z.strictObject({ ...life, measures: titled(textSchema, '临时管控措施'), until: instantSchema.optional() }),
   example: { ...example, before: 'ordered', after: 'ordered', measures: '整改前停止用气' },
 });
 
@@ -180,7 +195,7 @@ export const RectificationSubmitted = defineEvent({
   type: 'RectificationSubmitted',
   category: 'hazard',
   zh: '提交整改',
-  data: z.strictObject({ ...life, by: personSchema, statement: textSchema }),
+  data: z.strictObject({ ...life, by: personSchema, statement: titled(textSchema, '整改情况') }),
   example: { ...example, before: 'ordered', after: 'submitted', by: 'p-village-1', statement: '软管已更换' },
 });
 
@@ -275,9 +290,11 @@ export const HazardClosureProposed = defineEvent({
   zh: '申请撤并',
   data: z.strictObject({
     ...life,
-    kind: z.enum(['duplicate', 'invalid']),
-    of: idSchema.optional(),
-    reason: textSchema,
+    kind: titled(z.enum(['duplicate', 'invalid']), '原因', {
+      choices: { duplicate: ['重复', '与同一单位的另一条是同一问题'], invalid: ['无效', '误报，不构成隐患'] },
+    }),
+    of: titled(idSchema, '保留的隐患编号').optional(),
+    reason: titled(textSchema, '理由'),
     by: personSchema,
   }),
   example: {
@@ -330,7 +347,7 @@ export const HazardUnlinked = defineEvent({
   zh: '撤销并入',
   data: z.strictObject({
     ...life,
-    reason: textSchema,
+    reason: titled(textSchema, '理由'),
     by: personSchema,
     /** what is open again: since when, and its due date, if one was ordered */
     openedAt: instantSchema,
@@ -372,7 +389,7 @@ export const ExtensionRequested = defineEvent({
     /** due date in force */
     due: instantSchema,
     requested: instantSchema,
-    reason: textSchema,
+    reason: titled(textSchema, '延期理由'),
     by: personSchema,
   }),
   example: {
@@ -444,20 +461,24 @@ export const OrderRefused = defineEvent({
   category: 'hazard',
   zh: '拒不整改',
   /** `reason`: what the unit said or did; `by`: the officer before whom it refused */
-  data: z.strictObject({ ...life, reason: textSchema, by: personSchema }),
+  data: z.strictObject({ ...life, reason: titled(textSchema, '情况说明'), by: personSchema }),
   example: { ...example, before: 'ordered', after: 'ordered', reason: '单位拒签并拒绝整改', by: 'p-dept-1' },
 });
 
 /** What the town lacks (plan 六（二）: 超出镇级执法部门的权限或能力). */
 export const LIMITS = ['power', 'capacity'] as const;
 export type Limit = (typeof LIMITS)[number];
-export const limitSchema = z.enum(LIMITS);
+export const LIMIT_CHOICES = {
+  power: ['权限', '镇级没有这项执法权'],
+  capacity: ['能力', '镇级没有相应的人员、设备或技术'],
+} as const;
+export const limitSchema = titled(z.enum(LIMITS), '不足', { choices: LIMIT_CHOICES });
 
 export const LimitStated = defineEvent({
   type: 'LimitStated',
   category: 'hazard',
   zh: '说明权限或能力不足',
-  data: z.strictObject({ ...life, limit: limitSchema, reason: textSchema, by: personSchema }),
+  data: z.strictObject({ ...life, limit: limitSchema, reason: titled(textSchema, '理由'), by: personSchema }),
   example: {
     ...example,
     before: 'ordered',
@@ -472,7 +493,7 @@ export const DangerDeclared = defineEvent({
   type: 'DangerDeclared',
   category: 'hazard',
   zh: '认定重大险情',
-  data: z.strictObject({ ...life, reason: textSchema, by: personSchema }),
+  data: z.strictObject({ ...life, reason: titled(textSchema, '险情'), by: personSchema }),
   example: { ...example, before: 'found', after: 'found', reason: '燃气持续泄漏', by: 'p-inspector-1' },
 });
 

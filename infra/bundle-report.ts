@@ -47,6 +47,7 @@ export async function bundleFunction(name: FunctionName, outfile: string): Promi
     format: 'esm',
     target: BUNDLE.target,
     minify: BUNDLE.minify,
+    charset: BUNDLE.charset as 'utf8',
     sourcemap: BUNDLE.sourceMap,
     sourcesContent: BUNDLE.sourcesContent,
     mainFields: BUNDLE.mainFields,

@@ -2,7 +2,7 @@
 import type { Handlers } from './call.ts';
 import { accessHandlers } from './handlers/accesses.ts';
 import { attestHandlers } from './handlers/attest.ts';
-import { commandHandlers } from './handlers/commands.ts';
+import { commandHandlers } from './handlers/runs.ts';
 import { deadlineHandlers } from './handlers/deadlines.ts';
 import { deliveryHandlers } from './handlers/deliveries.ts';
 import { directoryHandlers } from './handlers/directory.ts';

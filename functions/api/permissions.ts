@@ -5,8 +5,8 @@ import type { Track } from '../../events/envelope.ts';
 import { Forbidden } from '../../shared/errors.ts';
 import type * as z from 'zod';
 import type { Command } from '../../shared/domain/command.ts';
+import { COMMANDS } from '../../shared/domain/commands.ts';
 import { IN_THE_FIELD, type Scope, type Who } from '../../shared/domain/roles.ts';
-import * as unitCommands from '../../shared/domain/unit-commands.ts';
 import type { Principal } from './auth.ts';
 
 /**
@@ -46,63 +46,13 @@ const rowsOf = <Commands extends object>(commands: Commands): PermissionsOf<Comm
   ) as PermissionsOf<Commands>;
 
 export const PERMISSIONS = {
-  // units 单位
-  ...rowsOf(unitCommands),
-  // inspections 检查
-  'inspection.plan': IN_THE_FIELD,
-  'inspection.record': IN_THE_FIELD,
-  'inspection.miss': IN_THE_FIELD,
-  'inspection.correct': { village: 'area', department: 'track', office: 'town' },
-  // hazards 隐患
-  'hazard.grade': { department: 'track' },
-  'hazard.assign': { department: 'lead', operations: 'town', office: 'town' },
-  'hazard.return': { village: 'assigned', department: 'assigned' },
-  'hazard.reassign': { operations: 'town', office: 'town' },
-  'hazard.order': { department: 'track' },
-  'hazard.request-extension': { inspector: 'track', village: 'area', department: 'track' },
-  'hazard.decide-extension': { department: 'lead', office: 'town', leader: 'town' },
-  'hazard.acknowledge': {
-    inspector: 'track',
-    village: 'area',
-    department: 'track',
-    operations: 'town',
-    office: 'town',
-    leader: 'town',
-  },
-  'hazard.control': { village: 'area', department: 'track', office: 'town' },
-  'hazard.refuse': { inspector: 'track', village: 'area', department: 'track' },
-  'hazard.state-limit': { department: 'track', office: 'town' },
-  'hazard.declare-danger': IN_THE_FIELD,
-  'hazard.submit': { inspector: 'track', village: 'area', department: 'track' },
-  'hazard.verify': { inspector: 'track', department: 'track' },
-  'hazard.sign-off': { department: 'lead' },
-  'hazard.propose-closure': IN_THE_FIELD,
-  'hazard.confirm-closure': { department: 'lead', office: 'town' },
-  'hazard.correct': { village: 'area', department: 'track', office: 'town' },
-  'hazard.unlink': { department: 'lead', office: 'town' },
-  // the roster 名册
-  'roster.register': { office: 'town', admin: 'town' },
-  'roster.appoint': { village: 'own', department: 'own', office: 'town', admin: 'town' },
-  'roster.correct': { office: 'town', admin: 'town' },
-  // people 人员：姓名、电话只在可删除的名录中
-  'directory.enter': { office: 'town', admin: 'town' },
-  'directory.erase': { office: 'town', admin: 'town' },
+  // what is done: as each command is declared
+  ...rowsOf(COMMANDS),
   'read.directory': { office: 'town', auditor: 'town', admin: 'town' },
-  // escalations 上报区级
-  'escalation.propose': { office: 'town' },
-  'escalation.add-material': { department: 'track', office: 'town' },
-  'escalation.accept': { district: 'escalated' },
-  'escalation.return': { district: 'escalated' },
-  'escalation.resolve': { district: 'escalated' },
-  'escalation.verify': { department: 'track', office: 'town' },
-  // reports 报表
-  'report.submit': { department: 'own', operations: 'own', office: 'own' },
-  'report.judge': { operations: 'own', office: 'own', leader: 'own' },
   // evidence 证据：放入；能看记录的人能看证据
   'evidence.add': { ...IN_THE_FIELD, operations: 'town' },
   // the platform 平台
   'import.run': { importer: 'town' },
-  'campaign.rule': { admin: 'town' },
   // reading 查看
   'read.units': READ,
   'read.accesses': { office: 'town', leader: 'town', auditor: 'town' },

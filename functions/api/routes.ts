@@ -1,6 +1,6 @@
 // Every route there is, by its operation id. The router, the validation and the OpenAPI document are made from this table.
 // Commands are declared beside their deciders (shared/domain/*-commands.ts).
-import * as unitCommands from '../../shared/domain/unit-commands.ts';
+import { COMMANDS } from '../../shared/domain/commands.ts';
 import { routesOf } from './route.ts';
 import { accessRoutes } from './routes/accesses.ts';
 import { attestRoutes } from './routes/attest.ts';
@@ -22,7 +22,7 @@ import { webhookRoutes } from './routes/webhooks.ts';
 
 export const ROUTES = {
   ...viewRoutes,
-  ...routesOf(unitCommands),
+  ...routesOf(COMMANDS),
   ...inspectionRoutes,
   ...hazardRoutes,
   ...evidenceRoutes,

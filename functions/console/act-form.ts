@@ -3,6 +3,7 @@
 import { fieldsOf, type DataField } from '../../events/field.ts';
 import { TRACKS, type Track } from '../../events/envelope.ts';
 import { formOf, type Command } from '../../shared/domain/command.ts';
+import { Forbidden, RuleViolated } from '../../shared/errors.ts';
 import { own } from '../../shared/own.ts';
 import type { Action } from '../api/permissions.ts';
 import type { RouteName } from '../api/routes.ts';
@@ -46,6 +47,16 @@ type Adds<About> = Partial<Record<string, Added<About>>>;
 /** Those of the commands that a form of their own asks for, by name. */
 export const formed = (commands: object): [string, Command][] =>
   Object.entries(commands as Commands).filter(([, { form }]) => typeof form !== 'string');
+
+/** The forms that lead to what an answer lists as allowed to this person. @param actsOf of a form; those of its command unless said otherwise */
+export const offered = (
+  commands: object,
+  { allowed }: { allowed: readonly { act: string; may: boolean }[] },
+  actsOf = ({ acts }: Command): readonly string[] => acts,
+): Command[] =>
+  formed(commands)
+    .map(([, command]) => command)
+    .filter((command) => allowed.some(({ act, may }) => may && actsOf(command).includes(act)));
 
 /** What a page says after each of the commands, by name. */
 export const doneWords = (commands: object): Record<string, string> =>
@@ -92,6 +103,18 @@ export function formPages<About>(commands: object, kind: Kind<About>, adds: Adds
   });
 }
 
+/** Why a form is not there: its time is over or has not come, or it is somebody else's. @throws Forbidden, RuleViolated */
+export function requireAllowed(
+  { allowed, status }: { allowed: readonly { act: string; may: boolean }[]; status: string },
+  acts: readonly string[],
+): void {
+  const possible = allowed.filter(({ act }) => acts.includes(act));
+  if (possible.some(({ may }) => may)) return;
+  throw possible.length > 0
+    ? new Forbidden('forbidden', `${acts.join(', ')} is not up to this person`)
+    : new RuleViolated('wrong-transition', `what is ${status} does not allow: ${acts.join(', ')}`);
+}
+
 const PERSON_LIKE = [/^[\x21-\x7e]+$/, '人员编号只有字母、数字和符号，没有空格；不要填姓名'] as const;
 const YES_NO: readonly Option[] = [
   { value: 'true', label: '是' },
@@ -101,12 +124,14 @@ const YES_NO: readonly Option[] = [
 /** What a command takes, as controls of a form. @throws for what no control asks for: say `form: 'own: …'` or `'none: …'` */
 export function controlsOf(
   visit: Visit,
-  command: Pick<Command, 'takes'>,
+  { takes, form }: Pick<Command, 'takes' | 'form'>,
   hints: Readonly<Record<string, string | undefined>> = {},
   tracks: readonly Track[] = TRACKS,
 ): Field[] {
-  return fieldsOf(command.takes).map((field) => {
-    const { name, title: label, kind, many, optional, most = 0, choices = {} } = field;
+  const needed = typeof form === 'string' ? [] : (form.must ?? []);
+  return fieldsOf(takes).map((field) => {
+    const { name, title: label, kind, many, most = 0, choices = {} } = field;
+    const optional = field.optional && !needed.includes(name);
     const hint = own(hints, name) ?? (kind === 'person' ? '人员名录中的编号，例如 p-liaison-1；不要填姓名' : undefined);
     const common = { name, label, ...(optional && { optional }), ...(hint !== undefined && { hint }) };
     const several = many ? 'checkboxes' : undefined;
@@ -152,9 +177,13 @@ function valueOf({ name, kind, many }: DataField, values: Values): unknown {
   return kind === 'number' ? Number(value) : kind === 'yes-no' ? value === 'true' : value;
 }
 
-/** The buttons that lead to forms of a thing. */
-export const actLinks = (path: string, offered: readonly Command[]): Content =>
-  offered.length > 0 &&
-  html`<p class="actions">
-    ${offered.map(formOf).map((form) => html`<a class="button quiet" href="${to(`${path}/${form.path}`)}">${form.name}</a>`)}
-  </p>`;
+/** The buttons that lead to forms of a thing. @param forward the act that is the next step: its button comes first */
+export function actLinks(path: string, commands: readonly Command[], forward?: string): Content {
+  const next = commands.find(({ acts }) => forward !== undefined && acts.includes(forward));
+  const first = next && formOf(next);
+  const others = commands.filter((command) => command !== next).map(formOf);
+  return html`
+    ${first && html`<a class="button" href="${to(`${path}/${first.path}`)}">${first.name}</a>`}
+    ${others.map((form) => html`<a class="button quiet" href="${to(`${path}/${form.path}`)}">${form.again ?? form.name}</a>`)}
+  `;
+}

@@ -3,7 +3,7 @@
 import type { CampaignDefinition } from '../../events/campaign.ts';
 import { definitionOf } from '../../events/catalogue.ts';
 import { TRACK_NAMES, type Track } from '../../events/envelope.ts';
-import type { HazardStatus, Limit } from '../../events/hazard.ts';
+import { LIMIT_CHOICES, type HazardStatus, type Limit } from '../../events/hazard.ts';
 import { GRADE_NAMES, type HazardGrade, type OUTCOMES } from '../../events/inspection.ts';
 import type { HazardAct } from '../../shared/domain/hazard.ts';
 import type { Role } from '../../shared/domain/roles.ts';
@@ -90,10 +90,9 @@ export const ACT_NAMES: Record<HazardAct, string> = {
 };
 
 /** What the town lacks. */
-export const LIMIT_NAMES: Record<Limit, string> = { power: '权限', capacity: '能力' };
-export const LIMIT_HINTS: Record<Limit, string> = {
-  power: '镇级没有这项执法权',
-  capacity: '镇级没有相应的人员、设备或技术',
+export const LIMIT_NAMES: Record<Limit, string> = {
+  power: LIMIT_CHOICES.power[0],
+  capacity: LIMIT_CHOICES.capacity[0],
 };
 
 export const LEVEL_NAMES = { municipal: '市级', national: '国家级' } as const;

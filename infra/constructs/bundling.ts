@@ -42,6 +42,8 @@ export const BUNDLE = {
   /** One ES module with the SDK inside: starts in about a third of the time of the runtime's own SDK. */
   target: 'node24',
   minify: true,
+  /** Chinese as it is: escaped, a character would take six. */
+  charset: 'utf8',
   sourceMap: true,
   /** The map names places; the sources themselves would double the upload. */
   sourcesContent: false,

@@ -4,7 +4,16 @@ import * as rules from '../domain/campaign.ts';
 import { lackingIn } from '../campaign/going-on.ts';
 import { type Drafts } from '../domain/decider.ts';
 import type { StoreDeps } from '../store/store.ts';
-import { campaignOf, execute, forgetCampaign, on, type CommandContext, type Executed } from './execute.ts';
+import {
+  byOf,
+  campaignOf,
+  execute,
+  forgetCampaign,
+  on,
+  type Bidden,
+  type CommandContext,
+  type Executed,
+} from './execute.ts';
 import { townDay } from '../town-time.ts';
 
 /** @throws InvalidInput when the definition contradicts itself; RuleViolated `campaign-launched` */
@@ -13,12 +22,7 @@ export function launchCampaign(
   context: CommandContext,
   command: CampaignDefinition,
 ): Promise<Executed> {
-  return onCampaign(deps, context, (state) => rules.launch(state, command));
-}
-
-/** @throws RuleViolated `wrong-version`, `effective-too-early` */
-export function publishRuleSet(deps: StoreDeps, context: CommandContext, command: RuleSet): Promise<Executed> {
-  return onCampaign(deps, context, (state) => rules.publishRuleSet(state, command));
+  return onCampaignLoaded(deps, context, (state) => rules.launch(state, command));
 }
 
 /** @throws RuleViolated `organisation-exists` */
@@ -27,16 +31,7 @@ export function registerOrganisation(
   context: CommandContext,
   command: Organisation,
 ): Promise<Executed> {
-  return onCampaign(deps, context, (state) => rules.registerOrganisation(state, command));
-}
-
-export function setTarget(deps: StoreDeps, context: CommandContext, command: rules.Target): Promise<Executed> {
-  return onCampaign(deps, context, (state) => rules.setTarget(state, command));
-}
-
-/** @throws RuleViolated `wrong-version`, `other-track`; InvalidInput `items` */
-export function publishChecklist(deps: StoreDeps, context: CommandContext, command: Checklist): Promise<Executed> {
-  return onCampaign(deps, context, (state) => rules.publishChecklist(state, command));
+  return onCampaignLoaded(deps, context, (state) => rules.registerOrganisation(state, command));
 }
 
 /** The campaign: definition, rule sets, targets, checklists; some seconds old at most. */
@@ -57,7 +52,11 @@ export async function campaignNaming(
   return campaignOf(deps, tenant, now);
 }
 
-async function onCampaign(
+/** What is decided about the campaign; whoever asks next reads it anew. */
+export const onCampaign = (deps: StoreDeps, context: CommandContext, { decide }: Bidden): Promise<Executed> =>
+  onCampaignLoaded(deps, context, (state) => decide(state, byOf(context, state)));
+
+async function onCampaignLoaded(
   deps: StoreDeps,
   context: CommandContext,
   decide: (state: rules.CampaignState) => Drafts,
@@ -97,13 +96,17 @@ export async function seedCampaign(
   for (const organisation of organisations) {
     await registerOrganisation(deps, step(`seed:organisation-${organisation.id}`), organisation);
   }
-  if (ruleSet) await publishRuleSet(deps, step(`seed:rules-${ruleSet.version}`), ruleSet);
+  if (ruleSet)
+    await onCampaignLoaded(deps, step(`seed:rules-${ruleSet.version}`), (state) =>
+      rules.publishRuleSet(state, ruleSet),
+    );
   for (const target of seed.targets) {
-    if (!present.targets.has(target.id)) await setTarget(deps, step(`seed:target-${target.id}`), target);
+    if (present.targets.has(target.id)) continue;
+    await onCampaignLoaded(deps, step(`seed:target-${target.id}`), (state) => rules.setTarget(state, target));
   }
   for (const checklist of seed.checklists ?? []) {
     if (rules.checklistOf(present, { id: checklist.template, version: checklist.version })) continue;
     const name = `seed:checklist-${checklist.template}-${checklist.version}`;
-    await publishChecklist(deps, step(name), checklist);
+    await onCampaignLoaded(deps, step(name), (state) => rules.publishChecklist(state, checklist));
   }
 }

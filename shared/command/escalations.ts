@@ -4,7 +4,7 @@ import type { Ground } from '../../events/escalation.ts';
 import type { Track } from '../../events/envelope.ts';
 import type { Limit } from '../../events/hazard.ts';
 import { requireLaunched, requireOrganisation, ruleSetAt, type CampaignState } from '../domain/campaign.ts';
-import { notBefore, type Bound } from '../domain/claimed-time.ts';
+import { notBefore } from '../domain/claimed-time.ts';
 import type { Drafts } from '../domain/decider.ts';
 import { overdue, routeOf } from '../domain/escalation-policy.ts';
 import * as rules from '../domain/escalation.ts';
@@ -12,7 +12,18 @@ import { foldAll } from '../domain/decider.ts';
 import { hazard, requireHazard, type KnownHazard } from '../domain/hazard.ts';
 import { InvalidInput, RuleViolated } from '../errors.ts';
 import type { StoreDeps } from '../store/store.ts';
-import { campaignOf, claimOf, digest, execute, on, readStream, type CommandContext, type Executed } from './execute.ts';
+import {
+  byOf,
+  campaignOf,
+  digest,
+  execute,
+  on,
+  readStream,
+  type Bidden,
+  type CommandContext,
+  type Executed,
+} from './execute.ts';
+import type { By } from '../domain/command.ts';
 import type { HazardEvent } from '../../events/hazard.ts';
 import { townDay } from '../town-time.ts';
 
@@ -170,35 +181,7 @@ export function recordDossier(
   id: string,
   dossier: rules.Dossier,
 ): Promise<Executed> {
-  return onEscalation(deps, context, id, (state) => rules.compile(state, id, dossier));
-}
-
-export function acceptEscalation(
-  deps: StoreDeps,
-  context: CommandContext,
-  id: string,
-  command: { reference?: string | undefined },
-): Promise<Executed> {
-  return fromDistrict(deps, context, id, (state) => rules.accept(state, id, command, context.actor.person));
-}
-
-export function returnEscalation(
-  deps: StoreDeps,
-  context: CommandContext,
-  id: string,
-  command: { missing: string[] },
-): Promise<Executed> {
-  return fromDistrict(deps, context, id, (state) => rules.giveBack(state, id, command, context.actor.person));
-}
-
-/** @throws RuleViolated `not-missing` */
-export function addMaterial(
-  deps: StoreDeps,
-  context: CommandContext,
-  id: string,
-  command: rules.Material,
-): Promise<Executed> {
-  return onEscalation(deps, context, id, (state) => rules.addMaterial(state, id, command, context.actor.person));
+  return onEscalationLoaded(deps, context, id, (state) => rules.compile(state, id, dossier));
 }
 
 /** @throws InvalidInput `decidedAt` in the future */
@@ -208,8 +191,9 @@ export function resolveEscalation(
   id: string,
   command: { decision: string; decidedAt?: string | undefined },
 ): Promise<Executed> {
-  return fromDistrict(deps, context, id, async (state) => {
+  return onEscalationLoaded(deps, context, id, async (state, { claim }) => {
     const now = context.now.toISOString();
+    rules.requireWithDistrict(state, claim);
     if (command.decidedAt !== undefined && command.decidedAt > now) {
       throw new InvalidInput(`decidedAt: ${command.decidedAt} has not come yet`, {
         field: 'decidedAt',
@@ -217,7 +201,7 @@ export function resolveEscalation(
       });
     }
     if (command.decidedAt !== undefined) {
-      notBefore({ occurredAt: command.decidedAt, now }, withDistrictSince(state), 'decidedAt');
+      notBefore({ occurredAt: command.decidedAt, now }, rules.withDistrictSince(state), 'decidedAt');
     }
     const { hazard: about } = rules.requireEscalation(state, id);
     const seen = (await readStream(deps, context.tenant, 'hazard', about)).at(-1)?.event.version;
@@ -225,42 +209,21 @@ export function resolveEscalation(
   });
 }
 
-export function verifyEscalation(
+/** What is decided about one case. */
+export const onEscalation = (deps: StoreDeps, context: CommandContext, { id, decide }: Bidden): Promise<Executed> =>
+  onEscalationLoaded(deps, context, id, decide);
+
+function onEscalationLoaded(
   deps: StoreDeps,
   context: CommandContext,
   id: string,
-  command: { note: string },
-): Promise<Executed> {
-  return onEscalation(deps, context, id, (state) => rules.verifyOutcome(state, id, command, context.actor.person));
-}
-
-/** What the district answers, it answers after the case came to it. @throws RuleViolated `occurred-too-early` */
-function fromDistrict(
-  deps: StoreDeps,
-  context: CommandContext,
-  id: string,
-  decide: (state: rules.EscalationState) => Drafts | Promise<Drafts>,
-): Promise<Executed> {
-  return onEscalation(deps, context, id, (state) => {
-    if (context.occurredAt !== undefined) notBefore(claimOf(context), withDistrictSince(state));
-    return decide(state);
-  });
-}
-
-const withDistrictSince = ({ submittedAt }: rules.EscalationState): Bound | undefined =>
-  submittedAt === null ? undefined : { at: submittedAt, what: 'the case was handed to the district' };
-
-function onEscalation(
-  deps: StoreDeps,
-  context: CommandContext,
-  id: string,
-  decide: (state: rules.EscalationState) => Drafts | Promise<Drafts>,
+  decide: (state: rules.EscalationState, by: By) => Drafts | Promise<Drafts>,
 ): Promise<Executed> {
   return execute(deps, context, { category: 'escalation', id }, async (read) => {
     const campaign = await campaignOf(deps, context.tenant, context.now);
     const state = await read('escalation', id);
     const known = rules.requireEscalation(state, id);
     context.authorise?.({ campaign, track: known.track, escalation: { ...known, id } });
-    return new Map([on('escalation', id, await decide(state))]);
+    return new Map([on('escalation', id, await decide(state, byOf(context, campaign)))]);
   });
 }

@@ -16,7 +16,7 @@ import {
 import { campaign, ruleSetAt, UnknownOrganisation, type CampaignState } from '../domain/campaign.ts';
 import { notBefore, type Bound, type Claim } from '../domain/claimed-time.ts';
 import type { By } from '../domain/command.ts';
-import { foldAll, type Fold } from '../domain/decider.ts';
+import { foldAll, type Drafts, type Fold } from '../domain/decider.ts';
 import { delivery, type DeliveryState } from '../domain/delivery.ts';
 import { escalation, type EscalationState } from '../domain/escalation.ts';
 import { hazard, type HazardState } from '../domain/hazard.ts';
@@ -289,6 +289,13 @@ async function requirePlausible(deps: StoreDeps, context: CommandContext): Promi
 export const campaignBegan = ({ definition }: CampaignState): Bound | undefined =>
   definition ? { at: startOfTownDay(definition.from), what: 'the campaign began' } : undefined;
 
+/** A command as what loads its stream knows it: what it takes is given, what it decides on is to be loaded. */
+export interface Bidden {
+  id: string;
+  act: object;
+  decide: (state: unknown, by: By) => Drafts;
+  other: (state: unknown) => string | undefined;
+}
 /** By whom, and when, a command decides. */
 export function byOf(context: CommandContext, known: CampaignState): By {
   const now = context.now.toISOString();

@@ -2,19 +2,15 @@
 import type * as z from 'zod';
 import type { Category, Track } from '../../events/envelope.ts';
 import type { By, Decided } from '../domain/command.ts';
-import type { Drafts } from '../domain/decider.ts';
 import type { StoreDeps } from '../store/store.ts';
-import { byOf, type CommandContext, type Executed } from './execute.ts';
+import { byOf, type Bidden, type CommandContext, type Executed } from './execute.ts';
+import { onCampaign } from './campaign.ts';
+import { onEscalation } from './escalations.ts';
+import { onHazard } from './hazards.ts';
+import { onReport } from './reports.ts';
 import { onUnit } from './units.ts';
 
-/** A command as what loads its stream knows it: what it takes is given, what it decides on is to be loaded. */
-export interface Bound {
-  id: string;
-  act: object;
-  decide: (state: unknown, by: By) => Drafts;
-  other: (state: unknown) => string | undefined;
-}
-type Perform = (deps: StoreDeps, context: CommandContext, bound: Bound) => Promise<Executed>;
+type Perform = (deps: StoreDeps, context: CommandContext, bidden: Bidden) => Promise<Executed>;
 
 /** How each kind of thing is loaded, who may act on it, and what follows with it. */
 const ON: Partial<Record<Category, Perform>> = {
@@ -22,7 +18,14 @@ const ON: Partial<Record<Category, Perform>> = {
     onUnit(deps, context, id, (state, campaign) => decide(state, byOf(context, campaign)), {
       track: (act as { track?: Track }).track,
     }),
+  hazard: onHazard,
+  escalation: onEscalation,
+  report: onReport,
+  campaign: onCampaign,
 };
+
+/** The kinds of things that commands may be declared on with a decision alone. */
+export const PERFORMED = Object.keys(ON) as Category[];
 
 /** @param act what the command takes @throws what the decision throws; Forbidden; NotFound */
 export function perform<State, Takes extends z.ZodType>(

@@ -1,12 +1,21 @@
 // Commands on reports (报表): the clock opens what is owed, reminds and notices what is missing; people submit, return and accept. A report's
 // id, and the ids of the clock's commands, are made of what they are about, so that nothing is opened or reminded twice.
-import { ruleSetAt, type CampaignState } from '../domain/campaign.ts';
+import type { CampaignState } from '../domain/campaign.ts';
 import { NOTHING, type Drafts } from '../domain/decider.ts';
 import type { Obligation } from '../domain/obligations.ts';
 import * as rules from '../domain/report.ts';
 import type { StoreDeps } from '../store/store.ts';
 import { byClock, standingAnswer, standingRung, type ClockContext, type DateSeen, type WaitSeen } from './clock.ts';
-import { campaignOf, execute, on, type CommandContext, type Executed, type Session } from './execute.ts';
+import {
+  byOf,
+  campaignOf,
+  execute,
+  on,
+  type Bidden,
+  type CommandContext,
+  type Executed,
+  type Session,
+} from './execute.ts';
 
 /** Puts a report on the list of what is owed. */
 export function requireReport(deps: StoreDeps, clock: ClockContext, owed: Obligation): Promise<Executed> {
@@ -101,28 +110,16 @@ export function submitReport(
   id: string,
   command: rules.Submission,
 ): Promise<Executed> {
-  return onReport(deps, context, id, 'organisation', (state) => rules.submit(state, id, command, context.actor.person));
-}
-
-/** @throws RuleViolated `report-not-submitted`, `second-person-needed`, `due-missing`, `due-stays`, `due-past` */
-export function returnReport(
-  deps: StoreDeps,
-  context: CommandContext,
-  id: string,
-  command: { reason: string; due?: string | undefined },
-): Promise<Executed> {
-  const now = context.now.toISOString();
-  return onReport(deps, context, id, 'to', (state, campaign) =>
-    rules.giveBack(state, id, command, context.actor.person, { now, ruleSet: ruleSetAt(campaign, now) }),
+  return onReportOf(deps, context, id, 'organisation', (state) =>
+    rules.submit(state, id, command, context.actor.person),
   );
 }
 
-/** @throws RuleViolated `report-not-submitted`, `second-person-needed` */
-export function acceptReport(deps: StoreDeps, context: CommandContext, id: string): Promise<Executed> {
-  return onReport(deps, context, id, 'to', (state) => rules.accept(state, id, context.actor.person));
-}
+/** What is decided about a report by whom it goes to. */
+export const onReport = (deps: StoreDeps, context: CommandContext, { id, decide }: Bidden): Promise<Executed> =>
+  onReportOf(deps, context, id, 'to', (state, campaign) => decide(state, byOf(context, campaign)));
 
-function onReport(
+function onReportOf(
   deps: StoreDeps,
   context: CommandContext,
   id: string,

@@ -38,6 +38,8 @@ export interface Form {
   done: string;
   /** a sentence above the fields */
   intro?: string;
+  /** fields that the form asks for although the body may lack them: the refusal without one says more than a form can */
+  must?: readonly string[];
   /** by the name of the field */
   hints?: Readonly<Record<string, string>>;
   /** not easily undone */
@@ -54,7 +56,7 @@ export interface Command<
   Params extends z.ZodObject = z.ZodObject,
 > {
   category: Category;
-  /** the event types that it may record about its own subject */
+  /** the event types that it may record; what follows from them at the unit comes beside (test/support/recorded-by.ts) */
   records: readonly EventType[];
   zh: string;
   summary: string;

@@ -15,7 +15,7 @@ import {
 } from '../../events/escalation.ts';
 import { isOpen } from '../../events/hazard.ts';
 import { NotFound, RuleViolated } from '../errors.ts';
-import { latestOf } from './claimed-time.ts';
+import { latestOf, notBefore, type Bound, type Claim } from './claimed-time.ts';
 import { NOTHING, same, type Before, type Drafts, type Fold } from './decider.ts';
 import type { KnownHazard } from './hazard.ts';
 
@@ -384,4 +384,13 @@ export function verifyOutcome(state: EscalationState, id: string, command: { not
   if (known.status === 'verified' && same(known.verified, said)) return NOTHING;
   requireAllowed(known, 'verify');
   return [{ type: 'EscalationVerified', ...about(known), data: { ...life(known, 'verified'), ...said } }];
+}
+
+/** What the district answers, it answers after the case came to it. */
+export const withDistrictSince = ({ submittedAt }: EscalationState): Bound | undefined =>
+  submittedAt === null ? undefined : { at: submittedAt, what: 'the case was handed to the district' };
+
+/** @throws RuleViolated `occurred-too-early` */
+export function requireWithDistrict(state: EscalationState, claim: Claim | undefined): void {
+  if (claim) notBefore(claim, withDistrictSince(state));
 }

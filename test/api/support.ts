@@ -13,7 +13,9 @@ import type { HttpHandler } from '../../functions/http-lambda.ts';
 import type { TableNames } from '../../infra/cli/data-directory.ts';
 import { makeDeliveryVerifier } from '../../functions/api/signed.ts';
 import { LIANTANG, LIANTANG_RULES } from '../../shared/campaign/liantang.ts';
-import { launchCampaign, publishRuleSet } from '../../shared/command/campaign.ts';
+import * as campaignCommands from '../../shared/domain/campaign-commands.ts';
+import { perform } from '../../shared/command/perform.ts';
+import { launchCampaign } from '../../shared/command/campaign.ts';
 import { follow } from '../../shared/log/follow.ts';
 import { sequence } from '../../shared/log/sequence.ts';
 import { seal } from '../../shared/seal/seal.ts';
@@ -248,7 +250,7 @@ async function launch(deps: Omit<ApiDeps, 'report'>): Promise<void> {
     now: deps.now(),
   });
   await launchCampaign(deps.store, context('launch'), LIANTANG);
-  await publishRuleSet(deps.store, context('rules'), LIANTANG_RULES);
+  await perform(deps.store, context('rules'), campaignCommands.publishRuleSet, 'campaign', LIANTANG_RULES);
 }
 
 async function settle(views: ViewDeps): Promise<void> {

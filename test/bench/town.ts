@@ -10,7 +10,8 @@ import { localKey } from '../../shared/tlog/ed25519.ts';
 import { LIANTANG, LIANTANG_RULES } from '../../shared/campaign/liantang.ts';
 import { seedCampaign } from '../../shared/command/campaign.ts';
 import { hazardId, type CommandContext } from '../../shared/command/execute.ts';
-import * as hazards from '../../shared/command/hazards.ts';
+import * as hazardCommands from '../../shared/domain/hazard-commands.ts';
+import { perform } from '../../shared/command/perform.ts';
 import { recordInspection } from '../../shared/command/inspections.ts';
 import { registerUnit } from '../../shared/command/units.ts';
 import { concurrently } from '../../shared/log/batch.ts';
@@ -116,15 +117,21 @@ async function beginUnit(id: string, begin: number) {
       const hazard = hazardId(id, 'gas', CLAUSES[nth]!);
       const { deps } = memory;
       if (!again) {
-        await hazards.gradeHazard(deps, as('p-office-1'), hazard, { grade: 'general', basis: '可立即整改' });
-        await hazards.assignHazard(deps, as('p-office-1'), hazard, { to: 'shichangsuo' });
+        await perform(deps, as('p-office-1'), hazardCommands.gradeHazard, hazard, {
+          grade: 'general',
+          basis: '可立即整改',
+        });
+        await perform(deps, as('p-office-1'), hazardCommands.assignHazard, hazard, { to: 'shichangsuo' });
       }
       const due = new Date(time + 15 * DAY).toISOString();
       const order = { measures: '更换软管', due, authority: '《城镇燃气管理条例》' };
-      await hazards.orderRectification(deps, as('p-dept-1'), hazard, order);
-      await hazards.submitRectification(deps, as('p-village-1'), hazard, { statement: '软管已更换' });
-      await hazards.passVerification(deps, as('p-dept-1'), hazard, { basis: '现场复查' });
-      await hazards.signOffHazard(deps, as('p-dept-2'), hazard);
+      await perform(deps, as('p-dept-1'), hazardCommands.orderRectification, hazard, order);
+      await perform(deps, as('p-village-1'), hazardCommands.submitRectification, hazard, { statement: '软管已更换' });
+      await perform(deps, as('p-dept-1'), hazardCommands.verifyRectification, hazard, {
+        result: 'passed',
+        basis: '现场复查',
+      });
+      await perform(deps, as('p-dept-2'), hazardCommands.signOffHazard, hazard, {});
     },
   };
 }

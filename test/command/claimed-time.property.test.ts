@@ -6,7 +6,8 @@ import type { DaochaEvent } from '../../events/catalogue.ts';
 import type { HazardEvent } from '../../events/hazard.ts';
 import { correctInspection } from '../../shared/command/corrections.ts';
 import type { CommandContext, Executed } from '../../shared/command/execute.ts';
-import * as hazards from '../../shared/command/hazards.ts';
+import * as hazardCommands from '../../shared/domain/hazard-commands.ts';
+import { perform } from '../../shared/command/perform.ts';
 import { importCommand } from '../../shared/command/imports.ts';
 import { recordInspection } from '../../shared/command/inspections.ts';
 import { registerUnit } from '../../shared/command/units.ts';
@@ -61,23 +62,24 @@ function next({ deps, fake }: Town, context: CommandContext, due: string): Promi
     case 'signed-off':
       return recordInspection(deps, context, visit);
     case 'found':
-      return hazards.gradeHazard(deps, context, H1, { grade: 'general', basis: 'b' });
+      return perform(deps, context, hazardCommands.gradeHazard, H1, { grade: 'general', basis: 'b' });
     case 'graded':
-      return hazards.assignHazard(deps, context, H1, { to: 'wenti' });
+      return perform(deps, context, hazardCommands.assignHazard, H1, { to: 'wenti' });
     case 'ordered':
-      return hazards.submitRectification(deps, by(WHO.submitter), H1, { statement: 's' });
+      return perform(deps, by(WHO.submitter), hazardCommands.submitRectification, H1, { statement: 's' });
     case 'submitted':
-      return hazards.passVerification(deps, by(WHO.verifier), H1, { basis: 'b' });
+      return perform(deps, by(WHO.verifier), hazardCommands.verifyRectification, H1, { result: 'passed', basis: 'b' });
     case 'verified':
-      return hazards.signOffHazard(deps, by(WHO.signer), H1);
+      return perform(deps, by(WHO.signer), hazardCommands.signOffHazard, H1, {});
     case 'assigned':
     case 'rejected':
     case 'recurred':
     case 'returned':
     case 'duplicate':
     case 'invalid':
-      if (grade === null) return hazards.gradeHazard(deps, context, H1, { grade: 'general', basis: 'b' });
-      return hazards.orderRectification(deps, context, H1, { measures: 'm', due, authority: 'a' });
+      if (grade === null)
+        return perform(deps, context, hazardCommands.gradeHazard, H1, { grade: 'general', basis: 'b' });
+      return perform(deps, context, hazardCommands.orderRectification, H1, { measures: 'm', due, authority: 'a' });
   }
 }
 
@@ -87,7 +89,12 @@ async function carryOut(town: Town, { kind }: Step, context: CommandContext): Pr
   const by = (person: string): CommandContext => ({ ...context, actor: { ...context.actor, person } });
   if (kind === 'next') return next(town, context, due);
   if (kind === 'inspect') return recordInspection(deps, context, visit);
-  if (kind === 'reject') return hazards.rejectVerification(deps, by(WHO.verifier), H1, { reason: 'r', due });
+  if (kind === 'reject')
+    return perform(deps, by(WHO.verifier), hazardCommands.verifyRectification, H1, {
+      result: 'rejected',
+      reason: 'r',
+      due,
+    });
   const at = context.occurredAt ?? context.now.toISOString();
   if (kind === 'correct') {
     const last = eventsOf(fake, 'inspection').findLast(({ type }) => type === 'InspectionRecorded');

@@ -1,7 +1,8 @@
 // Every command is carried out once: repeated, overtaken, crashed between write and answer.
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import * as hazards from '../../shared/command/hazards.ts';
+import * as hazardCommands from '../../shared/domain/hazard-commands.ts';
+import { perform } from '../../shared/command/perform.ts';
 import { recordInspection } from '../../shared/command/inspections.ts';
 import * as units from '../../shared/command/units.ts';
 import type { Finding } from '../../events/inspection.ts';
@@ -192,7 +193,7 @@ describe('overtaken by others', () => {
     let turn = 0;
     overtake(town, 99, () => grade(town, town.as('p-other'), (turn += 1) % 2 ? 'major' : 'general'));
     const context = town.as(WHO.office);
-    const control = hazards.setInterimControl(town.deps, context, H1, { measures: '停止用气' });
+    const control = perform(town.deps, context, hazardCommands.setInterimControl, H1, { measures: '停止用气' });
     await expect(control).rejects.toMatchObject({ type: 'conflict', status: 409 });
     expect(commitsOf(town.fake).some(({ command }) => command === context.command)).toBe(false);
     expect(turn).toBe(6);

@@ -2,7 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import type { CampaignDefinition, RuleSet } from '../../events/campaign.ts';
 import { LIANTANG, LIANTANG_RULES } from '../../shared/campaign/liantang.ts';
-import { launchCampaign, loadCampaign, publishRuleSet, seedCampaign } from '../../shared/command/campaign.ts';
+import * as campaignCommands from '../../shared/domain/campaign-commands.ts';
+import { perform } from '../../shared/command/perform.ts';
+import { launchCampaign, loadCampaign, seedCampaign } from '../../shared/command/campaign.ts';
 import { ruleSetAt } from '../../shared/domain/campaign.ts';
 import { TENANT } from '../support/builders.ts';
 import { FakeDynamo } from '../support/fake-dynamo.ts';
@@ -27,7 +29,7 @@ async function older(...ruleSets: RuleSet[]) {
   const fake = new FakeDynamo();
   const deps = { dynamo: fake.client, table: 'events' };
   await launchCampaign(deps, context(), OLD);
-  for (const ruleSet of ruleSets) await publishRuleSet(deps, context(), ruleSet);
+  for (const ruleSet of ruleSets) await perform(deps, context(), campaignCommands.publishRuleSet, 'campaign', ruleSet);
   return { fake, deps };
 }
 

@@ -2,9 +2,11 @@
 import { describe, expect, test } from 'vitest';
 import { LIANTANG_CHECKLISTS } from '../../shared/campaign/checklists.ts';
 import { LIANTANG, LIANTANG_RULES, LIANTANG_TARGETS } from '../../shared/campaign/liantang.ts';
-import { launchCampaign, loadCampaign, publishRuleSet, seedCampaign } from '../../shared/command/campaign.ts';
+import * as campaignCommands from '../../shared/domain/campaign-commands.ts';
+import { launchCampaign, loadCampaign, seedCampaign } from '../../shared/command/campaign.ts';
 import { execute, on, readStream } from '../../shared/command/execute.ts';
-import * as hazards from '../../shared/command/hazards.ts';
+import * as hazardCommands from '../../shared/domain/hazard-commands.ts';
+import { perform } from '../../shared/command/perform.ts';
 import { missInspection, planInspection, recordInspection } from '../../shared/command/inspections.ts';
 import * as units from '../../shared/command/units.ts';
 import { DAY, later, TENANT } from '../support/builders.ts';
@@ -57,13 +59,13 @@ describe('what is recorded', () => {
 
   test('names the rule set that held when it was recorded, whatever time is claimed', async () => {
     const town = await townWith('GAS-01', 'GAS-02');
-    await publishRuleSet(town.deps, town.as(WHO.office), {
+    await perform(town.deps, town.as(WHO.office), campaignCommands.publishRuleSet, 'campaign', {
       ...LIANTANG_RULES,
       version: 2,
       effectiveFrom: '2025-06-01',
     });
     const at = (now: string, id: string, about = {}) =>
-      hazards.gradeHazard(town.deps, { ...town.as(WHO.office, about), now: new Date(now) }, id, {
+      perform(town.deps, { ...town.as(WHO.office, about), now: new Date(now) }, hazardCommands.gradeHazard, id, {
         grade: 'major',
         basis: 'b',
       });
@@ -75,7 +77,7 @@ describe('what is recorded', () => {
   test('the longest period that the rule set gives for the grade binds the order', async () => {
     const town = await townWith('GAS-01');
     const rules = { ...LIANTANG_RULES, version: 2, periods: [], longestRectification: { general: 300, major: 5 } };
-    await publishRuleSet(town.deps, town.as(WHO.office), rules);
+    await perform(town.deps, town.as(WHO.office), campaignCommands.publishRuleSet, 'campaign', rules);
     const acts = actsOn(town, H1);
     await acts.grade();
     await acts.assign();
@@ -165,7 +167,12 @@ describe('seeding the campaign', () => {
     expect(stored).toHaveLength(2 + LIANTANG_TARGETS.length + LIANTANG_CHECKLISTS.length);
     await seedCampaign(deps, as(WHO.office), seed);
     expect(await launchCampaign(deps, as('p-other'), LIANTANG)).toMatchObject({ already: true, added: 0 });
-    expect(await publishRuleSet(deps, as('p-other'), LIANTANG_RULES)).toMatchObject({ already: true, added: 0 });
+    expect(
+      await perform(deps, as('p-other'), campaignCommands.publishRuleSet, 'campaign', LIANTANG_RULES),
+    ).toMatchObject({
+      already: true,
+      added: 0,
+    });
     expect(fake.items('events')).toEqual(stored);
     expect(await loadCampaign(deps, TENANT, NOW)).toMatchObject({ definition: LIANTANG, ruleSets: [LIANTANG_RULES] });
   });

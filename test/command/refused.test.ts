@@ -1,8 +1,10 @@
 // What is wrong with a command is told by field, and nothing of it is stored.
+import type { CommandContext } from '../../shared/command/execute.ts';
+import type { StoreDeps } from '../../shared/store/store.ts';
 import { describe, expect, test } from 'vitest';
 import { LIANTANG } from '../../shared/campaign/liantang.ts';
 import { launchCampaign } from '../../shared/command/campaign.ts';
-import * as hazards from '../../shared/command/hazards.ts';
+import * as hazardCommands from '../../shared/domain/hazard-commands.ts';
 import { missInspection, recordInspection } from '../../shared/command/inspections.ts';
 import * as unitCommands from '../../shared/domain/unit-commands.ts';
 import { perform } from '../../shared/command/perform.ts';
@@ -13,7 +15,12 @@ import { FakeDynamo } from '../support/fake-dynamo.ts';
 import { actsOn, emptyTown, H1, NOW, townWith, UNIT, type Town, DETAILS, grade } from './town.ts';
 
 describe('what is refused leaves no trace', () => {
-  const act = hazards.orderRectification;
+  const act = (
+    deps: StoreDeps,
+    context: CommandContext,
+    id: string,
+    asked: { measures: string; due?: string; authority: string },
+  ) => perform(deps, context, hazardCommands.orderRectification, id, asked);
   const order = { measures: '更换软管', due: new Date(NOW.getTime() + DAY).toISOString(), authority: 'a' };
   const visit = { unit: UNIT, track: 'gas' as const, mode: 'routine' as const, inspectors: [], answers: [] };
   const many = Array.from({ length: 98 }, (_, n) => ({
@@ -56,7 +63,7 @@ describe('what is refused leaves no trace', () => {
     ],
     [
       'an unknown organisation',
-      ({ deps, as }) => hazards.assignHazard(deps, as('p'), H1, { to: 'nobody' }),
+      ({ deps, as }) => perform(deps, as('p'), hazardCommands.assignHazard, H1, { to: 'nobody' }),
       { type: 'invalid-input', field: 'to' },
     ],
     [
@@ -119,7 +126,7 @@ describe('what is refused leaves no trace', () => {
       },
     ]);
     // A forbidden caller learns nothing about whether the act would have been possible.
-    const wrong = hazards.signOffHazard(town.deps, town.as('p', { authorise: forbid }), H1);
+    const wrong = perform(town.deps, town.as('p', { authorise: forbid }), hazardCommands.signOffHazard, H1, {});
     await expect(wrong).rejects.toMatchObject({ type: 'forbidden' });
   });
 

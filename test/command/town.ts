@@ -4,7 +4,8 @@ import { parseStreamKey, type Category } from '../../events/envelope.ts';
 import { LIANTANG, LIANTANG_RULES } from '../../shared/campaign/liantang.ts';
 import { seedCampaign } from '../../shared/command/campaign.ts';
 import { hazardId, type CommandContext } from '../../shared/command/execute.ts';
-import * as hazards from '../../shared/command/hazards.ts';
+import * as hazardCommands from '../../shared/domain/hazard-commands.ts';
+import { perform } from '../../shared/command/perform.ts';
 import { recordInspection } from '../../shared/command/inspections.ts';
 import { registerUnit } from '../../shared/command/units.ts';
 import { foldAll } from '../../shared/domain/decider.ts';
@@ -104,22 +105,40 @@ export function actsOn(town: Town, id: string) {
   const due = new Date(NOW.getTime() + 10 * DAY).toISOString();
   return {
     grade: (day = 1) =>
-      hazards.gradeHazard(town.deps, at(WHO.office, day), id, { grade: 'general', basis: '可立即整改' }),
-    assign: (day = 1) => hazards.assignHazard(town.deps, at(WHO.office, day), id, { to: 'shichangsuo' }),
+      perform(town.deps, at(WHO.office, day), hazardCommands.gradeHazard, id, {
+        grade: 'general',
+        basis: '可立即整改',
+      }),
+    assign: (day = 1) =>
+      perform(town.deps, at(WHO.office, day), hazardCommands.assignHazard, id, { to: 'shichangsuo' }),
     order: (day = 2) =>
-      hazards.orderRectification(town.deps, at(WHO.verifier, day), id, {
+      perform(town.deps, at(WHO.verifier, day), hazardCommands.orderRectification, id, {
         measures: '更换软管',
         due,
         authority: '安全生产法',
       }),
-    submit: (day = 3) => hazards.submitRectification(town.deps, at(WHO.submitter, day), id, { statement: '已更换' }),
-    reject: (day = 4) => hazards.rejectVerification(town.deps, at(WHO.verifier, day), id, { reason: '未到位' }),
-    verify: (day = 5) => hazards.passVerification(town.deps, at(WHO.verifier, day), id, { basis: '现场复查' }),
-    signOff: (day = 6) => hazards.signOffHazard(town.deps, at(WHO.signer, day), id),
+    submit: (day = 3) =>
+      perform(town.deps, at(WHO.submitter, day), hazardCommands.submitRectification, id, { statement: '已更换' }),
+    reject: (day = 4) =>
+      perform(town.deps, at(WHO.verifier, day), hazardCommands.verifyRectification, id, {
+        result: 'rejected',
+        reason: '未到位',
+      }),
+    verify: (day = 5) =>
+      perform(town.deps, at(WHO.verifier, day), hazardCommands.verifyRectification, id, {
+        result: 'passed',
+        basis: '现场复查',
+      }),
+    signOff: (day = 6) => perform(town.deps, at(WHO.signer, day), hazardCommands.signOffHazard, id, {}),
     propose: (more: object, day = 2) =>
-      hazards.proposeClosure(town.deps, at(WHO.verifier, day), id, { kind: 'invalid', reason: '误报', ...more }),
-    confirm: (day = 3) => hazards.confirmClosure(town.deps, at(WHO.office, day), id),
-    unlink: (day = 4) => hazards.unlinkDuplicate(town.deps, at(WHO.office, day), id, { reason: '实为两处' }),
+      perform(town.deps, at(WHO.verifier, day), hazardCommands.proposeClosure, id, {
+        kind: 'invalid',
+        reason: '误报',
+        ...more,
+      }),
+    confirm: (day = 3) => perform(town.deps, at(WHO.office, day), hazardCommands.confirmClosure, id, {}),
+    unlink: (day = 4) =>
+      perform(town.deps, at(WHO.office, day), hazardCommands.unlinkDuplicate, id, { reason: '实为两处' }),
   };
 }
 
@@ -166,5 +185,5 @@ export const DETAILS = { name: '练塘某餐饮店', area: 'village-01', tracks:
 
 /** Grades the first hazard: the simplest command there is. */
 export function grade(town: Town, context: CommandContext, value: 'general' | 'major' = 'general') {
-  return hazards.gradeHazard(town.deps, context, H1, { grade: value, basis: '可立即整改' });
+  return perform(town.deps, context, hazardCommands.gradeHazard, H1, { grade: value, basis: '可立即整改' });
 }

@@ -3,7 +3,8 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isOpen, type HazardEvent } from '../../events/hazard.ts';
 import { hazardId, type CommandContext, type Executed } from '../../shared/command/execute.ts';
-import * as hazards from '../../shared/command/hazards.ts';
+import * as hazardCommands from '../../shared/domain/hazard-commands.ts';
+import { perform } from '../../shared/command/perform.ts';
 import { importCommand } from '../../shared/command/imports.ts';
 import { recordInspection } from '../../shared/command/inspections.ts';
 import { nextActs, type HazardAct } from '../../shared/domain/hazard.ts';
@@ -76,33 +77,39 @@ const KINDS = {
       new Map(),
     ),
   grade: ({ deps }, context, id, bits) =>
-    hazards.gradeHazard(deps, context, id, { grade: bits % 2 ? 'major' : 'general', basis: 'b' }),
+    perform(deps, context, hazardCommands.gradeHazard, id, { grade: bits % 2 ? 'major' : 'general', basis: 'b' }),
   assign: ({ deps }, context, id, bits) =>
-    hazards.assignHazard(deps, context, id, { to: bits % 2 ? 'wenti' : 'nongfu' }),
-  giveBack: ({ deps }, context, id) => hazards.returnHazard(deps, context, id, { reason: 'r' }),
-  reassign: ({ deps }, context, id) => hazards.reassignHazard(deps, context, id, { to: 'lvyou', reason: 'r' }),
+    perform(deps, context, hazardCommands.assignHazard, id, { to: bits % 2 ? 'wenti' : 'nongfu' }),
+  giveBack: ({ deps }, context, id) => perform(deps, context, hazardCommands.returnHazard, id, { reason: 'r' }),
+  reassign: ({ deps }, context, id) =>
+    perform(deps, context, hazardCommands.reassignHazard, id, { to: 'lvyou', reason: 'r' }),
   order: ({ deps }, context, id, bits) =>
-    hazards.orderRectification(deps, context, id, { measures: `m${bits % 2}`, due, authority: 'a' }),
-  control: ({ deps }, context, id) => hazards.setInterimControl(deps, context, id, { measures: 'm' }),
-  refuse: ({ deps }, context, id) => hazards.refuseOrder(deps, context, id, { reason: 'r' }),
-  stateLimit: ({ deps }, context, id) => hazards.stateLimit(deps, context, id, { limit: 'power', reason: 'r' }),
-  declareDanger: ({ deps }, context, id) => hazards.declareDanger(deps, context, id, { reason: 'r' }),
-  submit: ({ deps }, context, id) => hazards.submitRectification(deps, context, id, { statement: 's' }),
-  verify: ({ deps }, context, id) => hazards.passVerification(deps, context, id, { basis: 'b' }),
-  reject: ({ deps }, context, id) => hazards.rejectVerification(deps, context, id, { reason: 'r' }),
-  signOff: ({ deps }, context, id) => hazards.signOffHazard(deps, context, id),
+    perform(deps, context, hazardCommands.orderRectification, id, { measures: `m${bits % 2}`, due, authority: 'a' }),
+  control: ({ deps }, context, id) => perform(deps, context, hazardCommands.setInterimControl, id, { measures: 'm' }),
+  refuse: ({ deps }, context, id) => perform(deps, context, hazardCommands.refuseOrder, id, { reason: 'r' }),
+  stateLimit: ({ deps }, context, id) =>
+    perform(deps, context, hazardCommands.stateLimit, id, { limit: 'power', reason: 'r' }),
+  declareDanger: ({ deps }, context, id) => perform(deps, context, hazardCommands.declareDanger, id, { reason: 'r' }),
+  submit: ({ deps }, context, id) => perform(deps, context, hazardCommands.submitRectification, id, { statement: 's' }),
+  verify: ({ deps }, context, id) =>
+    perform(deps, context, hazardCommands.verifyRectification, id, { result: 'passed', basis: 'b' }),
+  reject: ({ deps }, context, id) =>
+    perform(deps, context, hazardCommands.verifyRectification, id, { result: 'rejected', reason: 'r' }),
+  signOff: ({ deps }, context, id) => perform(deps, context, hazardCommands.signOffHazard, id, {}),
   propose: ({ deps }, context, id, bits) =>
-    hazards.proposeClosure(deps, context, id, {
+    perform(deps, context, hazardCommands.proposeClosure, id, {
       kind: bits % 2 ? 'duplicate' : 'invalid',
       of: ids[bits % ids.length],
       reason: 'r',
     }),
-  confirm: ({ deps }, context, id) => hazards.confirmClosure(deps, context, id),
-  unlink: ({ deps }, context, id) => hazards.unlinkDuplicate(deps, context, id, { reason: 'r' }),
+  confirm: ({ deps }, context, id) => perform(deps, context, hazardCommands.confirmClosure, id, {}),
+  unlink: ({ deps }, context, id) => perform(deps, context, hazardCommands.unlinkDuplicate, id, { reason: 'r' }),
   requestExtension: ({ deps }, context, id) =>
-    hazards.requestExtension(deps, context, id, { due: extended, reason: 'r' }),
-  approveExtension: ({ deps }, context, id) => hazards.approveExtension(deps, ofOffice(context), id, { reason: 'r' }),
-  refuseExtension: ({ deps }, context, id) => hazards.refuseExtension(deps, ofOffice(context), id, { reason: 'r' }),
+    perform(deps, context, hazardCommands.requestExtension, id, { due: extended, reason: 'r' }),
+  approveExtension: ({ deps }, context, id) =>
+    perform(deps, ofOffice(context), hazardCommands.approveExtension, id, { reason: 'r' }),
+  refuseExtension: ({ deps }, context, id) =>
+    perform(deps, ofOffice(context), hazardCommands.refuseExtension, id, { reason: 'r' }),
 } as const satisfies Record<string, Doing>;
 
 const act: fc.Arbitrary<Act> = fc.record({

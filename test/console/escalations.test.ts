@@ -3,7 +3,9 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { hasWords } from '../../functions/console/faults.ts';
-import { CASE_DONE, ESCALATION_ACTS } from '../../functions/console/pages/escalation-acts.ts';
+import { formed } from '../../functions/console/act-form.ts';
+import * as escalationCommands from '../../shared/domain/escalation-commands.ts';
+import { CASE_DONE } from '../../functions/console/pages/escalation-acts.ts';
 import { ESCALATION_ACTS as ACTS } from '../../shared/domain/escalation.ts';
 import { hiddenFields, type Visitor } from './support.ts';
 import { makeTownWithHazard, type TownWithHazard } from './town.ts';
@@ -249,8 +251,9 @@ describe('a case', () => {
   });
 
   test('has a form for every act, and words for what it leads to and what may be refused', async () => {
-    expect(ESCALATION_ACTS.map(({ act }) => act).toSorted()).toEqual(Object.keys(ACTS).toSorted());
-    for (const { done } of ESCALATION_ACTS) expect(CASE_DONE[done]).toMatch(/。$/);
+    const forms = formed(escalationCommands);
+    expect(forms.flatMap(([, { acts }]) => acts).toSorted()).toEqual(Object.keys(ACTS).toSorted());
+    for (const [name] of forms) expect(CASE_DONE[name]).toMatch(/。$/);
     const { readFileSync } = await import('node:fs');
     const types = ['domain/escalation', 'command/escalations'].flatMap((name) => {
       const source = readFileSync(new URL(`../../shared/${name}.ts`, import.meta.url), 'utf8');

@@ -1,7 +1,10 @@
 // What the pages say: after each act, with nothing to show, on the filters of the address, as of when; and the files to take away.
 import { TextWriter, Uint8ArrayReader, ZipReader } from '@zip.js/zip.js';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { DONE, HAZARD_ACTS } from '../../functions/console/pages/hazard-acts.ts';
+import { formed } from '../../functions/console/act-form.ts';
+import { DONE } from '../../functions/console/pages/hazard-acts.ts';
+import type { Command } from '../../shared/domain/command.ts';
+import * as hazardCommands from '../../shared/domain/hazard-commands.ts';
 import { TRANSITIONS } from '../../shared/domain/hazard.ts';
 import { hasWords } from '../../functions/console/faults.ts';
 import { heading, hiddenFields, makeConsoleTown, type ConsoleTown, type Visitor } from './support.ts';
@@ -154,10 +157,13 @@ describe('a form', () => {
   });
 
   test('there is one for every act of a hazard, and words for what it leads to', () => {
-    const covered = new Set(HAZARD_ACTS.flatMap(({ acts }) => acts));
-    expect([...covered].toSorted()).toEqual(Object.keys(TRANSITIONS).toSorted());
-    const values = { result: ['passed'], decision: ['approve'] };
-    for (const act of HAZARD_ACTS) expect(DONE[act.done(values)], act.path).toMatch(/。$/);
+    const covered = Object.values<Command>(hazardCommands).flatMap(({ acts }) => acts);
+    expect(covered.toSorted()).toEqual(Object.keys(TRANSITIONS).toSorted());
+    const offered = new Set(formed(hazardCommands).flatMap(([, { acts }]) => acts));
+    // an extension is approved or refused by one form
+    expect(covered.filter((act) => !offered.has(act))).toEqual(['refuseExtension']);
+    for (const [name] of formed(hazardCommands)) expect(DONE[name], name).toMatch(/。$/);
+    for (const name of ['rejected', 'refuseExtension']) expect(DONE[name]).toMatch(/。$/);
   });
 });
 

@@ -4,7 +4,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { sha256Of } from '../../functions/dossier-store.ts';
 import type { EscalationEvent } from '../../events/escalation.ts';
 import { readStream } from '../../shared/command/execute.ts';
-import { declareDanger } from '../../shared/command/hazards.ts';
+import * as hazardCommands from '../../shared/domain/hazard-commands.ts';
+import { perform } from '../../shared/command/perform.ts';
 import { gatherCase } from '../../shared/dossier/gather.ts';
 import { withFixedTimes } from '../../shared/dossier/fixed.ts';
 import { cleanText, escapeXml } from '../../shared/dossier/text.ts';
@@ -182,7 +183,7 @@ describe('whatever people write', () => {
   test('stands in the document as text', async () => {
     const story = await beginStory();
     // as an older event has it: what the API takes today has no control characters
-    await declareDanger(
+    await perform(
       story.town.deps.store,
       {
         tenant: TENANT,
@@ -192,6 +193,7 @@ describe('whatever people write', () => {
         source: 'api',
         now: new Date('2025-06-03T06:00:00.000Z'),
       },
+      hazardCommands.declareDanger,
       story.hazard,
       { reason: HOSTILE },
     );

@@ -474,7 +474,7 @@ describe('under the rights of the template', () => {
     const confirm = `/console/hazards/${hazard}/confirm`;
     const form = hiddenFields((await second.get(confirm)).text);
     const once = await second.post(confirm, form);
-    expect(once.headers['location']).toContain('done=closed');
+    expect(once.headers['location']).toContain('done=confirmClosure');
     expect(await second.post(confirm, form)).toMatchObject({
       status: 303,
       headers: { location: once.headers['location'] },

@@ -2,7 +2,8 @@
 // does not stand for them.
 import { expect, test } from 'vitest';
 import type { CommandContext } from '../../shared/command/execute.ts';
-import * as acts from '../../shared/command/hazards.ts';
+import * as hazardCommands from '../../shared/domain/hazard-commands.ts';
+import { perform } from '../../shared/command/perform.ts';
 import { recordInspection } from '../../shared/command/inspections.ts';
 import { TENANT } from '../support/builders.ts';
 import { HAZARDS, makeWorld } from './world.ts';
@@ -20,7 +21,7 @@ test('a date that is ordered again in the next cycle is reminded of again, once'
   };
   const due = endOfTownDay(plusDays(townDay(world.now().toISOString()), 5));
   const orderAndRemind = async (measures: string): Promise<void> => {
-    await acts.orderRectification(store, as('p-dept'), id, { measures, due, authority: '条例' });
+    await perform(store, as('p-dept'), hazardCommands.orderRectification, id, { measures, due, authority: '条例' });
     for (let run = 0; run < 2; run += 1) {
       world.project();
       await world.wake('morning');
@@ -28,9 +29,9 @@ test('a date that is ordered again in the next cycle is reminded of again, once'
   };
   await orderAndRemind('更换软管');
   world.pass(1);
-  await acts.submitRectification(store, as('p-village', 'village-01'), id, { statement: '已整改' });
-  await acts.passVerification(store, as('p-dept-2'), id, { basis: '现场复查' });
-  await acts.signOffHazard(store, as('p-dept'), id);
+  await perform(store, as('p-village', 'village-01'), hazardCommands.submitRectification, id, { statement: '已整改' });
+  await perform(store, as('p-dept-2'), hazardCommands.verifyRectification, id, { result: 'passed', basis: '现场复查' });
+  await perform(store, as('p-dept'), hazardCommands.signOffHazard, id, {});
   world.pass(1);
   await recordInspection(store, as('p-inspector'), {
     unit: 'u_1',

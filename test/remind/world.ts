@@ -10,7 +10,8 @@ import { dueAfterRejection } from '../../shared/domain/rectification.ts';
 import { LIANTANG, LIANTANG_RULES } from '../../shared/campaign/liantang.ts';
 import { seedCampaign } from '../../shared/command/campaign.ts';
 import { hazardId } from '../../shared/command/execute.ts';
-import * as acts from '../../shared/command/hazards.ts';
+import * as hazardCommands from '../../shared/domain/hazard-commands.ts';
+import { perform } from '../../shared/command/perform.ts';
 import { recordInspection } from '../../shared/command/inspections.ts';
 import { registerUnit } from '../../shared/command/units.ts';
 import { DaochaError } from '../../shared/errors.ts';
@@ -62,8 +63,11 @@ async function newTown(): Promise<FakeDynamo> {
     const visit = { unit: 'u_1', track: 'gas' as const, mode: 'routine' as const, inspectors: [], answers };
     await recordInspection(store, contextAt('p-inspector', 'guijianban', now), visit);
     for (const id of HAZARDS) {
-      await acts.gradeHazard(store, contextAt('p-dept', 'guijianban', now), id, { grade: 'general', basis: 'b' });
-      await acts.assignHazard(store, contextAt('p-office', 'office', now), id, { to: 'guijianban' });
+      await perform(store, contextAt('p-dept', 'guijianban', now), hazardCommands.gradeHazard, id, {
+        grade: 'general',
+        basis: 'b',
+      });
+      await perform(store, contextAt('p-office', 'office', now), hazardCommands.assignHazard, id, { to: 'guijianban' });
     }
     return fake;
   })();
@@ -198,17 +202,27 @@ async function doSomething(
     answers: [{ item: '1', clause: CLAUSES[HAZARDS.indexOf(id)]!, answer: 'problem' as const }],
   };
   const deeds: Record<string, () => Promise<unknown>> = {
-    order: () => acts.orderRectification(store, department, id, { measures: `m${how}`, due, authority: 'a' }),
-    submit: () => acts.submitRectification(store, village, id, { statement: 's' }),
+    order: () =>
+      perform(store, department, hazardCommands.orderRectification, id, { measures: `m${how}`, due, authority: 'a' }),
+    submit: () => perform(store, village, hazardCommands.submitRectification, id, { statement: 's' }),
     reject: () => {
       const again = dueAfterRejection(state, RULES, now.toISOString()) && inDays(1 + (how % 6));
-      return acts.rejectVerification(store, department, id, { reason: 'r', due: again });
+      return perform(store, department, hazardCommands.verifyRectification, id, {
+        result: 'rejected',
+        reason: 'r',
+        due: again,
+      });
     },
-    verify: () => acts.passVerification(store, department, id, { basis: 'b' }),
-    signOff: () => acts.signOffHazard(store, department, id),
-    requestExtension: () => acts.requestExtension(store, village, id, { due: inDays(3 + (how % 15)), reason: 'r' }),
-    approveExtension: () => acts.approveExtension(store, office, id, { reason: 'r' }),
-    reassign: () => acts.reassignHazard(store, office, id, { to: how % 2 ? 'shichangsuo' : 'guijianban', reason: 'r' }),
+    verify: () => perform(store, department, hazardCommands.verifyRectification, id, { result: 'passed', basis: 'b' }),
+    signOff: () => perform(store, department, hazardCommands.signOffHazard, id, {}),
+    requestExtension: () =>
+      perform(store, village, hazardCommands.requestExtension, id, { due: inDays(3 + (how % 15)), reason: 'r' }),
+    approveExtension: () => perform(store, office, hazardCommands.approveExtension, id, { reason: 'r' }),
+    reassign: () =>
+      perform(store, office, hazardCommands.reassignHazard, id, {
+        to: how % 2 ? 'shichangsuo' : 'guijianban',
+        reason: 'r',
+      }),
     recur: () => recordInspection(store, inspector, visit),
   };
   await deeds[act ?? '']?.();

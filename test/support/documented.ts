@@ -6,6 +6,11 @@ import { openApiDocument } from '../../functions/api/openapi.ts';
 import type { Route } from '../../functions/api/route.ts';
 import { ROUTE_NAMES, ROUTES } from '../../functions/api/routes.ts';
 
+import type { Command } from '../../shared/domain/command.ts';
+import { COMMANDS } from '../../shared/domain/commands.ts';
+import { own } from '../../shared/own.ts';
+import { LEDGER } from './recorded-by.ts';
+
 interface Received {
   status: number;
   headers: Record<string, string | undefined>;
@@ -50,6 +55,15 @@ function faultsOf(at: string, value: unknown): string[] {
 const PROBLEM = pointer('components', 'schemas', 'Problem');
 const PROBLEM_TYPE = 'application/problem+json';
 
+/** Events that a command recorded and does not say that it records (shared/domain/*-commands.ts). */
+function undeclared(name: string, body: unknown): string[] {
+  const command = own<Command>(COMMANDS, name);
+  const known: readonly string[] = [...(command?.records ?? []), ...LEDGER];
+  const { events = [] } = body as { events?: { type: string }[] };
+  const unknown = command ? events.filter(({ type }) => !known.includes(type)) : [];
+  return unknown.map(({ type }) => `${name} recorded ${type}, which its declaration lacks in \`records\``);
+}
+
 /** What in an answer is not as the document says, in words; empty when all is. @param path without query */
 export function undocumented(method: string, path: string, { status, headers, body }: Received): string[] {
   const type = headers['content-type'] ?? '';
@@ -77,6 +91,7 @@ export function undocumented(method: string, path: string, { status, headers, bo
   if (!known.includes(type))
     return [...faults, `${name} ${status}: content type ${type}, described is ${known.join()}`];
   if (method === 'HEAD') return faults;
+  if (status < 300) faults.push(...undeclared(name, body));
   const shown = Buffer.isBuffer(body) ? body.toString('latin1') : body;
   return [
     ...faults,

@@ -107,10 +107,10 @@ type ActOf<R extends Route> = Omit<z.output<R['body']>, keyof Circumstances>;
 
 /** A command on one thing that exists: `run` gets what is done and the context. */
 export function act<R extends Route>(
-  run: (store: ApiDeps['store'], context: CommandContext, id: string, act: ActOf<R>) => Promise<Executed>,
+  run: (store: ApiDeps['store'], context: CommandContext, id: string, what: ActOf<R>) => Promise<Executed>,
 ): (deps: ApiDeps, call: Call<R>) => Promise<Answer> {
   return async (deps, call) => {
-    const { id } = call.params as { id: string };
+    const { id = 'campaign' } = call.params as { id?: string };
     const { act: what, circumstances } = part(call.body as Circumstances);
     const executed = await run(deps.store, contextOf(deps, call, circumstances), id, what as ActOf<R>);
     return answer(deps, call, id, executed);

@@ -2,8 +2,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ReportEvent } from '../../../events/report.ts';
 import { loadCampaign } from '../../../shared/command/campaign.ts';
-import { acknowledgeReminder } from '../../../shared/command/reminders.ts';
-import { acceptReport, returnReport, submitReport } from '../../../shared/command/reports.ts';
+import { submitReport } from '../../../shared/command/reports.ts';
+import * as reportCommands from '../../../shared/domain/report-commands.ts';
 import { requireLaunched, ruleSetAt } from '../../../shared/domain/campaign.ts';
 import { foldAll } from '../../../shared/domain/decider.ts';
 import { dueAfterReturn, isOwed, report, requireReport } from '../../../shared/domain/report.ts';
@@ -13,9 +13,8 @@ import { listReports } from '../../../shared/views/report-lists.ts';
 import { unitNames } from '../../../shared/views/unit-names.ts';
 import type { Answer, Written } from '../call.ts';
 import { narrow } from '../permissions.ts';
-import type { Routes } from '../routes.ts';
 import { waitAtLeast } from './wait.ts';
-import { act, answer, contextOf, part } from './act.ts';
+import { answer, contextOf, handlersOf, part } from './act.ts';
 import { historyOf, shown } from './streams.ts';
 
 const ok = <Body>(body: Body): Answer<Body> => ({ status: 200, body });
@@ -45,8 +44,6 @@ export const deadlineHandlers = {
     return ok({ ...page, items });
   },
 
-  acknowledgeReminder: act<Routes['acknowledgeReminder']>(acknowledgeReminder),
-
   listReports: async (deps, call) => {
     const { atLeast, ...filters } = call.query;
     await waitAtLeast(deps, call, atLeast);
@@ -66,21 +63,21 @@ export const deadlineHandlers = {
     return ok({ ...known, id, overdue, returnDue, events: history.map((one) => shown(one)) });
   },
 
-  submitReport: async (deps, call) => {
-    const { id } = call.params;
-    const { act: what, circumstances } = part(call.body);
-    const history = await historyOf(deps, call, 'report', id);
-    const known = requireReport(
-      foldAll(
-        report,
-        history.map(({ event }) => event as ReportEvent),
-      ),
-      id,
-    );
-    const figures = await reportFigures(deps.views, known, deps.pause ?? delay);
-    const context = contextOf(deps, call, circumstances);
-    return answer(deps, call, id, await submitReport(deps.store, context, id, { ...figures, ...what }));
-  },
-  returnReport: act<Routes['returnReport']>(returnReport),
-  acceptReport: act<Routes['acceptReport']>(acceptReport),
+  ...handlersOf(reportCommands, {
+    submitReport: async (deps, call) => {
+      const { id } = call.params;
+      const { act: what, circumstances } = part(call.body);
+      const history = await historyOf(deps, call, 'report', id);
+      const known = requireReport(
+        foldAll(
+          report,
+          history.map(({ event }) => event as ReportEvent),
+        ),
+        id,
+      );
+      const figures = await reportFigures(deps.views, known, deps.pause ?? delay);
+      const context = contextOf(deps, call, circumstances);
+      return answer(deps, call, id, await submitReport(deps.store, context, id, { ...figures, ...what }));
+    },
+  }),
 } satisfies Written;

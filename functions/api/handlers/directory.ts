@@ -10,21 +10,24 @@ import {
   resolveNames,
   type Entry,
 } from '../../../shared/directory/directory.ts';
+import * as personCommands from '../../../shared/domain/person-commands.ts';
 import { same } from '../../../shared/domain/decider.ts';
 import { NotFound } from '../../../shared/errors.ts';
 import type { Written } from '../call.ts';
-import { answer, contextOf } from './act.ts';
+import { answer, contextOf, handlersOf } from './act.ts';
 
 export const directoryHandlers = {
-  enterPerson: async (deps, call) => {
-    const executed = await enterPerson(deps, contextOf(deps, call), call.body);
-    return answer(deps, call, executed.id, executed);
-  },
+  ...handlersOf(personCommands, {
+    enterPerson: async (deps, call) => {
+      const executed = await enterPerson(deps, contextOf(deps, call), call.body);
+      return answer(deps, call, executed.id, executed);
+    },
 
-  erasePerson: async (deps, call) => {
-    const executed = await erasePerson(deps, contextOf(deps, call), call.body);
-    return answer(deps, call, executed.id, executed);
-  },
+    erasePerson: async (deps, call) => {
+      const executed = await erasePerson(deps, contextOf(deps, call), call.body);
+      return answer(deps, call, executed.id, executed);
+    },
+  }),
 
   getNames: async (deps, call) => {
     call.authorise({});

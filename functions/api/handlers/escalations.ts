@@ -3,52 +3,34 @@
 import type { HazardEvent } from '../../../events/hazard.ts';
 import * as escalations from '../../../shared/command/escalations.ts';
 import { loadCampaign } from '../../../shared/command/campaign.ts';
+import * as escalationCommands from '../../../shared/domain/escalation-commands.ts';
 import { ageOf } from '../../../shared/domain/escalation-age.ts';
 import { requireLaunched, ruleSetAt } from '../../../shared/domain/campaign.ts';
 import { foldAll } from '../../../shared/domain/decider.ts';
 import { hazard, requireHazard, shownHazard } from '../../../shared/domain/hazard.ts';
-import { nextEscalationActs, type EscalationAct } from '../../../shared/domain/escalation.ts';
+import { nextEscalationActs } from '../../../shared/domain/escalation.ts';
 import { listEscalations, standNow } from '../../../shared/views/escalation-lists.ts';
 import { entryOf } from '../../../shared/views/escalations.ts';
 import { unitPage, unitTimeline } from '../../../shared/views/unit-page.ts';
 import type { Written } from '../call.ts';
-import { mayDo, narrow, type Action } from '../permissions.ts';
+import { mayDo, narrow } from '../permissions.ts';
 import type { Routes } from '../routes.ts';
 import { waitAtLeast } from './wait.ts';
-import { act, answer, contextOf, part, subjectOf } from './act.ts';
+import { act, answer, contextOf, handlersOf, part, subjectOf } from './act.ts';
 import { authorised } from './dossiers.ts';
-import { dueDateOf, historyOf, ok, shown } from './streams.ts';
-
-/** The last part of the route for each act that may come next. */
-const PATHS: Record<EscalationAct, string> = {
-  addMaterial: 'materials',
-  accept: 'acceptances',
-  return: 'returns',
-  resolve: 'resolutions',
-  verify: 'verifications',
-};
-
-/** The action behind each act: that of its route. */
-const ACTIONS: Record<EscalationAct, Action> = {
-  addMaterial: 'escalation.add-material',
-  accept: 'escalation.accept',
-  return: 'escalation.return',
-  resolve: 'escalation.resolve',
-  verify: 'escalation.verify',
-};
+import { allowedActs, dueDateOf, historyOf, ok, shown } from './streams.ts';
 
 export const escalationHandlers = {
-  proposeEscalation: async (deps, call) => {
-    const { act: what, circumstances } = part(call.body);
-    const context = contextOf(deps, call, circumstances);
-    const executed = await escalations.proposeByOffice(deps.store, context, call.params.id, what);
-    return answer(deps, call, executed.id, executed, `/v1/escalations/${executed.id}`);
-  },
-  addMaterial: act<Routes['addMaterial']>(escalations.addMaterial),
-  acceptEscalation: act<Routes['acceptEscalation']>(escalations.acceptEscalation),
-  returnEscalation: act<Routes['returnEscalation']>(escalations.returnEscalation),
-  resolveEscalation: act<Routes['resolveEscalation']>(escalations.resolveEscalation),
-  verifyEscalation: act<Routes['verifyEscalation']>(escalations.verifyEscalation),
+  ...handlersOf(escalationCommands, {
+    proposeEscalation: async (deps, call) => {
+      const { act: what, circumstances } = part(call.body);
+      const context = contextOf(deps, call, circumstances);
+      const executed = await escalations.proposeByOffice(deps.store, context, call.params.id, what);
+      return answer(deps, call, executed.id, executed, `/v1/escalations/${executed.id}`);
+    },
+
+    resolveEscalation: act<Routes['resolveEscalation']>(escalations.resolveEscalation),
+  }),
 
   listEscalations: async (deps, call) => {
     const { atLeast, ...filters } = call.query;
@@ -82,11 +64,9 @@ export const escalationHandlers = {
         path: `/v1/escalations/${id}/dossiers/${dossier.round}`,
         proofs: `/v1/escalations/${id}/dossiers/${dossier.round}/proofs`,
       })),
-      allowed: nextEscalationActs(known).map((next) => ({
-        act: next,
-        path: `/v1/escalations/${id}/${PATHS[next]}`,
-        may: mayDo(call.principal, ACTIONS[next], subject),
-      })),
+      allowed: allowedActs(escalationCommands, nextEscalationActs(known), id, (action) =>
+        mayDo(call.principal, action, subject),
+      ),
       events: history.map((one) => shown(one)),
     });
   },

@@ -1,6 +1,7 @@
 // The roster's routes, each bound to its command or query.
 import { campaignNaming, registerOrganisation } from '../../../shared/command/campaign.ts';
 import { appointOfficer, correctAppointment, loadRosters, relieveOfficer } from '../../../shared/command/rosters.ts';
+import * as rosterCommands from '../../../shared/domain/roster-commands.ts';
 import { resolveNames } from '../../../shared/directory/directory.ts';
 import { requireOrganisation } from '../../../shared/domain/campaign.ts';
 import { readHead } from '../../../shared/log/head.ts';
@@ -9,7 +10,7 @@ import { listRoster, rosterOn } from '../../../shared/views/roster-list.ts';
 import type { Answer, ApiDeps, Call, Written } from '../call.ts';
 import { scopesOf } from '../permissions.ts';
 import { waitAtLeast } from './wait.ts';
-import { answer, contextOf, part } from './act.ts';
+import { answer, contextOf, handlersOf, part } from './act.ts';
 import { townDay } from '../../../shared/town-time.ts';
 
 const ok = <Body>(body: Body): Answer<Body> => ({ status: 200, body });
@@ -29,33 +30,35 @@ async function phonesFor(
 }
 
 export const rosterHandlers = {
-  registerOrganisation: async (deps, call) => {
-    const executed = await registerOrganisation(deps.store, contextOf(deps, call), call.body);
-    return answer(deps, call, call.body.id, executed, `/v1/roster/${call.body.id}`);
-  },
+  ...handlersOf(rosterCommands, {
+    registerOrganisation: async (deps, call) => {
+      const executed = await registerOrganisation(deps.store, contextOf(deps, call), call.body);
+      return answer(deps, call, call.body.id, executed, `/v1/roster/${call.body.id}`);
+    },
 
-  appointOfficer: async (deps, call) => {
-    const { organisation } = call.params;
-    const { act, circumstances } = part(call.body);
-    const executed = await appointOfficer(deps.store, contextOf(deps, call, circumstances), organisation, act);
-    return answer(deps, call, executed.id, executed, `/v1/roster/${organisation}`);
-  },
+    appointOfficer: async (deps, call) => {
+      const { organisation } = call.params;
+      const { act, circumstances } = part(call.body);
+      const executed = await appointOfficer(deps.store, contextOf(deps, call, circumstances), organisation, act);
+      return answer(deps, call, executed.id, executed, `/v1/roster/${organisation}`);
+    },
 
-  relieveOfficer: async (deps, call) => {
-    const { organisation, appointment } = call.params;
-    const { act, circumstances } = part(call.body);
-    const context = contextOf(deps, call, circumstances);
-    const executed = await relieveOfficer(deps.store, context, organisation, { appointment, ...act });
-    return answer(deps, call, appointment, executed);
-  },
+    relieveOfficer: async (deps, call) => {
+      const { organisation, appointment } = call.params;
+      const { act, circumstances } = part(call.body);
+      const context = contextOf(deps, call, circumstances);
+      const executed = await relieveOfficer(deps.store, context, organisation, { appointment, ...act });
+      return answer(deps, call, appointment, executed);
+    },
 
-  correctAppointment: async (deps, call) => {
-    const { organisation, appointment } = call.params;
-    const { act, circumstances } = part(call.body);
-    const context = contextOf(deps, call, circumstances);
-    const executed = await correctAppointment(deps.store, context, organisation, { appointment, ...act });
-    return answer(deps, call, appointment, executed);
-  },
+    correctAppointment: async (deps, call) => {
+      const { organisation, appointment } = call.params;
+      const { act, circumstances } = part(call.body);
+      const context = contextOf(deps, call, circumstances);
+      const executed = await correctAppointment(deps.store, context, organisation, { appointment, ...act });
+      return answer(deps, call, appointment, executed);
+    },
+  }),
 
   listRoster: async (deps, call) => {
     const { atLeast, on, ...query } = call.query;

@@ -12,6 +12,8 @@ import { ruleSetAt } from '../../../shared/domain/campaign.ts';
 import { corrected, type CorrectedField } from '../../../shared/domain/corrections.ts';
 import { foldAll } from '../../../shared/domain/decider.ts';
 import { escalation, requireEscalation } from '../../../shared/domain/escalation.ts';
+import type { Command } from '../../../shared/domain/command.ts';
+import * as hazardCommands from '../../../shared/domain/hazard-commands.ts';
 import {
   hazard,
   needsAnother,
@@ -29,39 +31,9 @@ import { NotFound } from '../../../shared/errors.ts';
 import { positionOf } from '../../../shared/log/positions.ts';
 import type { Answer, ApiDeps, Call, Written } from '../call.ts';
 import { authorise, mayDo, requireRole, type Action, type Subject } from '../permissions.ts';
-import { ROUTES } from '../routes.ts';
 import type { DueDate } from '../routes/hazards.ts';
 import type { StoredEvent } from '../routes/history.ts';
 import { townDay } from '../../../shared/town-time.ts';
-
-/** The last part of the route for each act that may come next. */
-const PATHS: Record<HazardAct, string> = {
-  grade: 'gradings',
-  assign: 'assignments',
-  return: 'returns',
-  reassign: 'reassignments',
-  order: 'orders',
-  control: 'interim-controls',
-  refuse: 'order-refusals',
-  stateLimit: 'limits',
-  declareDanger: 'dangers',
-  submit: 'submissions',
-  verify: 'verifications',
-  reject: 'verifications',
-  signOff: 'sign-off',
-  propose: 'closure-proposals',
-  confirm: 'closure-confirmations',
-  unlink: 'unlinking',
-  requestExtension: 'extension-requests',
-  approveExtension: 'extension-approvals',
-  refuseExtension: 'extension-refusals',
-};
-
-/** The action behind each act: that of its route. */
-function actionOf(act: HazardAct): Action {
-  const path = `/v1/hazards/{id}/${PATHS[act]}`;
-  return Object.values(ROUTES).find((route) => route.path === path)!.action as Action;
-}
 
 export const streamHandlers = {
   getHazard: async (deps, call) => {
@@ -75,8 +47,8 @@ export const streamHandlers = {
     const { name, ...about } = await aboutUnit(deps, call, known.unit);
     const subject: Subject = { ...about, hazard: { ...known, id } };
     call.authorise(subject);
-    const may = (act: HazardAct): boolean =>
-      mayDo(call.principal, actionOf(act), subject) && !needsAnother(state, act, call.principal);
+    const may = (action: Action, act: HazardAct): boolean =>
+      mayDo(call.principal, action, subject) && !needsAnother(state, act, call.principal);
     const { track, grade } = known;
     const now = call.now.toISOString();
     const allowed = nextActs(state);
@@ -86,7 +58,7 @@ export const streamHandlers = {
     return ok({
       ...shownHazard(known),
       unitName: name,
-      allowed: allowed.map((act) => ({ act, path: `/v1/hazards/${id}/${PATHS[act]}`, may: may(act) })),
+      allowed: allowedActs(hazardCommands, allowed, id, may),
       dueDates: events.flatMap(dueDateOf),
       proposedDue: proposed ?? null,
       rejectionDue: dueAfterRejection(known, rules, now) ?? null,
@@ -139,6 +111,21 @@ export const streamHandlers = {
     return ok({ stream, version, position: position ?? null });
   },
 } satisfies Written;
+
+/** What may be done next, as an answer lists it: by which route, and whether by the caller. */
+export function allowedActs<Act extends string>(
+  commands: object,
+  acts: readonly Act[],
+  id: string,
+  may: (action: Action, act: Act) => boolean,
+): { act: Act; path: string; may: boolean }[] {
+  return acts.map((act) => {
+    const { path, action } = Object.values(commands as Record<string, Command>).find((command) =>
+      command.acts.includes(act),
+    )!;
+    return { act, path: path.replace('{id}', id), may: may(action as Action, act) };
+  });
+}
 
 /** As what a stream is read: who may not read it there learns nothing of it by its positions either. */
 export const READ_AS = {

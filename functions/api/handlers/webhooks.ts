@@ -1,6 +1,8 @@
 // What a district's own system delivers, once its signature holds: the same commands as a person of the district unit gives, under the same rules.
 import type { CommandContext, Executed } from '../../../shared/command/execute.ts';
-import * as escalations from '../../../shared/command/escalations.ts';
+import { resolveEscalation } from '../../../shared/command/escalations.ts';
+import { perform } from '../../../shared/command/perform.ts';
+import * as escalationCommands from '../../../shared/domain/escalation-commands.ts';
 import type { Answer, ApiDeps } from '../call.ts';
 import { authorise, type Action } from '../permissions.ts';
 import { answer, contextOf, subjectOf, type CallOf } from './act.ts';
@@ -31,12 +33,14 @@ function carry(deps: ApiDeps, delivered: Delivered, context: CommandContext): Pr
   const { escalation } = delivered;
   switch (delivered.action) {
     case 'accept':
-      return escalations.acceptEscalation(store, context, escalation, { reference: delivered.reference });
+      return perform(store, context, escalationCommands.acceptEscalation, escalation, {
+        reference: delivered.reference,
+      });
     case 'return':
-      return escalations.returnEscalation(store, context, escalation, { missing: delivered.missing });
+      return perform(store, context, escalationCommands.returnEscalation, escalation, { missing: delivered.missing });
     case 'resolve': {
       const { decision, decidedAt } = delivered;
-      return escalations.resolveEscalation(store, context, escalation, { decision, decidedAt });
+      return resolveEscalation(store, context, escalation, { decision, decidedAt });
     }
   }
 }

@@ -1,13 +1,12 @@
 // Routes of deadlines and reports (期限、报表): what is due, what is owed, and what people do about it. Reminders themselves are issued by the clock.
 import * as z from 'zod';
-import { longer, textSchema } from '../../../events/envelope.ts';
 import { REPORT_STATUSES, reportKindSchema } from '../../../events/report.ts';
 import { reportSchema } from '../../../shared/domain/report.ts';
 import { DEADLINE_KINDS, deadlineRowSchema } from '../../../shared/views/deadlines.ts';
 import { REPORT_SORTS, reportEntrySchema } from '../../../shared/views/reports.ts';
 import { pageOf } from '../../../shared/views/page.ts';
-import { command, NOT_LAUNCHED, query } from '../route.ts';
-import { circumstances, dueSchema } from '../../../shared/domain/asked.ts';
+import { NOT_LAUNCHED, query } from '../route.ts';
+import { dueSchema } from '../../../shared/domain/asked.ts';
 import { flag, freshness, idSchema, paging, trackSchema } from '../schemas.ts';
 import { storedEventSchema } from './history.ts';
 
@@ -39,23 +38,6 @@ export const deadlineRoutes = {
       ...freshness,
     }),
     answer: pageOf('DeadlineList', deadlineRowSchema),
-  }),
-  acknowledgeReminder: command({
-    path: '/v1/hazards/{id}/acknowledgements',
-    tag: 'hazards',
-    summary: 'Acknowledge a reminder that went to oneself or to one’s organisation',
-    zh: '确认收到提醒',
-    description: 'It stops nothing: that it was seen is put on record.',
-    action: 'hazard.acknowledge',
-    params,
-    body: z
-      .strictObject({
-        reminder: z.string().min(1).max(200).describe('id of the ReminderIssued event, e.g. hazard/h_1/6'),
-        note: longer(z.string().trim().min(1).max(1000)).optional(),
-        ...circumstances,
-      })
-      .meta({ id: 'AcknowledgeReminder' }),
-    example: { reminder: 'hazard/h_1/6', note: '已联系单位' },
   }),
   listReports: query({
     path: '/v1/reports',
@@ -100,47 +82,5 @@ export const deadlineRoutes = {
         events: z.array(storedEventSchema).describe('oldest first'),
       })
       .meta({ id: 'Report' }),
-  }),
-  submitReport: command({
-    path: '/v1/reports/{id}/submissions',
-    tag: 'deadlines',
-    summary: 'Submit a report: its figures are computed here, as of a log position',
-    zh: '报送报表',
-    description:
-      'The figures come from the views and name the log position that they are as of, so that what they rest on can be asked for again. Submitted again, it is the next edition.',
-    action: 'report.submit',
-    params,
-    body: z.strictObject({ note: textSchema.optional(), ...circumstances }).meta({ id: 'SubmitReport' }),
-    example: { note: '本月新增隐患均已派发' },
-  }),
-  returnReport: command({
-    path: '/v1/reports/{id}/returns',
-    tag: 'deadlines',
-    summary: 'Return a report, with the reason',
-    zh: '退回报表',
-    action: 'report.judge',
-    params,
-    body: z
-      .strictObject({
-        reason: textSchema,
-        due: dueSchema
-          .optional()
-          .describe(
-            'a new date, when it was handed in in time and is returned after its date, and only then; the refusal without one names what is proposed',
-          ),
-        ...circumstances,
-      })
-      .meta({ id: 'ReturnReport' }),
-    example: { reason: '数据不全' },
-  }),
-  acceptReport: command({
-    path: '/v1/reports/{id}/acceptance',
-    tag: 'deadlines',
-    summary: 'Accept a report',
-    zh: '接收报表',
-    action: 'report.judge',
-    params,
-    body: z.strictObject({ ...circumstances }).meta({ id: 'AcceptReport' }),
-    example: {},
   }),
 };

@@ -1,46 +1,15 @@
 // Routes of the directory (人员名录): what a person's reference stands for, to whoever may know it, and the erasure of it. Names and telephone numbers
 // are here and nowhere else; a reference goes by the query, because it may have characters that a path may not.
 import * as z from 'zod';
-import { personSchema, textSchema } from '../../../events/envelope.ts';
-import { command, query } from '../route.ts';
+import { personSchema } from '../../../events/envelope.ts';
+import { query } from '../route.ts';
 
 /** References that may be asked about at once. */
 export const MOST_NAMES = 50;
 
 const tag = 'directory';
-const nameSchema = z.string().trim().min(1).max(60);
-const phoneSchema = z
-  .string()
-  .trim()
-  .regex(/^\+?\d[\d -]{4,18}\d$/, 'must be a telephone number: 6 to 20 digits, blanks and hyphens, e.g. 021-59250000');
 
 export const directoryRoutes = {
-  enterPerson: command({
-    path: '/v1/directory',
-    tag,
-    summary: 'Enter a person, or what has changed of one',
-    zh: '录入人员',
-    description:
-      'Name and telephone number stay in the directory, which can be erased; the event holds commitments to them (HMAC-SHA-256 under random keys that are kept with the person).',
-    action: 'directory.enter',
-    body: z
-      .strictObject({ person: personSchema, name: nameSchema, phone: phoneSchema.optional() })
-      .meta({ id: 'EnterPerson' }),
-    example: { person: 'p-liaison-1', name: '示例姓名', phone: '021-59250000' },
-  }),
-  erasePerson: command({
-    path: '/v1/directory/erasures',
-    tag,
-    summary: 'Erase a person: name, number and the keys of the commitments are gone for good',
-    zh: '删除个人信息',
-    description:
-      'What was recorded under the reference stays, byte for byte, and so does every proof. The reference is never used again. `approver` is another person than the caller.',
-    action: 'directory.erase',
-    body: z
-      .strictObject({ person: personSchema, reason: textSchema, approver: personSchema })
-      .meta({ id: 'ErasePerson' }),
-    example: { person: 'p-1', reason: '本人申请', approver: 'p-leader-1' },
-  }),
   getNames: query({
     path: '/v1/directory/names',
     tag,

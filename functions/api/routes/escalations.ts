@@ -1,8 +1,6 @@
 // Routes of the cases that go beyond the town (上报区级). Rules propose them; the district unit that a case goes to accepts it, gives it
 // back or decides it; the town adds what is missing, and verifies the outcome. A district unit sees its own cases, and through each its hazard and unit.
 import * as z from 'zod';
-import { textSchema } from '../../../events/envelope.ts';
-import { limitSchema } from '../../../events/hazard.ts';
 import { ESCALATION_ACTS, type EscalationAct, escalationSchema } from '../../../shared/domain/escalation.ts';
 import { caseAgeSchema } from '../../../shared/domain/escalation-age.ts';
 import { hazardSchema } from '../../../shared/domain/hazard.ts';
@@ -10,18 +8,8 @@ import { ESCALATION_FILTERS, escalationRowSchema } from '../../../shared/views/e
 import { pageOf } from '../../../shared/views/page.ts';
 import { timelinePageSchema } from '../../../shared/views/timeline.ts';
 import { unitPageSchema } from '../../../shared/views/unit.ts';
-import { command, NOT_LAUNCHED, query } from '../route.ts';
-import {
-  bytesSchema,
-  evidenceSchema,
-  flag,
-  freshness,
-  idSchema,
-  paging,
-  trackSchema,
-  wholeNumber,
-} from '../schemas.ts';
-import { circumstances, momentSchema } from '../../../shared/domain/asked.ts';
+import { NOT_LAUNCHED, query } from '../route.ts';
+import { bytesSchema, flag, freshness, idSchema, paging, trackSchema, wholeNumber } from '../schemas.ts';
 import { dueDates } from './hazards.ts';
 import { storedEventSchema } from './history.ts';
 
@@ -29,7 +17,6 @@ export const WORD = 'application/vnd.openxmlformats-officedocument.wordprocessin
 
 const params = z.strictObject({ id: idSchema });
 const tag = 'escalations';
-const evidence = { evidence: z.array(evidenceSchema).max(50).optional() };
 
 /** Each dossier with where to get it. */
 const dossiers = z
@@ -42,28 +29,6 @@ const dossiers = z
   .describe('newest first');
 
 export const escalationRoutes = {
-  proposeEscalation: command({
-    path: '/v1/hazards/{id}/escalations',
-    tag,
-    summary: 'Bring a hazard up to the district by the judgement of the task-force office',
-    zh: '提出上报',
-    description:
-      'Rules do this by themselves; this is for what no rule sees. A hazard whose case is up already gets a further ground. Without `to` the rule set in force names the district unit.',
-    action: 'escalation.propose',
-    creates: 'the case is proposed; its dossier follows by itself',
-    params,
-    body: z
-      .strictObject({
-        limit: limitSchema,
-        reason: textSchema,
-        urgent: z.boolean().optional(),
-        to: idSchema.optional(),
-        ...evidence,
-        ...circumstances,
-      })
-      .meta({ id: 'ProposeEscalation' }),
-    example: { limit: 'capacity', reason: '涉及跨镇管网，需区级统筹' },
-  }),
   listEscalations: query({
     path: '/v1/escalations',
     tag,
@@ -178,78 +143,5 @@ export const escalationRoutes = {
     answer: bytesSchema,
     problems: { 413: 'more than one answer can carry; `expected` says what to ask for instead' },
     produces: 'application/zip',
-  }),
-  addMaterial: command({
-    path: '/v1/escalations/{id}/materials',
-    tag,
-    summary: 'Add what the district misses',
-    zh: '补充材料',
-    description:
-      '`answers` names which of the missing things it is; without it, all of them. When nothing is missing any more, the dossier is compiled anew and the case goes up again.',
-    action: 'escalation.add-material',
-    params,
-    body: z
-      .strictObject({
-        answers: z.array(textSchema).min(1).max(20).optional(),
-        note: textSchema,
-        ...evidence,
-        ...circumstances,
-      })
-      .meta({ id: 'AddMaterial' }),
-    example: { answers: ['整改前后照片'], note: '已补拍，见所附照片' },
-  }),
-  acceptEscalation: command({
-    path: '/v1/escalations/{id}/acceptances',
-    tag,
-    summary: 'Accept the case, as the district unit it goes to',
-    zh: '区级受理',
-    action: 'escalation.accept',
-    params,
-    body: z
-      .strictObject({
-        reference: z.string().trim().min(1).max(200).optional().describe("the district's own number for it"),
-        ...circumstances,
-      })
-      .meta({ id: 'AcceptEscalation' }),
-    example: { reference: '青安委办〔2025〕31号' },
-  }),
-  returnEscalation: command({
-    path: '/v1/escalations/{id}/returns',
-    tag,
-    summary: 'Give the case back and say what is missing',
-    zh: '区级退回',
-    action: 'escalation.return',
-    params,
-    body: z
-      .strictObject({ missing: z.array(textSchema).min(1).max(20), ...circumstances })
-      .meta({ id: 'ReturnEscalation' }),
-    example: { missing: ['整改前后照片', '现场检查记录'] },
-  }),
-  resolveEscalation: command({
-    path: '/v1/escalations/{id}/resolutions',
-    tag,
-    summary: 'Decide the case',
-    zh: '区级处理',
-    action: 'escalation.resolve',
-    params,
-    body: z
-      .strictObject({
-        decision: textSchema,
-        decidedAt: momentSchema.optional().describe('when it was decided, if not now'),
-        ...evidence,
-        ...circumstances,
-      })
-      .meta({ id: 'ResolveEscalation' }),
-    example: { decision: '责令停产停业整顿三个月' },
-  }),
-  verifyEscalation: command({
-    path: '/v1/escalations/{id}/verifications',
-    tag,
-    summary: "Verify on site that the district's decision is carried out",
-    zh: '镇级核实',
-    action: 'escalation.verify',
-    params,
-    body: z.strictObject({ note: textSchema, ...evidence, ...circumstances }).meta({ id: 'VerifyEscalation' }),
-    example: { note: '现场核实已停用' },
   }),
 };

@@ -10,7 +10,9 @@ import { gradeName, LIMIT_NAMES, organisationName, trackName } from '../labels.t
 import { namesFor, peopleIn, type Named } from '../names.ts';
 import { escalationPath, hazardPath, to, unitPath, type Page, type Visit } from '../page.ts';
 import { day, done, dueDate, facts, gradeTag, moment, nothing, records, statusTag, turning } from '../parts.ts';
-import { CASE_DONE, ESCALATION_ACTS, isOffered } from './escalation-acts.ts';
+import * as escalationCommands from '../../../shared/domain/escalation-commands.ts';
+import { actLinks, offered } from '../act-form.ts';
+import { CASE_DONE } from './escalation-acts.ts';
 import { CASE_FORWARD, caseSteps, whoseCase } from './escalation-steps.ts';
 import { caseTag, days } from './escalations.ts';
 import { stepsOf } from './hazard-steps.ts';
@@ -58,9 +60,7 @@ export const escalationPage: Page = {
 
 function next(visit: Visit, one: EscalationAnswer): Html {
   const path = escalationPath(one.id);
-  const offered = ESCALATION_ACTS.filter((act) => isOffered(act, one));
-  const first = offered.find(({ act }) => act === CASE_FORWARD[one.status]);
-  const others = offered.filter((act) => act !== first);
+  const acts = offered(escalationCommands, one);
   const turn = whoseCase(visit.campaign.definition, one);
   return html`<section class="next" aria-labelledby="next">
     <h2 id="next">下一步</h2>
@@ -73,11 +73,8 @@ function next(visit: Visit, one: EscalationAnswer): Html {
         </ul>`
     }
     ${
-      offered.length > 0
-        ? html`<p class="actions">
-            ${first && html`<a class="button" href="${to(`${path}/${first.path}`)}">${first.name}</a>`}
-            ${others.map((act) => html`<a class="button quiet" href="${to(`${path}/${act.path}`)}">${act.name}</a>`)}
-          </p>`
+      acts.length > 0
+        ? html`<p class="actions">${actLinks(path, acts, CASE_FORWARD[one.status])}</p>`
         : turn && html`<p class="muted">您现在没有可以办理的事项。</p>`
     }
   </section>`;

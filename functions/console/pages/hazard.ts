@@ -11,7 +11,8 @@ import { CLOSURE_NAMES, gradeName, organisationName, trackName } from '../labels
 import { namesFor, peopleIn, type Named } from '../names.ts';
 import { escalationPath, hazardPath, to, unitPath, type Page, type Visit } from '../page.ts';
 import { done, dueDate, facts, gradeTag, moment, statusTag } from '../parts.ts';
-import { DONE, HAZARD_ACTS, isOffered } from './hazard-acts.ts';
+import { actLinks } from '../act-form.ts';
+import { DONE, offeredIn } from './hazard-acts.ts';
 import { mayPropose } from './escalation-acts.ts';
 import { CASE_STATUS_NAMES } from './escalation-steps.ts';
 import { FORWARD, stepsOf, whoseTurn } from './hazard-steps.ts';
@@ -64,9 +65,7 @@ export const hazardPage: Page = {
 };
 
 function next(visit: Visit, hazard: HazardAnswer): Html {
-  const offered = HAZARD_ACTS.filter((act) => isOffered(act, hazard));
-  const first = offered.find(({ acts }) => acts.includes(FORWARD[hazard.status]!));
-  const others = offered.filter((act) => act !== first);
+  const offered = offeredIn(hazard);
   const up = mayPropose(visit, hazard);
   const turn = whoseTurn(visit.campaign.definition, hazard);
   return html`<section class="next" aria-labelledby="next">
@@ -75,8 +74,7 @@ function next(visit: Visit, hazard: HazardAnswer): Html {
     ${
       offered.length > 0 || up
         ? html`<p class="actions">
-            ${first && html`<a class="button" href="${to(`${hazardPath(hazard.id)}/${first.path}`)}">${first.name}</a>`}
-            ${others.map(({ path, name, again }) => html`<a class="button quiet" href="${to(`${hazardPath(hazard.id)}/${path}`)}">${again ?? name}</a>`)}
+            ${actLinks(hazardPath(hazard.id), offered, FORWARD[hazard.status])}
             ${up && html`<a class="button quiet" href="${to(`${hazardPath(hazard.id)}/escalate`)}">上报区级</a>`}
           </p>`
         : html`<p class="muted">您现在没有可以办理的事项。</p>`

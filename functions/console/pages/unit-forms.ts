@@ -70,29 +70,31 @@ const registerPage: Page = {
     }),
 };
 
-const CORRECTED: Added<Unit> = {
-  fields: (_unit, visit) => [
-    ...detailFields(visit, 'unit.correct'),
-    { kind: 'text', name: 'reason', label: '更正理由', most: 2000 },
-    { kind: 'line', name: 'approver', label: '批准人', most: 128, hint: '批准人的人员编号，不能是您自己' },
-  ],
-  initial: ({ details: known }) => ({
-    name: [known.name],
-    kind: [known.kind ?? ''],
-    address: [known.address ?? ''],
-    area: [known.area ?? ''],
-    tracks: known.tracks,
-  }),
-  // what the form does not ask about stays as it is
-  body: (values, { details: known }) => ({
-    details: {
-      ...details(values),
-      ...(known.location ? { location: known.location } : {}),
-      ...(known.external ? { external: known.external } : {}),
-    },
-    reason: one(values, 'reason'),
-    approver: one(values, 'approver'),
-  }),
+export const UNIT_ADDS: Partial<Record<keyof typeof unitCommands, Added<Unit>>> = {
+  correctUnit: {
+    fields: (_unit, visit) => [
+      ...detailFields(visit, 'unit.correct'),
+      { kind: 'text', name: 'reason', label: '更正理由', most: 2000 },
+      { kind: 'line', name: 'approver', label: '批准人', most: 128, hint: '批准人的人员编号，不能是您自己' },
+    ],
+    initial: ({ details: known }) => ({
+      name: [known.name],
+      kind: [known.kind ?? ''],
+      address: [known.address ?? ''],
+      area: [known.area ?? ''],
+      tracks: known.tracks,
+    }),
+    // what the form does not ask about stays as it is
+    body: (values, { details: known }) => ({
+      details: {
+        ...details(values),
+        ...(known.location ? { location: known.location } : {}),
+        ...(known.external ? { external: known.external } : {}),
+      },
+      reason: one(values, 'reason'),
+      approver: one(values, 'approver'),
+    }),
+  },
 };
 
 const UNITS: Kind<Unit> = {
@@ -114,7 +116,4 @@ const UNITS: Kind<Unit> = {
   }),
 };
 
-export const unitFormPages: readonly Page[] = [
-  registerPage,
-  ...formPages(unitCommands, UNITS, { correctUnit: CORRECTED }),
-];
+export const unitFormPages: readonly Page[] = [registerPage, ...formPages(unitCommands, UNITS, UNIT_ADDS)];

@@ -109,9 +109,14 @@ function actions(visit: Visit, { unit, details, closed }: Unit): Content {
     unit: { id: unit, area: details.area, tracks: details.tracks },
   };
   const possible = closed ? [] : formed(unitCommands).filter(([, { action }]) => visit.may(action as Action, subject));
-  return actLinks(
-    unitPath(unit),
-    possible.map(([, command]) => command),
+  return (
+    possible.length > 0 &&
+    html`<p class="actions">
+      ${actLinks(
+        unitPath(unit),
+        possible.map(([, command]) => command),
+      )}
+    </p>`
   );
 }
 

@@ -4,7 +4,6 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PAGES } from '../../../functions/console/pages.ts';
-import { HAZARD_ACTS } from '../../../functions/console/pages/hazard-acts.ts';
 import { DESK, findChromium, NO_BROWSER, PHONE, signIn, visitor, type Person } from './chromium.ts';
 import { caseOf, makeScene, type Made } from './scene.ts';
 import { FULL } from '../../support/runs.ts';
@@ -43,14 +42,14 @@ describe.skipIf(chromium === undefined)('every page, in a browser', () => {
       return: made.hazards.assigned,
     };
     return PAGES.filter(({ path }) => !/\/download$|\/dossiers\//.test(path)).map(({ path }) => {
-      const act = HAZARD_ACTS.find((one) => path === `/hazards/{id}/${one.path}`);
+      const act = path.startsWith('/hazards/{id}/') ? path.slice('/hazards/{id}/'.length) : '';
       const id = path.startsWith('/escalations')
         ? escalation
         : path.startsWith('/roster')
           ? 'guijianban'
           : path.startsWith('/units')
             ? made.units[3]!
-            : ((act && ready[act.path]) ?? made.hazards.rejected);
+            : (ready[act] ?? made.hazards.rejected);
       return `/console${path === '/' ? '' : path.replace('{id}', id).replace('{track}', 'gas').replace('{position}', '20').replace('{appointment}', made.appointment)}${traced(path)}`;
     });
   };

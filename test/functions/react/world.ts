@@ -8,9 +8,11 @@ import type { HazardEvent } from '../../../events/hazard.ts';
 import { makeReact } from '../../../functions/react/react.ts';
 import { LIANTANG, LIANTANG_RULES } from '../../../shared/campaign/liantang.ts';
 import { seedCampaign } from '../../../shared/command/campaign.ts';
+import * as escalationCommands from '../../../shared/domain/escalation-commands.ts';
 import * as cases from '../../../shared/command/escalations.ts';
 import { hazardId, type CommandContext } from '../../../shared/command/execute.ts';
-import * as hazards from '../../../shared/command/hazards.ts';
+import * as hazardCommands from '../../../shared/domain/hazard-commands.ts';
+import { perform } from '../../../shared/command/perform.ts';
 import { recordInspection } from '../../../shared/command/inspections.ts';
 import { registerUnit } from '../../../shared/command/units.ts';
 import { foldAll } from '../../../shared/domain/decider.ts';
@@ -49,9 +51,9 @@ async function newTown(): Promise<FakeDynamo> {
     await registerUnit(store, context('p-office'), { id: 'u_1', details });
     await inspect(store, context('p-inspector'));
     for (const id of HAZARDS) {
-      await hazards.gradeHazard(store, context('p-dept'), id, { grade: 'general', basis: 'b' });
-      await hazards.assignHazard(store, context('p-office'), id, { to: 'guijianban' });
-      await hazards.orderRectification(store, context('p-dept'), id, order(now));
+      await perform(store, context('p-dept'), hazardCommands.gradeHazard, id, { grade: 'general', basis: 'b' });
+      await perform(store, context('p-office'), hazardCommands.assignHazard, id, { to: 'guijianban' });
+      await perform(store, context('p-dept'), hazardCommands.orderRectification, id, order(now));
     }
     return fake;
   })();
@@ -207,53 +209,77 @@ interface Doing {
 /** What people may do: each several times over a history, in any order. */
 const ACTS: ((doing: Doing) => Promise<unknown>)[] = [
   ({ store, context, id }) =>
-    hazards.gradeHazard(store, context('p-dept', 'guijianban'), id, { grade: 'major', basis: 'b' }),
+    perform(store, context('p-dept', 'guijianban'), hazardCommands.gradeHazard, id, { grade: 'major', basis: 'b' }),
   ({ store, context, id }) =>
-    hazards.gradeHazard(store, context('p-dept', 'guijianban'), id, { grade: 'general', basis: 'b' }),
-  ({ store, context, id }) => hazards.refuseOrder(store, context(`p-${id}`, 'guijianban'), id, { reason: 'r' }),
+    perform(store, context('p-dept', 'guijianban'), hazardCommands.gradeHazard, id, { grade: 'general', basis: 'b' }),
+  ({ store, context, id }) =>
+    perform(store, context(`p-${id}`, 'guijianban'), hazardCommands.refuseOrder, id, { reason: 'r' }),
   ({ store, context, id, now }) =>
-    hazards.stateLimit(store, context('p-dept', 'guijianban'), id, { limit: 'power', reason: now.toISOString() }),
+    perform(store, context('p-dept', 'guijianban'), hazardCommands.stateLimit, id, {
+      limit: 'power',
+      reason: now.toISOString(),
+    }),
   ({ store, context, id, now }) =>
-    hazards.declareDanger(store, context('p-dept', 'guijianban'), id, { reason: now.toISOString() }),
+    perform(store, context('p-dept', 'guijianban'), hazardCommands.declareDanger, id, { reason: now.toISOString() }),
   ({ store, context, id, now }) =>
-    hazards.submitRectification(store, context('p-village', 'village-01'), id, { statement: now.toISOString() }),
+    perform(store, context('p-village', 'village-01'), hazardCommands.submitRectification, id, {
+      statement: now.toISOString(),
+    }),
   ({ store, context, id, now }) =>
-    hazards.submitRectification(store, context('p-village', 'village-01'), id, { statement: now.toISOString() }),
+    perform(store, context('p-village', 'village-01'), hazardCommands.submitRectification, id, {
+      statement: now.toISOString(),
+    }),
   ({ store, context, id, now }) =>
-    hazards.rejectVerification(store, context('p-dept', 'guijianban'), id, { reason: now.toISOString() }),
+    perform(store, context('p-dept', 'guijianban'), hazardCommands.verifyRectification, id, {
+      result: 'rejected',
+      reason: now.toISOString(),
+    }),
   ({ store, context, id, now }) =>
-    hazards.rejectVerification(store, context('p-dept', 'guijianban'), id, { reason: now.toISOString() }),
+    perform(store, context('p-dept', 'guijianban'), hazardCommands.verifyRectification, id, {
+      result: 'rejected',
+      reason: now.toISOString(),
+    }),
   async ({ store, context, id, now }) => {
     const due = new Date(now.getTime() + 45 * 86_400_000).toISOString();
-    await hazards.requestExtension(store, context('p-village', 'village-01'), id, { due, reason: now.toISOString() });
-    await hazards.approveExtension(store, context('p-leader', 'office'), id, { reason: now.toISOString() });
+    await perform(store, context('p-village', 'village-01'), hazardCommands.requestExtension, id, {
+      due,
+      reason: now.toISOString(),
+    });
+    await perform(store, context('p-leader', 'office'), hazardCommands.approveExtension, id, {
+      reason: now.toISOString(),
+    });
   },
   async ({ store, context, id, now }) => {
-    await hazards.passVerification(store, context('p-dept', 'guijianban'), id, { basis: now.toISOString() });
-    await hazards.signOffHazard(store, context('p-dept', 'guijianban'), id);
+    await perform(store, context('p-dept', 'guijianban'), hazardCommands.verifyRectification, id, {
+      result: 'passed',
+      basis: now.toISOString(),
+    });
+    await perform(store, context('p-dept', 'guijianban'), hazardCommands.signOffHazard, id, {});
   },
   async ({ store, context, id, now }) => {
     await inspect(store, context('p-inspector', 'guijianban'));
-    await hazards.orderRectification(store, context('p-dept', 'guijianban'), id, order(now));
+    await perform(store, context('p-dept', 'guijianban'), hazardCommands.orderRectification, id, order(now));
   },
   ({ store, context, id }) =>
     cases.proposeByOffice(store, context('p-office', 'office'), id, { limit: 'capacity', reason: 'r' }),
   ({ store, context, case: one }) =>
-    cases.acceptEscalation(store, context('p-district', 'district-construction'), one, {}),
+    perform(store, context('p-district', 'district-construction'), escalationCommands.acceptEscalation, one, {}),
   ({ store, context, case: one }) =>
-    cases.acceptEscalation(store, context('p-district', 'district-construction'), one, {}),
+    perform(store, context('p-district', 'district-construction'), escalationCommands.acceptEscalation, one, {}),
   ({ store, context, case: one, now }) =>
-    cases.returnEscalation(store, context('p-district', 'district-construction'), one, {
+    perform(store, context('p-district', 'district-construction'), escalationCommands.returnEscalation, one, {
       missing: [now.toISOString(), '照片'],
     }),
   ({ store, context, case: one, now }) =>
-    cases.addMaterial(store, context('p-office', 'office'), one, { note: now.toISOString() }),
+    perform(store, context('p-office', 'office'), escalationCommands.addMaterial, one, { note: now.toISOString() }),
   ({ store, context, case: one, now }) =>
     cases.resolveEscalation(store, context('p-district', 'district-construction'), one, {
       decision: now.toISOString(),
     }),
   ({ store, context, case: one, now }) =>
-    cases.verifyEscalation(store, context('p-office', 'office'), one, { note: now.toISOString() }),
+    perform(store, context('p-office', 'office'), escalationCommands.verifyEscalation, one, {
+      note: now.toISOString(),
+    }),
 ];
 /** The case goes on by whoever may take it on, so that histories get through to its end and beyond. */
 const leadOn = async (doing: Doing): Promise<void> => {
@@ -261,9 +287,9 @@ const leadOn = async (doing: Doing): Promise<void> => {
   const district = () => context('p-district', 'district-construction');
   const text = now.toISOString();
   const steps = [
-    () => cases.acceptEscalation(store, district(), one, {}),
+    () => perform(store, district(), escalationCommands.acceptEscalation, one, {}),
     () => cases.resolveEscalation(store, district(), one, { decision: text }),
-    () => cases.verifyEscalation(store, context('p-office', 'office'), one, { note: text }),
+    () => perform(store, context('p-office', 'office'), escalationCommands.verifyEscalation, one, { note: text }),
   ];
   for (const step of steps) {
     const { added } = await step().catch(() => ({ added: 0 }));
@@ -274,11 +300,11 @@ const leadOn = async (doing: Doing): Promise<void> => {
 const comeBack = async ({ store, context, id, now }: Doing): Promise<void> => {
   const department = () => context('p-dept', 'guijianban');
   const text = now.toISOString();
-  await hazards.submitRectification(store, context('p-village', 'village-01'), id, { statement: text });
-  await hazards.passVerification(store, department(), id, { basis: text });
-  await hazards.signOffHazard(store, department(), id);
+  await perform(store, context('p-village', 'village-01'), hazardCommands.submitRectification, id, { statement: text });
+  await perform(store, department(), hazardCommands.verifyRectification, id, { result: 'passed', basis: text });
+  await perform(store, department(), hazardCommands.signOffHazard, id, {});
   await inspect(store, context('p-inspector', 'guijianban'));
-  await hazards.orderRectification(store, department(), id, order(now));
+  await perform(store, department(), hazardCommands.orderRectification, id, order(now));
 };
 ACTS.push(leadOn, leadOn, leadOn, leadOn, comeBack, comeBack);
 export const ACT_COUNT = ACTS.length;
