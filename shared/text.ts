@@ -40,9 +40,9 @@ export const visibleLine = (text: string): string => visible(text).replaceAll('\
 /** U+2800 is the Braille pattern without dots. */
 const UNSEEN = /[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 
-/** Seen by itself: no blank or filler, no mark that needs a letter, nothing that each system shows as it likes. */
-const SEEN = String.raw`[^\s\p{Z}\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{M}\p{Noncharacter_Code_Point}\p{Default_Ignorable_Code_Point}\u2800\uFFFC\uFFFD]`;
-const seen = new RegExp(SEEN, 'u');
+/** Not seen by itself: a blank, a filler, a mark that needs a letter. */
+const BY_ITSELF_UNSEEN = String.raw`\s\p{Z}\p{Cc}\p{Cf}\p{Cs}\p{M}\p{Noncharacter_Code_Point}\p{Default_Ignorable_Code_Point}\u2800\uFFFC\uFFFD`;
+const seen = new RegExp(`[^${BY_ITSELF_UNSEEN}]`, 'u');
 
 /** Is there anything in it that a reader sees? */
 export const isSeen = (text: string): boolean => seen.test(text);
@@ -77,7 +77,7 @@ const REFUSED = {
 /** The same as a pattern of JSON Schema, which has no halves of characters. @param filled something of it has to be seen */
 export function patternFor(what: 'name' | 'text', filled: boolean): string {
   const some = what === 'name' ? `[^${UNFIT.name}]*` : String.raw`(?:[\n\t]|[^${UNFIT.text}])*`;
-  return `^${filled ? `${some}${SEEN}` : ''}${some}$`.replaceAll(String.raw`\p{Cs}`, '');
+  return `^${filled ? `${some}[^${BY_ITSELF_UNSEEN}${UNFIT[what]}]` : ''}${some}$`.replaceAll(String.raw`\p{Cs}`, '');
 }
 
 /** The code of the first character that may not stand in it, `U+000B`; undefined when all may. */

@@ -97,8 +97,10 @@ function refusal(code: string, what: 'name' | 'text'): string {
     return `is not UTF-8; must be whole characters in UTF-8 (${code} stands for bytes that are none)`;
   if (/^U\+D[89A-F]..$/.test(code))
     return `half a character (${code}, a lone surrogate) cannot be stored; must be whole characters`;
+  if (/\p{Co}/u.test(String.fromCodePoint(Number.parseInt(code.slice(2), 16))))
+    return `must have no private characters, which each system shows as it likes; ${code} stands in it`;
   return what === 'name'
-    ? `must have no control, format or private characters and no line ends; ${code} stands in it`
+    ? `must have no control or format characters and no line ends; ${code} stands in it`
     : `must have no control characters but line feeds and tabs; ${code} stands in it`;
 }
 

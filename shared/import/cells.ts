@@ -9,8 +9,7 @@ const PLAIN_ENDS = /^[\u0021-\u007E](?:.*[\u0021-\u007E])?$/s;
 /** Without blanks and invisible characters at its ends; empty when nothing of it is seen. */
 export function trimmed(text: string): string {
   if (text === '' || PLAIN_ENDS.test(text)) return text;
-  // a private character is something, though each system shows it as it likes
-  return isSeen(text) || /\p{Co}/u.test(text) ? text.replaceAll(ENDS, '') : '';
+  return isSeen(text) ? text.replaceAll(ENDS, '') : '';
 }
 
 const ERROR =

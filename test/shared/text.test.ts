@@ -1,7 +1,7 @@
 // Text is cut between characters, shown with what nobody sees, and compared by how it reads.
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compared, cutText, isWellFormed, refusedIn, visible } from '../../shared/text.ts';
+import { compared, cutText, isSeen, isWellFormed, patternFor, refusedIn, visible } from '../../shared/text.ts';
 
 const characters = fc.array(fc.constantFrom('a', '隐', '𠀀', '😀', '\ud83d', '\ude00'), { maxLength: 12 });
 
@@ -79,4 +79,21 @@ test('names take neither control nor format characters, longer texts take line f
     expect(refusedIn(`店${sign}铺`, 'text')).toBeUndefined();
   }
   for (const sign of ['\0', '\r', '\u001B', '\u0085', '\ud83d']) expect(refusedIn(`店${sign}铺`, 'text')).toBeDefined();
+});
+
+test('the patterns of the document say what is refused, and that something is seen', () => {
+  const some = fc.array(
+    fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 1 }),
+      fc.constantFrom('\u3164', '\u0301', '\uE000', '\uFFFD', '\n', ' ', '店'),
+    ),
+    { maxLength: 4 },
+  );
+  fc.assert(
+    fc.property(some, fc.constantFrom('name', 'text'), fc.boolean(), (parts, what: 'name' | 'text', filled) => {
+      const text = parts.join('').toWellFormed();
+      const fits = refusedIn(text, what) === undefined && (!filled || isSeen(text));
+      expect(new RegExp(patternFor(what, filled), 'u').test(text)).toBe(fits);
+    }),
+  );
 });
