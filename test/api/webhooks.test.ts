@@ -226,17 +226,19 @@ describe('is refused, and leaves nothing behind:', () => {
     expect(answer).toMatchObject({ status: 403, body: { type: 'urn:daocha:problem:foreign-organisation' } });
   });
 
-  it.each(['whsec_short', 'not a secret', whsec(Buffer.alloc(8))])(
-    'a secret that is none (%s), and the operator is told',
-    async (secret) => {
-      story.town.secrets.set(`district-webhooks/${DISTRICT}`, secret);
-      expect((await deliver(accept())).status).toBe(401);
-      expect(story.town.logged).toContainEqual({
-        message: 'a delivery came for an organisation without a usable webhook secret',
-        facts: { organisation: DISTRICT },
-      });
-    },
-  );
+  it.each([
+    ['whsec_short', /^is not right; must be whsec_/],
+    ['not a secret', /^is not right; must be whsec_/],
+    ['“whsec_x', /^has a quotation mark \(U\+201C\) at its beginning; must be whsec_/],
+    [whsec(Buffer.alloc(8)), /^is not right; must be whsec_/],
+  ])('a secret that is none (%s), and the operator is told why', async (secret, why) => {
+    story.town.secrets.set(`district-webhooks/${DISTRICT}`, secret);
+    expect((await deliver(accept())).status).toBe(401);
+    expect(story.town.logged).toContainEqual({
+      message: 'a delivery came for an organisation without a usable webhook secret',
+      facts: { organisation: DISTRICT, why: expect.stringMatching(why) as string },
+    });
+  });
 
   it('a body that was changed on the way', async () => {
     const headers: Record<string, string> = {};

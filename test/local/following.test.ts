@@ -7,8 +7,17 @@ import { follow, type Following } from '../../infra/local/following.ts';
 import { temporaryDirectory, waitFor } from '../support/platform.ts';
 
 const MAPPING = {
-  ...{ name: 'log-f', streamArn: 'arn:stream', function: 'f', table: 'log', batchSize: 7, batchingWindow: 0 },
-  ...{ maximumRetryAttempts: 2, maximumRecordAge: -1, bisect: true, reportsItemFailures: false, filters: [] },
+  name: 'log-f',
+  streamArn: 'arn:stream',
+  function: 'f',
+  table: 'log',
+  batchSize: 7,
+  batchingWindow: 0,
+  maximumRetryAttempts: 2,
+  maximumRecordAge: -1,
+  bisect: true,
+  reportsItemFailures: false,
+  filters: [],
 };
 const streams = new DynamoDBStreamsClient({ region: 'local', endpoint: 'http://127.0.0.1:1' });
 const fake = mockClient(streams);
@@ -30,7 +39,12 @@ afterEach(async () => {
 
 function start(run: (call: number) => Promise<void>): Following {
   following = follow({
-    ...{ mappings: [MAPPING], schedules: [], tables: [], streams, directory: directory.path, memory: true },
+    mappings: [MAPPING],
+    schedules: [],
+    tables: [],
+    streams,
+    directory: directory.path,
+    memory: true,
     times: { now: () => new Date(), virtual: false },
     invoke: async () => run(++calls),
     note: (message) => notes.push(message),
@@ -57,9 +71,9 @@ test('what fails otherwise is told', async () => {
 
 test('a run that is ended early because the platform stops is not begun again, and nothing is said', async () => {
   const { promise, reject } = Promise.withResolvers<void>();
-  const { stop } = start(async () => promise);
+  const running = start(async () => promise);
   await waitFor('the first run', () => calls === 1);
-  const stopped = stop();
+  const stopped = running.stop();
   reject(new FollowerBehind('project@g1', 0));
   await stopped;
   expect({ calls, notes }).toEqual({ calls: 1, notes: [] });
