@@ -17,6 +17,7 @@ import * as rectification from '../../shared/domain/rectification.ts';
 import * as hazards from '../../shared/domain/hazard.ts';
 import * as limits from '../../shared/domain/hazard-limits.ts';
 import * as inspections from '../../shared/domain/inspection.ts';
+import * as reminders from '../../shared/domain/reminder.ts';
 import * as rosters from '../../shared/domain/roster.ts';
 import * as units from '../../shared/domain/unit.ts';
 import { DaochaError } from '../../shared/errors.ts';
@@ -36,7 +37,7 @@ const TOWN_TRACKS = ['gas', 'factory'] as const;
 
 /** One thing that somebody does; the numbers choose among what is possible then. */
 export interface Act {
-  kind: 'inspect' | 'hazard' | 'unit' | 'roster' | 'correct';
+  kind: 'inspect' | 'hazard' | 'clock' | 'unit' | 'roster' | 'correct';
   unit: number;
   pick: number;
   how: number;
@@ -55,13 +56,14 @@ export const acts = ({ minLength = 10, maxLength = 60 } = {}): fc.Arbitrary<Act[
         'hazard' as const,
         'hazard' as const,
         'hazard' as const,
+        'clock' as const,
         'unit' as const,
         'roster' as const,
         'correct' as const,
       ),
       unit: fc.nat({ max: UNITS.length - 1 }),
       pick: fc.nat({ max: 1000 }),
-      how: fc.nat({ max: 1000 }),
+      how: fc.nat({ max: 100_000 }),
       after: fc.nat({ max: 20 }),
       late: fc.constantFrom(0, 0, 0, 5, 40),
     }),
@@ -115,6 +117,7 @@ export class Town {
       else if (kind === 'correct') this.#correct(unit, pick, how);
       else if (!this.unit(unit).details) this.#commit([['unit', unit, register(this, unit, pick)]]);
       else if (kind === 'inspect') this.#inspect(unit, pick, how);
+      else if (kind === 'clock') this.#clock(unit, pick, how);
       else if (kind === 'hazard') for (let n = 0; n <= how % 6; n++) this.#hazard(unit, pick, how + n * 7);
       else this.#commit([['unit', unit, unitAct(this.unit(unit), unit, pick, how)]]);
     } catch (error) {
@@ -126,7 +129,20 @@ export class Town {
   #inspect(unit: string, pick: number, how: number): void {
     const state = this.unit(unit);
     const track = state.details!.tracks[pick % state.details!.tracks.length]!;
-    const id = `i_${this.commits.length}`;
+    const about = (drafts: Drafts): Drafts => drafts.map((draft) => Object.assign({}, draft, { unit, track }));
+    const open = this.#planned(unit);
+    const [planned] = chosen(open, pick);
+    const id = planned ?? `i_${this.commits.length}`;
+    const inspection = foldAll(inspections.inspection, this.#of('inspection', id) as InspectionEvent[]);
+    const other = planned ? ('miss' as const) : ('plan' as const);
+    const [next] = chosen(['record', 'record', 'record', 'record', other] as const, how >> 3);
+    if (next !== 'record') {
+      const plan = { plannedFor: this.#occurredAt, mode: 'routine' as const, inspectors: ['p'] };
+      const drafts =
+        next === 'plan' ? inspections.plan(inspection, plan, unit) : inspections.miss(inspection, { reason: 'r' });
+      this.#commit([['inspection', id, about(drafts)]]);
+      return;
+    }
     const changed = { opened: [] as string[], recurred: [] as string[], signedOff: [], dismissed: [] };
     const findings: Finding[] = [];
     const parts: Parts = [];
@@ -153,22 +169,43 @@ export class Town {
       if (outcome === 'recurred') changed.recurred.push(hazard);
       parts.push(['hazard', hazard, drafts]);
     }
-    const recorded = inspections
-      .record(foldAll(inspections.inspection, []), { unit, mode: 'routine', inspectors: ['p'], answers }, findings)
-      .map((draft) => Object.assign({}, draft, { unit, track }));
-    this.#commit([['inspection', id, recorded], ...parts, ['unit', unit, units.changeLedger(state, changed)]]);
+    const recorded = inspections.record(inspection, { unit, mode: 'routine', inspectors: ['p'], answers }, findings);
+    this.#commit([['inspection', id, about(recorded)], ...parts, ['unit', unit, units.changeLedger(state, changed)]]);
+  }
+
+  /** Inspections of a unit that are planned. */
+  #planned(unit: string): string[] {
+    return [...this.streams('inspection')].flatMap(([id, events]) => {
+      const state = foldAll(inspections.inspection, events as InspectionEvent[]);
+      return state.status === 'planned' && state.unit === unit ? [id] : [];
+    });
+  }
+
+  /** One of the unit's hazards. */
+  #one(unit: string, pick: number, wanted: (state: hazards.HazardState) => boolean = () => true): string | undefined {
+    const ids = [...this.streams('hazard').keys()].filter((id) => {
+      const state = this.hazard(id);
+      return state.unit === unit && wanted(state);
+    });
+    return chosen(ids, pick)[0];
+  }
+
+  /** What the clock issues and notices, and that somebody has seen it. */
+  #clock(unit: string, pick: number, how: number): void {
+    const id = this.#one(unit, pick, ({ status, due }) => due !== null && isOpen(status!));
+    if (id === undefined) return;
+    this.#commit([['hazard', id, clockAct(this.hazard(id), id, this.#occurredAt, how)]]);
   }
 
   #hazard(unit: string, pick: number, how: number): void {
-    const ids = [...this.streams('hazard').keys()].filter((id) => this.hazard(id).unit === unit);
-    const id = ids[pick % Math.max(1, ids.length)];
+    const id = this.#one(unit, pick);
     if (id === undefined) return;
     const state = this.hazard(id);
     // most acts lead on, so that histories get through to the sign-off and beyond
-    const possible = hazards.nextActs(state).filter((act) => how % 3 === 0 || ONWARD.has(act));
-    const act = possible[how % Math.max(1, possible.length)];
+    const possible = hazards.nextActs(state).filter((act) => how % 3 === 0 || leadsOn(state, act));
+    const [act, rest] = chosen(possible, Math.floor(how / 3));
     if (!act) return;
-    const drafts = hazardAct(state, id, act, this.#person, this.#occurredAt, how);
+    const drafts = hazardAct(state, id, act, this.#person, this.#occurredAt, rest);
     const after = foldAll(hazards.hazard, [...this.#of('hazard', id), ...this.#made('hazard', id, drafts)] as never);
     const opened = !isOpen(state.status!) && isOpen(after.status!) ? [id] : [];
     const closed = isOpen(state.status!) && !isOpen(after.status!) ? [id] : [];
@@ -273,6 +310,12 @@ export class Town {
   }
 }
 
+/** One of some, and what is left of the number for further choices: two by one number would not meet in every way. */
+function chosen<T>(some: readonly T[], number: number): [one: T | undefined, rest: number] {
+  const of = Math.max(1, some.length);
+  return [some[number % of], Math.floor(number / of)];
+}
+
 /** How the fields are corrected that do not take just any text. */
 const CHANGE_OF: Record<string, { field: string; to: unknown }> = {
   mode: { field: 'mode', to: 'joint' },
@@ -288,7 +331,10 @@ export function town(history: readonly Act[]): Town {
   return history.reduce((now, act) => now.act(act), new Town());
 }
 
-const ONWARD: ReadonlySet<hazards.HazardAct> = new Set(['grade', 'assign', 'order', 'submit', 'verify', 'signOff']);
+const ONWARD: ReadonlySet<hazards.HazardAct> = new Set([
+  ...(['grade', 'assign', 'order', 'submit', 'verify', 'signOff'] as const),
+  ...(['approveExtension', 'refuseExtension', 'confirm'] as const),
+]);
 
 export const hazardId = (unit: string, track: Track, clause: string): string => `h_${unit}_${track}_${clause}`;
 
@@ -366,6 +412,32 @@ function unitAct(state: units.UnitState, unit: string, pick: number, how: number
   }
 }
 
+function clockAct(state: hazards.HazardState, id: string, now: string, how: number): Drafts {
+  const [act, rest] = chosen(['due', 'answer', 'missed', 'seen'] as const, how);
+  const [organisation, more] = chosen(ORGANISATIONS, rest);
+  const [workingDays, last] = chosen([-3, 0, 5], more);
+  const recipients = [{ organisation: organisation!, post: 'liaison', person: null }];
+  const due = state.due ?? now;
+  const rung = { due, rung: `r${workingDays}`, workingDays: workingDays!, recipients, skipped: [] };
+  if (act === 'due') return reminders.issueReminder(state, id, rung);
+  if (act === 'missed') return reminders.noticeMissed(state, id, due, now);
+  if (act === 'seen') {
+    const [known] = chosen([...state.reminders], last);
+    if (!known) return [];
+    const [reminder, { recipients: to }] = known;
+    const acting = { person: 'p-seen', organisation: to[0]!.organisation };
+    return reminders.acknowledgeReminder(state, id, { reminder }, acting);
+  }
+  const waiting = Object.entries(state.waiting.waits).filter(([, wait]) => wait.since !== null);
+  const [one] = chosen(waiting, last);
+  const awaits = one?.[0] as keyof typeof state.waiting.waits | undefined;
+  return awaits ? reminders.issueAnswerReminder(state, id, { ...rung, awaits, since: one![1].since! }) : [];
+}
+
+/** What is graded need not be graded again. */
+const leadsOn = ({ grade }: hazards.HazardState, act: hazards.HazardAct): boolean =>
+  ONWARD.has(act) && !(act === 'grade' && grade !== null);
+
 // oxlint-disable-next-line typescript/consistent-return -- the switch is exhaustive
 function hazardAct(
   state: hazards.HazardState,
@@ -376,7 +448,9 @@ function hazardAct(
   how: number,
 ): Drafts {
   const to = ORGANISATIONS[how % ORGANISATIONS.length]!;
-  const due = new Date(Date.parse(occurredAt) + (1 + (how % 60)) * DAY).toISOString();
+  const inDays = (days: number): string => new Date(Date.parse(occurredAt) + days * DAY).toISOString();
+  const due = inDays(1 + (how % 60));
+  const later = inDays(40 + (how % 60));
 
   switch (act) {
     case 'grade':
@@ -417,12 +491,18 @@ function hazardAct(
     case 'unlink':
       return closure.unlink(state, id, { reason: 'r' }, person);
     case 'requestExtension':
-      return extensions.requestExtension(state, id, { due, reason: 'r' }, { person, organisation: to }, occurredAt);
+      return extensions.requestExtension(
+        state,
+        id,
+        { due: later, reason: 'r' },
+        { person, organisation: to },
+        occurredAt,
+      );
     case 'approveExtension':
       return extensions.approveExtension(
         state,
         id,
-        how % 3 ? { reason: 'r' } : { due, reason: 'r' },
+        how % 3 ? { reason: 'r' } : { due: later, reason: 'r' },
         { person, organisation: 'office' },
         occurredAt,
       );

@@ -2,9 +2,10 @@
 // rebuild. What each view makes of a recorded history is pinned beside its shape.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { EVENT_TYPES } from '../../events/catalogue.ts';
+import { EVENT_TYPES, type EventType } from '../../events/catalogue.ts';
+import { VIEWS } from '../../shared/views/catalogue.ts';
 import { trackView } from '../../shared/views/track.ts';
-import { pinnedShapes, recordedHistory, shapesOf } from '../support/shapes.ts';
+import { pinnedShapes, recordedHistory, shapesOf, steps } from '../support/shapes.ts';
 
 const placed = recordedHistory();
 
@@ -31,6 +32,31 @@ test('a view that writes other documents has raised its shape', () => {
   });
   expect(faults).toEqual([]);
   expect(Object.keys(pinned).toSorted()).toEqual(Object.keys(now).toSorted());
+});
+
+const CAMPAIGN = "read fresh from the campaign's stream";
+const DIRECTORY = 'the directory says who people are';
+const SUPERVISORS = "read fresh from the unit's stream: whom a reminder goes to, and questions 5 and 6";
+/** Event types that change no document, and why. The timeline, which has every event of a unit, does not count. */
+const IN_NO_VIEW: Partial<Record<EventType, string>> = {
+  RuleSetPublished: CAMPAIGN,
+  TargetSet: CAMPAIGN,
+  ChecklistPublished: CAMPAIGN,
+  PersonEntered: DIRECTORY,
+  PersonErased: DIRECTORY,
+  UnitLedgerChanged: 'kept for the deciders; the views count the hazards themselves',
+  SupervisorAssigned: SUPERVISORS,
+  SupervisorRelieved: SUPERVISORS,
+  OrderRefused: 'a case follows from it where the rules say so: that is what changes',
+  InspectionPlanned: 'nothing has been done yet: questions 1 and 2 and the dossier read it',
+};
+
+test('every event type changes a document of some view, or is on the list with the reason', () => {
+  const changes = VIEWS.flatMap((view) => (view.kind === 'documents' ? steps(view, placed) : []))
+    .filter(({ before, after }) => JSON.stringify(before) !== JSON.stringify(after))
+    .map(({ event }) => event.type);
+  const changing = new Set<string>(changes);
+  expect(EVENT_TYPES.filter((type) => changing.has(type) === type in IN_NO_VIEW)).toEqual([]);
 });
 
 test('a fold that leaves out a line has another hash', () => {
