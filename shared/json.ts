@@ -63,7 +63,7 @@ function requireKept(text: string): void {
       inner.keys.add(inner.at);
     } else if (/^[-\d]/.test(token) && !isKept(token)) {
       const most = `${Number.MAX_SAFE_INTEGER}`;
-      const expected = `a number from -${most} to ${most} that is not nearer to 0 than 1e-300, or a text`;
+      const expected = `a number from -${most} to ${most} that does not round to 0, or a text`;
       throw wrong(`${token.length > 40 ? 'the number' : token} would be stored as another number`, expected);
     }
     keyNext = token === '{' || token === ',';
@@ -78,5 +78,5 @@ function requireKept(text: string): void {
 /** Fractions are rounded by every program; a whole number that is, or one that becomes 0, is another number. */
 function isKept(token: string): boolean {
   const size = Math.abs(Number(token));
-  return size <= Number.MAX_SAFE_INTEGER && (size >= 1e-300 || !/[1-9]/.test(token.replace(/e.*/i, '')));
+  return size <= Number.MAX_SAFE_INTEGER && (size > 0 || !/[1-9]/.test(token.replace(/e.*/i, '')));
 }

@@ -254,6 +254,11 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output', components: Json,
       }
       if (written && made.type === 'string') made.pattern ??= charactersOf(zodSchema, made);
       if (made.pattern === undefined) delete made.pattern;
+      // what shared/json.ts refuses of numbers
+      if (written && made.type === 'number') {
+        made.minimum ??= Number.MIN_SAFE_INTEGER;
+        made.maximum ??= Number.MAX_SAFE_INTEGER;
+      }
     },
   }) as Json & { $defs?: Record<string, Json> };
   for (const [name, definition] of Object.entries($defs)) components[name] = pointed(withoutId(definition));

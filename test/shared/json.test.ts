@@ -68,6 +68,8 @@ describe('a number that would be stored as another one is refused with its place
       '-0',
       '0.0',
       '0e-999',
+      '5e-324',
+
       '1e2',
     ]) {
       expect(read(`[${number}]`)).toEqual([Number(number)]);
