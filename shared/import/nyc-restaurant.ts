@@ -23,7 +23,7 @@ import { findColumns, type CsvRow } from './headings.ts';
 import { order } from './intervals.ts';
 import { localClock } from './local-time.ts';
 import { say, type Facts, type MessageKey } from './messages.ts';
-import { interner, type Register, type Source, type SourceOptions } from './source.ts';
+import { differing, interner, type Register, type Source, type SourceOptions } from './source.ts';
 
 const NAME = 'nyc-restaurant';
 /** Stands in `inspection_date` of a restaurant that was never inspected. */
@@ -91,6 +91,7 @@ function openRegister(headings: readonly string[], options: SourceOptions = {}):
   const clock = localClock('America/New_York');
   const intern = interner();
   const restaurants = new Map<string, Restaurant>();
+  const differ = differing();
 
   function add(row: CsvRow): Refusal[] {
     const get = (column: Column): string => columns.get(row, column);
@@ -110,7 +111,9 @@ function openRegister(headings: readonly string[], options: SourceOptions = {}):
     if (!type && date !== NEVER) return refuse('type', 'cell-blank-type');
 
     let restaurant = restaurants.get(camis);
-    if (!restaurant) {
+    if (restaurant) {
+      differ.look(row.line, columns.heading('name'), camis, restaurant.name, get('name'));
+    } else {
       const street = [get('building'), get('street')].filter(Boolean).join(' ');
       const address = [street, get('borough'), get('zip')].filter(Boolean).join(', ');
       const name = get('name') || camis;
@@ -130,6 +133,7 @@ function openRegister(headings: readonly string[], options: SourceOptions = {}):
   return {
     layout: columns.layout,
     add,
+    settle: async () => ({ refused: [], notes: differ.notes }),
     get units() {
       return restaurants.size;
     },

@@ -4,6 +4,8 @@ import type { Track } from '../../events/envelope.ts';
 import type { Note, Refusal, UnitPlan } from './command.ts';
 import type { EncodingRules } from './encoding.ts';
 import type { CsvRow, Layout } from './headings.ts';
+import { say } from './messages.ts';
+import { compared } from '../text.ts';
 
 export interface SourceOptions extends Pick<EncodingRules, 'encoding'> {
   /** Put the register's units on this track instead of the source's stand-in. */
@@ -42,6 +44,21 @@ export interface Register {
   readonly units: number;
   /** Plans every unit, in a fixed order; each unit's records are freed when its plan is handed out. Once only. */
   plans(): Generator<UnitPlan>;
+}
+
+/** What rows say of a unit otherwise than its first row did, which stands: told once for each other value. */
+export function differing() {
+  const seen = new Set<string>();
+  const notes: Note[] = [];
+  return {
+    notes,
+    look: (line: number, column: string, unit: string, kept: string, dropped: string): void => {
+      const key = JSON.stringify([unit, column, dropped]);
+      if (dropped === '' || kept === dropped || compared(kept) === compared(dropped) || seen.has(key)) return;
+      seen.add(key);
+      notes.push({ line, column, note: say('note-dropped', { kept, dropped }), kept, dropped });
+    },
+  };
 }
 
 /** Keeps one copy of each text: registers repeat theirs a hundred thousand times. */

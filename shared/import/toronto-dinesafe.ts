@@ -26,7 +26,7 @@ import { findColumns, type CsvRow } from './headings.ts';
 import { order } from './intervals.ts';
 import { localClock } from './local-time.ts';
 import { say, type Facts, type MessageKey } from './messages.ts';
-import { interner, type Register, type Source, type SourceOptions } from './source.ts';
+import { differing, interner, type Register, type Source, type SourceOptions } from './source.ts';
 
 const NAME = 'toronto-dinesafe';
 const CORRECTED = 'Corrected During Inspection';
@@ -98,6 +98,7 @@ function openRegister(headings: readonly string[], options: SourceOptions = {}):
   const clock = localClock('America/Toronto');
   const intern = interner();
   const establishments = new Map<string, Establishment>();
+  const differ = differing();
 
   function add(row: CsvRow): Refusal[] {
     const get = (column: Column): string => columns.get(row, column);
@@ -117,7 +118,10 @@ function openRegister(headings: readonly string[], options: SourceOptions = {}):
     if (!at) return refuse('date', 'date-foreign', { text: date, known: '2001-05-14' });
 
     let establishment = establishments.get(id);
-    if (!establishment) {
+    if (establishment) {
+      differ.look(row.line, columns.heading('name'), id, establishment.name, get('name'));
+      differ.look(row.line, columns.heading('address'), id, establishment.address, get('address'));
+    } else {
       const lat = Number(get('latitude') || Number.NaN);
       const lon = Number(get('longitude') || Number.NaN);
       establishment = {
@@ -160,6 +164,7 @@ function openRegister(headings: readonly string[], options: SourceOptions = {}):
   return {
     layout: columns.layout,
     add,
+    settle: async () => ({ refused: [], notes: differ.notes }),
     get units() {
       return establishments.size;
     },

@@ -50,6 +50,13 @@ describe('New York restaurants', () => {
     ]);
   });
 
+  test('another name in a later row is told once, the first one stands', async () => {
+    const [first, other] = [row('2015-12-08', '10F'), row('2015-11-12', '04C').replace("MICHAEL'S", 'MIKE')];
+    const { plans, notes, rows } = await planned(nycRestaurant, HEAD + first + other + other + first);
+    expect({ rows, names: plans.map((plan) => story(plan)[0]) }).toEqual({ rows: 4, names: ["unit MICHAEL'S"] });
+    expect(notes).toMatchObject([{ line: 3, column: 'dba', kept: "MICHAEL'S", dropped: 'MIKE' }]);
+  });
+
   test('an inspection without a code is clean', async () => {
     const { plans } = await planned(nycRestaurant, HEAD + row('2015-01-12', ''));
     expect(plans[0]).toMatchObject({ inspections: 1, clean: 1 });

@@ -1,5 +1,5 @@
 // Builders for the import's tests: registers from text, and a town that obeys the platform's rules for hazards, in memory.
-import type { ImportCommand, Refusal, UnitPlan } from '../../shared/import/command.ts';
+import type { ImportCommand, Note, Refusal, UnitPlan } from '../../shared/import/command.ts';
 import { readRegister } from '../../shared/import/read.ts';
 import type { Post, PostFailed } from '../../shared/import/send.ts';
 import type { Source, SourceOptions } from '../../shared/import/source.ts';
@@ -16,12 +16,13 @@ export function bytes(content: string | Uint8Array, chunk = 7): () => AsyncItera
 export interface Planned {
   plans: UnitPlan[];
   refused: Refusal[];
+  notes: Note[];
   rows: number;
 }
 
 export async function planned(source: Source, csv: string | Uint8Array, options: SourceOptions = {}): Promise<Planned> {
-  const { register, refused, rows } = await readRegister(bytes(csv, 65_536), source, options);
-  return { plans: [...register.plans()], refused, rows };
+  const { register, refused, notes, rows } = await readRegister(bytes(csv, 65_536), source, options);
+  return { plans: [...register.plans()], refused, notes, rows };
 }
 
 /** `visit 2017-01-04 A,B closes C` for every step after the unit's registration. */
