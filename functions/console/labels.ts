@@ -5,7 +5,6 @@ import { definitionOf } from '../../events/catalogue.ts';
 import { TRACK_NAMES, type Track } from '../../events/envelope.ts';
 import { LIMIT_CHOICES, type HazardStatus, type Limit } from '../../events/hazard.ts';
 import { GRADE_NAMES, type HazardGrade, type OUTCOMES } from '../../events/inspection.ts';
-import type { HazardAct } from '../../shared/domain/hazard.ts';
 import type { Role } from '../../shared/domain/roles.ts';
 
 export const STATUS_NAMES: Record<HazardStatus, string> = {
@@ -65,28 +64,6 @@ export const ROLE_NAMES: Record<Role, string> = {
   importer: '导入',
   admin: '管理员',
   witness: '日志见证方',
-};
-
-export const ACT_NAMES: Record<HazardAct, string> = {
-  grade: '定级',
-  assign: '派发',
-  return: '退回派发',
-  reassign: '改派',
-  order: '责令整改',
-  control: '落实临时管控措施',
-  submit: '提交整改',
-  verify: '复查',
-  reject: '复查',
-  signOff: '销项',
-  propose: '申请撤并',
-  confirm: '确认撤并',
-  unlink: '撤销并入',
-  requestExtension: '申请延期',
-  approveExtension: '同意延期',
-  refuseExtension: '不同意延期',
-  refuse: '记录拒不整改',
-  stateLimit: '说明权限或能力不足',
-  declareDanger: '认定重大险情',
 };
 
 /** What the town lacks. */
