@@ -195,7 +195,10 @@ export const TargetSet = defineEvent({
   example: { id: 'major-cleared', measure: '重大事故隐患消除率', goal: 100, unit: 'percent', due: '2025-12-31' },
 });
 
-/** A checklist (检查表) in one of its versions: what an inspection by it asks. Each answer names an item; an item that has none was omitted. */
+/**
+ * A checklist (检查表) in one of its versions: what an inspection by it asks. Each answer names an item; an item that has
+ * none was omitted.
+ */
 export const checklistSchema = z.strictObject({
   template: idSchema,
   version: z.number().int().min(1),

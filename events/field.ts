@@ -1,5 +1,6 @@
-// What a schema says of its fields, as data: name, title, kind, bounds, choices. Forms, and whatever else asks for a field or shows one, read this
-// and never zod. A field's title is JSON Schema's own word (`.meta({ title })`); what it stands for is in a registry of its own.
+// What a schema says of its fields, as data: name, title, kind, bounds, choices. Forms, and whatever else asks for a
+// field or shows one, read this and never zod. A field's title is JSON Schema's own word (`.meta({ title })`); what it
+// stands for is in a registry of its own.
 import * as z from 'zod';
 import { dateSchema, idSchema, LONGER_TEXTS, personSchema, trackSchema } from './envelope.ts';
 
@@ -33,7 +34,10 @@ export interface DataField {
   choices?: Readonly<Record<string, Choice>>;
 }
 
-/** The fields of an object, in order. @throws for one that has no title, or that is no single thing: then somebody has to say how it is asked for */
+/**
+ * The fields of an object, in order. @throws for one that has no title, or that is no single thing: then somebody has
+ * to say how it is asked for
+ */
 export function fieldsOf(schema: z.ZodType): DataField[] {
   if (!(schema instanceof z.ZodObject)) throw new Error('its body is no object with fields');
   return Object.entries(schema.shape as Record<string, z.ZodType>).map(([name, whole]) => {

@@ -17,8 +17,8 @@ export type Recipient = z.infer<typeof recipientSchema>;
 export const PROVISIONAL_ZH = '放假安排尚未公布，按周一至周五推算';
 
 /**
- * What waits for an answer of the town's own (谁在等谁). By default a reminder is about what is owed by a due date; with `awaits` it is about this,
- * goes to those who may answer, and counts from the moment since when it has waited.
+ * What waits for an answer of the town's own (谁在等谁). By default a reminder is about what is owed by a due date; with
+ * `awaits` it is about this, goes to those who may answer, and counts from the moment since when it has waited.
  */
 export const AWAITS = ['verification', 'extension', 'closure', 'reassignment', 'date', 'acceptance'] as const;
 export type Awaits = (typeof AWAITS)[number];

@@ -1,5 +1,6 @@
-// Stream category `report` (报表): what an organisation owes for a period (monthly lists before the 24th, quarterly bulletin, year-end summary),
-// reminded, missed, submitted, returned, accepted. The obligation is an event of its own, so that an omission is a recorded fact.
+// Stream category `report` (报表): what an organisation owes for a period (monthly lists before the 24th, quarterly
+// bulletin, year-end summary), reminded, missed, submitted, returned, accepted. The obligation is an event of its own,
+// so that an omission is a recorded fact.
 import * as z from 'zod';
 import {
   dateSchema,

@@ -1,6 +1,6 @@
-// Stream category `roster` (名册): one stream an organisation: who was appointed to which post in it, and relieved of it, when, for which track
-// or area. A person is a reference; names and telephone numbers live in the directory, which can be erased. That an organisation exists is said
-// by the campaign (campaign.ts).
+// Stream category `roster` (名册): one stream an organisation: who was appointed to which post in it, and relieved of it,
+// when, for which track or area. A person is a reference; names and telephone numbers live in the directory, which can
+// be erased. That an organisation exists is said by the campaign (campaign.ts).
 import * as z from 'zod';
 import {
   correctionFields,

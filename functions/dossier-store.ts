@@ -1,5 +1,6 @@
-// Where dossiers (上报材料) lie: under the SHA-256 of their bytes, so that a file is written once, or again with the same bytes, and one that was
-// altered is not given out. `DOSSIERS` says where: `s3:<bucket>` on AWS, `file:<directory>` elsewhere.
+// Where dossiers (上报材料) lie: under the SHA-256 of their bytes, so that a file is written once, or again with the same
+// bytes, and one that was altered is not given out. `DOSSIERS` says where: `s3:<bucket>` on AWS, `file:<directory>`
+// elsewhere.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,5 +1,6 @@
-// What the functions that answer HTTP have around their application: middy gives every request a correlation id and, when the answer is
-// there, writes one line: who asked what of which route, how it went and how long it took. Never a body, a token, a cookie or a query string.
+// What the functions that answer HTTP have around their application: middy gives every request a correlation id and,
+// when the answer is there, writes one line: who asked what of which route, how it went and how long it took. Never a
+// body, a token, a cookie or a query string.
 import type { Context } from 'aws-lambda';
 import type { Env, Hono } from 'hono';
 import { handle, type LambdaEvent } from 'hono/aws-lambda';

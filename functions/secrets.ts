@@ -18,7 +18,10 @@ import { SECRETS_SOURCE } from './variables.ts';
 export interface Secrets {
   /** The secret's text (JSON secrets as JSON text). @throws SecretMissing, SecretUnreadable */
   readSecret: (name: string) => Promise<string>;
-  /** All secrets in a folder (`channels` → `channels/guijianban` …) by name, in order of name; none is no error. @throws SecretUnreadable */
+  /**
+   * All secrets in a folder (`channels` → `channels/guijianban` …) by name, in order of name; none is no error. @throws
+   * SecretUnreadable
+   */
   listSecrets: (folder: string) => Promise<Map<string, string>>;
 }
 

@@ -1,4 +1,5 @@
-// What no linter knows and the project's own sources must not do: cut a text within a character, and look others' text up in a plain object.
+// What no linter knows and the project's own sources must not do: cut a text within a character, and look others' text
+// up in a plain object.
 import { expect, test } from 'vitest';
 import { sourcesOf, type Node, type Source } from './support/sources.ts';
 
@@ -22,7 +23,10 @@ const isCut = (end: string | undefined): boolean =>
 /** Cuts of what cannot have a character of two units: hashes, and calendar days and times in ISO form. */
 const PLAIN =
   /digest\(|^hash\(|sha256$|randomUUID\(\)$|toISOString\(\)$|townDay\(|townTime\(|(^|\.)(day|today|date|month|instant|nominal|local|at)$|definition\.(from|to)$/;
-/** Cuts of lists and bytes, of text that is ASCII by its making, and at a sign that was found. A text is cut by cutText (shared/text.ts). */
+/**
+ * Cuts of lists and bytes, of text that is ASCII by its making, and at a sign that was found. A text is cut by cutText
+ * (shared/text.ts).
+ */
 const LISTS = new Set([
   "shared/domain/answering.ts: ( others.length > 0 ? others : organisations.flatMap((one) => recipientsOf('head', { ...facts, organisation: one }, day)) ).slice(0, 20)",
   'shared/command/unit-names.ts: ids.slice(at, at + MOST_ALIKE)',

@@ -10,8 +10,9 @@ import { IN_THE_FIELD, type Scope, type Who } from '../../shared/domain/roles.ts
 import type { Principal } from './auth.ts';
 
 /**
- * People who read the record, all of the town or their part of it. The district unit reads only what was escalated to it. An importer's machine needs to know
- * the campaign, and an administrator what they administer (campaign, roster, directory) and how the platform is: neither reads the record.
+ * People who read the record, all of the town or their part of it. The district unit reads only what was escalated to
+ * it. An importer's machine needs to know the campaign, and an administrator what they administer (campaign, roster,
+ * directory) and how the platform is: neither reads the record.
  */
 const READ = {
   inspector: 'track',
@@ -124,7 +125,10 @@ export function requireRole(principal: Principal, action: Action): void {
   });
 }
 
-/** Whether one of the caller's scopes for an action covers the subject. What a page shows as possible is asked here, what is done as well. */
+/**
+ * Whether one of the caller's scopes for an action covers the subject. What a page shows as possible is asked here,
+ * what is done as well.
+ */
 export function mayDo(principal: Principal, action: Action, subject: Subject): boolean {
   return scopesOf(principal, action).some((scope) => covers(scope, principal.organisation, subject));
 }

@@ -1,4 +1,5 @@
-// Whom a body names. `system:` stands for the platform itself and for other systems: no person of such a name approves, inspects or is appointed.
+// Whom a body names. `system:` stands for the platform itself and for other systems: no person of such a name approves,
+// inspects or is appointed.
 import { isSystem } from '../../events/envelope.ts';
 import { InvalidInput } from '../../shared/errors.ts';
 import { fieldName } from '../../shared/json.ts';

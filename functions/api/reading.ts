@@ -1,6 +1,6 @@
-// Nothing about a unit is shown unlogged (查阅留痕): a route that declares `access` puts on record who asks, for which unit and on what ground, while it
-// reads, and answers only when that is written. For a unit that is in the path this begins with the request; a hazard or an inspection says
-// its unit (`call.reads`) as soon as it is known.
+// Nothing about a unit is shown unlogged (查阅留痕): a route that declares `access` puts on record who asks, for which unit
+// and on what ground, while it reads, and answers only when that is written. For a unit that is in the path this begins
+// with the request; a hazard or an inspection says its unit (`call.reads`) as soon as it is known.
 import { randomUUID } from 'node:crypto';
 import { recordAccess, recordRefusal, type AccessDeps } from '../../shared/access/access.ts';
 import { WHOLE, type Access, type AccessAction } from '../../shared/access/entry.ts';

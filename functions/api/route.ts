@@ -62,7 +62,10 @@ export interface AccessRule {
   action: AccessAction;
   /** a list of the query: an entry for each person in it, as if each had been looked up alone */
   each?: 'persons';
-  /** the parameter of the path that holds the unit; `*`: the unit that the query names, or none; absent: the handler says it by `call.reads` */
+  /**
+   * the parameter of the path that holds the unit; `*`: the unit that the query names, or none; absent: the handler
+   * says it by `call.reads`
+   */
   unit?: string;
 }
 

@@ -1,4 +1,5 @@
-// What the deployed functions that serve the API's routes (api, console, district, evidence) are told by the template in the same way, and made of.
+// What the deployed functions that serve the API's routes (api, console, district, evidence) are told by the template
+// in the same way, and made of.
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { now, wallClock } from '../clock.ts';
 import type { Environment } from '../environment.ts';

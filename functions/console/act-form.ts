@@ -1,5 +1,6 @@
-// The forms of declared commands (shared/domain/command.ts): one page for each command on a kind of thing, its fields made from what the command
-// takes. What only a page can know (whose turn it is, what the rule set proposes, what stood there before) is added beside the pages of that kind.
+// The forms of declared commands (shared/domain/command.ts): one page for each command on a kind of thing, its fields
+// made from what the command takes. What only a page can know (whose turn it is, what the rule set proposes, what stood
+// there before) is added beside the pages of that kind.
 import { fieldsOf, type DataField } from '../../events/field.ts';
 import { TRACKS, type Track } from '../../events/envelope.ts';
 import { formOf, type Command } from '../../shared/domain/command.ts';
@@ -48,7 +49,10 @@ type Adds<About> = Partial<Record<string, Added<About>>>;
 export const formed = (commands: object): [string, Command][] =>
   Object.entries(commands as Commands).filter(([, { form }]) => typeof form !== 'string');
 
-/** The forms that lead to what an answer lists as allowed to this person. @param actsOf of a form; those of its command unless said otherwise */
+/**
+ * The forms that lead to what an answer lists as allowed to this person. @param actsOf of a form; those of its command
+ * unless said otherwise
+ */
 export const offered = (
   commands: object,
   { allowed }: { allowed: readonly { act: string; may: boolean }[] },

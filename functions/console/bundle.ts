@@ -1,5 +1,6 @@
-// A unit's proof bundle as one zip file, made by what `daocha audit bundle` is made by, of what the API's own routes give whoever is signed in.
-// A Lambda function may answer with 6 MB, base64 around it: what would be more is refused, and the command line named.
+// A unit's proof bundle as one zip file, made by what `daocha audit bundle` is made by, of what the API's own routes
+// give whoever is signed in. A Lambda function may answer with 6 MB, base64 around it: what would be more is refused,
+// and the command line named.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -132,8 +132,8 @@ export const characterWords = (code: string): string =>
 export const hasWords = (type: string): boolean => Object.hasOwn(WORDS, type);
 
 /**
- * What would let a claimed time pass: words on what it rests, or another time. A claim before the page or the campaign is refused whatever is
- * said; a form that claims no time cannot be mended so.
+ * What would let a claimed time pass: words on what it rests, or another time. A claim before the page or the campaign
+ * is refused whatever is said; a form that claims no time cannot be mended so.
  */
 export function asksFor({ type, field, facts }: DaochaError): 'time' | 'basis' | undefined {
   if (type === 'seen-before-sign-off' || facts['askable'] === true) return 'basis';

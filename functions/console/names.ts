@@ -1,5 +1,5 @@
-// Who people are, for a page: their names from the directory for those who may know them, else the references that the events have. Every name that is
-// looked up is on the access log under the person, so a page looks up at most so many.
+// Who people are, for a page: their names from the directory for those who may know them, else the references that the
+// events have. Every name that is looked up is on the access log under the person, so a page looks up at most so many.
 import { isSystem } from '../../events/envelope.ts';
 import { DaochaError } from '../../shared/errors.ts';
 import { ERASED_NAME } from '../../shared/directory/directory.ts';

@@ -1,4 +1,5 @@
-// The main navigation: what each item needs, in the order in which it is shown. An item that the signed-in person may not open is not there.
+// The main navigation: what each item needs, in the order in which it is shown. An item that the signed-in person may
+// not open is not there.
 import type { Principal } from '../api/auth.ts';
 import { scopesOf, type Action } from '../api/permissions.ts';
 

@@ -1,6 +1,7 @@
 // Who is signed in, kept in an encrypted cookie (JWE, A256GCM). It ends a working day after signing in, and after two
-// hours without a request; every few minutes of use it is written anew. Whether it still stands, standing.ts knows. A second cookie of the same kind carries what a sign-in
-// under way must come back with. Each kind is bound to its purpose, so that one cannot stand in for the other.
+// hours without a request; every few minutes of use it is written anew. Whether it still stands, standing.ts knows. A
+// second cookie of the same kind carries what a sign-in under way must come back with. Each kind is bound to its
+// purpose, so that one cannot stand in for the other.
 import { EncryptJWT, jwtDecrypt } from 'jose';
 import { hkdfSync, randomBytes } from 'node:crypto';
 import * as z from 'zod';

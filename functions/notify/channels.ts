@@ -1,6 +1,7 @@
-// Which channels reach an organisation (通知渠道): configuration, and full of keys, so it lies with the secrets and never in an event: `channels/<organisation>` is a
-// JSON list of its channels, `smtp` the mail server of all e-mail channels. A channel is known by organisation, kind and name, e.g. `guijianban/wecom`.
-// What is wrong is told by secret, place and field, never by value.
+// Which channels reach an organisation (通知渠道): configuration, and full of keys, so it lies with the secrets and never
+// in an event: `channels/<organisation>` is a JSON list of its channels, `smtp` the mail server of all e-mail channels.
+// A channel is known by organisation, kind and name, e.g. `guijianban/wecom`. What is wrong is told by secret, place
+// and field, never by value.
 import * as z from 'zod';
 import { CHANNELS, type Channel as Kind } from '../../events/delivery.ts';
 import { idSchema } from '../../events/envelope.ts';

@@ -1,5 +1,5 @@
-// Composing (汇总): as many of a channel's due events as fit become one message, in the order of the log. What the text needs is read here: the
-// events themselves, and the names of units from the views.
+// Composing (汇总): as many of a channel's due events as fit become one message, in the order of the log. What the text
+// needs is read here: the events themselves, and the names of units from the views.
 import { createHash } from 'node:crypto';
 import { decodeEvent } from '../../events/catalogue.ts';
 import type { CampaignDefinition } from '../../events/campaign.ts';

@@ -1,5 +1,6 @@
-// DingTalk group robot (钉钉群机器人), signed (加签): timestamp and HMAC-SHA256 in the query. Markdown of at most 20,000 bytes; at most 20 messages a minute,
-// and who sends more is not listened to for ten. It answers 200 to nearly everything; `errcode` says what it did.
+// DingTalk group robot (钉钉群机器人), signed (加签): timestamp and HMAC-SHA256 in the query. Markdown of at most 20,000 bytes;
+// at most 20 messages a minute, and who sends more is not listened to for ten. It answers 200 to nearly everything;
+// `errcode` says what it did.
 import { createHmac } from 'node:crypto';
 import * as z from 'zod';
 import type { DingtalkChannel } from './channels.ts';

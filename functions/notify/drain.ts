@@ -1,9 +1,13 @@
 // Sending what a channel has to do (发送), one message after the other: compose, reserve, send, record. Invariants:
-// - One runner a channel: whoever holds the lease; every step is a compare-and-swap, so that one whose lease ran out stops at its next step.
-// - A message is composed before it is sent, and noted with an attempt before each attempt: after a crash it is the same message, and no channel
+// - One runner a channel: whoever holds the lease; every step is a compare-and-swap, so that one whose lease ran out
+//   stops at its next step.
+// - A message is composed before it is sent, and noted with an attempt before each attempt: after a crash it is the
+//   same message, and no channel
 //   gets more than its messages a minute, however many run at once.
-// - Outside at least once: a crash between sending and recording has the message sent again, under the same id. Recorded exactly once a round.
-// - One channel's failures hold up no other; a message that fails is tried again later and later, until it is given up and kept as dead letter.
+// - Outside at least once: a crash between sending and recording has the message sent again, under the same id.
+//   Recorded exactly once a round.
+// - One channel's failures hold up no other; a message that fails is tried again later and later, until it is given up
+//   and kept as dead letter.
 import type { CommandContext } from '../../shared/command/execute.ts';
 import { loadDelivery, recordDelivered, recordFailed } from '../../shared/command/deliveries.ts';
 import { settled } from '../../shared/domain/delivery.ts';

@@ -1,5 +1,6 @@
-// E-mail by SMTP, through the town's own mail server (settings: secret `smtp`). Encrypted always, by STARTTLS or from the first byte; without only to
-// this machine. The Message-ID comes from the message, so that a mail sent twice shows once in most programs. No address is kept in an outcome.
+// E-mail by SMTP, through the town's own mail server (settings: secret `smtp`). Encrypted always, by STARTTLS or from
+// the first byte; without only to this machine. The Message-ID comes from the message, so that a mail sent twice shows
+// once in most programs. No address is kept in an outcome.
 import { createTransport } from 'nodemailer';
 import { smtpOf, type EmailChannel } from './channels.ts';
 import type { Adapter } from './message.ts';

@@ -1,6 +1,7 @@
-// Notifying (通知): follows the log, notes in the outbox what is to go to which channel, and sends it. The bus wakes it when there is something to
-// tell, and a schedule every minute, for what waits for its next attempt. What a wake-up says is not looked at: all that counts is the
-// log, from the checkpoint on, and the outbox, so no wake-up that is lost, doubled or late loses or doubles a message.
+// Notifying (通知): follows the log, notes in the outbox what is to go to which channel, and sends it. The bus wakes it
+// when there is something to tell, and a schedule every minute, for what waits for its next attempt. What a wake-up
+// says is not looked at: all that counts is the log, from the checkpoint on, and the outbox, so no wake-up that is
+// lost, doubled or late loses or doubles a message.
 import type { Context } from 'aws-lambda';
 import { addressees, isNotice } from '../../shared/domain/notice.ts';
 import { loadCampaign } from '../../shared/command/campaign.ts';

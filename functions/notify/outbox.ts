@@ -1,7 +1,8 @@
-// The outbox (待发箱): what still has to go to which channel, kept in LOG under `<tenant>#outbox`, beside the followers' checkpoints. It holds references to events,
-// never their content. Sort keys: `due#<channel>#<position>` one event that is to go out; `channel#<channel>` how the channel is doing and the one
-// message that it is about to be sent; `dead#<channel>#<message>` a message that was given up; `again#…` one that somebody wants sent once more.
-// Every change of a channel's state is a compare-and-swap on its revision: whoever comes second stops.
+// The outbox (待发箱): what still has to go to which channel, kept in LOG under `<tenant>#outbox`, beside the followers'
+// checkpoints. It holds references to events, never their content. Sort keys: `due#<channel>#<position>` one event that
+// is to go out; `channel#<channel>` how the channel is doing and the one message that it is about to be sent;
+// `dead#<channel>#<message>` a message that was given up; `again#…` one that somebody wants sent once more. Every
+// change of a channel's state is a compare-and-swap on its revision: whoever comes second stops.
 import {
   BatchWriteItemCommand,
   ConditionalCheckFailedException,

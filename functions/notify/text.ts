@@ -1,5 +1,6 @@
-// The words of a message (提醒文字): short, in Chinese, a line a notice: how urgent, which unit, what is to be done until when, which post, a link. Most
-// urgent first. Only names of units, organisations, posts and tracks: what inspectors wrote stays in the platform, behind sign-in.
+// The words of a message (提醒文字): short, in Chinese, a line a notice: how urgent, which unit, what is to be done until
+// when, which post, a link. Most urgent first. Only names of units, organisations, posts and tracks: what inspectors
+// wrote stays in the platform, behind sign-in.
 import type { CampaignDefinition } from '../../events/campaign.ts';
 import { ESCALATION_GROUNDS } from '../../events/escalation.ts';
 import type { HazardStatus } from '../../events/hazard.ts';
@@ -159,8 +160,8 @@ const WIDE: Record<string, string> = {
 };
 
 /**
- * A name within the markdown of robots, which know no escaping: what they would take for markup, for an address, or for calling somebody (@), stands in its wide
- * form; one line, 40 characters at most.
+ * A name within the markdown of robots, which know no escaping: what they would take for markup, for an address, or for
+ * calling somebody (@), stands in its wide form; one line, 40 characters at most.
  */
 export function plain(name: string): string {
   const line = name

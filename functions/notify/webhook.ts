@@ -1,6 +1,6 @@
-// Generic webhook: the events themselves, as a CloudEvents batch, for an organisation's own system. Signed as Standard Webhooks has it, so that the
-// receiver can check with a library of its language that the call is ours and not an old one; `webhook-id` is the same whenever a message
-// is sent again: by it a receiver tells a repetition.
+// Generic webhook: the events themselves, as a CloudEvents batch, for an organisation's own system. Signed as Standard
+// Webhooks has it, so that the receiver can check with a library of its language that the call is ours and not an old
+// one; `webhook-id` is the same whenever a message is sent again: by it a receiver tells a repetition.
 import { createHmac } from 'node:crypto';
 import { cloudEvent } from '../publish/cloud-event.ts';
 import type { WebhookChannel } from './channels.ts';

@@ -1,7 +1,8 @@
-// Woken by new pages of the log: does what follows from an event by itself. By the escalation rules a case goes up (shared/domain/
-// escalation-policy.ts); when a case calls for a dossier, it is compiled, stored and recorded, and with it the case goes to the district.
-// At least once in, once in effect: every command has an id made from the event that led to it, and a dossier compiled again is the same file.
-// What is refused by a rule is logged, counted and left to people; what fails otherwise stops here, and the next attempt goes on from here.
+// Woken by new pages of the log: does what follows from an event by itself. By the escalation rules a case goes up
+// (shared/domain/ escalation-policy.ts); when a case calls for a dossier, it is compiled, stored and recorded, and with
+// it the case goes to the district. At least once in, once in effect: every command has an id made from the event that
+// led to it, and a dossier compiled again is the same file. What is refused by a rule is logged, counted and left to
+// people; what fails otherwise stops here, and the next attempt goes on from here.
 import type { RuleSet } from '../../events/campaign.ts';
 import type { EscalationEvent } from '../../events/escalation.ts';
 import { parseStreamKey, type Actor } from '../../events/envelope.ts';

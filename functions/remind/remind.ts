@@ -1,5 +1,6 @@
-// Called by the schedules (催办): every morning for everything, every hour for what is due today or has passed. Which days are working days is
-// not the schedule's business: on a day off a morning is an hour like any other. What one call does not get done, the next one does.
+// Called by the schedules (催办): every morning for everything, every hour for what is due today or has passed. Which
+// days are working days is not the schedule's business: on a day off a morning is an hour like any other. What one call
+// does not get done, the next one does.
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { DaochaError } from '../../shared/errors.ts';

@@ -1,5 +1,6 @@
-// The one way from the command line to a terminal: what others wrote (record, file names, answers of other systems) must not drive it. Control
-// characters but line feeds, and format characters, are shown by their codes. A test finds whatever else writes. JSON goes out as it is.
+// The one way from the command line to a terminal: what others wrote (record, file names, answers of other systems)
+// must not drive it. Control characters but line feeds, and format characters, are shown by their codes. A test finds
+// whatever else writes. JSON goes out as it is.
 import { visible } from '../../shared/text.ts';
 
 /** To standard output, for people. */

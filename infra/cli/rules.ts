@@ -1,5 +1,6 @@
-// `daocha rules`: the rule sets (规则) of a campaign. `show` prints one as JSON, to be changed; `backtest FILE` says what another one would have
-// done on the recorded history, before anybody publishes it. Works on the tables directly and writes nothing.
+// `daocha rules`: the rule sets (规则) of a campaign. `show` prints one as JSON, to be changed; `backtest FILE` says what
+// another one would have done on the recorded history, before anybody publishes it. Works on the tables directly and
+// writes nothing.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { dateSchema } from '../../events/envelope.ts';

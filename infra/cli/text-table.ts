@@ -1,5 +1,5 @@
-// Tables on a terminal whose text is partly Chinese: a Chinese character takes two columns. Cells that do not fit are wrapped, never cut, so that
-// what is printed can be relied on.
+// Tables on a terminal whose text is partly Chinese: a Chinese character takes two columns. Cells that do not fit are
+// wrapped, never cut, so that what is printed can be relied on.
 import { visible } from '../../shared/text.ts';
 
 /** Wide in a terminal (East Asian Width W and F, as far as text of a town has them). */

@@ -1,5 +1,6 @@
-// `daocha trace dossier`: compiles what the record says of a unit before a day into one readable file, with the proof bundle beside it. The bundle is for
-// one signed size of the log, and the dossier is as known at that size, unless an earlier moment is asked for: so every position in it can be proved.
+// `daocha trace dossier`: compiles what the record says of a unit before a day into one readable file, with the proof
+// bundle beside it. The bundle is for one signed size of the log, and the dossier is as known at that size, unless an
+// earlier moment is asked for: so every position in it can be proved.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CampaignDefinition } from '../../events/campaign.ts';

@@ -1,5 +1,5 @@
-// `daocha trace QUESTION …` (责任倒查): the questions of an auditor, asked of a platform over its API. Chinese tables on a terminal, the whole answer
-// as JSON with --json. The platform computes the answers; nothing here knows a rule.
+// `daocha trace QUESTION …` (责任倒查): the questions of an auditor, asked of a platform over its API. Chinese tables on a
+// terminal, the whole answer as JSON with --json. The platform computes the answers; nothing here knows a rule.
 import { parseArgs } from 'node:util';
 import type { TraceAnswer } from '../../shared/trace/answer.ts';
 import {

@@ -30,7 +30,10 @@ export type FunctionName = (typeof FUNCTIONS)[number];
 
 export const entryOf = (name: FunctionName): string => `${ROOT}/functions/${name}/handler.ts`;
 
-/** Files that a function reads from `assets/` beside its bundle: where they come from, and their names; scripts to bundle, and their sources. */
+/**
+ * Files that a function reads from `assets/` beside its bundle: where they come from, and their names; scripts to
+ * bundle, and their sources.
+ */
 export const ASSETS_OF: Partial<
   Record<FunctionName, { from: string; files: string[]; scripts?: Record<string, string> }>
 > = {

@@ -1,5 +1,6 @@
-// Escalating: every new page of the log wakes the function that does what follows by the rules: cases go up, dossiers are compiled. Dossiers lie
-// in a bucket of their own, under their hash, locked against change; the function `district` hands them out to whoever may read the case.
+// Escalating: every new page of the log wakes the function that does what follows by the rules: cases go up, dossiers
+// are compiled. Dossiers lie in a bucket of their own, under their hash, locked against change; the function `district`
+// hands them out to whoever may read the case.
 
 import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';

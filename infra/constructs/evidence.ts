@@ -1,6 +1,6 @@
-// Evidence (证据): photos and papers in a bucket of their own, under their hash. They are put there by presigned requests, which S3 itself checks
-// for hash, type and size; a function tells where, and hands files out to whoever may read the event that names them. Nobody can
-// replace or remove one through the platform.
+// Evidence (证据): photos and papers in a bucket of their own, under their hash. They are put there by presigned
+// requests, which S3 itself checks for hash, type and size; a function tells where, and hands files out to whoever may
+// read the event that names them. Nobody can replace or remove one through the platform.
 
 import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { type HttpApi, HttpMethod, type IHttpRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2';

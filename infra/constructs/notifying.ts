@@ -1,6 +1,7 @@
-// Notifying: the bus wakes the function that tells organisations what concerns them. The rule picks the events that are told to anybody, the queue gathers
-// them for some seconds, so that many reminders are one run and one message. A wake-up carries nothing that anything depends on: the function
-// follows the log. A schedule wakes it every minute as well, for what waits for its next attempt.
+// Notifying: the bus wakes the function that tells organisations what concerns them. The rule picks the events that are
+// told to anybody, the queue gathers them for some seconds, so that many reminders are one run and one message. A
+// wake-up carries nothing that anything depends on: the function follows the log. A schedule wakes it every minute as
+// well, for what waits for its next attempt.
 
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch';

@@ -1,5 +1,6 @@
-// When the clock is run (催办), in the town's own time: half an hour before the offices open, and hourly while people are about. In a file of its own,
-// so that a backtest of rules runs the clock at the same times without the whole stack being loaded.
+// When the clock is run (催办), in the town's own time: half an hour before the offices open, and hourly while people are
+// about. In a file of its own, so that a backtest of rules runs the clock at the same times without the whole stack
+// being loaded.
 import type { RunMode } from '../../shared/remind/rules.ts';
 
 export const TOWN_TIME = 'Asia/Shanghai';

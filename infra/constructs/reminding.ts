@@ -1,5 +1,6 @@
-// Reminding: EventBridge Scheduler calls the function that watches the clock, in the town's own time: every morning for everything, and every
-// hour of the day for what is due today or has passed. Which mornings are working days the function knows from the rule set's calendar.
+// Reminding: EventBridge Scheduler calls the function that watches the clock, in the town's own time: every morning for
+// everything, and every hour of the day for what is due today or has passed. Which mornings are working days the
+// function knows from the rule set's calendar.
 
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch';

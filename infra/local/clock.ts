@@ -1,5 +1,6 @@
-// A virtual clock (虚拟时钟) for the whole platform, for simulations: it stands still until it is moved, in every thread of the platform at once,
-// and what is scheduled for times of the day runs at its own time on the way. Sign-in and upkeep go by the real time all the while.
+// A virtual clock (虚拟时钟) for the whole platform, for simulations: it stands still until it is moved, in every thread of
+// the platform at once, and what is scheduled for times of the day runs at its own time on the way. Sign-in and upkeep
+// go by the real time all the while.
 
 import { setClock } from '../../functions/clock.ts';
 import { InvalidInput } from '../../shared/errors.ts';

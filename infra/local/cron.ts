@@ -1,5 +1,6 @@
-// When a schedule of EventBridge Scheduler comes next: `cron(minutes hours day-of-month month day-of-week year)` and `rate(5 minutes)`, in a
-// time zone. Lists, ranges, steps and names are understood; what this project does not use (L, W, #) is refused by name.
+// When a schedule of EventBridge Scheduler comes next: `cron(minutes hours day-of-month month day-of-week year)` and
+// `rate(5 minutes)`, in a time zone. Lists, ranges, steps and names are understood; what this project does not use (L,
+// W, #) is refused by name.
 
 import { TemplateProblem } from './template.ts';
 

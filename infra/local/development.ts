@@ -88,8 +88,9 @@ export function developmentPath(
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /**
- * Whether a web page of another site sends it, which anybody at this machine may have open: there is no token here that it would lack. Browsers say
- * where a page is from; a terminal says nothing. To the issuer's page every site may lead, as sign-ins do.
+ * Whether a web page of another site sends it, which anybody at this machine may have open: there is no token here that
+ * it would lack. Browsers say where a page is from; a terminal says nothing. To the issuer's page every site may lead,
+ * as sign-ins do.
  */
 function isForeign({ headers, method }: IncomingMessage, path: string, api: string): boolean {
   const { origin, 'sec-fetch-site': site } = headers;

@@ -31,9 +31,11 @@ export async function signedHere(log: LogDeps, copies: string | undefined): Prom
 }
 
 /**
- * Makes the key of the data directory unless there is one, or a log that was signed with one. The file is readable by its owner only.
+ * Makes the key of the data directory unless there is one, or a log that was signed with one. The file is readable by
+ * its owner only.
  * @param origin the log's name
- * @throws DaochaError `broken-log-key` when the file holds no key of this log, is not there any more, or holds another one than it was signed with
+ * @throws DaochaError `broken-log-key` when the file holds no key of this log, is not there any more, or holds another
+ * one than it was signed with
  */
 export function ensureLogKey(data: string, origin: string, signed: SignedHere = {}): void {
   const file = logKeyFile(data);

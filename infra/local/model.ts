@@ -1,5 +1,6 @@
 // What the local platform runs, read from the template: functions with their environment, event source mappings, HTTP
-// routes, buses, rules, the queues behind them and schedules. Whatever else the template declares (alarms, roles) has no counterpart on one machine.
+// routes, buses, rules, the queues behind them and schedules. Whatever else the template declares (alarms, roles) has
+// no counterpart on one machine.
 
 import { parsePattern, type Pattern } from './event-filter.ts';
 import type { LocalQueue } from './queues.ts';

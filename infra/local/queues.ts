@@ -1,6 +1,7 @@
-// Queues between the bus and a function on one machine: what a rule puts in is gathered for the batching window that the mapping declares, then
-// handed over as Lambda would hand it over from SQS. A batch that fails comes again, a few times. Kept in memory only: what queues carry here are
-// wake-ups, and each function that gets them looks by itself, on its schedule and at the start, for what they would have told.
+// Queues between the bus and a function on one machine: what a rule puts in is gathered for the batching window that
+// the mapping declares, then handed over as Lambda would hand it over from SQS. A batch that fails comes again, a few
+// times. Kept in memory only: what queues carry here are wake-ups, and each function that gets them looks by itself, on
+// its schedule and at the start, for what they would have told.
 
 import { randomUUID } from 'node:crypto';
 import type { SQSEvent } from 'aws-lambda';

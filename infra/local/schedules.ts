@@ -1,6 +1,7 @@
-// Runs what the template declares on a schedule. What has a pace (`rate(…)`) runs once at the start, as what was behind when the platform
-// stopped need not wait, then at its pace. What has times (`cron(…)`) runs at them, and at the start if the last time fell into the hours
-// before it, while the platform was off; by a virtual clock only when told to (clock.ts). A run that is still going on is not started again.
+// Runs what the template declares on a schedule. What has a pace (`rate(…)`) runs once at the start, as what was behind
+// when the platform stopped need not wait, then at its pace. What has times (`cron(…)`) runs at them, and at the start
+// if the last time fell into the hours before it, while the platform was off; by a virtual clock only when told to
+// (clock.ts). A run that is still going on is not started again.
 
 import { randomUUID } from 'node:crypto';
 import { wallClock } from '../../functions/clock.ts';

@@ -1,5 +1,6 @@
-// Those who work on cases that are beyond a simulated town: the district unit takes a case or sends it back, and decides; the office adds what
-// was missing and sees on site that the decision is carried out, after which the hazard is put right as any other.
+// Those who work on cases that are beyond a simulated town: the district unit takes a case or sends it back, and
+// decides; the office adds what was missing and sees on site that the decision is carried out, after which the hazard
+// is put right as any other.
 import type { EscalationEvent } from '../../events/escalation.ts';
 import { parseStreamKey } from '../../events/envelope.ts';
 import type { EscalationState } from '../../shared/domain/escalation.ts';

@@ -1,7 +1,8 @@
-// The access log (查阅记录): who read or took home what about a unit, when, and on what ground. Append-only like EVENTS, and apart from it: there are far
-// more reads than events, and a read changes nothing (docs/decisions/009-access-log.md).
-// An item is written when a read begins, beside the read itself, and must be there before the answer leaves. A read that was then refused gets a
-// second item that says so; if that one is lost, the log says too much rather than too little.
+// The access log (查阅记录): who read or took home what about a unit, when, and on what ground. Append-only like EVENTS,
+// and apart from it: there are far more reads than events, and a read changes nothing
+// (docs/decisions/009-access-log.md). An item is written when a read begins, beside the read itself, and must be there
+// before the answer leaves. A read that was then refused gets a second item that says so; if that one is lost, the log
+// says too much rather than too little.
 import {
   ConditionalCheckFailedException,
   PutItemCommand,
@@ -91,8 +92,8 @@ export interface AccessPage {
 }
 
 /**
- * Who read or took home a unit: accesses to the unit itself, and to the whole log, in which it is. Reads at most two items an access, and only
- * of the time asked about, however long the log of accesses is.
+ * Who read or took home a unit: accesses to the unit itself, and to the whole log, in which it is. Reads at most two
+ * items an access, and only of the time asked about, however long the log of accesses is.
  * @param subject a unit (`*`: only accesses to the whole), or a person: who looked up the name
  */
 export async function accessesOf(deps: AccessDeps, subject: AccessSubject, query: AccessQuery): Promise<AccessPage> {

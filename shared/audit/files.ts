@@ -1,5 +1,6 @@
-// The files of a bundle on disk: listed, read one at a time, and written so that a file is there whole or not at all. Whoever made the bundle
-// may have put anything there: only plain files below the directory are read, by no link, and none that is larger than its kind can be.
+// The files of a bundle on disk: listed, read one at a time, and written so that a file is there whole or not at all.
+// Whoever made the bundle may have put anything there: only plain files below the directory are read, by no link, and
+// none that is larger than its kind can be.
 import { createHash } from 'node:crypto';
 import {
   closeSync,

@@ -54,11 +54,14 @@ export type Scope =
   | { kind: 'all' }
   /** positions, both included */
   | { kind: 'range'; from: number; to: number }
-  /** events about a unit in whole streams; `also`: single events of other streams, by position, in order (a dossier's appointments and checklists) */
+  /**
+   * events about a unit in whole streams; `also`: single events of other streams, by position, in order (a dossier's
+   * appointments and checklists)
+   */
   | { kind: 'unit'; unit: string; also?: number[] }
   /**
-   * the events behind one dossier of a case, and the `DossierCompiled` that names its files, at position `compiled`. Without tiles: each event
-   * is proved by its own path. Which events, says the file `events.txt` of the dossier.
+   * the events behind one dossier of a case, and the `DossierCompiled` that names its files, at position `compiled`.
+   * Without tiles: each event is proved by its own path. Which events, says the file `events.txt` of the dossier.
    */
   | { kind: 'dossier'; escalation: string; round: number; compiled: number };
 
@@ -137,7 +140,10 @@ export function parseManifest(text: string): Map<string, string> {
 
 export const manifestLine = (path: string, sum: string): string => `${sum}  ${path}\n`;
 
-/** C2SP tlog-policy: whose log it is, and the witnesses whose lines must not be wrong. How many must have signed is for the reader to say. */
+/**
+ * C2SP tlog-policy: whose log it is, and the witnesses whose lines must not be wrong. How many must have signed is for
+ * the reader to say.
+ */
 export const policyOf = (vkey: string, witnesses: readonly string[]): string =>
   [`log ${vkey}`, ...witnesses.map((key) => `witness ${parseVkey(key).name} ${key}`), 'quorum none', ''].join('\n');
 

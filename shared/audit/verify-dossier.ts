@@ -1,5 +1,6 @@
-// What the proofs of a dossier must hold beside proofs: the signed event that names the dossier's files, those files as it names them, and exactly the
-// events that the dossier's own list names. So nothing behind the dossier is left out, and nothing else stands for it.
+// What the proofs of a dossier must hold beside proofs: the signed event that names the dossier's files, those files as
+// it names them, and exactly the events that the dossier's own list names. So nothing behind the dossier is left out,
+// and nothing else stands for it.
 import * as z from 'zod';
 import type { BundleFiles } from './files.ts';
 import { DOSSIER_EVENTS, EVIDENCE, INFO, leafPath, parseDossierEvents, type Scope } from './layout.ts';

@@ -35,7 +35,10 @@ export interface Verdict {
   evidence: { named: number; present: number };
 }
 
-/** Never throws for what is wrong with the bundle. @throws what the file system throws; MalformedTlog and TimeStampRejected for bad keys and certificates in the options */
+/**
+ * Never throws for what is wrong with the bundle. @throws what the file system throws; MalformedTlog and
+ * TimeStampRejected for bad keys and certificates in the options
+ */
 export async function verifyBundle(dir: string, options: VerifyOptions = {}): Promise<Verdict> {
   if (options.vkey !== undefined) parseVkey(options.vkey);
   for (const witness of options.witnesses ?? []) parseVkey(witness);

@@ -1,4 +1,5 @@
-// The entries of the view `deadlines`, kept in memory in the order in which a run of the clock reads them: by due date, those that are awaited.
+// The entries of the view `deadlines`, kept in memory in the order in which a run of the clock reads them: by due date,
+// those that are awaited.
 import { clockList, type DeadlineEntry } from '../views/deadlines.ts';
 import { AWAITS } from '../../events/reminder.ts';
 import type { DueQuery, WaitDue } from '../views/deadlines-due.ts';

@@ -1,6 +1,7 @@
-// What another rule set would have done on the recorded history (规则回测), beside what was done. The history is lived through twice: by the rule sets
-// of the time, on a clock that never failed, and by the other one. Where the first differs from the record, the clock was late or off; what
-// the other rule set would change is the difference between the two.
+// What another rule set would have done on the recorded history (规则回测), beside what was done. The history is lived
+// through twice: by the rule sets of the time, on a clock that never failed, and by the other one. Where the first
+// differs from the record, the clock was late or off; what the other rule set would change is the difference between
+// the two.
 import type { RuleSet } from '../../events/campaign.ts';
 import { ruleSetAt } from '../domain/campaign.ts';
 import type { RunMode } from '../remind/rules.ts';

@@ -1,5 +1,6 @@
-// What rules did, in figures by track: due dates in force, reminders by rung, dates that passed, cases by rule. Counted from events alone, in the
-// same way whether they are those of the log or those that another rule set would have led to.
+// What rules did, in figures by track: due dates in force, reminders by rung, dates that passed, cases by rule. Counted
+// from events alone, in the same way whether they are those of the log or those that another rule set would have led
+// to.
 import type { DaochaEvent } from '../../events/catalogue.ts';
 import { TRACKS, type Track } from '../../events/envelope.ts';
 import type { EscalationGround } from '../../events/escalation.ts';

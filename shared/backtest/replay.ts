@@ -1,6 +1,7 @@
-// The recorded history lived through once more, by rule sets that need not be those of the time (规则回测). What people did is taken as it happened; what
-// the clock and the rules did by themselves is left out and decided anew: by the very functions that a run of the clock, the API and the follower
-// `react` decide by, on states folded by the very folds. Pure: it reads no table and writes nothing.
+// The recorded history lived through once more, by rule sets that need not be those of the time (规则回测). What people did
+// is taken as it happened; what the clock and the rules did by themselves is left out and decided anew: by the very
+// functions that a run of the clock, the API and the follower `react` decide by, on states folded by the very folds.
+// Pure: it reads no table and writes nothing.
 import type { RuleSet } from '../../events/campaign.ts';
 import type { DaochaEvent, Draft } from '../../events/catalogue.ts';
 import { parseStreamKey, streamKey, type Category } from '../../events/envelope.ts';

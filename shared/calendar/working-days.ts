@@ -67,7 +67,10 @@ export const yearOf = (day: string): number => Number(day.slice(0, 4));
 export const yearsFrom = (first: number, last: number): number[] =>
   Array.from({ length: Math.max(0, last - first + 1) }, (_, n) => first + n);
 
-/** @throws InvalidInput `calendar.years` for a year that has no data, `calendar.holidays` or `calendar.workdays` for a day outside of the years or in both */
+/**
+ * @throws InvalidInput `calendar.years` for a year that has no data, `calendar.holidays` or `calendar.workdays` for a
+ * day outside of the years or in both
+ */
 export function checkYears(calendar: RuleSet['calendar']): void {
   if (!calendar) return;
   const given = (year: number): number => calendar.holidays?.filter((day) => yearOf(day) === year).length ?? 0;

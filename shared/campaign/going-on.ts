@@ -1,6 +1,7 @@
-// What a campaign that was launched by an older daocha lacks beside the one that is shipped now. Nothing of a town's own is touched: its definition
-// stays as launched, organisations are registered beside it, and a rule set is published only after the very first one that was shipped,
-// which knew neither ladder nor calendar. It holds from the day on which it is published: what was decided before stays as it was.
+// What a campaign that was launched by an older daocha lacks beside the one that is shipped now. Nothing of a town's
+// own is touched: its definition stays as launched, organisations are registered beside it, and a rule set is published
+// only after the very first one that was shipped, which knew neither ladder nor calendar. It holds from the day on
+// which it is published: what was decided before stays as it was.
 import type { CampaignDefinition, Organisation, RuleSet } from '../../events/campaign.ts';
 
 export interface Shipped {

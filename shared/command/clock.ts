@@ -1,5 +1,5 @@
-// What the commands of the clock have in common, whatever the deadline is of: who acts, the ids by which a run that is repeated, late, or at
-// work twice does each thing once, and the rung of a ladder that stands.
+// What the commands of the clock have in common, whatever the deadline is of: who acts, the ids by which a run that is
+// repeated, late, or at work twice does each thing once, and the rung of a ladder that stands.
 import type { CampaignDefinition, Rung } from '../../events/campaign.ts';
 import type { Track } from '../../events/envelope.ts';
 import type { Awaits, Recipient } from '../../events/reminder.ts';
@@ -114,7 +114,8 @@ export interface WaitSeen {
 }
 
 /**
- * The rung that was seen to stand for something that waits for an answer, to whoever may answer today; undefined when another one stands by now.
+ * The rung that was seen to stand for something that waits for an answer, to whoever may answer today; undefined when
+ * another one stands by now.
  * @param asked what tells who may answer
  */
 export async function standingAnswer(

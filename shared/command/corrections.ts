@@ -1,5 +1,5 @@
-// Commands that correct (更正) what an inspection or a hazard was recorded with. What was there before is filled in from the record, never taken from
-// whoever asks; what was decided is changed by acts of its own.
+// Commands that correct (更正) what an inspection or a hazard was recorded with. What was there before is filled in from
+// the record, never taken from whoever asks; what was decided is changed by acts of its own.
 import type { HazardEvent } from '../../events/hazard.ts';
 import type { InspectionEvent } from '../../events/inspection.ts';
 import type { Category } from '../../events/envelope.ts';
@@ -36,7 +36,8 @@ export function correctInspection(
     const sightings = new Map<string, HazardEvent[]>();
     const at = command.changes.findIndex(({ field }) => field === 'occurredAt');
     if (at >= 0) {
-      // The reason that a correction gives is why it may claim a time before unit or checklist; imported history is older than the campaign.
+      // The reason that a correction gives is why it may claim a time before unit or checklist; imported history is
+      // older than the campaign.
       const occurredAt = command.changes[at]!.to;
       const imported = events.some(({ type, source }) => type === 'InspectionRecorded' && source === 'import');
       if (!imported && typeof occurredAt === 'string') {

@@ -56,8 +56,8 @@ export async function proposeByRule(
 }
 
 /**
- * Brings a hazard's case up because nothing came for so long after the last rung of the ladder. Nothing when something has come meanwhile, or
- * another due date is in force.
+ * Brings a hazard's case up because nothing came for so long after the last rung of the ladder. Nothing when something
+ * has come meanwhile, or another due date is in force.
  * @param due the date that was missed
  * @param daysPast working days from a due date's day to today
  * @throws RuleViolated `no-route`

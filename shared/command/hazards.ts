@@ -9,7 +9,10 @@ import type { StoreDeps } from '../store/store.ts';
 import { byOf, campaignOf, execute, on, type Bidden, type CommandContext, type Executed } from './execute.ts';
 import { ledgerOf } from './ledger.ts';
 
-/** What is decided about one hazard, and what it means for its unit. @throws RuleViolated `unit-closed` where something would open at a closed unit */
+/**
+ * What is decided about one hazard, and what it means for its unit. @throws RuleViolated `unit-closed` where something
+ * would open at a closed unit
+ */
 export function onHazard(
   deps: StoreDeps,
   context: CommandContext,

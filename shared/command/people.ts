@@ -1,5 +1,6 @@
-// Commands on people (人员): entering them into the directory and erasing them from it. The event and the directory's item are one transaction: no
-// crash leaves personal data without its event, an event without the data that it commits to, or data after its erasure.
+// Commands on people (人员): entering them into the directory and erasing them from it. The event and the directory's
+// item are one transaction: no crash leaves personal data without its event, an event without the data that it commits
+// to, or data after its erasure.
 import { createHash } from 'node:crypto';
 import * as directory from '../directory/directory.ts';
 import type { DirectoryDeps, Entry, Known, PersonData } from '../directory/directory.ts';

@@ -1,7 +1,9 @@
-// What units are called (单位名称): the look for a unit on record that reads like one about to be registered. Kept in LOG under `<tenant>#unit-name`, beside
-// the followers' checkpoints, written in the transaction of the event. An entry only says where to look: what refuses a unit is read from the other's own stream.
-// Sort keys: `n#<name>#<number>` for what was looked for first, so that two such registrations at once want the same number and one of them looks again;
-// `n#<name>#<unit>` for what is only told; `a#<address>#<unit>`. Names and addresses stand there as digests of how they read (shared/text.ts).
+// What units are called (单位名称): the look for a unit on record that reads like one about to be registered. Kept in LOG
+// under `<tenant>#unit-name`, beside the followers' checkpoints, written in the transaction of the event. An entry only
+// says where to look: what refuses a unit is read from the other's own stream. Sort keys: `n#<name>#<number>` for what
+// was looked for first, so that two such registrations at once want the same number and one of them looks again;
+// `n#<name>#<unit>` for what is only told; `a#<address>#<unit>`. Names and addresses stand there as digests of how they
+// read (shared/text.ts).
 import {
   ConditionalCheckFailedException,
   GetItemCommand,
@@ -28,8 +30,8 @@ type Item = Record<string, AttributeValue>;
 export const MOST_ALIKE = 20;
 
 /**
- * `refused`: not registered while one on record may be the same; `told`: registered, and told of; `apart`: registered as another than all that it
- * reads like.
+ * `refused`: not registered while one on record may be the same; `told`: registered, and told of; `apart`: registered
+ * as another than all that it reads like.
  */
 export type OnAlike = 'refused' | 'told' | 'apart';
 
@@ -188,8 +190,9 @@ const COMPLETE = 'complete-2';
 const completed = new WeakMap<StoreDeps, Map<string, Promise<void>>>();
 
 /**
- * Enters, once, what was registered before this was kept, from the list of units; nobody needs to be told to do so. Until the mark stands that all
- * is entered, every process that registers a unit does it; the same entries again change nothing.
+ * Enters, once, what was registered before this was kept, from the list of units; nobody needs to be told to do so.
+ * Until the mark stands that all is entered, every process that registers a unit does it; the same entries again change
+ * nothing.
  */
 function complete(deps: StoreDeps, tenant: string, names: UnitNames): Promise<void> {
   const known = completed.get(deps) ?? new Map<string, Promise<void>>();

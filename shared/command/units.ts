@@ -1,5 +1,5 @@
-// What is common to the commands on a unit: its stream is loaded, leave is asked for, it is decided, the drafts are appended. And the two commands
-// that look for another unit on record of the same name (单位名称).
+// What is common to the commands on a unit: its stream is loaded, leave is asked for, it is decided, the drafts are
+// appended. And the two commands that look for another unit on record of the same name (单位名称).
 import type { Track } from '../../events/envelope.ts';
 import type { UnitDetails } from '../../events/unit.ts';
 import { InvalidInput } from '../errors.ts';

@@ -1,8 +1,8 @@
-// The directory (人员名录): the one place that knows what a person's reference stands for. Apart from the events, because it can forget: an erased
-// person is overwritten by a tombstone that holds nothing but that they were erased.
-// Events commit to what stood here: HMAC-SHA-256 of each field under a random 256-bit key that is kept here and goes with the person, so that
-// afterwards nobody can try names or telephone numbers against the commitment.
-// A person's item is written in the same transaction as the event about it (shared/command/people.ts), so neither is ever there alone.
+// The directory (人员名录): the one place that knows what a person's reference stands for. Apart from the events, because
+// it can forget: an erased person is overwritten by a tombstone that holds nothing but that they were erased. Events
+// commit to what stood here: HMAC-SHA-256 of each field under a random 256-bit key that is kept here and goes with the
+// person, so that afterwards nobody can try names or telephone numbers against the commitment. A person's item is
+// written in the same transaction as the event about it (shared/command/people.ts), so neither is ever there alone.
 import { GetItemCommand, type AttributeValue, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { batchGet, type Backoff } from '../log/batch.ts';

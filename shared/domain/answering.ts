@@ -45,8 +45,8 @@ export interface Asked {
 }
 
 /**
- * The organisations that may answer, by the permission table (functions/api/permissions.ts): the first one is waited for. Whoever asked does not
- * answer, where another one may.
+ * The organisations that may answer, by the permission table (functions/api/permissions.ts): the first one is waited
+ * for. Whoever asked does not answer, where another one may.
  */
 export function answering(campaign: CampaignDefinition, awaits: Awaits, asked: Asked): string[] {
   const { track, organisation, by } = asked;
@@ -79,7 +79,10 @@ export function askedBy(
   return { person: submittedBy, organisation: waiting.submitted?.organisation ?? null };
 }
 
-/** Those of the organisations who are reminded: its officers for the track, else its liaison; of the office its director. Never who asked. */
+/**
+ * Those of the organisations who are reminded: its officers for the track, else its liaison; of the office its
+ * director. Never who asked.
+ */
 export function answerers(
   organisations: readonly string[],
   facts: ResponsibleFacts,

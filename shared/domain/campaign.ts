@@ -1,5 +1,5 @@
-// The campaign (专项行动): launched once, organisations registered since, its rule sets published with a date from which they hold, its targets,
-// its checklists.
+// The campaign (专项行动): launched once, organisations registered since, its rule sets published with a date from which
+// they hold, its targets, its checklists.
 import type {
   CampaignDefinition,
   CampaignEvent,

@@ -1,4 +1,5 @@
-// How long a case has waited, in working days of the town's calendar (工作日): of these a district's queue is made, and an auditor asks for them.
+// How long a case has waited, in working days of the town's calendar (工作日): of these a district's queue is made, and an
+// auditor asks for them.
 import * as z from 'zod';
 import type { RuleSet } from '../../events/campaign.ts';
 import { workingDays } from '../calendar/working-days.ts';

@@ -1,7 +1,7 @@
-// When a case goes beyond the town (plan 六（二）; domain.md): one pure function a rule, from the event that has happened, or for `overdue`
-// from the clock, to the ground on which the case goes up. A rule that the rule set does not list does not fire.
-// What the thresholds count is in the events themselves, so that the same event always has the same answer. A rule that fires at a number has
-// one in every rule set that is published (rule-set.ts); one without never fires.
+// When a case goes beyond the town (plan 六（二）; domain.md): one pure function a rule, from the event that has happened,
+// or for `overdue` from the clock, to the ground on which the case goes up. A rule that the rule set does not list does
+// not fire. What the thresholds count is in the events themselves, so that the same event always has the same answer. A
+// rule that fires at a number has one in every rule set that is published (rule-set.ts); one without never fires.
 import type { DaochaEvent } from '../../events/catalogue.ts';
 import type { RuleSet } from '../../events/campaign.ts';
 import type { EscalationRule, Ground } from '../../events/escalation.ts';

@@ -283,9 +283,9 @@ function isAfterDecision(
 }
 
 /**
- * A dossier that was called for is there; with it the case goes to the district, unless the district has it in hand already, or gave it back
- * after the dossier was called for: then the case waits for what is missing. Nothing when a later dossier came first, or the district has
- * decided meanwhile.
+ * A dossier that was called for is there; with it the case goes to the district, unless the district has it in hand
+ * already, or gave it back after the dossier was called for: then the case waits for what is missing. Nothing when a
+ * later dossier came first, or the district has decided meanwhile.
  */
 export function compile(state: EscalationState, id: string, dossier: Dossier): Drafts {
   const known = requireEscalation(state, id);

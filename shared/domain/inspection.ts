@@ -80,7 +80,8 @@ export function problems(answers: readonly Answer[]): Answer[] {
 
 /**
  * Puts the inspection on record with every answer, and what each finding meant.
- * @throws InvalidInput `answers` when one item is answered twice; TooLarge `answers`; RuleViolated `wrong-transition` when it was recorded or missed before
+ * @throws InvalidInput `answers` when one item is answered twice; TooLarge `answers`; RuleViolated `wrong-transition`
+ * when it was recorded or missed before
  */
 export function record(state: InspectionState, command: Record, findings: Finding[]): Drafts {
   if (state.status === 'recorded' || state.status === 'missed') throw wrong(state, 'recorded');
@@ -151,11 +152,12 @@ function wrong(state: InspectionState, to: string): RuleViolated {
 }
 
 /**
- * Corrects what an inspection was recorded with. Its time may be corrected as long as what it found stays what it was: not across a sign-off
- * of a hazard that it saw, which would make a recurrence of a finding, or the other way round.
+ * Corrects what an inspection was recorded with. Its time may be corrected as long as what it found stays what it was:
+ * not across a sign-off of a hazard that it saw, which would make a recurrence of a finding, or the other way round.
  * @param events the inspection's stream
  * @param sightings the streams of the hazards that it saw, when its time is to be corrected
- * @throws RuleViolated `unknown-event`, `not-correctable`, `answer-not-correctable`, `crosses-sign-off`, `second-person-needed`
+ * @throws RuleViolated `unknown-event`, `not-correctable`, `answer-not-correctable`, `crosses-sign-off`,
+ * `second-person-needed`
  */
 export function correctInspection(
   events: readonly InspectionEvent[],

@@ -53,8 +53,8 @@ export interface Standing {
 }
 
 /**
- * The rung that is to be issued today, if any: the latest that stands. Those that it overtakes are not sent any more; they are named, unless
- * their day had passed when the due date was set.
+ * The rung that is to be issued today, if any: the latest that stands. Those that it overtakes are not sent any more;
+ * they are named, unless their day had passed when the due date was set.
  * @param setOn day on which the due date was set
  */
 export function standing(
@@ -89,8 +89,8 @@ export function reach(calendar: WorkingDays, rung: Pick<Rung, 'workingDays'>, to
 }
 
 /**
- * The date for what was handed in in time and sent back only after its date: as many working days as were left when it was handed in, at least one.
- * Undefined when the date in force stays: it has not passed, or was not kept.
+ * The date for what was handed in in time and sent back only after its date: as many working days as were left when it
+ * was handed in, at least one. Undefined when the date in force stays: it has not passed, or was not kept.
  */
 export function dueAgain(
   calendar: RuleSet['calendar'],

@@ -1,5 +1,5 @@
-// The commands on people (人员), each declared once; what they decide is in person.ts. Names and telephone numbers go into the directory, never into
-// an event.
+// The commands on people (人员), each declared once; what they decide is in person.ts. Names and telephone numbers go
+// into the directory, never into an event.
 import * as z from 'zod';
 import { personSchema, textSchema } from '../../events/envelope.ts';
 import { PersonEntered, PersonErased } from '../../events/person.ts';

@@ -163,8 +163,8 @@ export function verify(state: HazardState, id: string, command: { basis: string 
 }
 
 /**
- * The date that a rejection now would need, as proposed: what was submitted in time and is looked at after its date has not missed it. Undefined
- * when the date in force stays.
+ * The date that a rejection now would need, as proposed: what was submitted in time and is looked at after its date has
+ * not missed it. Undefined when the date in force stays.
  */
 export function dueAfterRejection(
   { status, due, waiting }: Pick<HazardState, 'status' | 'due' | 'waiting'>,

@@ -1,5 +1,5 @@
-// Everything that may happen to a report that an organisation owes (应报报表): required by the calendar, reminded, missed, submitted with figures as
-// of a log position, returned, accepted.
+// Everything that may happen to a report that an organisation owes (应报报表): required by the calendar, reminded, missed,
+// submitted with figures as of a log position, returned, accepted.
 //
 //   required → submitted ⇄ returned
 //                  └→ accepted

@@ -1,6 +1,6 @@
-// Who is responsible (责任人) on a day: for a hazard, a unit or a report, by the roles that the ladder of reminders names. Reminders ask it for
-// today, a trace for any day of the past. It looks at what the rosters and the unit say and at nothing else; a post that nobody holds is
-// named with nobody in it, because a vacant post is evidence too.
+// Who is responsible (责任人) on a day: for a hazard, a unit or a report, by the roles that the ladder of reminders names.
+// Reminders ask it for today, a trace for any day of the past. It looks at what the rosters and the unit say and at
+// nothing else; a post that nobody holds is named with nobody in it, because a vacant post is evidence too.
 import { RECIPIENT_ROLES, type CampaignDefinition } from '../../events/campaign.ts';
 import type { Track } from '../../events/envelope.ts';
 import type { Recipient } from '../../events/reminder.ts';

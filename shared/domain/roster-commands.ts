@@ -1,4 +1,5 @@
-// The commands on a roster (名册), each declared once; what they decide is in roster.ts. And the organisations that are registered after the launch.
+// The commands on a roster (名册), each declared once; what they decide is in roster.ts. And the organisations that are
+// registered after the launch.
 import * as z from 'zod';
 import { OrganisationRegistered, organisationSchema } from '../../events/campaign.ts';
 import { idSchema, textSchema } from '../../events/envelope.ts';

@@ -1,6 +1,6 @@
-// Everything that may happen to the roster (名册) of one organisation: who held which post in it, from which day to which. Several may hold a
-// post at once (two directors of the office), nobody holds the very same one twice. A change of the past is a correction, with its reason and
-// approver.
+// Everything that may happen to the roster (名册) of one organisation: who held which post in it, from which day to
+// which. Several may hold a post at once (two directors of the office), nobody holds the very same one twice. A change
+// of the past is a correction, with its reason and approver.
 import type { Organisation } from '../../events/campaign.ts';
 import type { Track } from '../../events/envelope.ts';
 import type { Post, RosterEvent } from '../../events/roster.ts';

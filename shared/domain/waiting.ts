@@ -1,8 +1,8 @@
-// Who waits for whom (谁在等谁): what somebody has done their part of, and somebody else of the town has to answer. Folded from a hazard's events in
-// one way, into its state and into the view that the clock reads.
+// Who waits for whom (谁在等谁): what somebody has done their part of, and somebody else of the town has to answer. Folded
+// from a hazard's events in one way, into its state and into the view that the clock reads.
 //
-//   verification  handed in, to be looked at        extension  asked for, to be decided      closure  proposed, to be confirmed
-//   reassignment  given back, to be assigned anew   date       handed in by its date, sent back after it: it needs another one
+//   verification handed in, to be looked at extension asked for, to be decided closure proposed, to be confirmed
+//   reassignment given back, to be assigned anew date handed in by its date, sent back after it: it needs another one
 //   acceptance    a report that was handed in, to be judged
 import * as z from 'zod';
 import { idSchema, instantSchema } from '../../events/envelope.ts';

@@ -1,5 +1,5 @@
-// What happened, a line an event: what each event of a hazard and of a case says in words, as an official would put it down. The words of people
-// stay as they were written.
+// What happened, a line an event: what each event of a hazard and of a case says in words, as an official would put it
+// down. The words of people stay as they were written.
 import { GRADE_NAMES } from '../../events/inspection.ts';
 import type { DaochaEvent } from '../../events/catalogue.ts';
 import { definitionOf } from '../../events/catalogue.ts';

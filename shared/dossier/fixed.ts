@@ -1,5 +1,6 @@
-// Makes a Word file's bytes depend on its contents only. Two things in it would come from the clock: the times of creation in its properties,
-// which are replaced by one that is given, and the times of the files in the archive, which are set to the first moment that a ZIP knows.
+// Makes a Word file's bytes depend on its contents only. Two things in it would come from the clock: the times of
+// creation in its properties, which are replaced by one that is given, and the times of the files in the archive, which
+// are set to the first moment that a ZIP knows.
 import { Packer, type Document } from 'docx';
 import { escapeXml } from './text.ts';
 import { FIRST_MOMENT } from './zip.ts';

@@ -1,5 +1,6 @@
-// What a dossier is compiled from: the events of the case, of its hazard and of its unit as the log had them when the dossier was called for.
-// Cut at that position, so that whoever compiles it again, and however much has happened since, has the same facts.
+// What a dossier is compiled from: the events of the case, of its hazard and of its unit as the log had them when the
+// dossier was called for. Cut at that position, so that whoever compiles it again, and however much has happened since,
+// has the same facts.
 import type { CampaignDefinition, RuleSet } from '../../events/campaign.ts';
 import type { DaochaEvent } from '../../events/catalogue.ts';
 import { parseStreamKey, streamKey } from '../../events/envelope.ts';

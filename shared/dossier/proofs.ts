@@ -1,6 +1,7 @@
-// The proof bundle of a dossier (证明包): the dossier's own files, the exact bytes of every event behind it, and of each event the proof that it is in the
-// signed log, as one ZIP that `daocha audit verify` takes unpacked. It is made when it is asked for, of the first checkpoint signed over the event
-// that names the dossier's files: sealing comes a little later than compiling, and no case waits for it. Nothing in it depends on when it is made.
+// The proof bundle of a dossier (证明包): the dossier's own files, the exact bytes of every event behind it, and of each
+// event the proof that it is in the signed log, as one ZIP that `daocha audit verify` takes unpacked. It is made when
+// it is asked for, of the first checkpoint signed over the event that names the dossier's files: sealing comes a little
+// later than compiling, and no case waits for it. Nothing in it depends on when it is made.
 import { createHash } from 'node:crypto';
 import {
   CHECKPOINT,

@@ -1,5 +1,5 @@
-// The dossier (上报材料) as a Word document in Chinese, laid out as an official document: who asks whom for what and why, then the record that it
-// rests on. The same case file gives the same bytes.
+// The dossier (上报材料) as a Word document in Chinese, laid out as an official document: who asks whom for what and why,
+// then the record that it rests on. The same case file gives the same bytes.
 import { GRADE_NAMES } from '../../events/inspection.ts';
 import { definitionOf } from '../../events/catalogue.ts';
 import { ESCALATION_GROUNDS, type EscalationGround } from '../../events/escalation.ts';

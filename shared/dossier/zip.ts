@@ -1,5 +1,5 @@
-// A ZIP archive whose bytes depend on its files only: nothing is compressed, and every file has the first moment that a ZIP knows as its time
-// (APPNOTE.TXT 4.3.7, 4.3.12, 4.3.16).
+// A ZIP archive whose bytes depend on its files only: nothing is compressed, and every file has the first moment that a
+// ZIP knows as its time (APPNOTE.TXT 4.3.7, 4.3.12, 4.3.16).
 import { crc32 } from 'node:zlib';
 
 /** 1980-01-01 00:00, the first moment of a DOS time: date in the high half, time in the low. */

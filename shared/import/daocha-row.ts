@@ -1,5 +1,5 @@
-// One row of a town's register: each cell read by itself, or the row refused for it. A cell that decides nothing (a due date in words, a place,
-// a coordinate) loses no row: what cannot be kept of it is told in a note.
+// One row of a town's register: each cell read by itself, or the row refused for it. A cell that decides nothing (a due
+// date in words, a place, a coordinate) loses no row: what cannot be kept of it is told in a note.
 import { TRACKS, type Track } from '../../events/envelope.ts';
 import { LONGEST_PERIOD_YEARS } from '../../events/hazard.ts';
 import type { InspectionMode } from '../../events/inspection.ts';

@@ -1,5 +1,6 @@
-// From rows to units and inspections: rows of one unit, and of one inspection at it, are put together. Where rows of one inspection contradict
-// each other all of them are refused, because an inspection that went in half is never completed by a second import.
+// From rows to units and inspections: rows of one unit, and of one inspection at it, are put together. Where rows of
+// one inspection contradict each other all of them are refused, because an inspection that went in half is never
+// completed by a second import.
 import { TRACKS, type Track } from '../../events/envelope.ts';
 import { MAX_FINDINGS, type InspectionMode } from '../../events/inspection.ts';
 import { bareNumber } from './cells.ts';

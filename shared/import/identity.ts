@@ -1,5 +1,6 @@
-// Who a row of a town's register is about. Identity is never guessed: where two rows may be one unit or two, all of them are refused with each
-// other's lines, because an event about the wrong unit stands for ever and a refused row can be sent again.
+// Who a row of a town's register is about. Identity is never guessed: where two rows may be one unit or two, all of
+// them are refused with each other's lines, because an event about the wrong unit stands for ever and a refused row can
+// be sent again.
 import { idSchema } from '../../events/envelope.ts';
 import { codeOf, compared, cutText, visible } from '../text.ts';
 import { bareNumber, mangled } from './cells.ts';

@@ -1,6 +1,6 @@
-// The console's own lists (functions/console/pages/lists.ts), saved as CSV. Read as a stranger's register they would double every unit, so
-// they are known and refused by name: by their headings, or, whatever somebody made of these, by the platform's own ids in their rows. A test
-// compares the headings with what the console writes.
+// The console's own lists (functions/console/pages/lists.ts), saved as CSV. Read as a stranger's register they would
+// double every unit, so they are known and refused by name: by their headings, or, whatever somebody made of these, by
+// the platform's own ids in their rows. A test compares the headings with what the console writes.
 import { cutText } from '../text.ts';
 import { trimmed } from './cells.ts';
 import { normaliseHeading } from './headings.ts';

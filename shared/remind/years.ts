@@ -1,5 +1,5 @@
-// Query: the years in which something is due of which the calendar knows nothing. Each year costs one short look at the tracks' lists, however
-// much is open.
+// Query: the years in which something is due of which the calendar knows nothing. Each year costs one short look at the
+// tracks' lists, however much is open.
 import { TRACKS } from '../../events/envelope.ts';
 import { yearOf, type WorkingDays } from '../calendar/working-days.ts';
 import { deadlinesView, trackDeadlines, type DeadlineEntry } from '../views/deadlines.ts';

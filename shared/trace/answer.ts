@@ -1,5 +1,6 @@
-// What every answer of the trace has (倒查答复): the question, what it was asked about, as known when, the facts, and behind each fact the events
-// that it rests on, so that each can be looked up and proved. Beside them: what of this was recorded late, and what was corrected.
+// What every answer of the trace has (倒查答复): the question, what it was asked about, as known when, the facts, and
+// behind each fact the events that it rests on, so that each can be looked up and proved. Beside them: what of this was
+// recorded late, and what was corrected.
 import * as z from 'zod';
 import { idSchema, instantSchema } from '../../events/envelope.ts';
 import type { Placed } from '../views/view.ts';

@@ -1,5 +1,6 @@
-// The whole answer to each question: what it is about, beside its facts. The facts themselves are described where they are computed, but for those
-// whose question reads as it goes on: this file reads nothing, so that the documentation can carry it.
+// The whole answer to each question: what it is about, beside its facts. The facts themselves are described where they
+// are computed, but for those whose question reads as it goes on: this file reads nothing, so that the documentation
+// can carry it.
 import * as z from 'zod';
 import { dateSchema, idSchema, instantSchema, trackSchema } from '../../events/envelope.ts';
 import { accessSchema } from '../access/entry.ts';

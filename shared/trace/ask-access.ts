@@ -1,6 +1,6 @@
-// Question 12, who read or took home a unit after a day (查阅记录): from the access log, which lies apart from the events: its rows have no log position
-// and stand in no proof. As known at a position: what had been read
-// before the next event was recorded; at a time: by then.
+// Question 12, who read or took home a unit after a day (查阅记录): from the access log, which lies apart from the events:
+// its rows have no log position and stand in no proof. As known at a position: what had been read before the next event
+// was recorded; at a time: by then.
 import { accessesOf, type AccessDeps } from '../access/access.ts';
 import type { ViewDeps } from '../views/view.ts';
 import type { TraceAnswers } from './answers.ts';

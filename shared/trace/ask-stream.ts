@@ -72,7 +72,8 @@ export async function askEscalation(
 export const POSITIONS_A_PAGE = 2000;
 
 /**
- * Question 10: one page. It goes through the log from its beginning, so many positions a page: what a figure rests on stands anywhere before it.
+ * Question 10: one page. It goes through the log from its beginning, so many positions a page: what a figure rests on
+ * stands anywhere before it.
  * @param asked.from the position to go on from @throws NotFound `unknown-report`
  */
 export async function askReport(

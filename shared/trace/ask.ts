@@ -1,5 +1,6 @@
-// Asking about a unit: for each question what it reads, and its answer made of that. The API and the dossier ask here; the facts themselves are
-// computed by pure functions, one file a question. Questions about a hazard or an escalation are in ask-stream.ts.
+// Asking about a unit: for each question what it reads, and its answer made of that. The API and the dossier ask here;
+// the facts themselves are computed by pure functions, one file a question. Questions about a hazard or an escalation
+// are in ask-stream.ts.
 import { parseStreamKey, type Track } from '../../events/envelope.ts';
 import type { UnitEvent } from '../../events/unit.ts';
 import { requireLaunched } from '../domain/campaign.ts';

@@ -1,6 +1,7 @@
-// Question 2, one clause at one unit, inspection by inspection: it was found broken, answered “no problem”, did not apply, was omitted although it
-// stood on the checklist, or did not stand on it. The last two are told apart by the version of the checklist that the inspection
-// names; where it names none, or one that was never published, the answer is “unknown”: nothing is guessed.
+// Question 2, one clause at one unit, inspection by inspection: it was found broken, answered “no problem”, did not
+// apply, was omitted although it stood on the checklist, or did not stand on it. The last two are told apart by the
+// version of the checklist that the inspection names; where it names none, or one that was never published, the answer
+// is “unknown”: nothing is guessed.
 import * as z from 'zod';
 import { actorSchema, idSchema, instantSchema, trackSchema, type Track } from '../../events/envelope.ts';
 import type { Checklist } from '../../events/campaign.ts';

@@ -1,5 +1,6 @@
-// What was corrected (更正): facts have the values that hold as known then, and say which of them were corrected, by which later event, for what
-// reason, approved by whom. What was there before is in the correction, and in the event itself. The rule stands in shared/domain/corrections.ts.
+// What was corrected (更正): facts have the values that hold as known then, and say which of them were corrected, by
+// which later event, for what reason, approved by whom. What was there before is in the correction, and in the event
+// itself. The rule stands in shared/domain/corrections.ts.
 import * as z from 'zod';
 import { changeSchema, changesOf, corrected, isCorrection, type CorrectedField } from '../domain/corrections.ts';
 import type { Placed } from '../views/view.ts';

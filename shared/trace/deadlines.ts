@@ -1,5 +1,6 @@
-// Question 3, a hazard's deadlines: for each cycle (found or come back, up to its sign-off) every due date that it ever had, who set or approved
-// each, what was handed in with which evidence, who verified, who signed off. A due date that was replaced stays on the list.
+// Question 3, a hazard's deadlines: for each cycle (found or come back, up to its sign-off) every due date that it ever
+// had, who set or approved each, what was handed in with which evidence, who verified, who signed off. A due date that
+// was replaced stays on the list.
 import * as z from 'zod';
 import { actorSchema, evidenceSchema, instantSchema } from '../../events/envelope.ts';
 import type { HazardEvent } from '../../events/hazard.ts';

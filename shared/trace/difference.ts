@@ -1,5 +1,6 @@
-// Question 6, what was known then against what is known now: field by field of the unit, its hazards and its inspections, each with the later events
-// that made the difference. What was not on record at all is one line, with what it is now.
+// Question 6, what was known then against what is known now: field by field of the unit, its hazards and its
+// inspections, each with the later events that made the difference. What was not on record at all is one line, with
+// what it is now.
 import * as z from 'zod';
 import { idSchema, parseStreamKey } from '../../events/envelope.ts';
 import type { DaochaEvent } from '../../events/catalogue.ts';

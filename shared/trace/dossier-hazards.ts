@@ -1,5 +1,5 @@
-// The section of a dossier on hazards: of each its cycles, with every due date it ever had, what was handed in, verified, signed off, and what reminders
-// were sent.
+// The section of a dossier on hazards: of each its cycles, with every due date it ever had, what was handed in,
+// verified, signed off, and what reminders were sent.
 import { AWAITS_ZH } from '../../events/reminder.ts';
 import { GRADE_NAMES } from '../../events/inspection.ts';
 import { own } from '../own.ts';

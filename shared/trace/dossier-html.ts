@@ -1,5 +1,5 @@
-// The dossier as one HTML file (倒查卷宗): Chinese, for paper and screen, without script and without anything from the network. Positions link to the
-// event's own bytes in the proof bundle beside it, where there is one.
+// The dossier as one HTML file (倒查卷宗): Chinese, for paper and screen, without script and without anything from the
+// network. Positions link to the event's own bytes in the proof bundle beside it, where there is one.
 import {
   accessSection,
   chronologySection,

@@ -1,4 +1,5 @@
-// The look of a dossier: on paper A4 with page numbers, on a screen a sheet in the middle. No font, image or script is fetched from anywhere.
+// The look of a dossier: on paper A4 with page numbers, on a screen a sheet in the middle. No font, image or script is
+// fetched from anywhere.
 export const DOSSIER_STYLE = `
 @page { size: A4; margin: 18mm 16mm 18mm 18mm;
   @bottom-center { content: "第 " counter(page) " 页 / 共 " counter(pages) " 页"; font: 8pt "Noto Sans CJK SC", "Microsoft YaHei", sans-serif; color: #555; }

@@ -1,6 +1,6 @@
-// The dossier (倒查卷宗): everything that the record says of a unit before a day, compiled from the answers to the single questions: chronology, people
-// responsible, inspections, hazards with every due date and sign-off, gaps in duty, recurrences, late records, corrections, escalations. Pure over
-// placed events; dossier-html.ts makes it readable.
+// The dossier (倒查卷宗): everything that the record says of a unit before a day, compiled from the answers to the single
+// questions: chronology, people responsible, inspections, hazards with every due date and sign-off, gaps in duty,
+// recurrences, late records, corrections, escalations. Pure over placed events; dossier-html.ts makes it readable.
 import * as z from 'zod';
 import { dateSchema, idSchema, instantSchema, parseStreamKey, trackSchema } from '../../events/envelope.ts';
 import type { HazardEvent } from '../../events/hazard.ts';
@@ -209,7 +209,10 @@ function chronicle(placed: readonly Placed[], refer: Refer, nameOf: NameOf): Chr
   });
 }
 
-/** Of many events of one kind in one act (an inspection that finds ten hazards) only the clauses are told: the rest stands with each hazard. */
+/**
+ * Of many events of one kind in one act (an inspection that finds ten hazards) only the clauses are told: the rest
+ * stands with each hazard.
+ */
 const MANY = 3;
 
 function linesOf(act: readonly Placed[], refs: readonly EventRef[], nameOf: NameOf): ChronicleEntry['lines'] {

@@ -1,5 +1,5 @@
-// Question 8, an escalation (上报区级): which limit of the town and which rule, what material in each round, to whom, how long it waited, what was
-// returned and why, what was decided.
+// Question 8, an escalation (上报区级): which limit of the town and which rule, what material in each round, to whom, how
+// long it waited, what was returned and why, what was decided.
 import * as z from 'zod';
 import { actorSchema, evidenceSchema, idSchema, instantSchema } from '../../events/envelope.ts';
 import type { EscalationEvent } from '../../events/escalation.ts';

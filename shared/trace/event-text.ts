@@ -1,4 +1,5 @@
-// One line of Chinese for each event about a unit, for people who read a chronology. What an event says beyond its name; nothing is computed here.
+// One line of Chinese for each event about a unit, for people who read a chronology. What an event says beyond its
+// name; nothing is computed here.
 import type { DaochaEvent } from '../../events/catalogue.ts';
 import type { EscalationEvent } from '../../events/escalation.ts';
 import type { HazardEvent } from '../../events/hazard.ts';

@@ -1,5 +1,6 @@
-// Gaps in duty (履职缺口): what should have happened and, as far as the record goes, did not. An omission is told only where a duty is on record:
-// a planned inspection, a due date, a reminder, a post, a checklist. Whether somebody is to blame is for people to decide.
+// Gaps in duty (履职缺口): what should have happened and, as far as the record goes, did not. An omission is told only
+// where a duty is on record: a planned inspection, a due date, a reminder, a post, a checklist. Whether somebody is to
+// blame is for people to decide.
 import * as z from 'zod';
 import { instantSchema } from '../../events/envelope.ts';
 import type { Checklist } from '../../events/campaign.ts';
@@ -159,7 +160,10 @@ function hazardGaps(
   return [...orders, ...ignored];
 }
 
-/** What is told of a late answer: what was done, what was to be answered. A closure is not told: whoever does not agree has no way to say so. */
+/**
+ * What is told of a late answer: what was done, what was to be answered. A closure is not told: whoever does not agree
+ * has no way to say so.
+ */
 const LATE_ANSWERS: Partial<Record<Awaits, readonly [kind: GapKind, done: string, answer: string, by: string]>> = {
   verification: ['verification-late', '提交整改', '复查', '复查单位'],
   extension: ['extension-late', '申请延期', '审批', '审批单位'],

@@ -1,5 +1,5 @@
-// Question 1, the inspections of a unit before a day: when, by whom in which post, by which checklist, with what result, signed or not. Planned
-// inspections that did not take place are among them: an omission is a fact.
+// Question 1, the inspections of a unit before a day: when, by whom in which post, by which checklist, with what
+// result, signed or not. Planned inspections that did not take place are among them: an omission is a fact.
 import * as z from 'zod';
 import type { Track } from '../../events/envelope.ts';
 import { idSchema, instantSchema, parseStreamKey, trackSchema } from '../../events/envelope.ts';

@@ -1,7 +1,8 @@
-// Question 9, records entered late or back-dated (补录与倒填): the gap between when something is said to have happened and when the server's clock
-// saw it. Late: more than a day (an inspector may be offline for a day). Back-dated: it claims a time before that of an event which
-// its stream had on record already. Asked why, somebody gave a basis: listed with it, however short the gap. Across a deadline: claimed to have happened in time, recorded when the due date had passed.
-// Nobody is accused here: each is a gap to ask about.
+// Question 9, records entered late or back-dated (补录与倒填): the gap between when something is said to have happened and
+// when the server's clock saw it. Late: more than a day (an inspector may be offline for a day). Back-dated: it claims
+// a time before that of an event which its stream had on record already. Asked why, somebody gave a basis: listed with
+// it, however short the gap. Across a deadline: claimed to have happened in time, recorded when the due date had
+// passed. Nobody is accused here: each is a gap to ask about.
 import * as z from 'zod';
 import type { DaochaEvent } from '../../events/catalogue.ts';
 import { instantSchema } from '../../events/envelope.ts';

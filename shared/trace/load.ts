@@ -1,5 +1,6 @@
-// What a question reads, and nothing else: the index entries of one unit (its timeline) and the commits that they name, or one stream and its
-// entries in the index of positions. However long the log is, another unit's events are never touched.
+// What a question reads, and nothing else: the index entries of one unit (its timeline) and the commits that they name,
+// or one stream and its entries in the index of positions. However long the log is, another unit's events are never
+// touched.
 import { QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
 import { decodeEvent, type DaochaEvent } from '../../events/catalogue.ts';
 import { streamKey, type Category } from '../../events/envelope.ts';

@@ -1,5 +1,6 @@
-// Who was responsible at each moment of a stretch of time: the answer to “who was responsible” for every day on which it may have changed, put together
-// into periods. Organisations that only had a hazard assigned to them stand with that hazard, not here.
+// Who was responsible at each moment of a stretch of time: the answer to “who was responsible” for every day on which
+// it may have changed, put together into periods. Organisations that only had a hazard assigned to them stand with that
+// hazard, not here.
 import type * as z from 'zod';
 import { dateSchema, parseStreamKey } from '../../events/envelope.ts';
 import type { UnitEvent } from '../../events/unit.ts';

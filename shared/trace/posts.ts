@@ -1,6 +1,6 @@
-// The post held then (当时职务): whom the rosters show in which post on a day, with the appointment behind it. What a token said of a person's post
-// at the time stands in the event itself and is shown beside it; where the roster knows of no appointment, that is a finding, not a gap
-// to be filled.
+// The post held then (当时职务): whom the rosters show in which post on a day, with the appointment behind it. What a token
+// said of a person's post at the time stands in the event itself and is shown beside it; where the roster knows of no
+// appointment, that is a finding, not a gap to be filled.
 import * as z from 'zod';
 import { dateSchema, idSchema, trackSchema } from '../../events/envelope.ts';
 import type { RosterEvent } from '../../events/roster.ts';

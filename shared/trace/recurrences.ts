@@ -1,5 +1,5 @@
-// Question 7, recurrences (隐患回潮) at a unit: for each the sign-off that it undid, who had verified and who had signed, how long the hazard had been
-// away, and how long its cycle had taken before.
+// Question 7, recurrences (隐患回潮) at a unit: for each the sign-off that it undid, who had verified and who had signed,
+// how long the hazard had been away, and how long its cycle had taken before.
 import * as z from 'zod';
 import { actorSchema, idSchema, instantSchema, parseStreamKey, trackSchema } from '../../events/envelope.ts';
 import type { HazardEvent } from '../../events/hazard.ts';

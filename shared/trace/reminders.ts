@@ -1,5 +1,6 @@
-// Question 4, the reminders for a hazard: by which rule and rung, to whom, by which channel it was sent, whether it arrived, who acknowledged it, and
-// what was done next and how long after. A reminder that nothing followed is itself evidence.
+// Question 4, the reminders for a hazard: by which rule and rung, to whom, by which channel it was sent, whether it
+// arrived, who acknowledged it, and what was done next and how long after. A reminder that nothing followed is itself
+// evidence.
 import * as z from 'zod';
 import type { RuleSet } from '../../events/campaign.ts';
 import { CHANNELS, type DeliveryEvent } from '../../events/delivery.ts';

@@ -1,6 +1,7 @@
-// Question 10: report R of a period → the exact events behind its figures, and what changed later (报表数字的依据). Each event says what it adds
-// to each figure, by the folds that the figures themselves are computed with: added up over the log before the report's position they are the
-// figures that were submitted, or the report says something that the log does not.
+// Question 10: report R of a period → the exact events behind its figures, and what changed later (报表数字的依据). Each event
+// says what it adds to each figure, by the folds that the figures themselves are computed with: added up over the log
+// before the report's position they are the figures that were submitted, or the report says something that the log does
+// not.
 import * as z from 'zod';
 import { reportKindSchema, type ReportEvent } from '../../events/report.ts';
 import { actorSchema, idSchema, instantSchema, trackSchema } from '../../events/envelope.ts';

@@ -1,6 +1,7 @@
-// Question 5, who was responsible (责任人) for a unit on a day: for each of its tracks the supervisor, and of every organisation that answered for it then
-// (the track's lead, the supervisor's own, those to whom open hazards were assigned, the village) liaison and head; above them office, leading
-// group and operations centre. With each the appointment behind it; a post that nobody held is named as vacant.
+// Question 5, who was responsible (责任人) for a unit on a day: for each of its tracks the supervisor, and of every
+// organisation that answered for it then (the track's lead, the supervisor's own, those to whom open hazards were
+// assigned, the village) liaison and head; above them office, leading group and operations centre. With each the
+// appointment behind it; a post that nobody held is named as vacant.
 import * as z from 'zod';
 import { RECIPIENT_ROLES, type CampaignDefinition } from '../../events/campaign.ts';
 import { dateSchema, idSchema, parseStreamKey, trackSchema, type Track } from '../../events/envelope.ts';

@@ -1,5 +1,5 @@
-// One table or several for each answer of the trace: which columns it has in Chinese, what stands in them, and the events behind each row. The terminal
-// and the console show the same tables.
+// One table or several for each answer of the trace: which columns it has in Chinese, what stands in them, and the
+// events behind each row. The terminal and the console show the same tables.
 import { AWAITS_ZH, PROVISIONAL_ZH } from '../../events/reminder.ts';
 import type { TraceAnswer } from './answer.ts';
 import type { LoggedAccess } from '../access/entry.ts';

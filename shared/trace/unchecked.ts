@@ -1,6 +1,6 @@
-// Question 11, units like this one (same track and kind, the same area if asked) that were never checked for a clause: no inspection on record there
-// answered it, whatever the answer. The list of units gives the candidates, page by page; of each its own index and its inspections are
-// read. What is read in one page is bounded; the cursor goes on.
+// Question 11, units like this one (same track and kind, the same area if asked) that were never checked for a clause:
+// no inspection on record there answered it, whatever the answer. The list of units gives the candidates, page by page;
+// of each its own index and its inspections are read. What is read in one page is bounded; the cursor goes on.
 import { parseStreamKey, type Track } from '../../events/envelope.ts';
 import { InvalidInput } from '../errors.ts';
 import type { TimelineEntry } from '../views/timeline.ts';

@@ -1,5 +1,6 @@
-// Who waited for whom at a hazard (谁在等谁), for how long and for which organisation: what was handed in and waited to be looked at, an extension that was
-// asked for, a closure, an assignment that was given back. By when it was recorded, not by what was claimed.
+// Who waited for whom at a hazard (谁在等谁), for how long and for which organisation: what was handed in and waited to be
+// looked at, an extension that was asked for, a closure, an assignment that was given back. By when it was recorded,
+// not by what was claimed.
 import * as z from 'zod';
 import type { CampaignDefinition, RuleSet } from '../../events/campaign.ts';
 import { actorSchema, idSchema, instantSchema } from '../../events/envelope.ts';

@@ -1,4 +1,5 @@
-// What traces call things in Chinese, on the terminal, in the dossier and wherever else an answer is read by people; and town time as they write it.
+// What traces call things in Chinese, on the terminal, in the dossier and wherever else an answer is read by people;
+// and town time as they write it.
 import { TRACK_NAMES } from '../../events/envelope.ts';
 import type { HazardStatus, Limit } from '../../events/hazard.ts';
 import { GRADE_NAMES, MODE_NAMES, type Answer, type OUTCOMES } from '../../events/inspection.ts';

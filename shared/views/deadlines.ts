@@ -1,12 +1,14 @@
-// View `deadlines` (期限): one entry for each due date that somebody answers for: a hazard's rectification, a report that is owed. What is still
-// awaited stands on three lists, in order of due date:
+// View `deadlines` (期限): one entry for each due date that somebody answers for: a hazard's rectification, a report that
+// is owed. What is still awaited stands on three lists, in order of due date:
 //
-//   lists1  what the clock has to do: by how far the reminders have come (stage) and whether the passing was noticed (phase)
+//   lists1 what the clock has to do: by how far the reminders have come (stage) and whether the passing was noticed
+//   (phase)
 //   lists2  by organisation
 //   lists3  by track
 //
-// The fold knows neither ladder nor calendar: it says how far the reminders have come, and a run that knows today's rules reads each list
-// exactly as far as something is to be done (shared/domain/ladder.ts, `reach`). So new rules hold at once, and a missed run is made up for.
+// The fold knows neither ladder nor calendar: it says how far the reminders have come, and a run that knows today's
+// rules reads each list exactly as far as something is to be done (shared/domain/ladder.ts, `reach`). So new rules hold
+// at once, and a missed run is made up for.
 import * as z from 'zod';
 import { idSchema, instantSchema, parseStreamKey, trackSchema, type Track } from '../../events/envelope.ts';
 import { HAZARD_STATUSES, type HazardEvent, type HazardStatus } from '../../events/hazard.ts';

@@ -62,8 +62,8 @@ export async function listDeliveries(deps: ViewDeps, query: DeliveryQuery): Prom
 }
 
 /**
- * For each of these events, the messages that carried it to somebody, with channel, organisation and outcome; none for one that was sent to nobody, or
- * of whose message nothing has been recorded yet.
+ * For each of these events, the messages that carried it to somebody, with channel, organisation and outcome; none for
+ * one that was sent to nobody, or of whose message nothing has been recorded yet.
  * @param events ids such as `hazard/h_1/6`
  */
 export async function deliveriesOf(deps: ViewDeps, events: readonly string[]): Promise<Map<string, CarriedIn[]>> {

@@ -40,7 +40,10 @@ export interface HazardQuery {
   grade?: HazardGrade | undefined;
   /** open hazards due before this instant; those without a due date are not among them */
   dueBefore?: string | undefined;
-  /** by default: open by `due`, closed by `-signedOff`, both by `-found`. Without a status, due asks for open, signedOff for signed-off ones. */
+  /**
+   * by default: open by `due`, closed by `-signedOff`, both by `-found`. Without a status, due asks for open, signedOff
+   * for signed-off ones.
+   */
   sort?: HazardSort | undefined;
   /** 1 to 100, default 20 */
   limit?: number | undefined;

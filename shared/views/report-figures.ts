@@ -1,5 +1,5 @@
-// The figures of a report, computed from the track view as of one log position exactly: what they rest on are the events before it, no more and
-// no less, so that an auditor can fold the log up to there and must arrive at the same.
+// The figures of a report, computed from the track view as of one log position exactly: what they rest on are the
+// events before it, no more and no less, so that an auditor can fold the log up to there and must arrive at the same.
 import { QueryCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
 import { TRACKS, type Track } from '../../events/envelope.ts';
 import { isOpen } from '../../events/hazard.ts';
@@ -92,8 +92,8 @@ const ZEROES = {
 };
 
 /**
- * What one event adds to a report's figures, by the same folds: added up over the log before a position they are the figures of that position.
- * Empty for an event that counts for nothing in it.
+ * What one event adds to a report's figures, by the same folds: added up over the log before a position they are the
+ * figures of that position. Empty for an event that counts for nothing in it.
  */
 export function countedIn({ kind, track, organisation }: FiguresFor, placed: Placed): Record<string, number> {
   const wanted = kind === 'year-end' ? organisationSk(organisation) : TOTAL_SK;

@@ -1,5 +1,6 @@
-// View `timeline` (单位时间线): one small entry per event about a unit, in order of the time at which it happened. Entries never
-// change, so writing one again is harmless; what was corrected later lies beside them (corrections.ts). The Chinese title is not stored: it is looked up by type when the timeline is read.
+// View `timeline` (单位时间线): one small entry per event about a unit, in order of the time at which it happened. Entries
+// never change, so writing one again is harmless; what was corrected later lies beside them (corrections.ts). The
+// Chinese title is not stored: it is looked up by type when the timeline is read.
 import * as z from 'zod';
 import { actorSchema, instantSchema, trackSchema } from '../../events/envelope.ts';
 import { HAZARD_STATUSES } from '../../events/hazard.ts';

@@ -119,7 +119,10 @@ function knownSize(name: string, body: Uint8Array): number {
   }
 }
 
-/** The first line by the witness's key that verifies; lines of other keys, such as other kinds of keys of the same witness, are passed over. */
+/**
+ * The first line by the witness's key that verifies; lines of other keys, such as other kinds of keys of the same
+ * witness, are passed over.
+ */
 async function cosignatureIn(body: Uint8Array, note: string, vkey: Vkey): Promise<Cosigned> {
   const bad = (why: string, cause?: unknown): WitnessRefused =>
     new WitnessRefused('bad-answer', `${vkey.name} ${why}`, cause);

@@ -1,4 +1,5 @@
-// The access log by itself: what is put there is found by unit and time, in order, in pages, whatever a retry repeats, and with bounded reads.
+// The access log by itself: what is put there is found by unit and time, in order, in pages, whatever a retry repeats,
+// and with bounded reads.
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { accessesOf, recordAccess, recordRefusal, type AccessDeps } from '../../shared/access/access.ts';

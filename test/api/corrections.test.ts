@@ -1,4 +1,5 @@
-// Corrections over HTTP: what was wrong is put right by a second person's leave, everywhere shown as corrected, and what was recorded stays.
+// Corrections over HTTP: what was wrong is put right by a second person's leave, everywhere shown as corrected, and
+// what was recorded stays.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { makeTown, type TestTown } from './support.ts';
 

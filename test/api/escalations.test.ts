@@ -1,5 +1,6 @@
-// The whole life of a case over HTTP, by the people who take part in it and by what follows by itself: up by a rule, compiled, given back with what is
-// missing, compiled anew with what was asked for, accepted, decided, verified; and what a district unit may see and do.
+// The whole life of a case over HTTP, by the people who take part in it and by what follows by itself: up by a rule,
+// compiled, given back with what is missing, compiled anew with what was asked for, accepted, decided, verified; and
+// what a district unit may see and do.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { paragraphsOf } from '../support/docx.ts';
 import { makeTown, sign, type Answered, type TestTown } from './support.ts';

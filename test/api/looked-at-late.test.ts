@@ -1,4 +1,5 @@
-// Handed in in time, looked at late: whoever is waited for is reminded, nobody else's date is missed for it, and the record says who waited for whom.
+// Handed in in time, looked at late: whoever is waited for is reminded, nobody else's date is missed for it, and the
+// record says who waited for whom.
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { RuleSet } from '../../events/campaign.ts';
 import type { Role } from '../../shared/domain/roles.ts';

@@ -1,5 +1,6 @@
-// A town behind the deployed handler, on the in-memory DynamoDB unless another is given: requests go in as API Gateway payloads (v2), `settle` does what the
-// streams would: sequence, then project. Tokens are really signed and really checked.
+// A town behind the deployed handler, on the in-memory DynamoDB unless another is given: requests go in as API Gateway
+// payloads (v2), `settle` does what the streams would: sequence, then project. Tokens are really signed and really
+// checked.
 import { namesOnRecord } from '../../shared/views/unit-lists.ts';
 import { ScanCommand, type AttributeValue, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context } from 'aws-lambda';

@@ -1,4 +1,5 @@
-// Waiting for one's own write: only who may have the answer waits, and only for what can come. Positions are told to who may read the stream.
+// Waiting for one's own write: only who may have the answer waits, and only for what can come. Positions are told to
+// who may read the stream.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ROUTE_NAMES, ROUTES } from '../../functions/api/routes.ts';
 import { AHEAD } from '../../shared/views/as-of.ts';

@@ -1,5 +1,5 @@
-// The year's end while nobody has announced the next year's holidays: orders say so when they are given, reminders go on by the week, marked, no run
-// fails for it, and once the notice is in what was not issued yet follows it.
+// The year's end while nobody has announced the next year's holidays: orders say so when they are given, reminders go
+// on by the week, marked, no run fails for it, and once the notice is in what was not issued yet follows it.
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { RuleSet } from '../../events/campaign.ts';
 import type { Role } from '../../shared/domain/roles.ts';

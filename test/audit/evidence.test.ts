@@ -1,4 +1,5 @@
-// Photos and papers in a bundle: each once, by an event that names it; what cannot be had is counted, what is not what it should be is found.
+// Photos and papers in a bundle: each once, by an event that names it; what cannot be had is counted, what is not what
+// it should be is found.
 import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,6 @@
-// Bundles by whoever means harm to the one that verifies them: links out of the directory, pipes that never end, files of a terabyte, sizes that nobody
-// can have, names that drive a terminal, events that are signed and not well made. Each is told of by its name, at once and in little memory.
+// Bundles by whoever means harm to the one that verifies them: links out of the directory, pipes that never end, files
+// of a terabyte, sizes that nobody can have, names that drive a terminal, events that are signed and not well made.
+// Each is told of by its name, at once and in little memory.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {

@@ -1,5 +1,5 @@
-// Over random histories of people, with the clock run every morning: the rules of the time, replayed, did exactly what is on record, whatever people
-// did, and whatever came back, was extended, rejected or ordered again for the same date.
+// Over random histories of people, with the clock run every morning: the rules of the time, replayed, did exactly what
+// is on record, whatever people did, and whatever came back, was extended, rejected or ordered again for the same date.
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decodeEvent } from '../../events/catalogue.ts';

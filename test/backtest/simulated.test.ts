@@ -1,5 +1,5 @@
-// A backtest against the truth: a simulated campaign on the real platform. The rules of the time, replayed, did exactly what is on record; a rule
-// set that asks for less does less, and where.
+// A backtest against the truth: a simulated campaign on the real platform. The rules of the time, replayed, did exactly
+// what is on record; a rule set that asks for less does less, and where.
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { remindRuns } from '../../infra/cli/remind-runs.ts';

@@ -1,6 +1,7 @@
-// One morning's run of the clock (催办) among 10,000 open deadlines and among 100,000, with 500 due today in both: what it reads, and how long it takes,
-// must depend on what is due. The documents of the view are made by its own fold and written as the projection writes them; only those that are
-// due have their streams in the events table, as a run looks into no others.
+// One morning's run of the clock (催办) among 10,000 open deadlines and among 100,000, with 500 due today in both: what
+// it reads, and how long it takes, must depend on what is due. The documents of the view are made by its own fold and
+// written as the projection writes them; only those that are due have their streams in the events table, as a run looks
+// into no others.
 import { encodeEvent, type DaochaEvent, type Draft } from '../../events/catalogue.ts';
 import type { RuleSet } from '../../events/campaign.ts';
 import { streamKey } from '../../events/envelope.ts';

@@ -1,6 +1,6 @@
-// How long it takes from the event that makes a case escalate until the district unit has it in its queue, on the whole platform: proposed by the rule,
-// its dossier compiled as a Word document, stored, recorded, submitted, projected. The queue's entry is looked at every few milliseconds
-// where it is stored; a sample is asked for through HTTP as well.
+// How long it takes from the event that makes a case escalate until the district unit has it in its queue, on the whole
+// platform: proposed by the rule, its dossier compiled as a Word document, stored, recorded, submitted, projected. The
+// queue's entry is looked at every few milliseconds where it is stored; a sample is asked for through HTTP as well.
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { setTimeout as pause } from 'node:timers/promises';
 import { escalationId } from '../../shared/command/escalations.ts';

@@ -1,6 +1,7 @@
-// What the access log costs a reader: the same reads with it and without it, in alternating rounds. Once on a store that answers after some
-// milliseconds, as DynamoDB does from Lambda: there it must cost nearly nothing, because it is written beside the read. Once on this machine,
-// where client, server and engine share the cores and whatever is done costs its share of them.
+// What the access log costs a reader: the same reads with it and without it, in alternating rounds. Once on a store
+// that answers after some milliseconds, as DynamoDB does from Lambda: there it must cost nearly nothing, because it is
+// written beside the read. Once on this machine, where client, server and engine share the cores and whatever is done
+// costs its share of them.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Route } from '../../functions/api/route.ts';
 import { ROUTES } from '../../functions/api/routes.ts';

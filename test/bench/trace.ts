@@ -1,6 +1,7 @@
-// The trace asked of a unit with 10,000 events, in a short log and in one of a million: items and read units that each question takes, which must not
-// depend on the rest of the log, and what they are made of: the unit's own index entries and commits. The rest is made cheaply, of commits
-// with two hundred small events each; how they are grouped does not matter to a question that never reads them.
+// The trace asked of a unit with 10,000 events, in a short log and in one of a million: items and read units that each
+// question takes, which must not depend on the rest of the log, and what they are made of: the unit's own index entries
+// and commits. The rest is made cheaply, of commits with two hundred small events each; how they are grouped does not
+// matter to a question that never reads them.
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { definitionOf, encodeEvent } from '../../events/catalogue.ts';
 import { streamKey } from '../../events/envelope.ts';

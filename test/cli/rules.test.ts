@@ -1,5 +1,5 @@
-// `daocha rules` on a running platform: a rule set is printed, another one tested, and nothing is written; a file that does not fit is refused
-// with its field.
+// `daocha rules` on a running platform: a rule set is printed, another one tested, and nothing is written; a file that
+// does not fit is refused with its field.
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,6 @@
-// What others wrote does not drive a terminal: whatever a record, a file or another system holds, people's output has no control characters but
-// line feeds and no format characters. One way leads to the terminal, and nothing goes past it.
+// What others wrote does not drive a terminal: whatever a record, a file or another system holds, people's output has
+// no control characters but line feeds and no format characters. One way leads to the terminal, and nothing goes past
+// it.
 import { execFile } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';

@@ -1,5 +1,5 @@
-// What units are called, entered while they are registered: two processes enter the older units and register new ones at once, each call of the
-// table in any order. Nobody makes two units of one shop.
+// What units are called, entered while they are registered: two processes enter the older units and register new ones
+// at once, each call of the table in any order. Nobody makes two units of one shop.
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { registerUnit } from '../../shared/command/units.ts';

@@ -1,4 +1,5 @@
-// Charts: nothing in them that the page's policy forbids, ids that do not meet on one page, hostile labels as text, a pattern for each colour.
+// Charts: nothing in them that the page's policy forbids, ids that do not meet on one page, hostile labels as text, a
+// pattern for each colour.
 import { expect, test } from 'vitest';
 import { figure } from '../../functions/console/charts.ts';
 

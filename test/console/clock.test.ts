@@ -1,4 +1,5 @@
-// When an inspection was finished, on phones whose clocks are wrong: before, at finishing, at sending, with the page open or loaded anew since.
+// When an inspection was finished, on phones whose clocks are wrong: before, at finishing, at sending, with the page
+// open or loaded anew since.
 import { describe, expect, test } from 'vitest';
 import { contact, finishedAt, platformNow, type Reading } from '../../functions/console/browser/inspect/clock.ts';
 

@@ -1,4 +1,5 @@
-// 期限: hazards and reports in one order, what was reminded, extensions that wait for a decision, and links to what the reader may do about it.
+// 期限: hazards and reports in one order, what was reminded, extensions that wait for a decision, and links to what the
+// reader may do about it.
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { DaochaEvent } from '../../events/catalogue.ts';
 import { streamKey } from '../../events/envelope.ts';

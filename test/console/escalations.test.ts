@@ -1,5 +1,6 @@
-// A case that goes beyond the town, by its forms: the district gives it back and says what is missing, the town adds it, the district accepts and
-// decides, the town verifies. Who may do what is the API's to say; what may not be done is not on the page, and is refused.
+// A case that goes beyond the town, by its forms: the district gives it back and says what is missing, the town adds
+// it, the district accepts and decides, the town verifies. Who may do what is the API's to say; what may not be done is
+// not on the page, and is refused.
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { hasWords } from '../../functions/console/faults.ts';

@@ -1,5 +1,5 @@
-// When the record speaks against a claimed time, a form comes back with a field for the reason and everything else as it was; the reason goes
-// with whatever the form does.
+// When the record speaks against a claimed time, a form comes back with a field for the reason and everything else as
+// it was; the reason goes with whatever the form does.
 import { expect, test } from 'vitest';
 import { takeForm, type FormPage } from '../../functions/console/form.ts';
 import type { Shown, Visit } from '../../functions/console/page.ts';

@@ -1,5 +1,5 @@
-// 名册, and who people are: the roster of a day, each post's line of appointments, the forms that appoint and relieve; names for those who may know
-// them, each look on the access log under the person.
+// 名册, and who people are: the roster of a day, each post's line of appointments, the forms that appoint and relieve;
+// names for those who may know them, each look on the access log under the person.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { hasWords } from '../../functions/console/faults.ts';
 import { gapBefore, postLines } from '../../functions/console/pages/roster.ts';

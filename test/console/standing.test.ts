@@ -1,4 +1,5 @@
-// A session ends for all who have its cookie, and its roles are never old: what a copy of the cookie, or a role that was taken away, can still do.
+// A session ends for all who have its cookie, and its roles are never old: what a copy of the cookie, or a role that
+// was taken away, can still do.
 import { ProvisionedThroughputExceededException } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Role } from '../../shared/domain/roles.ts';

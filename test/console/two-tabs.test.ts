@@ -1,5 +1,6 @@
-// A browser has one jar of cookies and many tabs: sign-ins that are under way side by side, a form that was opened before another tab signed out,
-// or in as somebody else, and the one ground that all tabs share. Nothing goes on record under the wrong name, and nothing typed is lost.
+// A browser has one jar of cookies and many tabs: sign-ins that are under way side by side, a form that was opened
+// before another tab signed out, or in as somebody else, and the one ground that all tabs share. Nothing goes on record
+// under the wrong name, and nothing typed is lost.
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Role } from '../../shared/domain/roles.ts';
 import { Unavailable } from '../../functions/api/problems.ts';

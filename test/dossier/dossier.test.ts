@@ -1,5 +1,5 @@
-// The dossier of a case that was told from its beginning: what stands in it, that it is the same whenever it is compiled for the same position, and that
-// whatever people wrote, it can be opened.
+// The dossier of a case that was told from its beginning: what stands in it, that it is the same whenever it is
+// compiled for the same position, and that whatever people wrote, it can be opened.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { sha256Of } from '../../functions/dossier-store.ts';
 import type { EscalationEvent } from '../../events/escalation.ts';

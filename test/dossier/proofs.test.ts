@@ -1,5 +1,5 @@
-// The proofs beside a dossier: what is in them, that they are the same whenever they are asked for, that they hold without the platform, and that
-// whatever is done to them is told, by what and where.
+// The proofs beside a dossier: what is in them, that they are the same whenever they are asked for, that they hold
+// without the platform, and that whatever is done to them is told, by what and where.
 import { createHash } from 'node:crypto';
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

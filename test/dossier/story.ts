@@ -1,5 +1,5 @@
-// A restaurant whose gas hazard nobody masters, told over the API as it would happen in a year: graded, ordered, extended, rejected, reminded,
-// refused, and brought up to the district, which gives the case back once.
+// A restaurant whose gas hazard nobody masters, told over the API as it would happen in a year: graded, ordered,
+// extended, rejected, reminded, refused, and brought up to the district, which gives the case back once.
 import type { Role } from '../../shared/domain/roles.ts';
 import type { HazardEvent } from '../../events/hazard.ts';
 import type { Draft } from '../../events/catalogue.ts';

@@ -1,5 +1,5 @@
-// Registers from the field on the running platform: processes of its own, the embedded engine, one platform for all of them (their units are
-// different ones). test/import/cases does all of them, each in a town of its own.
+// Registers from the field on the running platform: processes of its own, the embedded engine, one platform for all of
+// them (their units are different ones). test/import/cases does all of them, each in a town of its own.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

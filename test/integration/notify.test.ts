@@ -1,5 +1,6 @@
-// Reminders on their way out of a running platform: a case is submitted to the district, whose WeCom robot is a server here; it refuses, it is
-// sent again by hand; the platform is killed before a message went, and sends it when it is back.
+// Reminders on their way out of a running platform: a case is submitted to the district, whose WeCom robot is a server
+// here; it refuses, it is sent again by hand; the platform is killed before a message went, and sends it when it is
+// back.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';

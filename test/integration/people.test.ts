@@ -1,5 +1,5 @@
-// Directory, corrections and access log on the embedded engine (DAOCHA_ENGINE chooses it): transactions over two tables, real conditions, what is
-// taken out by the operator's own tool.
+// Directory, corrections and access log on the embedded engine (DAOCHA_ENGINE chooses it): transactions over two
+// tables, real conditions, what is taken out by the operator's own tool.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';

@@ -1,5 +1,5 @@
-// Weeks of reminders on the whole platform: the schedules of the template, run by the virtual clock, remind of what people ordered over HTTP,
-// each rung on its day and once, over a weekend and whatever is run by hand besides.
+// Weeks of reminders on the whole platform: the schedules of the template, run by the virtual clock, remind of what
+// people ordered over HTTP, each rung on its day and once, over a weekend and whatever is run by hand besides.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Platform, startPlatform } from '../../infra/local/platform.ts';
 import { temporaryDirectory, waitFor } from '../support/platform.ts';

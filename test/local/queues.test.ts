@@ -1,4 +1,5 @@
-// Queues behind rules of the bus: messages are gathered for a window, handed over as SQS would, and a batch that fails comes again a few times.
+// Queues behind rules of the bus: messages are gathered for a window, handed over as SQS would, and a batch that fails
+// comes again a few times.
 import type { SQSEvent } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readModel } from '../../infra/local/model.ts';

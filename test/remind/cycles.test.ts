@@ -1,5 +1,5 @@
-// The same date ordered again after the hazard has come back is another date: its reminders begin anew, and what was sent for the cycle that is over
-// does not stand for them.
+// The same date ordered again after the hazard has come back is another date: its reminders begin anew, and what was
+// sent for the cycle that is over does not stand for them.
 import { expect, test } from 'vitest';
 import type { CommandContext } from '../../shared/command/execute.ts';
 import * as hazardCommands from '../../shared/domain/hazard-commands.ts';

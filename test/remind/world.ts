@@ -1,5 +1,6 @@
-// A small town for random histories of the clock: three hazards at one unit on the in-memory tables, people who act on them, and wake-ups of the
-// clock that come late, twice, at once, on views that lag, or die on the way. Views are written here by the real fold, as far as told.
+// A small town for random histories of the clock: three hazards at one unit on the in-memory tables, people who act on
+// them, and wake-ups of the clock that come late, twice, at once, on views that lag, or die on the way. Views are
+// written here by the real fold, as far as told.
 import { decodeEvent } from '../../events/catalogue.ts';
 import { parseStreamKey } from '../../events/envelope.ts';
 import type { RuleSet } from '../../events/campaign.ts';

@@ -1,4 +1,5 @@
-// What the random histories of the property tests hold: every event type that can happen to a unit, its inspections and hazards, and the roster.
+// What the random histories of the property tests hold: every event type that can happen to a unit, its inspections and
+// hazards, and the roster.
 import { existsSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';

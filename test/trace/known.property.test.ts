@@ -1,5 +1,6 @@
-// As known at a position, a town knows what a town knows whose log ends there; and what an answer says does not depend on the order in which events came in,
-// nor on how often they were delivered. Random histories, on tables in memory, through the sequencer and the projector.
+// As known at a position, a town knows what a town knows whose log ends there; and what an answer says does not depend
+// on the order in which events came in, nor on how often they were delivered. Random histories, on tables in memory,
+// through the sequencer and the projector.
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

@@ -1,4 +1,5 @@
-// Question 9: late is more than a day; back-dated is to claim a time before what is on record; across a deadline is to claim to have been in time.
+// Question 9: late is more than a day; back-dated is to claim a time before what is on record; across a deadline is to
+// claim to have been in time.
 import { expect, it } from 'vitest';
 import { lateRecords } from '../../shared/trace/late.ts';
 import { TABLES } from '../../shared/trace/tables.ts';

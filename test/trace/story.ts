@@ -1,6 +1,6 @@
-// The story of one restaurant, for tests of the dossier: appointed and vacant posts, inspections done, missed and forgotten, a hazard with an order, an
-// extension, reminders that arrived, failed and were ignored, a missed deadline, a sign-off, a recurrence, an escalation, a late record, a correction.
-// The day asked about is 2025-08-20.
+// The story of one restaurant, for tests of the dossier: appointed and vacant posts, inspections done, missed and
+// forgotten, a hazard with an order, an extension, reminders that arrived, failed and were ignored, a missed deadline,
+// a sign-off, a recurrence, an escalation, a late record, a correction. The day asked about is 2025-08-20.
 import type { Draft } from '../../events/catalogue.ts';
 import type { Actor } from '../../events/envelope.ts';
 import type { HazardStatus } from '../../events/hazard.ts';

@@ -1,4 +1,5 @@
-// Dossiers to download, by whoever may read the case. Served by functions that can reach where they lie (functions/district, functions/console).
+// Dossiers to download, by whoever may read the case. Served by functions that can reach where they lie
+// (functions/district, functions/console).
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DaochaEvent } from '../../../events/catalogue.ts';

@@ -1,5 +1,5 @@
-// The cases that go beyond the town: their commands, and the queries about them. A district unit sees those that go to it. Served by a function
-// of their own (functions/district), so that the API itself stays small.
+// The cases that go beyond the town: their commands, and the queries about them. A district unit sees those that go to
+// it. Served by a function of their own (functions/district), so that the API itself stays small.
 import type { HazardEvent } from '../../../events/hazard.ts';
 import * as escalations from '../../../shared/command/escalations.ts';
 import { loadCampaign } from '../../../shared/command/campaign.ts';

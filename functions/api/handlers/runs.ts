@@ -1,5 +1,5 @@
-// The handlers of the commands on units, inspections, hazards and the campaign. Those that decide on one thing that exists are derived; here is what runs
-// the others: they create, span streams, or read more than their own.
+// The handlers of the commands on units, inspections, hazards and the campaign. Those that decide on one thing that
+// exists are derived; here is what runs the others: they create, span streams, or read more than their own.
 import { launchCampaign } from '../../../shared/command/campaign.ts';
 import * as corrections from '../../../shared/command/corrections.ts';
 import * as inspections from '../../../shared/command/inspections.ts';

@@ -1,5 +1,5 @@
-// The questions of the trace. What is the same for all stands here once: the moment of knowledge is found, the question is asked, and an answer
-// that would not fit into a response says what to ask instead.
+// The questions of the trace. What is the same for all stands here once: the moment of knowledge is found, the question
+// is asked, and an answer that would not fit into a response says what to ask instead.
 import { WHOLE } from '../../../shared/access/entry.ts';
 import { TooLarge } from '../../../shared/errors.ts';
 import { askAccess } from '../../../shared/trace/ask-access.ts';

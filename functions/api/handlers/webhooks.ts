@@ -1,4 +1,5 @@
-// What a district's own system delivers, once its signature holds: the same commands as a person of the district unit gives, under the same rules.
+// What a district's own system delivers, once its signature holds: the same commands as a person of the district unit
+// gives, under the same rules.
 import type { CommandContext, Executed } from '../../../shared/command/execute.ts';
 import { resolveEscalation } from '../../../shared/command/escalations.ts';
 import { perform } from '../../../shared/command/perform.ts';

@@ -1,4 +1,5 @@
-// Routes of deadlines and reports (期限、报表): what is due, what is owed, and what people do about it. Reminders themselves are issued by the clock.
+// Routes of deadlines and reports (期限、报表): what is due, what is owed, and what people do about it. Reminders themselves
+// are issued by the clock.
 import * as z from 'zod';
 import { REPORT_STATUSES, reportKindSchema } from '../../../events/report.ts';
 import { reportSchema } from '../../../shared/domain/report.ts';

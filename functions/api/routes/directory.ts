@@ -1,5 +1,6 @@
-// Routes of the directory (人员名录): what a person's reference stands for, to whoever may know it, and the erasure of it. Names and telephone numbers
-// are here and nowhere else; a reference goes by the query, because it may have characters that a path may not.
+// Routes of the directory (人员名录): what a person's reference stands for, to whoever may know it, and the erasure of it.
+// Names and telephone numbers are here and nowhere else; a reference goes by the query, because it may have characters
+// that a path may not.
 import * as z from 'zod';
 import { personSchema } from '../../../events/envelope.ts';
 import { query } from '../route.ts';

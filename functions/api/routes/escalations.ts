@@ -1,5 +1,6 @@
-// Routes of the cases that go beyond the town (上报区级). Rules propose them; the district unit that a case goes to accepts it, gives it
-// back or decides it; the town adds what is missing, and verifies the outcome. A district unit sees its own cases, and through each its hazard and unit.
+// Routes of the cases that go beyond the town (上报区级). Rules propose them; the district unit that a case goes to accepts
+// it, gives it back or decides it; the town adds what is missing, and verifies the outcome. A district unit sees its
+// own cases, and through each its hazard and unit.
 import * as z from 'zod';
 import { ESCALATION_ACTS, type EscalationAct, escalationSchema } from '../../../shared/domain/escalation.ts';
 import { caseAgeSchema } from '../../../shared/domain/escalation-age.ts';

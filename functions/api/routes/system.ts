@@ -1,4 +1,5 @@
-// The route that tells those who run the platform, and those who audit it, how it stands: log, followers, what is held back, rules, calendar.
+// The route that tells those who run the platform, and those who audit it, how it stands: log, followers, what is held
+// back, rules, calendar.
 import * as z from 'zod';
 import { dateSchema } from '../../../events/envelope.ts';
 import { query } from '../route.ts';

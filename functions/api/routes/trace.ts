@@ -1,5 +1,5 @@
-// Routes of the responsibility trace (责任倒查): the questions that an auditor asks, each as known now or at an earlier moment, answered with the
-// events behind every fact.
+// Routes of the responsibility trace (责任倒查): the questions that an auditor asks, each as known now or at an earlier
+// moment, answered with the events behind every fact.
 import * as z from 'zod';
 import { clauseSchema } from '../../../events/inspection.ts';
 import { momentsSchema, TRACE_ANSWERS } from '../../../shared/trace/answers.ts';

@@ -1,5 +1,5 @@
-// 期限: what is due, overdue first, day by day: hazards to be put right and reports that are owed, with the reminders that were issued and the
-// extensions that wait for a decision; and the month at a glance.
+// 期限: what is due, overdue first, day by day: hazards to be put right and reports that are owed, with the reminders
+// that were issued and the extensions that wait for a decision; and the month at a glance.
 import { REPORT_KINDS, type ReportStatus } from '../../../events/report.ts';
 import { PROVISIONAL_ZH } from '../../../events/reminder.ts';
 import type { HazardStatus } from '../../../events/hazard.ts';

@@ -1,5 +1,5 @@
-// The life of a case that goes beyond the town as a line of steps: what was done since it was last proposed, returns and all, where it is now,
-// and what is still to come; and whose turn it is.
+// The life of a case that goes beyond the town as a line of steps: what was done since it was last proposed, returns
+// and all, where it is now, and what is still to come; and whose turn it is.
 import type { CampaignDefinition } from '../../../events/campaign.ts';
 import type { EscalationStatus } from '../../../events/escalation.ts';
 import type { EscalationAct } from '../../../shared/domain/escalation.ts';

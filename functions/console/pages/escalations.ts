@@ -1,5 +1,5 @@
-// 上报区级: the cases that go beyond the town. The office sees all of the town's; a district unit its own queue only: urgent ones first, then those
-// that have waited longest. Filters and page stand in the address.
+// 上报区级: the cases that go beyond the town. The office sees all of the town's; a district unit its own queue only:
+// urgent ones first, then those that have waited longest. Filters and page stand in the address.
 import { ESCALATION_GROUNDS, ESCALATION_STATUSES } from '../../../events/escalation.ts';
 import { TRACKS } from '../../../events/envelope.ts';
 import { scopesOf } from '../../api/permissions.ts';

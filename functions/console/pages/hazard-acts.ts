@@ -1,5 +1,5 @@
-// 隐患: what the forms of the declared commands on a hazard need of its page. What is offered is what the API says is allowed to this person now;
-// what is sent goes through the API's own route, which decides again.
+// 隐患: what the forms of the declared commands on a hazard need of its page. What is offered is what the API says is
+// allowed to this person now; what is sent goes through the API's own route, which decides again.
 import { yearOf, yearsFrom } from '../../../shared/calendar/working-days.ts';
 import { ruleSetAt } from '../../../shared/domain/campaign.ts';
 import type { Command } from '../../../shared/domain/command.ts';

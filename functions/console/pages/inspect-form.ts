@@ -1,6 +1,6 @@
-// 检查: the form of one inspection, item by item of the track's checklist. It works without script as it is; with script (browser/inspect/) the
-// same form is kept as a draft on the device, has photos and the place, and is sent when there is network. Both ways end here, in `post`:
-// one reading of the fields, one set of rules, one idempotency key a draft.
+// 检查: the form of one inspection, item by item of the track's checklist. It works without script as it is; with script
+// (browser/inspect/) the same form is kept as a draft on the device, has photos and the place, and is sent when there
+// is network. Both ways end here, in `post`: one reading of the fields, one set of rules, one idempotency key a draft.
 import * as z from 'zod';
 import type { Checklist } from '../../../events/campaign.ts';
 import { evidenceSchema, TRACK_NAMES, TRACKS, type Evidence, type Track } from '../../../events/envelope.ts';

@@ -1,5 +1,6 @@
-// 检查: where an inspector begins: what waits on this device to be sent, the tracks, and the units to choose from. The page and its forms are kept
-// on the device by a service worker, so that they open without network too (browser/worker.js, browser/inspect/).
+// 检查: where an inspector begins: what waits on this device to be sent, the tracks, and the units to choose from. The
+// page and its forms are kept on the device by a service worker, so that they open without network too
+// (browser/worker.js, browser/inspect/).
 import { TRACK_NAMES, TRACKS, type Track } from '../../../events/envelope.ts';
 import type { UnitRow } from '../../../shared/views/units.ts';
 import type { Checklist } from '../../../events/campaign.ts';

@@ -1,5 +1,5 @@
-// 报表: one report that an organisation owes: what was handed in, as of which log position, what became of it, and the forms by which it is handed in,
-// returned and accepted. Reached from 期限.
+// 报表: one report that an organisation owes: what was handed in, as of which log position, what became of it, and the
+// forms by which it is handed in, returned and accepted. Reached from 期限.
 import { own } from '../../../shared/own.ts';
 import { figureZh } from '../../../shared/trace/words.ts';
 import { TRACK_NAMES } from '../../../events/envelope.ts';

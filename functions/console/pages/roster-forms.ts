@@ -1,5 +1,5 @@
-// 名册: the forms that appoint somebody to a post and relieve them of it. A person is named by the reference that the directory knows; a name does
-// not go into an event.
+// 名册: the forms that appoint somebody to a post and relieve them of it. A person is named by the reference that the
+// directory knows; a name does not go into an event.
 import { POSTS } from '../../../events/roster.ts';
 import { TRACKS } from '../../../events/envelope.ts';
 import { UnknownOrganisation } from '../../../shared/domain/campaign.ts';

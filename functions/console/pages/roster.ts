@@ -1,5 +1,5 @@
-// 名册: every organisation with who holds which post on a day, and one organisation with each post's line of appointments through the years and the
-// event behind each. The day stands in the address.
+// 名册: every organisation with who holds which post on a day, and one organisation with each post's line of appointments
+// through the years and the event behind each. The day stands in the address.
 import { ORGANISATION_KINDS } from '../../../events/campaign.ts';
 import { POSTS, type Post } from '../../../events/roster.ts';
 import { own } from '../../../shared/own.ts';

@@ -1,5 +1,6 @@
-// 系统: how the platform stands, for those who run it and those who audit it: the log and its last sealed checkpoint with what witnesses say, each
-// follower and its lag, what is held back, messages that could not be delivered, rules and calendar.
+// 系统: how the platform stands, for those who run it and those who audit it: the log and its last sealed checkpoint with
+// what witnesses say, each follower and its lag, what is held back, messages that could not be delivered, rules and
+// calendar.
 import { parseStreamKey } from '../../../events/envelope.ts';
 import type { CHANNELS, GIVEN_UP } from '../../../events/delivery.ts';
 import type { Answers } from '../ask.ts';

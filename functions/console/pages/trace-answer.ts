@@ -1,5 +1,6 @@
-// An answer of the trace as a page shows it: what was asked, as known when, the facts in the tables that the terminal shows too, behind each
-// row its events, what was late and what was corrected. The script of the page (browser/proof.ts) verifies the events where it finds them.
+// An answer of the trace as a page shows it: what was asked, as known when, the facts in the tables that the terminal
+// shows too, behind each row its events, what was late and what was corrected. The script of the page
+// (browser/proof.ts) verifies the events where it finds them.
 import type { EventRef } from '../../../shared/trace/event-ref.ts';
 import type { QuestionName } from '../../../shared/trace/questions.ts';
 import { knownZh, subjectLines } from '../../../shared/trace/said.ts';

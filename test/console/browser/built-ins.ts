@@ -1,5 +1,5 @@
-// Which built-ins of browsers some sources use, and since when the browsers that are declared the oldest have them. The type checker says what
-// each name is, MDN's data since when it is there.
+// Which built-ins of browsers some sources use, and since when the browsers that are declared the oldest have them. The
+// type checker says what each name is, MDN's data since when it is there.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { CompatData, Identifier, SimpleSupportStatement } from '@mdn/browser-compat-data';

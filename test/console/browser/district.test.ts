@@ -1,5 +1,6 @@
-// A case that goes beyond the town, in a real browser, by people of the town and of the district, each with a browser of their own: the district
-// on a phone gives it back, the town adds what is missing, it goes up again by itself, the district decides, the town verifies.
+// A case that goes beyond the town, in a real browser, by people of the town and of the district, each with a browser
+// of their own: the district on a phone gives it back, the town adds what is missing, it goes up again by itself, the
+// district decides, the town verifies.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';

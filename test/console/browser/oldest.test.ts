@@ -1,5 +1,6 @@
-// What runs in a browser runs in the oldest ones that are declared (docs/console.md): no built-in is newer than they are, and no syntax. The
-// list of built-ins is not kept by hand: it is everything that the type checker finds, dated by MDN's data.
+// What runs in a browser runs in the oldest ones that are declared (docs/console.md): no built-in is newer than they
+// are, and no syntax. The list of built-ins is not kept by hand: it is everything that the type checker finds, dated by
+// MDN's data.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';

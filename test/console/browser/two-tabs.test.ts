@@ -1,5 +1,5 @@
-// Two tabs of one browser: sign-ins begun side by side, a form that was opened before the other tab signed out or in as somebody else, and a
-// draft that waits while somebody else is signed in.
+// Two tabs of one browser: sign-ins begun side by side, a form that was opened before the other tab signed out or in as
+// somebody else, and a draft that waits while somebody else is signed in.
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';

@@ -1,4 +1,5 @@
-// E-mail by SMTP, against a mail server on this machine: what arrives, and what becomes of refusals now and for ever, of silence and of garbage.
+// E-mail by SMTP, against a mail server on this machine: what arrives, and what becomes of refusals now and for ever,
+// of silence and of garbage.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';

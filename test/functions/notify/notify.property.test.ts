@@ -1,6 +1,7 @@
-// Over random histories: wake-ups come twice, at once, late or never; runs crash between any two calls, or have their answer lost; channels fail, refuse,
-// limit, are slow. Then: no reminder is lost, each is in exactly one message a channel, each message has one outcome a round; nothing goes out
-// twice unless a run crashed while it was being sent; no channel ever gets more than it takes in a minute.
+// Over random histories: wake-ups come twice, at once, late or never; runs crash between any two calls, or have their
+// answer lost; channels fail, refuse, limit, are slow. Then: no reminder is lost, each is in exactly one message a
+// channel, each message has one outcome a round; nothing goes out twice unless a run crashed while it was being sent;
+// no channel ever gets more than it takes in a minute.
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { deadLetters, sendAgain } from '../../../functions/notify/outbox.ts';

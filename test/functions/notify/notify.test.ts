@@ -1,4 +1,5 @@
-// What notify does with reminders: digests, one channel's trouble and another's, retries that grow, giving up, sending again; each outcome recorded once.
+// What notify does with reminders: digests, one channel's trouble and another's, retries that grow, giving up, sending
+// again; each outcome recorded once.
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Draft } from '../../../events/catalogue.ts';
 import { ChannelsInvalid } from '../../../functions/notify/channels.ts';

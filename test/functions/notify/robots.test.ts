@@ -1,5 +1,6 @@
-// WeCom's and DingTalk's group robots, against servers on this machine that answer as their documentation says they do, and as servers do that are
-// broken. What may be tried again is told from what may not; nothing secret is in any outcome.
+// WeCom's and DingTalk's group robots, against servers on this machine that answer as their documentation says they do,
+// and as servers do that are broken. What may be tried again is told from what may not; nothing secret is in any
+// outcome.
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DingtalkChannel, WecomChannel } from '../../../functions/notify/channels.ts';

@@ -1,5 +1,6 @@
-// A town for tests of notify: reminders are recorded and placed in the log, notify runs against the in-memory tables under a clock that the test
-// moves, and robots that do what the test says take the messages. Nothing waits for real time.
+// A town for tests of notify: reminders are recorded and placed in the log, notify runs against the in-memory tables
+// under a clock that the test moves, and robots that do what the test says take the messages. Nothing waits for real
+// time.
 import { encodeEvent } from '../../../events/catalogue.ts';
 import { parseStreamKey, streamKey } from '../../../events/envelope.ts';
 import type { DeliveryEvent } from '../../../events/delivery.ts';

@@ -1,7 +1,8 @@
-// Over random histories: people grade, refuse, reject, extend, state limits, declare danger, sign off and find again, the district accepts, gives
-// back and decides, on servers whose clocks differ; the reaction wakes late, twice, several at once, not at all, by a late clock, and dies at
-// any call of the store or around the keeping of a dossier. Compared with the rules by hand: no case is doubled, none lost, no ground invented
-// or twice, every dossier that was called for is there once, with its hash, and what the district gave back stays with the town until it is answered.
+// Over random histories: people grade, refuse, reject, extend, state limits, declare danger, sign off and find again,
+// the district accepts, gives back and decides, on servers whose clocks differ; the reaction wakes late, twice, several
+// at once, not at all, by a late clock, and dies at any call of the store or around the keeping of a dossier. Compared
+// with the rules by hand: no case is doubled, none lost, no ground invented or twice, every dossier that was called for
+// is there once, with its hash, and what the district gave back stays with the town until it is answered.
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ESCALATION_GROUNDS, escalationEvents, type EscalationEvent } from '../../../events/escalation.ts';

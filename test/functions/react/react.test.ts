@@ -1,5 +1,6 @@
-// The reaction against the client's own errors, and what it does with refusals: throttling ends the run with the checkpoint where it was, a lost
-// condition and a cancelled transaction are decided again, keys that stay unprocessed are asked for again, and a refusal is left to people.
+// The reaction against the client's own errors, and what it does with refusals: throttling ends the run with the
+// checkpoint where it was, a lost condition and a cancelled transaction are decided again, keys that stay unprocessed
+// are asked for again, and a refusal is left to people.
 import {
   BatchGetItemCommand,
   ConditionalCheckFailedException,

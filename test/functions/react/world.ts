@@ -1,6 +1,7 @@
-// A small town for random histories of the reaction: two hazards at one unit on the in-memory tables, people of town and district who act on them
-// and on their cases, and wake-ups of the sequencer, the projection and the reaction that come late, twice, at once, not at all, or die on the way.
-// Each server has a clock of its own, and some of them are late.
+// A small town for random histories of the reaction: two hazards at one unit on the in-memory tables, people of town
+// and district who act on them and on their cases, and wake-ups of the sequencer, the projection and the reaction that
+// come late, twice, at once, not at all, or die on the way. Each server has a clock of its own, and some of them are
+// late.
 import { decodeEvent, type DaochaEvent } from '../../../events/catalogue.ts';
 import { parseStreamKey, type Category } from '../../../events/envelope.ts';
 import type { EscalationEvent } from '../../../events/escalation.ts';

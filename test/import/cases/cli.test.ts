@@ -1,5 +1,6 @@
-// What registers from the field must come to: each file beside this one is imported into a fresh town by the command itself. The town is the
-// deployed API on tables in memory; test/integration/import-cases.test.ts does some of them on the running platform.
+// What registers from the field must come to: each file beside this one is imported into a fresh town by the command
+// itself. The town is the deployed API on tables in memory; test/integration/import-cases.test.ts does some of them on
+// the running platform.
 import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { importCommandSchema } from '../../../shared/command/import-command.ts';

@@ -1,5 +1,5 @@
-// The files beside this one and what each must come to: rows read, what is on record, lines refused, exit code. A second import adds nothing and
-// refuses the same lines.
+// The files beside this one and what each must come to: rows read, what is on record, lines refused, exit code. A
+// second import adds nothing and refuses the same lines.
 
 export interface Came {
   exit: 0 | 1 | 2;

@@ -1,4 +1,5 @@
-// Photos of a draft: made smaller and turned the right way, hashed, kept with the draft, shown; each file that cannot be kept is named with why.
+// Photos of a draft: made smaller and turned the right way, hashed, kept with the draft, shown; each file that cannot
+// be kept is named with why.
 import { element } from './dom.ts';
 import { exifTime, isHeic } from './exif.ts';
 import { isFull, photos, type Photo } from './store.ts';
