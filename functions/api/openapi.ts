@@ -171,7 +171,8 @@ function requestBody(route: Route, components: Json): Json {
   const media: Json = { schema: jsonSchema(route.body, 'input', components, true) };
   if (route.example !== undefined) media['example'] = route.example;
   return {
-    required: true,
+    // none counts as an empty one
+    required: !route.body.safeParse({}).success,
     description: `at most ${route.bodyLimit / 1024} KB`,
     content: { 'application/json': media },
   };
