@@ -52,5 +52,15 @@ function cell<T>({ value, day }: ExcelColumn<T>, row: T): Cell {
   if (typeof content === 'number') return { value: content, type: Number };
   // the file knows no time zone: what it shows is what a clock in the town shows
   if (day) return { value: onTheWall(content), type: Date, format: 'yyyy-mm-dd' };
-  return { value: cutText(content, CELL), type: String };
+  return { value: asWritten(cutText(content, CELL)), type: String };
+}
+
+/**
+ * A text so that Excel shows just that. `_x0041_` would be read as a character (ECMA-376, ST_Xstring), so its first sign is written in
+ * that form; and so is the first of a word that every object of JavaScript knows (`constructor`), by which the writer looks texts up.
+ */
+function asWritten(text: string): string {
+  const code = (sign: string): string => `_x${sign.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}_`;
+  const escaped = text.replaceAll(/_(?=x[\dA-Fa-f]{4}_)/g, code);
+  return escaped in Object.prototype ? code(escaped) + escaped.slice(1) : escaped;
 }

@@ -34,10 +34,10 @@ const address = pasted().refine(
   'must be an https address without blanks (http only to 127.0.0.1, localhost or [::1])',
 );
 const robot = (parameter: string, chinese: string) =>
-  address.refine(
-    (text) => URL.canParse(text) && Boolean(new URL(text).searchParams.get(parameter)),
-    `must be the robot's whole webhook address (${chinese}), with ?${parameter}=`,
-  );
+  address.refine((text) => {
+    const key = (URL.canParse(text) && new URL(text).searchParams.get(parameter)) || ' ';
+    return pastedAlong(key) === undefined;
+  }, `must be the robot's whole webhook address (${chinese}), with ?${parameter}= and no blanks after it`);
 
 const common = {
   /** tells apart several channels of one kind */
@@ -84,7 +84,12 @@ export type Channel = Configured & { id: string; organisation: string };
 export const SMTP_SECURITY = ['starttls', 'tls', 'none'] as const;
 const smtpSchema = z
   .strictObject({
-    host: pasted().min(1).max(253),
+    host: pasted()
+      .max(253)
+      .regex(
+        /^([\p{L}\d._-]+|\[[\dA-Fa-f:.]+\])$/u,
+        'must be a host name or address, without https:// and without a port',
+      ),
     port: z.int().min(1).max(65_535).default(587),
     security: z.enum(SMTP_SECURITY).default('starttls'),
     user: pasted(true).min(1).optional(),

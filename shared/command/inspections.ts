@@ -121,7 +121,14 @@ function requirePlausible(
   template: { id: string; version: number } | undefined,
 ): void {
   if (unit.registeredAt) notBefore(claim, { at: unit.registeredAt, what: 'the unit was registered', askable: true });
-  const published = template && publishedAt(campaign, template);
+  if (!template) return;
+  const published = publishedAt(campaign, template);
+  if (published === undefined && campaign.checklists.size > 0) {
+    throw new InvalidInput(`template: version ${template.version} of ${template.id} was never published`, {
+      field: 'template',
+      expected: 'a checklist in a version that was published (GET /v1/checklists)',
+    });
+  }
   if (published) notBefore(claim, { at: published, what: 'the checklist was published', askable: true });
 }
 

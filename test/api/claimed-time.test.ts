@@ -181,6 +181,16 @@ describe('an inspection', () => {
     const early = by(2, '2025-06-02T04:00:00.000Z');
     await expectRefused('/v1/inspections', office, visit('ok', early), tooEarly('2025-06-02T05:00:00.000Z', true));
     const { id } = (await inspect({ ...early, lateBasis: BASIS })).body;
+    for (const template of [
+      { id: 'gas-restaurant', version: 3 },
+      { id: 'nonesuch', version: 1 },
+    ]) {
+      const never = visit('ok', { template, occurredAt: '2025-06-02T04:00:00.000Z' });
+      expect(await town.post('/v1/inspections', office, never)).toMatchObject({
+        status: 400,
+        body: { field: 'template' },
+      });
+    }
     expect(await lastOf(`/v1/inspections/${id}`)).toMatchObject({ lateBasis: BASIS });
   });
 });

@@ -308,3 +308,17 @@ test('the command takes a directory, and says of a packed one what to do', async
   symlinkSync('/dev/zero', join(dir, 'zero'));
   expect(await audit(['verify', dir, '--vkey', vkey])).toBe(EXIT_CODES.extra);
 });
+
+test('nothing is read through a folder that is a link', () => {
+  const [inside, outside] = [join(base, `made-${copies++}`), join(base, `made-${copies++}`)];
+  for (const folder of [join(inside, 'log'), join(outside, 'tile')]) mkdirSync(folder, { recursive: true });
+  writeFileSync(join(inside, 'log/0'), 'ours');
+  writeFileSync(join(outside, 'tile/0'), 'theirs');
+  symlinkSync(outside, join(inside, 'evil'));
+  const files = new BundleFiles(inside);
+  expect([files.size('log/0'), files.size('evil/tile/0'), files.read('evil/tile/0')]).toEqual([
+    4,
+    undefined,
+    undefined,
+  ]);
+});

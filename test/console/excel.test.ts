@@ -73,6 +73,9 @@ const unescaped = (xml: string): string =>
     .replaceAll('&apos;', "'")
     .replaceAll('&#39;', "'")
     .replaceAll('&amp;', '&');
+/** `_x0041_` as Excel reads it: ECMA-376, ST_Xstring. */
+const decoded = (text: string): string =>
+  text.replaceAll(/_x([\dA-F]{4})_/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
 
 describe.each(['baseline', 'hazards', 'closed-loop'])('the list “%s”', (list) => {
   test('is a file that opens; formulas are text, and so are ids', async () => {
@@ -90,6 +93,14 @@ describe.each(['baseline', 'hazards', 'closed-loop'])('the list “%s”', (list
     const ids = list === 'baseline' ? [...TEXTS.keys()].map((n) => `${ID}${n}`) : [];
     expect(texts).toEqual(expect.arrayContaining(ids));
   });
+});
+
+test('a word that every object knows, and what reads like an escape, stand as they were written', async () => {
+  const words = [...Object.getOwnPropertyNames(Object.prototype), '_x0041_', '__x005f_x0041_', 'x_xFFFF_y', '_x41_'];
+  const columns = [{ head: '单位', width: 10, value: (row: string) => row }];
+  const file = await excelFile({ title: '清单', columns, rows: words, position: 1, now: new Date(), more: false });
+  const cells = await cellsOf(file);
+  expect(cells.slice(-words.length).map(({ text }) => decoded(text))).toEqual(words);
 });
 
 test('a cell is cut between characters, and so is the name of the sheet', async () => {

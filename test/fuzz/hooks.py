@@ -39,7 +39,7 @@ TOGETHER = {
     "launchCampaign": {"tracks", "organisations", "operations", "to"},
     "recordInspection": {"evidence"},
 }
-STANDING = ("unknown ", "system:", "is not a ", "belongs to ", "is not listed", "names the file ", "has not come yet", " twice", "on record", "private characters")
+STANDING = ("unknown ", "was never published", "system:", "is not a ", "belongs to ", "is not listed", "names the file ", "has not come yet", " twice", "on record", "private characters")
 
 
 # It looks at the format alone; where the pattern asks for milliseconds and Z, only such moments are as described.

@@ -73,6 +73,8 @@ describe('channels', () => {
     [[{ kind: 'wecom', url: 'http://127.0.0.1.evil.test/send?key=hunter2hunter2' }], '[0].url', /https/],
     [[{ kind: 'wecom', url: 'https://hunter2hunter2:p@127.0.0.1/send?key=k' }], '[0].url', /https/],
     [[{ kind: 'dingtalk', url: URLS.wecom }], '[0].url', /\?access_token=/],
+    [[{ kind: 'dingtalk', url: `${URLS.dingtalk}%20` }], '[0].url', /no blanks after it/],
+    [[{ kind: 'wecom', url: `${URLS.wecom}%E2%80%8B` }], '[0].url', /no blanks after it/],
     [[{ kind: 'webhook', url: 'https://a.test', secret: 'hunter2hunter2' }], '[0].secret', /whsec_/],
     [[{ kind: 'webhook', url: 'https://a.test' }], '[0].secret', /string/],
     [[{ kind: 'email', to: [] }], '[0].to', /1/],
@@ -187,6 +189,8 @@ describe('the mail server', () => {
     [{ from: 'daocha' }, 'smtp.from'],
     [{ ca: 'hunter2hunter2' }, 'smtp.ca'],
     [{ host: '' }, 'smtp.host'],
+    [{ host: 'https://mx.example.gov.cn' }, 'smtp.host'],
+    [{ host: 'mx.example.gov.cn:587' }, 'smtp.host'],
     [{ pass: 'hunter2hunter2' }, 'smtp'],
   ])('with %j is refused at %s', (wrong, field) => {
     const text = JSON.stringify({ ...SMTP, ...wrong });
