@@ -20,9 +20,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { promisify } from 'node:util';
+import { promisify, stripVTControlCharacters } from 'node:util';
 import { DaochaError, InvalidInput } from '../../shared/errors.ts';
 import type { DataLock } from './lock.ts';
+import { copiedSize, copiesFolder, logKeyFile, refuseShorterLog } from './log-key.ts';
 
 export const ENGINES = ['extenddb', 'dynoxide'] as const;
 export type EngineName = (typeof ENGINES)[number];
@@ -121,8 +122,18 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const binary = engineBinary(name, { env });
   const directory = resolve(options.data, name);
   refuseOtherEngine(options, name);
+  if (!options.memory) {
+    const file = join(directory, 'data.sqlite');
+    const copies = copiesFolder(options.data);
+    // before the engine makes an empty one in its place
+    if (!existsSync(file)) {
+      refuseShorterLog(file, 0, copies);
+      // signed, but not copied yet: how far its streams were read tells that there was one
+      if (existsSync(join(directory, 'checkpoints.json'))) throw damaged(file, 'is missing, and was there before');
+    }
+    refuseDamaged(file, existsSync(logKeyFile(options.data)) || copiedSize(copies) > 0);
+  }
   mkdirSync(directory, { recursive: true });
-  if (!options.memory) refuseDamaged(join(directory, 'data.sqlite'));
   const scratch = options.memory ? mkdtempSync(join(tmpdir(), 'daocha-engine-')) : undefined;
   const place = scratch ?? directory;
 
@@ -180,10 +191,15 @@ function refuseOtherEngine(options: EngineOptions, name: EngineName): void {
 
 /**
  * A database file that was cut off, or is none, is told of before the engine is asked to open it.
+ * @param used there is a key or a checkpoint of its log: an empty file is no new one
  * @throws DaochaError `damaged-database` naming the file
  */
-export function refuseDamaged(file: string): void {
-  if (!existsSync(file) || statSync(file).size === 0) return;
+function refuseDamaged(file: string, used: boolean): void {
+  if (!existsSync(file)) return;
+  if (statSync(file).size === 0) {
+    if (used) throw damaged(file, 'was cut off: it has 0 bytes');
+    return;
+  }
   const head = Buffer.alloc(100);
   const opened = openSync(file, 'r');
   const read = readSync(opened, head, 0, head.length, 0);
@@ -202,12 +218,13 @@ export function refuseDamaged(file: string): void {
 
 const hasLog = (file: string): boolean => existsSync(`${file}-wal`) && statSync(`${file}-wal`).size > 0;
 
-const damaged = (file: string, why: string): DaochaError =>
+/** @param said the engine's last words */
+const damaged = (file: string, why: string, said?: string): DaochaError =>
   new DaochaError(
     'damaged-database',
     500,
-    `The database ${file} ${why}. Keep the file as it is for whoever looks into it, and put back the data directory of your backup. ` +
-      'What was recorded since can be had from bundles and exports that were taken home.',
+    `The database ${file} ${why}. Keep what is there as it is for whoever looks into it, and put back the data directory of your backup. ` +
+      `What was recorded since can be had from bundles and exports that were taken home.${said ? ` The engine said: ${said}` : ''}`,
   );
 
 async function launch(
@@ -263,12 +280,14 @@ async function launch(
       stop,
     };
   } catch (error) {
-    const output = existsSync(logFile) ? readFileSync(logFile, 'utf8').trim().split('\n').slice(-5).join('\n') : '';
+    const written = existsSync(logFile) ? stripVTControlCharacters(readFileSync(logFile, 'utf8')) : '';
+    const last = written.trim().split('\n').slice(-5);
+    const output = last.join('\n');
     stopping = true;
     child.kill('SIGKILL');
     await gone;
     if (/malformed|not a database|corrupt/iu.test(output))
-      throw damaged(join(place, 'data.sqlite'), `is damaged (${output})`);
+      throw damaged(join(place, 'data.sqlite'), 'is damaged', last.at(-1));
     throw new EngineUnavailable(
       `The database engine ${name} did not start: ${(error as Error).message}.${output ? ` It said:\n${output}` : ''}`,
       error,

@@ -13,6 +13,32 @@ import { ED25519, formatVkey, vkeyOf } from '../../shared/tlog/vkey.ts';
 
 export const logKeyFile = (data: string) => join(data, 'log-key');
 
+/** Where the copies of checkpoints of a data directory are. */
+export const copiesFolder = (data: string) => join(data, 'checkpoints');
+
+/** The largest size that a copy of a checkpoint stands for, by its name; 0 where there is none. */
+export function copiedSize(copies: string): number {
+  if (!existsSync(copies)) return 0;
+  const size = (name: string) => Number(/^\d+(?=-)/u.exec(name)?.[0] ?? 0);
+  return readdirSync(copies).reduce((largest, name) => Math.max(largest, size(name)), 0);
+}
+
+/**
+ * A log that is shorter than what was signed of it must not go on: the same key would sign a second one, a fork.
+ * @param database its file, or its address
+ * @throws DaochaError `log-cut-off` naming the database, both sizes and what to do
+ */
+export function refuseShorterLog(database: string, size: number, copies: string): void {
+  const signed = copiedSize(copies);
+  if (size >= signed) return;
+  throw new DaochaError(
+    'log-cut-off',
+    500,
+    `The database ${database} ${size === 0 ? 'is missing or empty: its log has 0' : `has a log of ${size}`} events, but ${signed} were signed ` +
+      `(${copies}): put the database back from its copy, or start on another data directory.`,
+  );
+}
+
 /** What has been signed here before. */
 export interface SignedHere {
   /** the key that the log was signed with, as its verifier key; undefined: not known, or nothing is signed */

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { now, setClock } from '../../functions/clock.ts';
 import { TOKEN_HOURS, VARIABLES } from '../../functions/variables.ts';
+import { readHead } from '../../shared/log/head.ts';
 import { removePlatformFile, type TableNames, writePlatformFile } from '../cli/data-directory.ts';
 import { makeAuthorizing } from './authorize.ts';
 import { type Bus, makeBus } from './bus.ts';
@@ -31,7 +32,7 @@ import {
   signToken,
   type TokenRequest,
 } from './issuer.ts';
-import { ensureLogKey, logKeyFile, signedHere } from './log-key.ts';
+import { copiesFolder, ensureLogKey, logKeyFile, refuseShorterLog, signedHere } from './log-key.ts';
 import { type DataLock, lockDataDirectory } from './lock.ts';
 import { type Model, readModel } from './model.ts';
 import { launchCampaign, type Seeding, sweepEvents } from './seeding.ts';
@@ -172,7 +173,11 @@ async function startLocked(
   };
   const tenant = process.env['DAOCHA_TENANT'] ?? 'liantang';
   const seeding = { dynamo, tables: names, tenant, now };
-  const copied = memory ? undefined : join(data, 'checkpoints');
+  const copied = memory ? undefined : copiesFolder(data);
+  if (copied !== undefined) {
+    const database = engine.name === 'external' ? engine.endpoint : join(engine.directory, 'data.sqlite');
+    refuseShorterLog(database, (await readHead({ ...seeding, ...names })).size, copied);
+  }
   for (const { environment: variables } of model.functions) {
     const origin = variables[VARIABLES.logOrigin];
     if (origin !== undefined) ensureLogKey(data, origin, await signedHere({ ...seeding, ...names }, copied));

@@ -1,7 +1,7 @@
 // The engine as a child process: comes up, goes away with whoever started it, and says plainly why it cannot.
 import { DynamoDBClient, GetItemCommand, ListTablesCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openCheckpoints } from '../../infra/local/checkpoints.ts';
 import {
@@ -157,6 +157,39 @@ describe('a database file', () => {
     }
     writeFileSync(file(), whole);
     await start();
+  });
+
+  test('with a page of garbage is named in one plain sentence, the engine’s last line after it', async () => {
+    const engine = await start();
+    const dynamo = new DynamoDBClient(engine.client);
+    await createTables(dynamo, MINI_TEMPLATE);
+    dynamo.destroy();
+    await engine.stop();
+    const bytes = readFileSync(file());
+    bytes.fill(0xa5, 100, 4096);
+    rmSync(`${file()}-wal`, { force: true });
+    writeFileSync(file(), bytes);
+    const error = (await start().catch((thrown: unknown) => thrown)) as Error;
+    expect(error.message).toMatch(/^The database \S+data\.sqlite is damaged\. Keep .* The engine said: .+$/u);
+    expect(error.message).not.toContain('\u001B');
+  });
+
+  test('of 0 bytes is a new one, but beside a key of the log it was cut off', async () => {
+    mkdirSync(dirname(file()));
+    writeFileSync(file(), '');
+    await (await start()).stop();
+    rmSync(dirname(file()), { recursive: true });
+    mkdirSync(dirname(file()));
+    writeFileSync(file(), '');
+    writeFileSync(join(data.path, 'log-key'), 'a key');
+    await expect(start()).rejects.toThrow(/data\.sqlite was cut off: it has 0 bytes\. Keep/u);
+    expect(readFileSync(file())).toHaveLength(0);
+    rmSync(file());
+    writeFileSync(join(dirname(file()), 'checkpoints.json'), '{}');
+    await expect(start()).rejects.toThrow(
+      /data\.sqlite is missing, and was there before\. .*put back the data directory/u,
+    );
+    expect(existsSync(file())).toBe(false);
   });
 });
 

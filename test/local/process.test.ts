@@ -1,10 +1,11 @@
 // The platform as a person starts it, in a process of its own: how it ends, what it refuses, what it leaves behind.
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connect } from '../../infra/cli/api-client.ts';
 import { readPlatformFile } from '../../infra/cli/data-directory.ts';
+import { engineName } from '../../infra/local/engine.ts';
 import { type DaochaProcess, daocha, daochaStart, runs, temporaryDirectory, waitFor } from '../support/platform.ts';
 
 let data: ReturnType<typeof temporaryDirectory>;
@@ -25,6 +26,7 @@ async function start(...argv: string[]) {
   started.push(platform);
   return platform;
 }
+const databaseIn = (path: string) => join(path, engineName(undefined), 'data.sqlite');
 const enginePid = () =>
   (JSON.parse(readFileSync(join(data.path, 'platform.lock'), 'utf8')) as { engine: { pid: number } }).engine.pid;
 
@@ -91,6 +93,32 @@ describe('a start', () => {
     await first.ended;
     const second = await start('--memory');
     expect((await caughtUp(second.api, 1)).log.size).toBe(log.size - 1);
+  });
+
+  test('on a database that is shorter than what was signed of its log is refused, before anything is signed or made', async () => {
+    const { api, child, ended } = await start();
+    await caughtUp(api, 1);
+    child.kill('SIGINT');
+    await ended;
+    const copies = join(data.path, 'checkpoints');
+    mkdirSync(copies, { recursive: true });
+    writeFileSync(join(copies, '000000000830-0123456789abcdef.checkpoint'), 'as it was signed');
+    const engine = dirname(databaseIn(data.path));
+    const refused = async (why: RegExp) => {
+      const again = daocha(['start', '--port', '0', '--data', data.path]);
+      expect(await again.ended).toMatchObject({ code: 1 });
+      expect(again.err()).toMatch(why);
+    };
+    await refused(
+      /data\.sqlite has a log of [1-9]\d* events, but 830 were signed .*put the database back from its copy/u,
+    );
+    writeFileSync(databaseIn(data.path), '');
+    await refused(/data\.sqlite was cut off: it has 0 bytes/u);
+    rmSync(engine, { recursive: true });
+    await refused(
+      /data\.sqlite is missing or empty: its log has 0 events, but 830 were signed .*another data directory/u,
+    );
+    expect(existsSync(engine)).toBe(false);
   });
 
   test('ends with the reason when its engine is killed', async () => {
