@@ -72,7 +72,7 @@ export async function serve(
   response: ServerResponse,
 ): Promise<void> {
   const method = request.method ?? 'GET';
-  const [path, query] = split(encoded(request.url ?? '/'));
+  const [path, query] = split(request.url ?? '/');
   const match = matchRoute(routes, method, path);
   if (match === undefined) return answerMessage(response, 404, 'Not Found');
   const body = await readBody(request);
@@ -87,10 +87,6 @@ export async function serve(
   }
   answer(response, method, result);
 }
-
-/** Bytes that came as they are, which Node reads as Latin-1: percent-encoded, so that the function sees whether they are UTF-8. */
-const encoded = (url: string): string =>
-  url.replaceAll(/[\u0080-\u00FF]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
 
 function split(url: string): [string, string] {
   const at = url.indexOf('?');

@@ -58,9 +58,9 @@ const PROBLEM_TYPE = 'application/problem+json';
 /** Events that a command recorded and does not say that it records (shared/domain/*-commands.ts). */
 function undeclared(name: string, body: unknown): string[] {
   const command = own<Command>(COMMANDS, name);
-  const known: readonly string[] = [...(command?.records ?? []), ...LEDGER];
+  const known = new Set<string>([...(command?.records ?? []), ...LEDGER]);
   const { events = [] } = body as { events?: { type: string }[] };
-  const unknown = command ? events.filter(({ type }) => !known.includes(type)) : [];
+  const unknown = command ? events.filter(({ type }) => !known.has(type)) : [];
   return unknown.map(({ type }) => `${name} recorded ${type}, which its declaration lacks in \`records\``);
 }
 

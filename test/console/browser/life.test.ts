@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DESK, findChromium, NO_BROWSER, PHONE, signIn, type Person } from './chromium.ts';
 import { startStage, type Stage } from './stage.ts';
+import { plusDays, townDay } from '../../../shared/town-time.ts';
 
 const chromium = findChromium();
 if (chromium === undefined) console.warn(NO_BROWSER);
@@ -105,7 +106,7 @@ describe.skipIf(chromium === undefined)('the life of a hazard, in a browser', ()
       '责令整改',
       async (page) => {
         await page.getByLabel('整改措施').fill('更换软管');
-        await page.getByLabel('整改期限').fill('2099-05-20');
+        await page.getByLabel('整改期限').fill(plusDays(townDay(new Date()), 400));
         await page.getByLabel('依据').fill('《城镇燃气管理条例》第四十条');
       },
       '已责令整改',
