@@ -48,3 +48,6 @@ export function monthsEarlier(instant: string, months: number): string {
   wall.setUTCDate(Math.min(day, last));
   return offTheWall(wall);
 }
+
+/** 2000-01-01 in town time. An imported time before it is what a spreadsheet or a program made of something else. */
+export const EARLIEST = '1999-12-31T16:00:00.000Z';

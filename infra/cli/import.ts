@@ -103,6 +103,7 @@ async function importFile(options: Options): Promise<number> {
     ...(options.encoding && { encoding: options.encoding }),
     ...(options.alike && { alike: options.alike }),
     answers: options.answers,
+    now: new Date(),
     organisations: async () => organisationsOf(await client()),
   };
   let read: ReadRegister;

@@ -5,7 +5,9 @@ import { streamKey } from '../../events/envelope.ts';
 import type { Finding } from '../../events/inspection.ts';
 import { requireLaunched } from '../domain/campaign.ts';
 import { requireUnit } from '../domain/unit.ts';
+import { InvalidInput } from '../errors.ts';
 import type { StoreDeps } from '../store/store.ts';
+import { EARLIEST } from '../town-time.ts';
 import { campaignOf, execute, on, readStream, type CommandContext, type Executed, type Session } from './execute.ts';
 import type { ImportCommand } from './import-command.ts';
 import { closeAll, nothingChanged, recordInspection } from './inspections.ts';
@@ -33,6 +35,12 @@ export async function importCommand(
   command: ImportCommand,
   session: Session,
 ): Promise<Imported> {
+  if (command.occurredAt < EARLIEST) {
+    throw new InvalidInput(`occurredAt ${command.occurredAt} is before 2000-01-01, in town time`, {
+      field: 'occurredAt',
+      expected: `not earlier than ${EARLIEST}`,
+    });
+  }
   const own: CommandContext = {
     ...context,
     command: command.command,

@@ -17,7 +17,8 @@ export interface CsvReader {
    */
   headings(row: CsvRow): Layout;
   row(row: CsvRow): void;
-  refused(refusal: Refusal): void;
+  /** @param row its cells that are certain: none beyond the headings, and not the one where the file was cut off */
+  refused(refusal: Refusal, row: CsvRow): void;
 }
 
 export interface CsvRead {
@@ -69,7 +70,8 @@ export async function readCsv(open: OpenBytes, reader: CsvReader, rules: Encodin
   const deliver = (row: CsvRow, layout: Layout, cut: boolean): void => {
     rows++;
     const ragged = raggedness(row, layout, cut);
-    if (ragged) reader.refused(ragged);
+    const certain = cut && row.values.length < layout.headings.length ? -1 : layout.headings.length;
+    if (ragged) reader.refused(ragged, { line: row.line, values: row.values.slice(0, certain) });
     else reader.row(row);
   };
   try {

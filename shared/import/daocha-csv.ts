@@ -5,8 +5,8 @@ import type { Note, Refusal } from './command.ts';
 import { HEADINGS, NAME, WrongCell, type Column } from './daocha-columns.ts';
 import { rowReader, type ReadRow } from './daocha-row.ts';
 import { planOf, unitsOf, type Unit } from './daocha-units.ts';
-import { findColumns, MissingColumns, type Columns } from './headings.ts';
-import { judge, namesOrganisation, type Identity } from './identity.ts';
+import { findColumns, MissingColumns, type Columns, type CsvRow } from './headings.ts';
+import { judge, namesOrganisation, type Identity, type Witness } from './identity.ts';
 import { order } from './intervals.ts';
 import { fileRefused } from './messages.ts';
 import { ownHazard, ownList } from './own-lists.ts';
@@ -45,6 +45,8 @@ function openRegister(headings: readonly string[], options: SourceOptions = {}):
   const columns = columnsOf(headings, options);
   const read = rowReader(columns, options);
   const identities: Identity[] = [];
+  /** what rows that are refused for something else say of who has which number */
+  const witnesses: Witness[] = [];
   const rows: ReadRow[] = [];
   const refused = new Set<number>();
   let units = new Map<string, Unit>();
@@ -54,21 +56,32 @@ function openRegister(headings: readonly string[], options: SourceOptions = {}):
     return { line, column: columns.heading(column), reason };
   };
 
+  const hear = (row: CsvRow): void => {
+    const witness = read.witness(row);
+    if (witness) witnesses.push(witness);
+  };
+
   return {
     layout: columns.layout,
     add(row) {
       const own = ownHazard(row.values);
       if (own) throw ownListRefused(own);
+      let identity: Identity | undefined;
       try {
-        const identity = read.identity(row);
+        identity = read.identity(row);
         // Before the rest is read: a row refused for its date still says who has which number.
         identities.push(identity);
         rows.push(read.rest(row, identity));
         return [];
       } catch (error) {
         if (!(error instanceof WrongCell)) throw error;
+        if (!identity) hear(row);
         return [refusal(row.line, error.column, error.message)];
       }
+    },
+    ragged(row) {
+      refused.add(row.line);
+      hear(row);
     },
     async settle() {
       const organisations = namesOrganisation(identities) ? await options.organisations?.() : [];
@@ -77,13 +90,14 @@ function openRegister(headings: readonly string[], options: SourceOptions = {}):
       const refuse = (line: number, column: Column, reason: string): void => {
         if (!refused.has(line)) found.push(refusal(line, column, reason));
       };
-      for (const [line, { column, reason }] of judge(identities, options.alike, organisations))
+      for (const [line, { column, reason }] of judge(identities, options.alike, organisations, witnesses))
         refuse(line, column, reason);
       const sound = rows.filter(({ line }) => !refused.has(line));
       units = unitsOf(sound, { refuse, note: (note) => notes.push(note), heading: columns.heading });
       return { refused: found, notes: notes.toSorted((a, b) => a.line - b.line) };
     },
-    column(field) {
+    column(field, kind) {
+      if (kind === 'close' && field === 'occurredAt') return columns.heading('signedOffAt');
       const column = FIELDS.get(
         field.replace(/^(?:commands\[\d+\]\.)?(?:details\.)?/, '').replace(/^answers\[\d+\]\./, ''),
       );

@@ -9,7 +9,7 @@ import { clauseOf, textOf, type ImportedAnswer, type Note } from './command.ts';
 import { COLUMNS, HEADINGS, WrongCell, wrong, type Column } from './daocha-columns.ts';
 import { wholeDate, writtenTime } from './dates.ts';
 import type { Columns, CsvRow } from './headings.ts';
-import { keyOf, type Identity } from './identity.ts';
+import { keyOf, type Identity, type Witness } from './identity.ts';
 import type { LocalInstant } from './local-time.ts';
 import { say, type Facts, type MessageKey } from './messages.ts';
 import { isOwnId } from './own-lists.ts';
@@ -52,12 +52,15 @@ const LONGEST_BESIDE = 400;
 export interface RowReader {
   /** @throws WrongCell */
   identity(row: CsvRow): Identity;
+  /** Of a row that is refused for something else: who has which number, where both can be read. */
+  witness(row: CsvRow): Witness | undefined;
   /** @throws WrongCell */
   rest(row: CsvRow, identity: Identity): ReadRow;
 }
 
 export function rowReader(columns: Columns<Column>, options: SourceOptions): RowReader {
   const cell = (row: CsvRow, column: Column): string => columns.get(row, column);
+  const now = options.now?.toISOString();
 
   /** What a spreadsheet has spoilt is not what somebody wrote. */
   function sound(row: CsvRow, which: readonly Column[]): void {
@@ -86,6 +89,8 @@ export function rowReader(columns: Columns<Column>, options: SourceOptions): Row
     if (!text) return undefined;
     const read = writtenTime(text);
     if ('wrong' in read) throw new WrongCell(column, read.wrong);
+    // The inspection's own time is the platform's to judge; a step after it would be refused when the inspection is in.
+    if (column !== 'inspectedAt' && now !== undefined && read.at > now) throw wrong(column, 'date-future', { text });
     return read;
   }
 
@@ -144,12 +149,27 @@ export function rowReader(columns: Columns<Column>, options: SourceOptions): Row
     return { opened: inspected.at, closed, clause, line: row.line, basis };
   }
 
+  const firstOf = (row: CsvRow): string => row.values.map(trimmed).find(Boolean) ?? '';
+  const totalOf = (row: CsvRow): string | undefined =>
+    [firstOf(row), cell(row, 'unitName')].find((text) => TOTAL.test(compared(text)));
+
   return {
+    witness(row) {
+      const name = oneLine(cell(row, 'unitName'));
+      if (!name || isSpreadsheetError(name) || totalOf(row) !== undefined) return undefined;
+      try {
+        const number = numberOf(row);
+        return number === undefined ? undefined : { line: row.line, number, name };
+      } catch (error) {
+        if (!(error instanceof WrongCell)) throw error;
+        return undefined;
+      }
+    },
+
     identity(row) {
-      const first = row.values.map(trimmed).find(Boolean) ?? '';
-      const total = [first, cell(row, 'unitName')].find((text) => TOTAL.test(compared(text)));
+      const total = totalOf(row);
       const nothing = (['unitName', 'inspectedAt', 'problem'] as const).every((column) => !cell(row, column));
-      if (total !== undefined || nothing) throw wrong('unitName', 'row-no-record', { text: total ?? first });
+      if (total !== undefined || nothing) throw wrong('unitName', 'row-no-record', { text: total ?? firstOf(row) });
       sound(row, ['unitId', 'unitName', 'address', 'area']);
       const text = oneLine(cell(row, 'unitName'));
       if (!text) throw wrong('unitName', 'cell-blank-name');

@@ -3,7 +3,7 @@
 import { localClock, type LocalInstant } from './local-time.ts';
 import { trimmed } from './cells.ts';
 import { say, type MessageKey } from './messages.ts';
-import { DAY_MS } from '../town-time.ts';
+import { DAY_MS, EARLIEST } from '../town-time.ts';
 
 const clock = localClock('Asia/Shanghai');
 
@@ -27,9 +27,6 @@ const MONTH = /^\d{4}\s*(?:[-/.]\s*\d{1,2}|年\s*\d{1,2}\s*月?)$/;
 const SPAN = /[-~～至到—/]\s*(?:\d{4}|\d{1,2}\s*[-/.月]\s*\d{1,2}|\d{1,2}\s*[日号])/;
 /** Day 0 of a spreadsheet that counts from 1900, as it counts after February 1900. */
 const DAY_ZERO = Date.UTC(1899, 11, 30);
-
-/** Before this a date is what a spreadsheet made of something else. */
-const EARLIEST = '1999-12-31T16:00:00.000Z';
 
 const asTyped = (cell: string): string => trimmed(cell).normalize('NFKC').replaceAll(DASHES, '-');
 

@@ -49,7 +49,7 @@ export async function detectEncoding(open: OpenBytes, rules: EncodingRules = {})
     return 'utf-8';
   }
   if (rules.encoding === 'utf-8') throw notSo('UTF-8');
-  return await detectGbk(open);
+  return await detectGbk(open, rules.chinese === true);
 }
 
 async function requireGbk(open: OpenBytes): Promise<Encoding> {
@@ -59,17 +59,23 @@ async function requireGbk(open: OpenBytes): Promise<Encoding> {
   return 'gbk';
 }
 
-async function detectGbk(open: OpenBytes): Promise<Encoding> {
+async function detectGbk(open: OpenBytes, chinese: boolean): Promise<Encoding> {
   const gbk = fatal('gbk');
   const bytes = new ByteStatistics();
+  const reading = new Reading();
   for await (const chunk of withoutNul(open)) {
     bytes.add(chunk);
     if (!accepts(gbk, chunk)) throw refused(bytes.guess(false));
+    if (chinese) reading.add(chunk);
   }
   const valid = ends(gbk);
   // Nearly every pair of bytes is valid GBK, so Big5 and Windows-1252 texts may pass. In GBK as people write it the second
   // byte is hardly ever an ASCII one; in the others it often is.
   if (!valid || bytes.asciiSecond > bytes.pairs * 0.15) throw refused(bytes.guess(valid));
+  if (chinese && !reading.known && !bytes.likeGbk()) {
+    const facts = { gbk: cutText(reading.word, LONGEST_WORD) };
+    throw fileRefused('file-unsure', facts, { expected: 'CSV UTF-8', facts });
+  }
   return 'gbk';
 }
 
@@ -196,6 +202,26 @@ class Chinese {
   }
 }
 
+/** What a text reads like as GBK: a word that stands in the headings of a Chinese register is no accident. */
+class Reading {
+  known = false;
+  /** the first characters outside of ASCII */
+  word = '';
+  private readonly decoder = new TextDecoder('gbk');
+  private last = '';
+
+  add(chunk: Uint8Array): void {
+    if (this.known) return;
+    const text = this.last + this.decoder.decode(chunk, { stream: true });
+    this.known = REGISTER_WORD.test(text);
+    this.word ||= /\P{ASCII}+/u.exec(text)?.[0] ?? '';
+    this.last = text.slice(-1);
+  }
+}
+const REGISTER_WORD = /单位|名称|地址|专项|检查|条款|隐患|整改|村居/;
+/** So many characters show what they are in. */
+const ENOUGH = 20;
+
 /** Counts how bytes ≥ 0x80 are paired, to tell double-byte encodings from single-byte ones. */
 class ByteStatistics {
   pairs = 0;
@@ -203,20 +229,34 @@ class ByteStatistics {
   /** pairs that are half of a character of four bytes in GB18030: their second byte is a digit */
   private digits = 0;
   private lone = 0;
-  private lead = false;
+  private lead = 0;
+  /** pairs that are common Chinese characters in GBK (the 3,755 of GB 2312’s first level) */
+  private common = 0;
+  /** of these, the ones behind Korean syllables in EUC-KR */
+  private late = 0;
 
   add(chunk: Uint8Array): void {
     for (const byte of chunk) {
-      if (this.lead) {
-        this.lead = false;
+      if (this.lead > 0) {
+        const { lead } = this;
+        this.lead = 0;
         this.pairs++;
+        if (lead >= 0xb0 && lead <= 0xd7 && byte > 0xa0) {
+          this.common++;
+          if (lead > 0xc8) this.late++;
+        }
         if (byte < 0x80) {
           this.asciiSecond++;
           this.lone++;
           if (byte >= 0x30 && byte <= 0x39) this.digits++;
         }
-      } else this.lead = byte > 0x80;
+      } else if (byte > 0x80) this.lead = byte;
     }
+  }
+
+  /** Many characters, most of them common ones from all over GB 2312. */
+  likeGbk(): boolean {
+    return this.pairs >= ENOUGH && this.common > this.pairs * 0.7 && this.late > this.common * 0.15;
   }
 
   /** @param valid every character is one of GB18030 */

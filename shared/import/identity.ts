@@ -23,6 +23,9 @@ export interface Identity {
   key: string;
 }
 
+/** Who has which number, as a row says that is refused for something else. */
+export type Witness = Pick<Identity, 'line' | 'name'> & { number: string };
+
 export interface Doubt {
   column: 'unitId' | 'unitName' | 'address' | 'area';
   reason: string;
@@ -47,9 +50,10 @@ export function judge(
   identities: readonly Identity[],
   alike: Alike,
   organisations: readonly Organisation[] = [],
+  witnesses: readonly Witness[] = [],
 ): Map<number, Doubt> {
   const doubts = new Map<number, Doubt>();
-  const doubt = (rows: readonly Identity[], column: Doubt['column'], reason: (row: Identity) => string): void => {
+  const doubt: Raise = (rows, column, reason) => {
     for (const row of rows) if (!doubts.has(row.line)) doubts.set(row.line, { column, reason: reason(row) });
   };
   for (const row of identities) {
@@ -57,7 +61,10 @@ export function judge(
     if (area === UNKNOWN) doubt([row], 'area', () => unknownArea(row, organisations));
     else row.area = area;
   }
-  judgeNumbers(identities, doubt);
+  judgeNumbers(
+    witnesses.length > 0 ? [...identities, ...witnesses].toSorted((a, b) => a.line - b.line) : identities,
+    doubt,
+  );
   judgeSpellings(identities, alike, doubt);
   for (const rows of Map.groupBy(identities, ({ key }) => key).values()) {
     const areas = rows.filter(({ area }) => area !== undefined);
@@ -72,9 +79,13 @@ export function judge(
   return doubts;
 }
 
-type Raise = (rows: readonly Identity[], column: Doubt['column'], reason: (row: Identity) => string) => void;
+type Raise = <Row extends { line: number }>(
+  rows: readonly Row[],
+  column: Doubt['column'],
+  reason: (row: Row) => string,
+) => void;
 
-function judgeNumbers(identities: readonly Identity[], doubt: Raise): void {
+function judgeNumbers(identities: readonly (Identity | Witness)[], doubt: Raise): void {
   const numbered = identities.filter(({ number }) => number !== undefined);
   for (const rows of Map.groupBy(numbered, ({ number }) => bareNumber(number!)).values()) {
     const broken = rows.map(({ number }) => mangled(number!));
@@ -147,7 +158,7 @@ function unknownArea({ area = '' }: Identity, organisations: readonly Organisati
 
 const differ = <T>(rows: readonly T[], by: (row: T) => string): boolean => new Set(rows.map(by)).size > 1;
 
-const alsoOn = (rows: readonly Identity[], row: Identity): string => {
+const alsoOn = (rows: readonly (Identity | Witness)[], row: { line: number }): string => {
   const others = rows.filter(({ line }) => line !== row.line).map(({ line }) => line);
   return others.length > 0 ? `（行/line ${linesOf(others)}）` : '';
 };

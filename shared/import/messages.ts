@@ -37,6 +37,10 @@ export const MESSAGES = {
     zh: '文件的编码不能确定：按 UTF-8 读是“{utf8}”，按 GBK 读是“{gbk}”。请另存为“CSV UTF-8”，或者注明 --encoding gbk 或 --encoding utf-8。',
     en: 'The encoding of the file is ambiguous: as UTF-8 it reads “{utf8}”, as GBK “{gbk}”. Save as “CSV UTF-8”, or say --encoding gbk or --encoding utf-8.',
   },
+  'file-unsure': {
+    zh: '文件不是 UTF-8，非英文字符太少，不足以断定是 GBK：按 GBK 读是“{gbk}”。读得对请注明 --encoding gbk；否则请另存为“CSV UTF-8”（--encoding utf-8）。',
+    en: 'The file is not UTF-8, and has too few characters outside of ASCII to be sure that it is GBK, as which it reads “{gbk}”. If that is right, say --encoding gbk; else save as “CSV UTF-8” (--encoding utf-8).',
+  },
   'file-gzip': {
     zh: '文件不能解压：不是完整的 gzip 文件。',
     en: 'The file cannot be unpacked: it is not a complete gzip file.',
@@ -189,6 +193,14 @@ export const MESSAGES = {
   'date-too-early': {
     zh: '“{text}”早于 2000-01-01；这样的年份是表格软件误读出来的，请核对',
     en: '“{text}” is before 2000-01-01; a spreadsheet makes such years by mistake, check it',
+  },
+  'date-future': {
+    zh: '“{text}”还没有到，请核对；没有发生的请留空',
+    en: '“{text}” has not come yet, check it; leave blank what has not happened',
+  },
+  'sign-off-future': {
+    zh: '销项时间 {at} 还没有到：检查已经导入，销项没有导入',
+    en: 'the sign-off, at {at}, has not come yet: the inspection is in, its sign-off is not',
   },
   'date-foreign': {
     zh: '“{text}”不是日期或时间；可以写 {known}',

@@ -40,8 +40,9 @@ export async function readRegister(
         refused.push(...register!.add(row));
         if (++seen % 10_000 === 0) onRows(seen);
       },
-      refused(refusal) {
+      refused(refusal, row) {
         refused.push(refusal);
+        register!.ragged?.(row);
       },
     },
     { encoding: options.encoding, chinese: source.chinese },

@@ -1,7 +1,7 @@
 // A source is somebody's register: it knows its headings, its time zone, and what its rows mean. It reads rows one by
 // one into compact records and then plans unit by unit, letting go of each unit's records as it does.
 import type { Track } from '../../events/envelope.ts';
-import type { Note, Refusal, UnitPlan } from './command.ts';
+import type { ImportCommand, Note, Refusal, UnitPlan } from './command.ts';
 import type { EncodingRules } from './encoding.ts';
 import type { CsvRow, Layout } from './headings.ts';
 import { say } from './messages.ts';
@@ -16,6 +16,8 @@ export interface SourceOptions extends Pick<EncodingRules, 'encoding'> {
   alike?: 'one' | 'apart';
   /** daocha-csv: what a word in 有无隐患 means that nobody can know without being told. */
   answers?: ReadonlyMap<string, 'problem' | 'ok'>;
+  /** daocha-csv: no step of a hazard is after this. */
+  now?: Date;
   /** The organisations of the campaign, asked for when a row names one otherwise than by its id. */
   organisations?: () => Promise<readonly Organisation[]>;
 }
@@ -36,10 +38,12 @@ export interface Register {
   readonly layout: Layout;
   /** Takes one row in, or tells why not. */
   add(row: CsvRow): Refusal[];
+  /** A row that was refused for the number of its cells may still say who has which number. */
+  ragged?(row: CsvRow): void;
   /** All rows are in: what only all of them together show. Called once, before `plans`. */
   settle?(): Promise<{ refused: Refusal[]; notes: Note[] }>;
   /** The column that a field of a command was read from, for what the platform answers. */
-  column?(field: string): string | undefined;
+  column?(field: string, kind?: ImportCommand['kind']): string | undefined;
   /** Units read so far. */
   readonly units: number;
   /** Plans every unit, in a fixed order; each unit's records are freed when its plan is handed out. Once only. */

@@ -73,7 +73,7 @@ export interface Wording {
   /** the Chinese words for a problem, by the last part of its type */
   chinese?: (type: string) => string | undefined;
   /** the column of the file that a field of a command was read from */
-  column?: ((field: string) => string | undefined) | undefined;
+  column?: ((field: string, kind?: ImportCommand['kind']) => string | undefined) | undefined;
 }
 
 export function startTally(
@@ -215,7 +215,7 @@ function refusalOf(
   const line = command.derived.rows[0] ?? 0;
   if (isOf(problem, 'idempotency-key-reused')) return { line, column: '', reason: say('recorded-otherwise') };
   const field = problem?.field ?? '';
-  const column = columnOf ? (columnOf(field) ?? '') : field;
+  const column = columnOf ? (columnOf(field, command.kind) ?? '') : field;
   if (isOf(problem, 'unit-looks-like') && problem?.units)
     return { line, column, reason: say('unit-looks-like', { units: namesOf(problem.units) }) };
   if (isOf(problem, 'unit-differs') && problem?.recorded && command.kind === 'unit') {
@@ -225,6 +225,8 @@ function refusalOf(
     const facts = { number: command.details.external.id, unit: command.unit, known, here };
     return { line, column, reason: say('unit-differs', facts) };
   }
+  if (command.kind === 'close' && isOf(problem, 'occurred-in-future'))
+    return { line, column, reason: say('sign-off-future', { at: command.occurredAt }) };
   const said = problem?.detail ?? problem?.title;
   if (said === undefined) return { line, column, reason: say('refused-by-platform') };
   const expected = problem?.expected ? `; right would be: ${problem.expected}` : '';

@@ -329,3 +329,16 @@ test('a file with one row changed under the same command is refused there', asyn
   await expect(changed).rejects.toMatchObject({ type: 'idempotency-key-reused' });
   expect(commitsOf(town.fake).filter(({ command }) => command === 'imp:unit:u_1')).toHaveLength(1);
 });
+
+test.each(['0001-01-01T00:00:00.000Z', '1905-06-18T00:00:00.000Z', '1999-12-31T15:59:59.999Z'])(
+  'a time that a spreadsheet made of something else is refused: %s',
+  async (occurredAt) => {
+    const town = await townWith();
+    for (const command of [unitCommand('u_9'), visit(1, 0, ['GAS-01']), closing(1, 0, 'GAS-01')])
+      await expect(send(town, [{ ...command, occurredAt }])).rejects.toMatchObject({
+        type: 'invalid-input',
+        field: 'occurredAt',
+        expected: 'not earlier than 1999-12-31T16:00:00.000Z',
+      });
+  },
+);

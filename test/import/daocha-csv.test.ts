@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { daochaCsv, HEADINGS } from '../../shared/import/daocha-csv.ts';
+import { readRegister } from '../../shared/import/read.ts';
 import { sendPlans } from '../../shared/import/send.ts';
 import { startTally } from '../../shared/import/summary.ts';
-import { planned, story, town } from './support.ts';
+import { bytes, planned, story, town } from './support.ts';
 
 const ZH =
   '单位编号,单位名称,专项,检查时间,检查方式,条款,有无隐患,隐患描述,隐患等级,整改期限,整改完成时间,复查时间,销项时间\n';
@@ -211,4 +212,56 @@ describe('a town’s own register', () => {
     const gbk = Buffer.from('b5a5cebbc3fbb3c62cd7a8cfee2cbceccae9', 'hex');
     await expect(planned(daochaCsv, gbk)).rejects.toThrow('Headings found: “单位名称”, “专项”');
   });
+});
+
+describe('bytes that are not UTF-8 below headings in ASCII', () => {
+  const file = (hex: string): Buffer =>
+    Buffer.concat([
+      Buffer.from(`${EN}LT-1,`),
+      Buffer.from(hex, 'hex'),
+      Buffer.from(',gas,2025-05-08,routine,GAS-01,yes,,,,,,\n'),
+    ]);
+
+  test.each([
+    ['UTF-8 without its last byte', 'e5ba'],
+    ['half of a character', 'e5ba97eda0bd'],
+    ['Big5', 'a9b1'],
+    ['Shift_JIS', '82b382ad82e7'],
+  ])('are not guessed to be GBK: %s', async (_, hex) => {
+    await expect(planned(daochaCsv, file(hex))).rejects.toThrow(/--encoding gbk.*--encoding utf-8/);
+  });
+
+  test('are GBK when somebody says so', async () => {
+    const { plans } = await planned(daochaCsv, file('b5ea'), { encoding: 'gbk' });
+    expect(plans.flatMap(story)[0]).toBe('unit 店');
+  });
+});
+
+test('a sign-off in the future refuses its row, so that no inspection goes in without it', async () => {
+  const csv = ZH + row({ ...DONE, signedOff: '2099-01-01' });
+  const { plans, refused } = await planned(daochaCsv, csv, { now: new Date('2026-01-01T00:00:00.000Z') });
+  expect(plans).toEqual([]);
+  expect(refused).toEqual([{ line: 2, column: '销项时间', reason: expect.stringContaining('“2099-01-01”还没有到') }]);
+});
+
+test('a sign-off that the platform’s clock refuses is told by its column, and that the inspection is in', async () => {
+  const { register } = await readRegister(bytes(ZH + row(DONE), 65_536), daochaCsv);
+  const tally = startTally(1, [], [], { column: register.column?.bind(register) });
+  for (const plan of register.plans()) {
+    const unit = tally.unit(plan);
+    for (const command of plan.commands)
+      unit.answer(command, {
+        command: command.command,
+        added: 0,
+        ...(command.kind === 'close'
+          ? {
+              status: 'refused',
+              problem: { type: 'x:occurred-in-future', detail: 'occurredAt …', field: 'occurredAt' },
+            }
+          : { status: 'done' }),
+      });
+  }
+  expect(tally.summary.refused).toEqual([
+    { line: 2, column: '销项时间', reason: expect.stringMatching(/检查已经导入，销项没有导入/) },
+  ]);
 });

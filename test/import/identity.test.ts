@@ -362,3 +362,24 @@ describe('an inspection that no event has room for', () => {
     expect(plans[0]?.commands.map(({ kind }) => kind)).toEqual(['unit', 'visit']);
   });
 });
+
+describe('a row that is refused for something else', () => {
+  const second = row({ 单位编号: 'LT-1', 单位名称: '乙店' });
+  test.each([
+    ['a surplus cell', `${row({ 单位编号: 'LT-1' })},surplus`],
+    ['a row that is too short', 'LT-1,甲店,,甲路1号'],
+    ['a name that is too long', row({ 单位编号: 'LT-1', 单位名称: '店'.repeat(201) })],
+    ['an area that a spreadsheet spoilt', row({ 单位编号: 'LT-1', 所属村居: '#REF!' })],
+  ])('still says who has which number: %s', async (_, first) => {
+    const { refused, reasons, units } = await read([first, second, row({ 单位名称: '丙店' })]);
+    expect(refused.map(([line]) => line)).toEqual([2, 3]);
+    expect(refused[1]).toEqual([3, '单位名称']);
+    expect(reasons[1]).toMatch(/“LT-1”.*行\/line 2.*行\/line 3/);
+    expect(units).toEqual(['unit 丙店']);
+  });
+
+  test('says nothing where its number or its name cannot be read, or they are the same', async () => {
+    const rows = [row({ 单位编号: 'LT-1', 单位名称: '#REF!' }), `${second},surplus`, second];
+    expect((await read(rows)).refused.map(([line]) => line)).toEqual([2, 3]);
+  });
+});
