@@ -32,6 +32,7 @@ const LISTS = new Set([
   'shared/command/unit-names.ts: ids.slice(at, at + MOST_ALIKE)',
   'shared/command/unit-names.ts: [...new Map(rest.map((one) => [one.id, alikeOf(one.id, one)])).values()].slice(0, MOST_ALIKE)',
   'shared/import/daocha-units.ts: ended.slice(from, from + MOST_CLOSES)',
+  'shared/import/csv.ts: row.values.slice(0, certain)',
   'shared/import/identity.ts: [...Map.groupBy(rows, value)] .slice(0, 6)',
   'shared/import/messages.ts: shown.slice(0, 10)',
   'shared/import/summary.ts: units .slice(0, 5)',
