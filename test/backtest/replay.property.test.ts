@@ -6,7 +6,6 @@ import { decodeEvent } from '../../events/catalogue.ts';
 import { backtest } from '../../shared/backtest/backtest.ts';
 import { commitFromItem } from '../../shared/store/commit.ts';
 import { HOUR, makeWorld, RULES, type World } from '../remind/world.ts';
-import { share } from '../support/runs.ts';
 
 const DAY = 24 * HOUR;
 /** Half past eight in town, on the day after an instant or on the same one. */
@@ -53,7 +52,7 @@ test('what is replayed is what is on record, over a hundred histories', async ()
       reminded += Object.values(recorded.total.reminders).reduce((sum, count) => sum + count, 0);
       missed += recorded.total.missed;
     }),
-    { numRuns: share(100) },
+    { numRuns: 100 },
   );
   // the histories are worth something only when they get around
   expect(reminded).toBeGreaterThan(200);
