@@ -96,7 +96,7 @@ export const orderRectification = actOn(hazard, {
     authority: RectificationOrdered.data.shape.authority,
   }),
   evidence: true,
-  example: { measures: '更换软管并加装熄火保护装置', due: '2099-05-20', authority: '《城镇燃气管理条例》' },
+  example: { measures: '更换软管并加装熄火保护装置', due: '2034-05-20', authority: '《城镇燃气管理条例》' },
   acts: ['order'],
   decide(state, id, act, { campaign, occurredAt, now }) {
     const ruleSet = ruleSetAt(campaign, now);
@@ -195,7 +195,7 @@ export const requestExtension = actOn(hazard, {
     reason: ExtensionRequested.data.shape.reason,
   }),
   evidence: true,
-  example: { due: '2099-06-03', reason: '配件到货延迟' },
+  example: { due: '2034-06-03', reason: '配件到货延迟' },
   acts: ['requestExtension'],
   decide: (state, id, act, { actor, now }) => extensions.requestExtension(state, id, act, actor, now),
   form: { path: 'extend', done: '已申请延期，等待审批。' },
