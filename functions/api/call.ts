@@ -76,7 +76,7 @@ export type BodyOf<R> = R extends { answer: infer Shape extends z.ZodType } ? z.
 export type Handler<R extends Route = Route> = (deps: ApiDeps, call: Call<R>) => Promise<Answer<BodyOf<R>>>;
 export type Handlers = Partial<Record<RouteName, Handler>>;
 /** Some handlers as they are written: each takes what its route takes, and answers what its route's schema says. */
-export type Written = { [Name in RouteName]?: Handler<Routes[Name]> };
+export type TypedHandlers = { [Name in RouteName]?: Handler<Routes[Name]> };
 
 /** Stands for the directory in a function that has none, because no route of it shows who people are: using it is a defect, and says so. */
 export const noDirectory = (): DirectoryDeps => absent('directory') as DirectoryDeps;

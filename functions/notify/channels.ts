@@ -35,8 +35,8 @@ const address = pasted().refine(
 );
 const robot = (parameter: string, chinese: string) =>
   address.refine((text) => {
-    const key = (URL.canParse(text) && new URL(text).searchParams.get(parameter)) || ' ';
-    return pastedAlong(key) === undefined;
+    const key = URL.canParse(text) ? new URL(text).searchParams.get(parameter) : null;
+    return Boolean(key) && pastedAlong(key!) === undefined;
   }, `must be the robot's whole webhook address (${chinese}), with ?${parameter}= and no blanks after it`);
 
 const common = {

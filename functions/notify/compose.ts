@@ -24,7 +24,7 @@ export interface ComposeDeps {
 }
 
 /** What is older when it could be sent is not sent any more by itself: it is recorded as expired, and can be sent by hand. */
-export const STALE_MS = 7 * 24 * 3_600_000;
+export const STALE_MS = 7 * DAY_MS;
 
 /**
  * The message that a channel gets next, from what is due, oldest first; at least one event is in it.

@@ -28,6 +28,7 @@ import {
   type DeadLetter,
   type Pending,
 } from './outbox.ts';
+import { DAY_MS } from '../../shared/town-time.ts';
 
 export interface DrainDeps extends ComposeDeps {
   store: StoreDeps;
@@ -53,7 +54,7 @@ const LEASE_MS = 60_000;
 const WINDOW_MS = 65_000;
 /** A message is given up after so many attempts, or so long after its first. */
 export const MAX_ATTEMPTS = 20;
-export const MAX_AGE_MS = 24 * 3_600_000;
+export const MAX_AGE_MS = DAY_MS;
 const FIRST_PAUSE_MS = 30_000;
 const LONGEST_PAUSE_MS = 3_600_000;
 

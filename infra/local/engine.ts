@@ -112,6 +112,9 @@ export function engineBinary(
   }
 }
 
+/** The database of an engine, in the folder of its name. */
+export const databaseFile = (directory: string): string => join(directory, 'data.sqlite');
+
 /** Starts the engine and waits until it answers. The caller holds the lock of the data directory. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const env = options.env ?? process.env;
@@ -123,7 +126,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const directory = resolve(options.data, name);
   refuseOtherEngine(options, name);
   if (!options.memory) {
-    const file = join(directory, 'data.sqlite');
+    const file = databaseFile(directory);
     const copies = copiesFolder(options.data);
     // before the engine makes an empty one in its place
     if (!existsSync(file)) {
@@ -178,8 +181,8 @@ function externalEngine(endpoint: string, data: string, env: NodeJS.ProcessEnv):
 function refuseOtherEngine(options: EngineOptions, name: EngineName): void {
   if (options.memory) return;
   for (const other of ENGINES) {
-    const here = existsSync(join(options.data, name, 'data.sqlite'));
-    if (other !== name && !here && existsSync(join(options.data, other, 'data.sqlite'))) {
+    const here = existsSync(databaseFile(join(options.data, name)));
+    if (other !== name && !here && existsSync(databaseFile(join(options.data, other)))) {
       throw new InvalidInput(
         `The data in ${options.data} was written by the engine ${other}, and ${name} cannot read it. ` +
           `Start with DAOCHA_ENGINE=${other}, or name another directory with --data.`,
@@ -287,7 +290,7 @@ async function launch(
     child.kill('SIGKILL');
     await gone;
     if (/malformed|not a database|corrupt/iu.test(output))
-      throw damaged(join(place, 'data.sqlite'), 'is damaged', last.at(-1));
+      throw damaged(databaseFile(place), 'is damaged', last.at(-1));
     throw new EngineUnavailable(
       `The database engine ${name} did not start: ${(error as Error).message}.${output ? ` It said:\n${output}` : ''}`,
       error,
@@ -303,7 +306,7 @@ interface Preparation {
 }
 
 async function preparation(name: EngineName, place: string, logFile: string): Promise<Preparation> {
-  const file = join(place, 'data.sqlite');
+  const file = databaseFile(place);
   // Nothing of this process's environment: ExtendDB would adopt real AWS keys found there as its own.
   const env: NodeJS.ProcessEnv = { PATH: process.env['PATH'] };
   if (name === 'dynoxide') {

@@ -16,7 +16,7 @@ import { makeAuthorizing } from './authorize.ts';
 import { type Bus, makeBus } from './bus.ts';
 import { startVirtualClock, type VirtualClock } from './clock.ts';
 import { declaredTemplate } from './declared.ts';
-import { type Engine, startEngine } from './engine.ts';
+import { databaseFile, type Engine, startEngine } from './engine.ts';
 import { matches } from './event-filter.ts';
 import { type Following, follow } from './following.ts';
 import { followInThread } from './following-thread.ts';
@@ -175,7 +175,7 @@ async function startLocked(
   const seeding = { dynamo, tables: names, tenant, now };
   const copied = memory ? undefined : copiesFolder(data);
   if (copied !== undefined) {
-    const database = engine.name === 'external' ? engine.endpoint : join(engine.directory, 'data.sqlite');
+    const database = engine.name === 'external' ? engine.endpoint : databaseFile(engine.directory);
     refuseShorterLog(database, (await readHead({ ...seeding, ...names })).size, copied);
   }
   for (const { environment: variables } of model.functions) {

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { evidenceSchema, longer, personSchema, placeSchema, textSchema } from '../../events/envelope.ts';
 import { NOT_EMPTY } from '../../events/wording.ts';
 import { isSeen } from '../text.ts';
+import { endOfTownDay } from '../town-time.ts';
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
@@ -26,7 +27,7 @@ export const dueSchema = z
     error:
       'must be a date (2025-06-30, its end in town time) or a date and time with offset (2025-06-30T18:00:00+08:00)',
   })
-  .transform((text, context) => inUtc(DAY.test(text) ? `${text}T23:59:59.999+08:00` : text, context))
+  .transform((text, context) => inUtc(DAY.test(text) ? endOfTownDay(text) : text, context))
   .describe('a date (its end in town time, Asia/Shanghai) or a date and time with offset');
 
 /** What may be said about any act besides the act itself. */

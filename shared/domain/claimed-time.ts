@@ -3,7 +3,7 @@
 // fast clock nor a wrong claim of an earlier event makes a true one impossible.
 import { LONGEST_PERIOD_YEARS } from '../../events/hazard.ts';
 import { RuleViolated } from '../errors.ts';
-import { monthsEarlier } from '../town-time.ts';
+import { DAY_MS, monthsEarlier } from '../town-time.ts';
 
 /** What somebody says of when it happened, and what they say of why that was so long ago. */
 export interface Claim {
@@ -39,7 +39,7 @@ export function notBefore(claim: Claim, bound: Bound | undefined, field = 'occur
 }
 
 /** How long after it was seen a finding may be recorded without a question: a phone may be offline for a day. */
-export const LATE_AFTER_MS = 24 * 3_600_000;
+export const LATE_AFTER_MS = DAY_MS;
 
 /**
  * A finding that claims to have been seen before its hazard was verified, or signed off, and is recorded after it.

@@ -1,6 +1,6 @@
 // How a command is declared, once, beside its decider. Derived from it: the route with its body and its entry in
 // OpenAPI (functions/api/route.ts), the handler (functions/api/handlers/act.ts, shared/command/perform.ts), the row of
-// the permission table (functions/api/permissions.ts, docs/permissions.md), what an answer lists as allowed, and the
+// the permission table (functions/api/permissions.ts), what an answer lists as allowed, and the
 // form of the console (functions/console/act-form.ts). Declarations are pure: the documentation carries them. A test
 // names what nothing records and what no form asks for.
 import * as z from 'zod';

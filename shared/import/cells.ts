@@ -49,10 +49,12 @@ const NO_NUMBER: typeof MANGLED = [
 /** An item or a clause: the days of 2015 to 2035, which is what becomes of `3-4`. A register may well have a number 45720. */
 const DAY_NUMBER: typeof MANGLED = [[/^(?:420(?:0[5-9]|[1-9]\d)|42[1-9]\d\d|4[3-8]\d{3}|49[0-6]\d\d)$/, 'number-date']];
 const DASHES = /[\u2010-\u2015\u2212]/g;
+/** As it would be typed on an English keyboard: full-width characters and the dashes of word processors are one with the plain ones. */
+export const asTyped = (text: string): string => text.normalize('NFKC').replaceAll(DASHES, '-');
 
 /** What a spreadsheet made of a number: the message that says so. An apostrophe in front kept all digits. */
 export function mangled(number: string, what: 'number' | 'part' = 'number'): MessageKey | undefined {
-  const text = number.normalize('NFKC').replaceAll(DASHES, '-').replaceAll(/\s/g, '');
+  const text = asTyped(number).replaceAll(/\s/g, '');
   const bare = text.replace(/^['’‘`]+/, '');
   const [, why] =
     [...MANGLED, ...(what === 'number' ? NO_NUMBER : DAY_NUMBER)].find(([form, key]) =>

@@ -1,7 +1,7 @@
 // Dates as Chinese tables have them: the year first, in any separators, in Han characters, in eight digits, with a time of day or without.
 // What can be read two ways is refused with the reason; nothing is guessed. The foreign registers have their own (local-time.ts).
 import { localClock, type LocalInstant } from './local-time.ts';
-import { trimmed } from './cells.ts';
+import { asTyped, trimmed } from './cells.ts';
 import { say, type MessageKey } from './messages.ts';
 import { DAY_MS, EARLIEST } from '../town-time.ts';
 
@@ -19,7 +19,6 @@ const TIME =
 const ZONED =
   /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.(\d{1,9}))?)?(Z|[+-](?:0\d|1[0-4]):[0-5]\d)$/i;
 
-const DASHES = /[\u2010-\u2015\u2212]/g;
 const DAY_NUMBER = /^([3-6]\d{4})(?:\.\d+)?$/;
 const YEAR_ELSEWHERE = /^\d{1,2}\s*([-/.])\s*\d{1,2}\s*\1\s*(?:\d{4}|\d{2})(?!\d)/;
 const MONTH = /^\d{4}\s*(?:[-/.]\s*\d{1,2}|年\s*\d{1,2}\s*月?)$/;
@@ -28,17 +27,15 @@ const SPAN = /[-~～至到—/]\s*(?:\d{4}|\d{1,2}\s*[-/.月]\s*\d{1,2}|\d{1,2}\
 /** Day 0 of a spreadsheet that counts from 1900, as it counts after February 1900. */
 const DAY_ZERO = Date.UTC(1899, 11, 30);
 
-const asTyped = (cell: string): string => trimmed(cell).normalize('NFKC').replaceAll(DASHES, '-');
-
 /** A whole date or time, whenever it is; undefined for words, and for what can be read two ways. */
 export function wholeDate(cell: string): LocalInstant | undefined {
-  const read = readTime(asTyped(cell));
+  const read = readTime(asTyped(trimmed(cell)));
   return typeof read === 'string' ? undefined : read;
 }
 
 /** @returns the instant, or why it is none, in words */
 export function writtenTime(cell: string): LocalInstant | { wrong: string } {
-  const text = asTyped(cell);
+  const text = asTyped(trimmed(cell));
   const read = readTime(text);
   if (typeof read === 'string') return { wrong: say(read, { text: cell, day: dayOf(text) }) };
   return read.at < EARLIEST ? { wrong: say('date-too-early', { text: cell }) } : read;

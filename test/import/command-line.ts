@@ -24,6 +24,21 @@ async function respond(answer: Answering, request: IncomingMessage, response: Se
   response.end(typeof body === 'string' ? body : JSON.stringify(body));
 }
 
+/** What some work writes to the terminal. */
+export async function captured<T>(work: () => Promise<T>): Promise<{ value: T; out: string; err: string }> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const spies = [
+    vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => out.push(String(chunk)) > 0),
+    vi.spyOn(process.stderr, 'write').mockImplementation((chunk) => err.push(String(chunk)) > 0),
+  ];
+  try {
+    return { value: await work(), out: out.join(''), err: err.join('') };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+}
+
 /** Serves while the file's tests run. @param answer what is asked, and the body as it came */
 export function commandLine(answer: Answering) {
   let folder: string;
@@ -47,17 +62,8 @@ export function commandLine(answer: Answering) {
       return path;
     },
     daochaImport: async (...argv: string[]): Promise<{ code: number; out: string; err: string }> => {
-      const out: string[] = [];
-      const err: string[] = [];
-      const spies = [
-        vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => out.push(String(chunk)) > 0),
-        vi.spyOn(process.stderr, 'write').mockImplementation((chunk) => err.push(String(chunk)) > 0),
-      ];
-      try {
-        return { code: await run(['--api', api, '--token', 'x', ...argv]), out: out.join(''), err: err.join('') };
-      } finally {
-        for (const spy of spies) spy.mockRestore();
-      }
+      const { value, out, err } = await captured(() => run(['--api', api, '--token', 'x', ...argv]));
+      return { code: value, out, err };
     },
   };
 }

@@ -4,11 +4,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { run } from '../../infra/cli/import.ts';
 import type { Summary } from '../../shared/import/summary.ts';
 import { CASES, madeBig, type Came } from '../import/cases/expected.ts';
 import { daocha, daochaStart, type DaochaProcess } from '../support/platform.ts';
+import { captured } from '../import/command-line.ts';
 
 let data: string;
 let platform: DaochaProcess;
@@ -25,18 +26,9 @@ afterAll(async () => {
 });
 
 async function daochaImport(file: string, options: readonly string[]) {
-  const out: string[] = [];
-  const err: string[] = [];
-  const spies = [
-    vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => out.push(String(chunk)) > 0),
-    vi.spyOn(process.stderr, 'write').mockImplementation((chunk) => err.push(String(chunk)) > 0),
-  ];
-  try {
-    const exit = await run([file, '--source', 'daocha-csv', '--json', '--data', data, ...options]);
-    return { exit, summary: out.length > 0 ? (JSON.parse(out.join('')) as Summary) : undefined, err: err.join('') };
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
+  const argv = [file, '--source', 'daocha-csv', '--json', '--data', data, ...options];
+  const { value: exit, out, err } = await captured(() => run(argv));
+  return { exit, summary: out === '' ? undefined : (JSON.parse(out) as Summary), err };
 }
 
 /** What the summary and the exit code say. */

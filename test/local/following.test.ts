@@ -4,21 +4,10 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FollowerBehind } from '../../functions/follower.ts';
 import { follow, type Following } from '../../infra/local/following.ts';
+import { SETTINGS } from './settings.ts';
 import { temporaryDirectory, waitFor } from '../support/platform.ts';
 
-const MAPPING = {
-  name: 'log-f',
-  streamArn: 'arn:stream',
-  function: 'f',
-  table: 'log',
-  batchSize: 7,
-  batchingWindow: 0,
-  maximumRetryAttempts: 2,
-  maximumRecordAge: -1,
-  bisect: true,
-  reportsItemFailures: false,
-  filters: [],
-};
+const MAPPING = { ...SETTINGS, name: 'log-f', streamArn: 'arn:stream', table: 'log' };
 const streams = new DynamoDBStreamsClient({ region: 'local', endpoint: 'http://127.0.0.1:1' });
 const fake = mockClient(streams);
 let directory: ReturnType<typeof temporaryDirectory>;

@@ -16,20 +16,11 @@ import { FollowerBehind } from '../../functions/follower.ts';
 import { openCheckpoints } from '../../infra/local/checkpoints.ts';
 import { type Mapping, startTail, type Tail, type TailOptions } from '../../infra/local/streams.ts';
 import { createTables, type LocalTable } from '../../infra/local/tables.ts';
+import { SETTINGS as MAPPED } from './settings.ts';
 import { MINI_TEMPLATE } from '../support/mini-template.ts';
 import { type EngineWithTables, startEngineWithTables, temporaryDirectory, waitFor } from '../support/platform.ts';
 
-const SETTINGS = {
-  function: 'f',
-  table: 'events',
-  batchSize: 7,
-  batchingWindow: 0,
-  maximumRetryAttempts: 2,
-  maximumRecordAge: -1,
-  bisect: true,
-  reportsItemFailures: false,
-  filters: [],
-};
+const SETTINGS = { ...MAPPED, table: 'events' };
 const named = (record: DynamoDBRecord) => {
   const keys = record.dynamodb?.Keys ?? {};
   return { stream: keys['stream']?.S ?? '', version: Number(keys['version']?.N) };

@@ -1,7 +1,7 @@
 // The access log, read.
 import { accessesOf } from '../../../shared/access/access.ts';
 import { InvalidInput } from '../../../shared/errors.ts';
-import type { Written } from '../call.ts';
+import type { TypedHandlers } from '../call.ts';
 
 export const accessHandlers = {
   listAccesses: async (deps, call) => {
@@ -32,4 +32,4 @@ export const accessHandlers = {
       body: { items: page.accesses, ...(page.next === undefined ? {} : { cursor: page.next }) },
     };
   },
-} satisfies Written;
+} satisfies TypedHandlers;

@@ -6,7 +6,7 @@ import { NotFound, RuleViolated } from '../../../shared/errors.ts';
 import { checkpointUpTo } from '../../../shared/seal/checkpoints.ts';
 import { MalformedTlog, TlogRejected } from '../../../shared/tlog/errors.ts';
 import { formatVkey, hex32 } from '../../../shared/tlog/vkey.ts';
-import type { Answer, ApiDeps, Written } from '../call.ts';
+import type { Answer, ApiDeps, TypedHandlers } from '../call.ts';
 import { checkpointAsked } from './log.ts';
 
 export const attestHandlers = {
@@ -84,7 +84,7 @@ export const attestHandlers = {
       },
     };
   },
-} satisfies Written;
+} satisfies TypedHandlers;
 
 const der = (body: Uint8Array, type: string): Answer<Uint8Array> => ({
   status: 200,

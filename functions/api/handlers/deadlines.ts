@@ -11,7 +11,7 @@ import { listDeadlines } from '../../../shared/views/deadline-lists.ts';
 import { reportFigures } from '../../../shared/views/report-figures.ts';
 import { listReports } from '../../../shared/views/report-lists.ts';
 import { unitNames } from '../../../shared/views/unit-names.ts';
-import type { Answer, Written } from '../call.ts';
+import type { Answer, TypedHandlers } from '../call.ts';
 import { narrow } from '../permissions.ts';
 import { waitAtLeast } from './wait.ts';
 import { answer, contextOf, handlersOf, part } from './act.ts';
@@ -80,4 +80,4 @@ export const deadlineHandlers = {
       return answer(deps, call, id, await submitReport(deps.store, context, id, { ...figures, ...what }));
     },
   }),
-} satisfies Written;
+} satisfies TypedHandlers;

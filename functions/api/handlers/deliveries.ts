@@ -1,6 +1,6 @@
 // What was sent by the channels, from the views.
 import { listDeliveries } from '../../../shared/views/delivery-lists.ts';
-import type { Written } from '../call.ts';
+import type { TypedHandlers } from '../call.ts';
 import { waitAtLeast } from './wait.ts';
 
 export const deliveryHandlers = {
@@ -10,4 +10,4 @@ export const deliveryHandlers = {
     const { examined: _examined, ...page } = await listDeliveries(deps.views, filters);
     return { status: 200, body: page };
   },
-} satisfies Written;
+} satisfies TypedHandlers;

@@ -13,7 +13,7 @@ import {
 import * as personCommands from '../../../shared/domain/person-commands.ts';
 import { same } from '../../../shared/domain/decider.ts';
 import { NotFound } from '../../../shared/errors.ts';
-import type { Written } from '../call.ts';
+import type { TypedHandlers } from '../call.ts';
 import { answer, contextOf, handlersOf } from './act.ts';
 
 export const directoryHandlers = {
@@ -64,7 +64,7 @@ export const directoryHandlers = {
     const { name, phone } = known.entries.at(-1)!;
     return { status: 200, body: { person, name, phone: phone ?? null, entries } };
   },
-} satisfies Written;
+} satisfies TypedHandlers;
 
 function shownEntry(entry: Entry, events: readonly PersonEvent[]) {
   const commitments = commitmentsOf(entry);

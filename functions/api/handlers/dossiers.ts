@@ -15,7 +15,7 @@ import {
 import { proofBundle } from '../../../shared/dossier/proofs.ts';
 import { NotFound } from '../../../shared/errors.ts';
 import type { DossierStore } from '../../dossier-store.ts';
-import type { Answer, ApiDeps, Call, Written } from '../call.ts';
+import type { Answer, ApiDeps, Call, TypedHandlers } from '../call.ts';
 import { Unavailable } from '../problems.ts';
 import { aboutUnit, historyOf } from './streams.ts';
 
@@ -57,7 +57,7 @@ export const dossierHandlers = {
       packable: "the events one by one: an auditor's bundle of the unit",
     };
   },
-} satisfies Written;
+} satisfies TypedHandlers;
 
 /** A dossier of the case. @throws NotFound `unknown-dossier` */
 function dossierOf({ dossiers }: KnownEscalation, id: string, round: number): Dossier {

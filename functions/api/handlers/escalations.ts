@@ -12,7 +12,7 @@ import { nextEscalationActs } from '../../../shared/domain/escalation.ts';
 import { listEscalations, standNow } from '../../../shared/views/escalation-lists.ts';
 import { entryOf } from '../../../shared/views/escalations.ts';
 import { unitPage, unitTimeline } from '../../../shared/views/unit-page.ts';
-import type { Written } from '../call.ts';
+import type { TypedHandlers } from '../call.ts';
 import { mayDo, narrow } from '../permissions.ts';
 import type { Routes } from '../routes.ts';
 import { waitAtLeast } from './wait.ts';
@@ -98,4 +98,4 @@ export const escalationHandlers = {
     await waitAtLeast(deps, call, atLeast);
     return ok(await unitTimeline(deps.views, { unit: known.unit, ...paging }));
   },
-} satisfies Written;
+} satisfies TypedHandlers;

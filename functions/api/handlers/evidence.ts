@@ -10,7 +10,7 @@ import { hazard } from '../../../shared/domain/hazard.ts';
 import { NotFound } from '../../../shared/errors.ts';
 import { evidenceName, isEvidenceType, looksLike } from '../../evidence-file.ts';
 import type { EvidenceStore } from '../../evidence-store.ts';
-import type { ApiDeps, Call, Written } from '../call.ts';
+import type { ApiDeps, Call, TypedHandlers } from '../call.ts';
 import type { Subject } from '../permissions.ts';
 import { Unavailable } from '../problems.ts';
 import { aboutUnit, ok } from './streams.ts';
@@ -37,7 +37,7 @@ export const evidenceHandlers = {
     }
     return { status: 200, body: bytes, headers: headersOf(sha256, mediaType, bytes) };
   },
-} satisfies Written;
+} satisfies TypedHandlers;
 
 function storeOf({ evidence }: ApiDeps): EvidenceStore {
   if (evidence) return evidence;

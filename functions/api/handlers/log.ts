@@ -24,7 +24,7 @@ import { proveConsistency, proveInclusion } from '../../../shared/tlog/proofs.ts
 import { TILE_WIDTH } from '../../../shared/tlog/subtree.ts';
 import { tileHashReader } from '../../../shared/tlog/tile-build.ts';
 import { parseTilePath, tileAt, tilePath, type HashTile, type Tile } from '../../../shared/tlog/tile.ts';
-import type { Answer, ApiDeps, Call, Written } from '../call.ts';
+import type { Answer, ApiDeps, Call, TypedHandlers } from '../call.ts';
 import { scopesOf } from '../permissions.ts';
 import { LEVEL } from '../routes/log.ts';
 import { aboutUnit } from './streams.ts';
@@ -111,7 +111,7 @@ export const logHandlers = {
     const hashes = await proveConsistency(from, to, tileHashReader(to, tileReader(deps.views)));
     return { status: 200, body: { from, to, hashes: hashes.map(base64) } };
   },
-} satisfies Written;
+} satisfies TypedHandlers;
 
 /** The tile that the parameters of a path name. @throws MalformedTlog naming the one that is wrong */
 function tileOf(level: string, index: string): Tile {

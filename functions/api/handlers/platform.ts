@@ -12,7 +12,7 @@ import { checkpointUpTo } from '../../../shared/seal/checkpoints.ts';
 import { deadlinesView } from '../../../shared/views/deadlines.ts';
 import { currentGeneration, isServed } from '../../../shared/views/generation.ts';
 import { projectionName } from '../../../shared/views/view.ts';
-import type { ApiDeps, Written } from '../call.ts';
+import type { ApiDeps, TypedHandlers } from '../call.ts';
 import { townDay } from '../../../shared/town-time.ts';
 
 /** Every follower of the log besides the projection, by the name under which it keeps its checkpoint. */
@@ -71,7 +71,7 @@ export const platformHandlers = {
       return { status: 503, body, headers: { 'retry-after': '1' } };
     }
   },
-} satisfies Written;
+} satisfies TypedHandlers;
 
 async function health(deps: ApiDeps) {
   // Positions first: what is appended meanwhile shows as lag, never as a follower ahead of the log.

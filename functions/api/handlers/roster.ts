@@ -7,7 +7,7 @@ import { requireOrganisation } from '../../../shared/domain/campaign.ts';
 import { readHead } from '../../../shared/log/head.ts';
 import type { HeldPost } from '../../../shared/views/roster.ts';
 import { listRoster, rosterOn } from '../../../shared/views/roster-list.ts';
-import type { Answer, ApiDeps, Call, Written } from '../call.ts';
+import type { Answer, ApiDeps, Call, TypedHandlers } from '../call.ts';
 import { scopesOf } from '../permissions.ts';
 import { waitAtLeast } from './wait.ts';
 import { answer, contextOf, handlersOf, part } from './act.ts';
@@ -86,4 +86,4 @@ export const rosterHandlers = {
     const withPhones = await phonesFor(deps, call, held);
     return ok({ organisation, name, kind, on, held: withPhones(held), vacant, others, asOf: { position: size } });
   },
-} satisfies Written;
+} satisfies TypedHandlers;

@@ -29,7 +29,7 @@ import { isAwaited } from '../../../shared/domain/reminder.ts';
 import { requireUnit, unit } from '../../../shared/domain/unit.ts';
 import { NotFound } from '../../../shared/errors.ts';
 import { positionOf } from '../../../shared/log/positions.ts';
-import type { Answer, ApiDeps, Call, Written } from '../call.ts';
+import type { Answer, ApiDeps, Call, TypedHandlers } from '../call.ts';
 import { authorise, mayDo, requireRole, type Action, type Subject } from '../permissions.ts';
 import type { DueDate } from '../routes/hazards.ts';
 import type { StoredEvent } from '../routes/history.ts';
@@ -110,7 +110,7 @@ export const streamHandlers = {
     const position = await positionOf(deps.views, streamKey(deps.tenant, category, id), version);
     return ok({ stream, version, position: position ?? null });
   },
-} satisfies Written;
+} satisfies TypedHandlers;
 
 /** What may be done next, as an answer lists it: by which route, and whether by the caller. */
 export function allowedActs<Act extends string>(

@@ -8,7 +8,7 @@ import * as streams from '../../../shared/trace/ask-stream.ts';
 import * as ask from '../../../shared/trace/ask.ts';
 import { askMoments } from '../../../shared/trace/moments.ts';
 import { resolveKnownAt, type Known, type KnownAt } from '../../../shared/trace/known-at.ts';
-import type { ApiDeps, BodyOf, Call, Handler, Written } from '../call.ts';
+import type { ApiDeps, BodyOf, Call, Handler, TypedHandlers } from '../call.ts';
 import type { Routes } from '../routes.ts';
 import { waitForViews } from '../waiting.ts';
 import { waitAtLeast } from './wait.ts';
@@ -94,7 +94,7 @@ export const traceHandlers = {
   traceDossier: question<'traceDossier'>((deps, { params, query }, known) =>
     askDossier({ ...deps.views, access: deps.access }, known, { ...query, unit: params.id }),
   ),
-} satisfies Written;
+} satisfies TypedHandlers;
 
 const MOMENTS_OF = { units: 'unit', hazards: 'hazard', escalations: 'escalation', reports: 'report' } as const;
 

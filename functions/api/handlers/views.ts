@@ -11,7 +11,7 @@ import { baselineList, listUnits } from '../../../shared/views/unit-lists.ts';
 import { unitNames } from '../../../shared/views/unit-names.ts';
 import { unitPage, unitTimeline } from '../../../shared/views/unit-page.ts';
 import type { ViewDeps } from '../../../shared/views/view.ts';
-import type { Answer, ApiDeps, Call, Written } from '../call.ts';
+import type { Answer, ApiDeps, Call, TypedHandlers } from '../call.ts';
 import { narrow, scopesOf, type ListFilters, type Subject } from '../permissions.ts';
 import { EXPORTED } from '../routes/views.ts';
 import { waitAtLeast } from './wait.ts';
@@ -115,7 +115,7 @@ export const viewHandlers = {
     const page = await trackPage(deps.views, call.params.track);
     return ok(scopesOf(call.principal, call.action).includes('town') ? page : redacted(page));
   },
-} satisfies Written;
+} satisfies TypedHandlers;
 
 /** For subscribers: the town's figures, not those of single organisations. */
 function redacted(page: TrackPage): TrackPage {

@@ -9,6 +9,7 @@ import { pageOf } from '../../../shared/views/page.ts';
 import { NOT_LAUNCHED, query } from '../route.ts';
 import { dueSchema } from '../../../shared/domain/asked.ts';
 import { flag, freshness, idSchema, paging, trackSchema } from '../schemas.ts';
+import { proposal } from './hazards.ts';
 import { storedEventSchema } from './history.ts';
 
 const params = z.strictObject({ id: idSchema });
@@ -76,8 +77,7 @@ export const deadlineRoutes = {
         id: idSchema,
         ...reportSchema.shape,
         overdue: z.boolean(),
-        returnDue: z
-          .strictObject({ due: z.string(), day: z.string(), workingDays: z.int(), ruleSet: z.int() })
+        returnDue: proposal
           .nullable()
           .describe('what is proposed for the new date that a return now would need; null: it would need none'),
         events: z.array(storedEventSchema).describe('oldest first'),

@@ -10,16 +10,23 @@ import { storedEventSchema } from './history.ts';
 const params = z.strictObject({ id: idSchema });
 const tag = 'hazards';
 
-const instant = instantSchema;
+/** A due date that a rule set proposes. */
+export const proposal = z.strictObject({
+  due: z.string(),
+  day: z.string(),
+  workingDays: z.int(),
+  ruleSet: z.int(),
+});
+
 export const dueDates = z
   .array(
     z.strictObject({
-      due: instant,
+      due: instantSchema,
       kind: z.enum(['order', 'extension', 'rejection']),
-      orderedAt: instant.describe('when it was set'),
+      orderedAt: instantSchema.describe('when it was set'),
       by: z.string().describe('who ordered or approved it'),
       authority: z.string().optional(),
-      previousDue: instant.optional().describe('the one that it replaced'),
+      previousDue: instantSchema.optional().describe('the one that it replaced'),
       reason: z.string().optional(),
       requestedBy: z.string().optional(),
       event: z.string(),
@@ -52,14 +59,12 @@ export const hazardRoutes = {
           )
           .describe('what may be done next; `may`: by the caller'),
         dueDates,
-        proposedDue: z
-          .strictObject({ due: z.string(), day: z.string(), workingDays: z.int(), ruleSet: z.int() })
+        proposedDue: proposal
           .nullable()
           .describe(
             'what the rule set proposes for an order today; never set by itself. Null: nothing, or no order is due now',
           ),
-        rejectionDue: z
-          .strictObject({ due: z.string(), day: z.string(), workingDays: z.int(), ruleSet: z.int() })
+        rejectionDue: proposal
           .nullable()
           .describe('what is proposed for the new date that a rejection now would need; null: it would need none'),
         overdue: z.boolean().describe('the present due date has passed and it is not submitted, verified or closed'),
