@@ -1,5 +1,5 @@
 // The import rules of the folders (docs/concepts.md): what may know of what. Checked by `npm run imports`.
-// shared/{errors,html,json,own,pasted,text,town-time}.ts import nothing else of ours: everything may import them.
+// events/errors.ts and shared/{json,own,pasted,text,town-time}.ts import nothing else of ours: everything may import them.
 const only = (from, to, comment) => ({
   name: `${from.replaceAll('/', '-')}-imports-only`,
   comment,
@@ -9,120 +9,98 @@ const only = (from, to, comment) => ({
     path: '^(events|shared|functions|infra|test)/',
     pathNot: [
       `^${from}/`,
-      '^shared/(errors|html|json|own|pasted|text|town-time)\\.ts$',
+      '^(events/errors|shared/(json|own|pasted|text|town-time))\\.ts$',
       ...to.map((path) => `^${path}`),
     ],
   },
 });
 
+/** Folders or files of shared/record. */
+const record = (...names) => `shared/record/(${names.join('|')})(/|\\.ts$)`;
+
 module.exports = {
   forbidden: [
     only('events', [], 'Events know nothing of what handles them.'),
-    only('shared/campaign', ['events/', 'shared/domain/'], 'The campaign is data.'),
-    only('shared/calendar', ['events/'], 'The calendar is data and counting.'),
-    only('shared/domain', ['events/', 'shared/calendar/'], 'Deciders are pure.'),
-    only('shared/store', ['events/'], 'The store knows bytes and keys, no rules.'),
-    only('shared/tlog', [], 'The formats of the transparency log know nothing of what is logged.'),
-    only('shared/log', ['events/', 'shared/store/', 'shared/tlog/'], 'The log orders what is stored.'),
+
+    // record: bytes, order, proofs; no rule
+    only('shared/record', ['events/'], 'What is recorded, ordered and signed knows no rules and no views.'),
+    only('shared/record/store', ['events/'], 'The store knows bytes and keys, no rules.'),
+    only('shared/record/tlog', [], 'The formats of the transparency log know nothing of what is logged.'),
+    only('shared/record/log', ['events/', record('store', 'tlog')], 'The log orders what is stored.'),
     only(
-      'shared/timestamp',
-      ['shared/tlog/', 'shared/exchange\\.ts$'],
+      'shared/record/timestamp',
+      [record('tlog', 'http-exchange')],
       'Time stamps are over bytes, whatever these are.',
     ),
+    only('shared/record/witness', [record('tlog', 'http-exchange')], 'A witness knows checkpoints and proofs only.'),
+    only('shared/record/seal', [record('log', 'tlog')], 'Sealing signs what the log has ordered; it knows no events.'),
     only(
-      'shared/witness',
-      ['shared/tlog/', 'shared/exchange\\.ts$'],
-      'A witness knows checkpoints and proofs, not what is logged.',
-    ),
-    only('shared/seal', ['shared/log/', 'shared/tlog/'], 'Sealing signs what the log has ordered; it knows no events.'),
-    only(
-      'shared/attest',
-      ['shared/log/', 'shared/seal/', 'shared/tlog/', 'shared/timestamp/', 'shared/witness/', 'shared/exchange\\.ts$'],
+      'shared/record/attest',
+      [record('log', 'seal', 'tlog', 'timestamp', 'witness', 'http-exchange')],
       'What others say of checkpoints; it knows no events.',
     ),
     only(
-      'shared/audit',
-      ['events/', 'shared/store/', 'shared/log/', 'shared/tlog/', 'shared/timestamp/'],
-      'Auditing compares what is stored, logged and signed; it knows no views and no rules.',
+      'shared/record/audit',
+      ['events/', record('store', 'log', 'tlog', 'timestamp')],
+      'Auditing compares what is stored, logged and signed.',
     ),
+    only('shared/record/access', [], 'The access log knows no events.'),
+    only('shared/record/directory', [record('log/batch', 'store')], 'The directory knows names only.'),
+
+    // rules: what may happen; only perform/ knows the record
+    only('shared/rules', ['events/', record('store', 'directory')], 'Rules know no views.'),
+    only('shared/rules/calendar', ['events/'], 'The calendar is data and counting.'),
+    {
+      name: 'deciders-know-no-record',
+      comment: 'Deciders and declarations are pure; shared/rules/perform loads, decides, appends.',
+      severity: 'error',
+      from: { path: '^shared/rules/(?!perform/)' },
+      to: { path: '^shared/(record|rules/perform)/' },
+    },
+
+    // reading: what is shown of the record
     only(
-      'shared/views',
-      [
-        'events/',
-        'shared/log/',
-        'shared/store/',
-        'shared/domain/(campaign|corrections|decider|escalation-age|roster|waiting)\\.ts$',
-      ],
-      'Views fold the log.',
+      'shared/reading',
+      ['events/', record('access', 'log', 'store', 'seal', 'tlog', 'audit/layout'), 'shared/rules/(?!perform/)'],
+      'Views and questions fold the log and give no commands.',
     ),
+    {
+      name: 'views-know-no-questions',
+      comment: 'Views are built for every event; questions and papers are made of them.',
+      severity: 'error',
+      from: { path: '^shared/reading/(?!trace/|unit-file/|case-file/)' },
+      to: { path: '^shared/(reading/(trace|unit-file|case-file)|record/(access|seal|tlog|audit))/' },
+    },
+
+    // clock: reads what is due and gives commands
     only(
-      'shared/trace',
-      [
-        'events/',
-        'shared/access/',
-        'shared/calendar/',
-        'shared/domain/',
-        'shared/log/',
-        'shared/store/',
-        'shared/views/',
-      ],
-      'A trace folds what the log and the index of a unit name.',
-    ),
-    only('shared/access', [], 'The access log knows no rules and no events.'),
-    only('shared/directory', ['shared/log/batch\\.ts$', 'shared/store/'], 'The directory knows names and no rules.'),
-    only(
-      'shared/dossier',
-      [
-        'events/',
-        'shared/audit/layout\\.ts$',
-        'shared/domain/',
-        'shared/log/',
-        'shared/seal/',
-        'shared/store/',
-        'shared/tlog/',
-        'shared/trace/',
-        'shared/views/',
-      ],
-      'A dossier tells what the log knew at a position, and proves it.',
-    ),
-    only(
-      'shared/command',
-      ['events/', 'shared/calendar/', 'shared/domain/', 'shared/store/', 'shared/campaign/', 'shared/directory/'],
-      'Commands load, decide, append.',
-    ),
-    only(
-      'shared/remind',
-      [
-        'events/',
-        'shared/calendar/',
-        'shared/domain/',
-        'shared/command/',
-        'shared/store/',
-        'shared/log/',
-        'shared/views/',
-      ],
+      'shared/clock',
+      ['events/', record('store', 'log'), 'shared/rules/', 'shared/reading/'],
       'A run of the clock reads what is due and gives commands.',
     ),
+    {
+      name: 'a-backtest-writes-nothing',
+      comment: 'A backtest decides by what production decides by, on no table.',
+      severity: 'error',
+      from: { path: '^shared/clock/backtest/' },
+      to: { path: '^shared/(record|rules/perform/(?!escalation\\.ts$))' },
+    },
+
     only(
-      'shared/backtest',
-      [
-        'events/',
-        'shared/calendar/',
-        'shared/domain/',
-        'shared/remind/rules\\.ts$',
-        'shared/views/',
-        'shared/command/escalations\\.ts$',
-      ],
-      'A backtest decides by what production decides by, and writes nothing.',
+      'shared/import',
+      ['events/', 'shared/rules/perform/import-command\\.ts$'],
+      'Importers turn rows into commands.',
     ),
-    only('shared/import', ['events/', 'shared/command/import-command\\.ts$'], 'Importers turn rows into commands.'),
+
     only('functions', ['events/', 'shared/'], 'Functions are deployed: nothing of the local platform is in them.'),
+    only('functions/runtime', ['events/', 'shared/'], 'What every function has knows none of them.'),
+    only('infra/aws', ['events/', 'shared/', 'functions/'], 'The CDK app needs nothing that is for one machine.'),
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'deciders-know-no-aws',
       comment: 'The domain imports no AWS, no clock, no network.',
       severity: 'error',
-      from: { path: '^(events|shared/(calendar|domain|campaign|import))/' },
+      from: { path: '^(events|shared/(rules/(?!perform/)|import/))' },
       to: { path: 'node_modules/(@aws-sdk|aws-|hono|@middy)|^node:(http|net|timers)' },
     },
     {

@@ -3,7 +3,7 @@
 // to the present one, step by step, without touching what is stored.
 import canonicalize from 'canonicalize';
 import type * as z from 'zod';
-import { InvalidInput, TooLarge } from '../shared/errors.ts';
+import { InvalidInput, TooLarge } from './errors.ts';
 import { campaignEvents, type CampaignDraft, type CampaignEvent } from './campaign.ts';
 import { deliveryEvents, type DeliveryDraft, type DeliveryEvent } from './delivery.ts';
 import { envelopeSchema, type EventDefinition } from './envelope.ts';

@@ -12,7 +12,7 @@ import {
 } from './envelope.ts';
 import { limitSchema } from './hazard.ts';
 
-/** Why a case goes beyond the town; each has its policy function in shared/domain. */
+/** Why a case goes beyond the town; each has its policy function in shared/rules. */
 export const ESCALATION_RULES = {
   'limit-stated': '说明权限或能力不足',
   major: '重大隐患',

@@ -1,6 +1,6 @@
 // JSON that people and other systems wrote, read so that nothing of it is lost without a word. JSON.parse keeps the last of two
 // equal keys, and makes the nearest double of a number that none holds: both are refused, with the place.
-import { InvalidInput } from './errors.ts';
+import { InvalidInput } from '../events/errors.ts';
 import { visible } from './text.ts';
 
 /** What looks at a body goes down into it, level by level: deeper than anything asks for, it would run out of room. */

@@ -25,8 +25,8 @@ const cruise = (cwd: string, ...paths: string[]) =>
   ) as Cruised;
 
 test('the import rules read the TypeScript sources, and what they import', () => {
-  const { modules, summary } = cruise(root, 'events', 'shared/domain');
-  const hazard = modules.find(({ source }) => source === 'shared/domain/hazard.ts');
+  const { modules, summary } = cruise(root, 'events', 'shared/rules');
+  const hazard = modules.find(({ source }) => source === 'shared/rules/hazard/hazard.ts');
   expect(hazard?.dependencies.length).toBeGreaterThan(3);
   expect(summary.violations).toEqual([]);
 });
@@ -42,10 +42,13 @@ const folderOf = ({ from }: Rule) => from.path!.slice(1, -1);
 
 /** What breaks each rule that is no `only`: a file and its import. */
 const OTHERS: Record<string, [string, string]> = {
-  'no-cycles': ['shared/store/probe-circle-back.ts', './probe-circle.ts'],
-  'deciders-know-no-aws': ['shared/domain/probe-aws.ts', '@aws-sdk/client-dynamodb'],
+  'no-cycles': ['shared/record/store/probe-circle-back.ts', './probe-circle.ts'],
+  'deciders-know-no-record': ['shared/rules/hazard/probe-record.ts', '../perform/probe.ts'],
+  'views-know-no-questions': ['shared/reading/unit/probe-questions.ts', '../trace/probe.ts'],
+  'a-backtest-writes-nothing': ['shared/clock/backtest/probe-command.ts', '../../rules/perform/probe.ts'],
+  'deciders-know-no-aws': ['shared/rules/probe-aws.ts', '@aws-sdk/client-dynamodb'],
   'deployed-code-has-no-dev-dependencies': ['functions/probe-dev.ts', 'vitest'],
-  'not-unresolvable': ['shared/store/probe-nowhere.ts', './nowhere.ts'],
+  'not-unresolvable': ['shared/record/store/probe-nowhere.ts', './nowhere.ts'],
 };
 
 let stubs: string;
@@ -57,18 +60,20 @@ beforeAll(() => {
     mkdirSync(path.dirname(path.join(stubs, file)), { recursive: true });
     writeFileSync(path.join(stubs, file), text);
   };
-  write('infra/probe.ts', 'export const probe = 1;\n');
+  for (const file of ['infra/local/probe.ts', 'shared/rules/perform/probe.ts', 'shared/reading/trace/probe.ts']) {
+    write(file, 'export const probe = 1;\n');
+  }
   for (const rule of only) {
     const folder = folderOf(rule);
     const up = '../'.repeat(folder.split('/').length);
-    write(`${folder}/probe.ts`, `export { probe } from '${up}infra/probe.ts';\n`);
+    write(`${folder}/probe.ts`, `export { probe } from '${up}infra/local/probe.ts';\n`);
   }
   for (const name of ['@aws-sdk/client-dynamodb', 'vitest']) {
     write(`node_modules/${name}/package.json`, JSON.stringify({ name, version: '1.0.0', main: 'index.js' }));
     write(`node_modules/${name}/index.js`, '');
   }
   for (const [file, from] of Object.values(OTHERS)) write(file, `import '${from}';\n`);
-  write('shared/store/probe-circle.ts', "import './probe-circle-back.ts';\n");
+  write('shared/record/store/probe-circle.ts', "import './probe-circle-back.ts';\n");
   ({ violations } = cruise(stubs, 'events', 'shared', 'functions', 'infra').summary);
 });
 afterAll(() => rmSync(stubs, { recursive: true, force: true }));

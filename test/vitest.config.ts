@@ -14,23 +14,24 @@ const report = process.env['DAOCHA_TEST_REPORT'];
 /** What is not pure, and why. */
 const WHOLE = [
   // the platform, the engine or a browser
-  'test/{integration,interop,simulate}/**',
-  'test/console/browser/**',
-  'test/local/**',
+  'test/{integration,interop}/**',
+  'test/infra/simulate/**',
+  'test/functions/console/browser/**',
+  'test/infra/local/**',
   'test/**/engine.test.ts',
   'test/**/cli.test.ts',
-  'test/backtest/simulated.test.ts',
-  'test/cli/{rules,terminal}.test.ts',
-  'test/views/{queries,rebuild-command}.test.ts',
+  'test/clock/backtest/simulated.test.ts',
+  'test/infra/cli/{rules,terminal}.test.ts',
+  'test/reading/views/{queries,rebuild-command}.test.ts',
   // listens on a socket or begins processes
-  'test/api/{auth,evidence}.test.ts',
-  'test/console/sign-in.test.ts',
+  'test/functions/api/{auth,evidence}.test.ts',
+  'test/functions/console/sign-in.test.ts',
   'test/functions/notify/{webhook,email,robots}.test.ts',
-  'test/{attest/attest,witness/witness,import/second-file}.test.ts',
-  'test/{audit/time-stamp,docs/links,import-rules}.test.ts',
-  'test/timestamp/**',
+  'test/record/{attest/attest,witness/witness,audit/time-stamp}.test.ts',
+  'test/{docs/links,import/second-file,import-rules}.test.ts',
+  'test/record/timestamp/**',
   // the stack is synthesized, the functions are bundled
-  'test/infra/**',
+  'test/infra/aws/**',
   // thousands of random histories
   'test/**/*.property.test.ts',
 ];

@@ -2,7 +2,7 @@
 // its route. For whoever acts for people within one function (the console), and for tests.
 import { DISTRICT_HANDLERS } from '../district/handlers.ts';
 import { EVIDENCE_HANDLERS } from '../evidence/handlers.ts';
-import type { Handler } from './call.ts';
+import type { Handler } from './handler-types.ts';
 import { HANDLERS } from './handlers.ts';
 import type { RouteName, Routes } from './routes.ts';
 

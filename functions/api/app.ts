@@ -2,12 +2,12 @@
 // roles the action (403), is the input well-formed (400, 413, 415), then the handler, and every error as problem+json.
 import type { Context } from 'hono';
 import { Hono } from 'hono/tiny';
-import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { NotFound, TooLarge } from '../../shared/errors.ts';
+import { NotFound, TooLarge } from '../../events/errors.ts';
+import { correlationFrom, type RequestRecord } from '../runtime/request.ts';
 import { jsonOf, readBytes, readJson } from './body.ts';
-import type { Answer, ApiDeps } from './call.ts';
-import { carryOut, NOBODY } from './carry-out.ts';
+import type { Answer, ApiDeps } from './handler-types.ts';
+import { carryOut, NOBODY } from './run-route.ts';
 import { requireUtf8 } from './characters.ts';
 import { idempotencyKey } from './idempotency.ts';
 import { requireRole } from './permissions.ts';
@@ -17,20 +17,7 @@ import type { Route } from './route.ts';
 import { ROUTE_NAMES, ROUTES, type RouteName } from './routes.ts';
 import { preferredWait } from './waiting.ts';
 
-/** What the request log wants to know; the application fills it in on the way. */
-export interface RequestRecord {
-  correlation: string;
-  route?: string;
-  person?: string;
-}
 type Env = { Bindings: { record?: RequestRecord; event?: { headers?: Record<string, string | undefined> } } };
-
-const CORRELATION = /^[\x21-\x7e]{1,128}$/;
-
-/** The correlation id that a client sent, if it is usable. */
-export function correlationFrom(header: string | undefined | null): string {
-  return header && CORRELATION.test(header) ? header : randomUUID();
-}
 
 export function makeApp(deps: ApiDeps): Hono<Env> {
   const app = new Hono<Env>({ strict: false });

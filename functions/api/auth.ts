@@ -5,10 +5,10 @@ import { hash } from 'node:crypto';
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import * as z from 'zod';
 import { idSchema, isSystem, personSchema, type Actor } from '../../events/envelope.ts';
-import { ROLES, type Role } from '../../shared/domain/roles.ts';
-import { Forbidden } from '../../shared/errors.ts';
+import { ROLES, type Role } from '../../shared/rules/roles.ts';
+import { Forbidden } from '../../events/errors.ts';
 import { isSeen, refusedIn } from '../../shared/text.ts';
-import { TOKEN_HOURS } from '../variables.ts';
+import { TOKEN_HOURS } from '../runtime/variables.ts';
 import { Unauthenticated, Unavailable } from './problems.ts';
 
 /** The signed-in caller. `person` is a reference into the town's directory, never a name. */

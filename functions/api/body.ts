@@ -1,5 +1,5 @@
 // Reads a JSON body: size first, then its type, then its text. What is too large is not parsed.
-import { TooLarge } from '../../shared/errors.ts';
+import { TooLarge } from '../../events/errors.ts';
 import { readJsonText } from '../../shared/json.ts';
 import { HttpError } from './problems.ts';
 

@@ -6,7 +6,7 @@
 import * as z from 'zod';
 import { LONGER_TEXTS } from '../../events/envelope.ts';
 import { NOT_EMPTY } from '../../events/wording.ts';
-import { InvalidInput } from '../../shared/errors.ts';
+import { InvalidInput } from '../../events/errors.ts';
 import { isSeen, refusedIn, visible } from '../../shared/text.ts';
 
 export interface WrongCharacter {

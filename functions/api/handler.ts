@@ -1,11 +1,11 @@
 // The deployed function `api`: wiring only.
-import { parseWitnesses } from '../../shared/witness/configured.ts';
-import { readEnvironment } from '../environment.ts';
-import { requestLog } from '../http-lambda.ts';
-import { makeLogger } from '../logger.ts';
+import { parseWitnesses } from '../../shared/record/witness/configured.ts';
+import { readEnvironment } from '../runtime/environment.ts';
+import { requestLog } from '../runtime/http-lambda.ts';
+import { makeLogger } from '../runtime/logger.ts';
 import { HANDLERS } from './handlers.ts';
 import { makeHandler } from './lambda.ts';
-import { SERVING, servingDeps } from './wiring.ts';
+import { SERVING, servingDeps } from './serving-deps.ts';
 
 const settings = readEnvironment([...SERVING, 'directoryTable', 'witnesses']);
 const { dynamo, deps } = servingDeps(settings);

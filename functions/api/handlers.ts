@@ -1,6 +1,6 @@
 // The handlers of the function `api`, by the operation id of their route. Those that it leaves to other functions are
 // in all-handlers.ts too.
-import type { Handlers } from './call.ts';
+import type { Handlers } from './handler-types.ts';
 import { accessHandlers } from './handlers/accesses.ts';
 import { attestHandlers } from './handlers/attest.ts';
 import { commandHandlers } from './handlers/runs.ts';

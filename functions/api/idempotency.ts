@@ -2,7 +2,7 @@
 // happen to choose the same one do not meet. Where none was sent one is made and told, so that the caller can repeat with it.
 import { hash, randomUUID } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import { InvalidInput } from '../../shared/errors.ts';
+import { InvalidInput } from '../../events/errors.ts';
 
 const VISIBLE = /^[\x21-\x7e]{1,128}$/;
 

@@ -1,7 +1,7 @@
 // The Lambda side of the API.
-import { httpLambda, type HttpHandler, type RequestLog } from '../http-lambda.ts';
+import { httpLambda, type HttpHandler, type RequestLog } from '../runtime/http-lambda.ts';
 import { makeApp } from './app.ts';
-import type { ApiDeps } from './call.ts';
+import type { ApiDeps } from './handler-types.ts';
 
 /** @param clock milliseconds, for the duration in the request log */
 export function makeHandler(deps: Omit<ApiDeps, 'report'>, log: RequestLog, clock?: () => number): HttpHandler {

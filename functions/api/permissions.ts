@@ -2,11 +2,11 @@
 // A caller with several roles has what any of them gives. Scopes are checked against what was loaded, not against what the caller said.
 import type { CampaignDefinition } from '../../events/campaign.ts';
 import type { Track } from '../../events/envelope.ts';
-import { Forbidden } from '../../shared/errors.ts';
+import { Forbidden } from '../../events/errors.ts';
 import type * as z from 'zod';
-import type { Command } from '../../shared/domain/command.ts';
-import { COMMANDS } from '../../shared/domain/commands.ts';
-import { IN_THE_FIELD, type Scope, type Who } from '../../shared/domain/roles.ts';
+import type { Command } from '../../shared/rules/command.ts';
+import { COMMANDS } from '../../shared/rules/commands.ts';
+import { IN_THE_FIELD, type Scope, type Who } from '../../shared/rules/roles.ts';
 import type { Principal } from './auth.ts';
 
 /**

@@ -1,7 +1,7 @@
 // Whom a body names. `system:` stands for the platform itself and for other systems: no person of such a name approves,
 // inspects or is appointed.
 import { isSystem } from '../../events/envelope.ts';
-import { InvalidInput } from '../../shared/errors.ts';
+import { InvalidInput } from '../../events/errors.ts';
 import { fieldName } from '../../shared/json.ts';
 
 /** The fields of commands that name people. A test compares them with the schemas of all routes. */

@@ -1,7 +1,7 @@
 // Every error leaves as RFC 9457 problem+json: a stable type, the field that is wrong and what would be right. What was not
 // thrown on purpose says nothing of the inside: it is logged under the correlation id that the answer carries.
 import * as z from 'zod';
-import { DaochaError, InvalidInput } from '../../shared/errors.ts';
+import { DaochaError, InvalidInput } from '../../events/errors.ts';
 import { fieldName } from '../../shared/json.ts';
 import { cutText } from '../../shared/text.ts';
 import { definitionOf, unwrapped, within, wrongCharacters } from './characters.ts';

@@ -2,9 +2,9 @@
 // and on what ground, while it reads, and answers only when that is written. For a unit that is in the path this begins
 // with the request; a hazard or an inspection says its unit (`call.reads`) as soon as it is known.
 import { randomUUID } from 'node:crypto';
-import { recordAccess, recordRefusal, type AccessDeps } from '../../shared/access/access.ts';
-import { WHOLE, type Access, type AccessAction } from '../../shared/access/entry.ts';
-import { DaochaError, InvalidInput } from '../../shared/errors.ts';
+import { recordAccess, recordRefusal, type AccessDeps } from '../../shared/record/access/access.ts';
+import { WHOLE, type Access, type AccessAction } from '../../shared/record/access/entry.ts';
+import { DaochaError, InvalidInput } from '../../events/errors.ts';
 import { cutText, isSeen, refusedIn } from '../../shared/text.ts';
 import type { Principal } from './auth.ts';
 import { PERMISSIONS, type Action } from './permissions.ts';

@@ -1,11 +1,11 @@
 // How a route is declared. One table of such declarations feeds the router, the validation and the OpenAPI document, so that none
 // of them can say anything else. Declarations know schemas only: no store, no AWS, so that the docs function can carry them.
 import * as z from 'zod';
-import type { AccessAction } from '../../shared/access/entry.ts';
-import { bodyOf, type Command } from '../../shared/domain/command.ts';
+import type { AccessAction } from '../../shared/record/access/entry.ts';
+import { bodyOf, type Command } from '../../shared/rules/command.ts';
 import type { Category } from '../../events/envelope.ts';
 import type { Action } from './permissions.ts';
-import type { Who } from '../../shared/domain/roles.ts';
+import type { Who } from '../../shared/rules/roles.ts';
 import { executedSchema } from './schemas.ts';
 
 export type Tag =
@@ -143,7 +143,7 @@ type RoutesOf<Commands> = {
     : never;
 };
 
-/** The routes of declared commands (shared/domain/command.ts): a command's operation id is its export's name. */
+/** The routes of declared commands (shared/rules/command.ts): a command's operation id is its export's name. */
 export function routesOf<Commands extends object>(commands: Commands): RoutesOf<Commands> {
   const routes = Object.entries<Command>(commands as Record<string, Command>).map(([name, declared]) => {
     const { category, zh, summary, description, path, action, params, example, creates } = declared;

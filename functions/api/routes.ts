@@ -1,6 +1,6 @@
 // Every route there is, by its operation id. The router, the validation and the OpenAPI document are made from this table.
-// Commands are declared beside their deciders (shared/domain/*-commands.ts).
-import { COMMANDS } from '../../shared/domain/commands.ts';
+// Commands are declared beside their deciders (shared/rules/<noun>/commands.ts).
+import { COMMANDS } from '../../shared/rules/commands.ts';
 import { routesOf } from './route.ts';
 import { accessRoutes } from './routes/accesses.ts';
 import { attestRoutes } from './routes/attest.ts';

@@ -3,10 +3,10 @@
 // 64 bytes in base64; two of them, with a blank between, while it is being changed. A delivery holds for five minutes;
 // its id is the idempotency key, so that one sent again does nothing again.
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { DaochaError } from '../../shared/errors.ts';
+import { DaochaError } from '../../events/errors.ts';
 import { pastedAlong } from '../../shared/pasted.ts';
-import type { Secrets } from '../secrets.ts';
-import { WEBHOOK_SECRETS } from '../variables.ts';
+import type { Secrets } from '../runtime/secrets.ts';
+import { WEBHOOK_SECRETS } from '../runtime/variables.ts';
 import type { Principal } from './auth.ts';
 
 /** The delivery cannot be trusted: 401, with what is wrong. */

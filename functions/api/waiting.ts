@@ -2,9 +2,9 @@
 // it, for a bounded time. `Prefer: wait=N` (RFC 7240) makes the command itself wait.
 import { setTimeout as delay } from 'node:timers/promises';
 import { streamKey, type Category } from '../../events/envelope.ts';
-import { InvalidInput } from '../../shared/errors.ts';
-import { NotYetVisible, requireComing, waitFor, type AtLeast } from '../../shared/views/as-of.ts';
-import type { ApiDeps } from './call.ts';
+import { InvalidInput } from '../../events/errors.ts';
+import { NotYetVisible, requireComing, waitFor, type AtLeast } from '../../shared/reading/views/as-of.ts';
+import type { ApiDeps } from './handler-types.ts';
 
 /** A commit by its stream and the version after its last event. */
 export interface Written {

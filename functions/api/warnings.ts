@@ -1,9 +1,9 @@
 // What an answer says besides: a command was carried out, and whoever gave it should know something about it.
 import type { DaochaEvent } from '../../events/catalogue.ts';
 import type { RuleSet } from '../../events/campaign.ts';
-import { provisionalYears } from '../../shared/domain/ladder.ts';
-import { dueSetBy } from '../../shared/domain/waiting.ts';
-import { isHazardEvent } from '../../shared/views/moves.ts';
+import { provisionalYears } from '../../shared/rules/reminder/ladder.ts';
+import { dueSetBy } from '../../shared/rules/waiting/waiting.ts';
+import { isHazardEvent } from '../../shared/reading/hazard/cell.ts';
 
 export interface Warning {
   type: 'calendar-provisional';

@@ -4,7 +4,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import type { Archive } from '../../shared/attest/outbox.ts';
+import type { Archive } from '../../shared/record/attest/outbox.ts';
 import { own } from '../../shared/own.ts';
 
 /**

@@ -1,8 +1,8 @@
 // Woken by a schedule: copies checkpoints to write-once storage, and asks witnesses and time-stamping authority about the latest.
 // What others do wrong fails no run: it is logged, and counted for the alarms by how long it has lasted.
 import type { Context } from 'aws-lambda';
-import { attest, type Asked, type AttestDeps } from '../../shared/attest/attest.ts';
-import { METRICS } from '../variables.ts';
+import { attest, type Asked, type AttestDeps } from '../../shared/record/attest/attest.ts';
+import { METRICS } from '../runtime/variables.ts';
 
 type Log = (message: string, facts: Record<string, unknown>) => void;
 

@@ -4,11 +4,11 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import withMiddleware from '@middy/core';
-import { parseWitnesses } from '../../shared/witness/configured.ts';
-import { now } from '../clock.ts';
-import { readEnvironment } from '../environment.ts';
-import { flushMetrics } from '../flush-metrics.ts';
-import { makeLogger } from '../logger.ts';
+import { parseWitnesses } from '../../shared/record/witness/configured.ts';
+import { now } from '../runtime/now.ts';
+import { readEnvironment } from '../runtime/environment.ts';
+import { flushMetrics } from '../runtime/flush-metrics.ts';
+import { makeLogger } from '../runtime/logger.ts';
 import { openArchive } from './archives.ts';
 import { makeAttest } from './attest.ts';
 

@@ -1,15 +1,15 @@
-// The forms of declared commands (shared/domain/command.ts): one page for each command on a kind of thing, its fields
+// The forms of declared commands (shared/rules/command.ts): one page for each command on a kind of thing, its fields
 // made from what the command takes. What only a page can know (whose turn it is, what the rule set proposes, what stood
 // there before) is added beside the pages of that kind.
 import { fieldsOf, type DataField } from '../../events/field.ts';
 import { TRACKS, type Track } from '../../events/envelope.ts';
-import { formOf, type Command } from '../../shared/domain/command.ts';
-import { Forbidden, RuleViolated } from '../../shared/errors.ts';
+import { formOf, type Command } from '../../shared/rules/command.ts';
+import { Forbidden, RuleViolated } from '../../events/errors.ts';
 import { own } from '../../shared/own.ts';
 import type { Action } from '../api/permissions.ts';
 import type { RouteName } from '../api/routes.ts';
 import { one, showForm, takeForm, type Field, type FormPage, type Option, type Values } from './form.ts';
-import { html, type Content } from '../../shared/html.ts';
+import { html, type Content } from '../../shared/reading/html.ts';
 import { after, to, type Page, type Visit } from './page.ts';
 import { organisationChoices, trackChoices } from './scope.ts';
 

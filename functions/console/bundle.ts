@@ -5,12 +5,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from '@zip.js/zip.js';
-import { writeBundle, type BundleSource } from '../../shared/audit/bundle.ts';
-import { BundleFiles } from '../../shared/audit/files.ts';
-import { NotFound, TooLarge } from '../../shared/errors.ts';
-import { parseCheckpoint } from '../../shared/tlog/checkpoint.ts';
-import { HASH_BYTES } from '../../shared/tlog/hash.ts';
-import { parseNote } from '../../shared/tlog/note.ts';
+import { writeBundle, type BundleSource } from '../../shared/record/audit/bundle.ts';
+import { BundleFiles } from '../../shared/record/audit/files.ts';
+import { NotFound, TooLarge } from '../../events/errors.ts';
+import { parseCheckpoint } from '../../shared/record/tlog/checkpoint.ts';
+import { HASH_BYTES } from '../../shared/record/tlog/hash.ts';
+import { parseNote } from '../../shared/record/tlog/note.ts';
 import type { Visit } from './page.ts';
 
 /** Bytes of a file that an answer of a Lambda function carries. */

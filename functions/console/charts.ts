@@ -5,7 +5,7 @@ import { BarChart, LineChart } from 'echarts/charts';
 import { AriaComponent, GridComponent, LegendComponent } from 'echarts/components';
 import { init, use, type EChartsCoreOption } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
-import { html, trusted, type Html } from '../../shared/html.ts';
+import { html, trusted, type Html } from '../../shared/reading/html.ts';
 
 use([BarChart, LineChart, GridComponent, LegendComponent, AriaComponent, SVGRenderer]);
 

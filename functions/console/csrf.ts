@@ -1,7 +1,7 @@
 // Forms carry a token that only a page of this session can know. It is masked anew on every page, so that nothing can be learned of it
 // from the length of compressed pages. Beside it, a request that a browser says comes from another site is refused.
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { DaochaError } from '../../shared/errors.ts';
+import { DaochaError } from '../../events/errors.ts';
 
 /** A form that this console did not make, or one from before the present sign-in. */
 export class ForeignForm extends DaochaError {

@@ -1,5 +1,5 @@
 // Reads the body of a form: size first, then its type.
-import { TooLarge } from '../../shared/errors.ts';
+import { TooLarge } from '../../events/errors.ts';
 import { requireUtf8 } from '../api/characters.ts';
 import { requireType } from '../api/body.ts';
 

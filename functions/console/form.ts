@@ -1,11 +1,11 @@
 // Forms: declared as a list of fields, shown, read back, checked, and shown again with every fault named and nothing lost that was
 // typed. Each form carries an idempotency key, so that sending it twice is doing it once, and the session's token.
 import { randomUUID } from 'node:crypto';
-import { DaochaError } from '../../shared/errors.ts';
+import { DaochaError } from '../../events/errors.ts';
 import { isSeen, refusedIn } from '../../shared/text.ts';
 import { ForeignForm } from './csrf.ts';
-import { asksFor, characterWords, sendAgain, wordsFor } from './faults.ts';
-import { attribute, flag, html, type Content, type Html } from '../../shared/html.ts';
+import { asksFor, characterWords, sendAgain, wordsFor } from './error-words.ts';
+import { attribute, flag, html, type Content, type Html } from '../../shared/reading/html.ts';
 import { to, unitPath, type Alike, type Fault, type Reply, type Shown, type Visit } from './page.ts';
 
 export interface Option {

@@ -1,14 +1,14 @@
 // The deployed function `console`: wiring only.
-import { parseWitnesses } from '../../shared/witness/configured.ts';
+import { parseWitnesses } from '../../shared/record/witness/configured.ts';
 import { ALL_HANDLERS } from '../api/all-handlers.ts';
-import { SERVING, servingDeps } from '../api/wiring.ts';
-import { wallClock } from '../clock.ts';
-import { openDossierStore } from '../dossier-store.ts';
-import { readEnvironment } from '../environment.ts';
-import { openEvidenceStore } from '../evidence-store.ts';
-import { requestLog } from '../http-lambda.ts';
-import { makeLogger } from '../logger.ts';
-import { makeSecrets } from '../secrets.ts';
+import { SERVING, servingDeps } from '../api/serving-deps.ts';
+import { wallClock } from '../runtime/now.ts';
+import { openDossierStore } from '../runtime/dossier-store.ts';
+import { readEnvironment } from '../runtime/environment.ts';
+import { openEvidenceStore } from '../runtime/evidence-store.ts';
+import { requestLog } from '../runtime/http-lambda.ts';
+import { makeLogger } from '../runtime/logger.ts';
+import { makeSecrets } from '../runtime/secrets.ts';
 import { makeHandler } from './lambda.ts';
 import { keyFrom } from './session.ts';
 import { makeSignIn } from './sign-in.ts';

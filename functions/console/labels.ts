@@ -5,7 +5,7 @@ import { definitionOf } from '../../events/catalogue.ts';
 import { TRACK_NAMES, type Track } from '../../events/envelope.ts';
 import { LIMIT_CHOICES, type HazardStatus, type Limit } from '../../events/hazard.ts';
 import { GRADE_NAMES, type HazardGrade, type OUTCOMES } from '../../events/inspection.ts';
-import type { Role } from '../../shared/domain/roles.ts';
+import type { Role } from '../../shared/rules/roles.ts';
 
 export const STATUS_NAMES: Record<HazardStatus, string> = {
   found: '待定级',

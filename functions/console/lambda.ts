@@ -1,5 +1,5 @@
 // The Lambda side of the console.
-import { httpLambda, type HttpHandler, type RequestLog } from '../http-lambda.ts';
+import { httpLambda, type HttpHandler, type RequestLog } from '../runtime/http-lambda.ts';
 import { makeConsole, type ConsoleDeps } from './app.ts';
 
 /** @param clock milliseconds, for the duration in the request log */

@@ -2,7 +2,7 @@
 // when it is. Works without script; the script only spares a second click.
 import type { Principal } from '../api/auth.ts';
 import { assetPath } from './assets.ts';
-import { attribute, html, type Content, type Html } from '../../shared/html.ts';
+import { attribute, html, type Content, type Html } from '../../shared/reading/html.ts';
 import { organisationName, ROLE_NAMES } from './labels.ts';
 import { SECTIONS, sectionsFor, type SectionId } from './navigation.ts';
 import { to, type Shown, type Visit } from './page.ts';

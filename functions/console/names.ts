@@ -1,12 +1,12 @@
 // Who people are, for a page: their names from the directory for those who may know them, else the references that the
 // events have. Every name that is looked up is on the access log under the person, so a page looks up at most so many.
 import { isSystem } from '../../events/envelope.ts';
-import { DaochaError } from '../../shared/errors.ts';
-import { ERASED_NAME } from '../../shared/directory/directory.ts';
+import { DaochaError } from '../../events/errors.ts';
+import { ERASED_NAME } from '../../shared/record/directory/directory.ts';
 import { own } from '../../shared/own.ts';
 import { MOST_NAMES } from '../api/routes/directory.ts';
-import type { ShownEvent } from './ask.ts';
-import { html, type Content } from '../../shared/html.ts';
+import type { ShownEvent } from './answers.ts';
+import { html, type Content } from '../../shared/reading/html.ts';
 import type { Visit } from './page.ts';
 
 /** Shows a person by reference; a dash for nobody. */

@@ -1,13 +1,13 @@
 // What a page is. Each page is declared in a file of its own under pages/ and listed in pages.ts; app.ts serves it. A page asks the API's
 // own routes in this process, as whoever is signed in: what the API refuses, the page cannot show or do.
-import type { CampaignState } from '../../shared/domain/campaign.ts';
+import type { CampaignState } from '../../shared/rules/campaign/campaign.ts';
 import type { Principal } from '../api/auth.ts';
 import type { Action, Subject } from '../api/permissions.ts';
 import type { RouteName } from '../api/routes.ts';
 import type { ExecutedAnswer } from '../api/schemas.ts';
-import type { Answer } from '../api/call.ts';
-import type { Answers } from './ask.ts';
-import type { Html } from '../../shared/html.ts';
+import type { Answer } from '../api/handler-types.ts';
+import type { Answers } from './answers.ts';
+import type { Html } from '../../shared/reading/html.ts';
 import type { SectionId } from './navigation.ts';
 import type { ScriptName } from './scripts.ts';
 import type { Session } from './session.ts';

@@ -4,7 +4,7 @@ import { TRACK_NAMES, TRACKS, type Track } from '../../events/envelope.ts';
 import { ownTracks, scopesOf, type Action } from '../api/permissions.ts';
 import { organisationName } from './labels.ts';
 import type { Visit } from './page.ts';
-import type { Choice } from './parts.ts';
+import type { Choice } from './components.ts';
 
 export interface Reach {
   /** sees all of the town */

@@ -5,7 +5,7 @@
 import { EncryptJWT, jwtDecrypt } from 'jose';
 import { hkdfSync, randomBytes } from 'node:crypto';
 import * as z from 'zod';
-import { ROLES } from '../../shared/domain/roles.ts';
+import { ROLES } from '../../shared/rules/roles.ts';
 import { pastedAlong } from '../../shared/pasted.ts';
 import type { Principal } from '../api/auth.ts';
 

@@ -4,7 +4,7 @@
 import * as oidc from 'openid-client';
 import type { Principal } from '../api/auth.ts';
 import { Unauthenticated, Unavailable } from '../api/problems.ts';
-import { DaochaError } from '../../shared/errors.ts';
+import { DaochaError } from '../../events/errors.ts';
 import type { Underway } from './session.ts';
 
 export interface SignInSettings {

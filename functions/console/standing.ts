@@ -3,8 +3,8 @@
 // session is on record, and every few minutes the issuer is asked again who this is, by the refresh token that the
 // session has, or by signing in again, which an issuer with a session of its own answers by itself.
 import { hash } from 'node:crypto';
-import { endSession, hasEnded } from '../../shared/access/sessions.ts';
-import type { AccessDeps } from '../../shared/access/access.ts';
+import { endSession, hasEnded } from '../../shared/record/access/sessions.ts';
+import type { AccessDeps } from '../../shared/record/access/access.ts';
 import { Unavailable } from '../api/problems.ts';
 import { asOf, type Session } from './session.ts';
 import type { SignedIn, SignIn } from './sign-in.ts';

@@ -1,15 +1,15 @@
 // The deployed function `district`: the API's routes about cases that go beyond the town, in a function of their own: it can reach the
 // dossiers, as the API cannot, and the API stays small. Wiring only.
-import { noDirectory } from '../api/call.ts';
+import { noDirectory } from '../api/handler-types.ts';
 import { makeHandler } from '../api/lambda.ts';
 import { makeDeliveryVerifier } from '../api/signed.ts';
-import { SERVING, servingDeps } from '../api/wiring.ts';
-import { wallClock } from '../clock.ts';
-import { openDossierStore } from '../dossier-store.ts';
-import { readEnvironment } from '../environment.ts';
-import { requestLog } from '../http-lambda.ts';
-import { makeLogger } from '../logger.ts';
-import { makeSecrets } from '../secrets.ts';
+import { SERVING, servingDeps } from '../api/serving-deps.ts';
+import { wallClock } from '../runtime/now.ts';
+import { openDossierStore } from '../runtime/dossier-store.ts';
+import { readEnvironment } from '../runtime/environment.ts';
+import { requestLog } from '../runtime/http-lambda.ts';
+import { makeLogger } from '../runtime/logger.ts';
+import { makeSecrets } from '../runtime/secrets.ts';
 import { DISTRICT_HANDLERS } from './handlers.ts';
 
 const settings = readEnvironment([...SERVING, 'dossiers', 'secrets']);

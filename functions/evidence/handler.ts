@@ -1,13 +1,13 @@
 // The deployed function `evidence`: the API's routes of evidence in a function of their own: it can reach the files, and the API stays
 // small. Wiring only.
-import { noDirectory } from '../api/call.ts';
+import { noDirectory } from '../api/handler-types.ts';
 import { makeHandler } from '../api/lambda.ts';
-import { SERVING_STREAMS, servingStreams } from '../api/wiring.ts';
-import { wallClock } from '../clock.ts';
-import { readEnvironment } from '../environment.ts';
-import { openEvidenceStore } from '../evidence-store.ts';
-import { requestLog } from '../http-lambda.ts';
-import { makeLogger } from '../logger.ts';
+import { SERVING_STREAMS, servingStreams } from '../api/serving-deps.ts';
+import { wallClock } from '../runtime/now.ts';
+import { readEnvironment } from '../runtime/environment.ts';
+import { openEvidenceStore } from '../runtime/evidence-store.ts';
+import { requestLog } from '../runtime/http-lambda.ts';
+import { makeLogger } from '../runtime/logger.ts';
 import { EVIDENCE_HANDLERS } from './handlers.ts';
 
 const settings = readEnvironment([...SERVING_STREAMS, 'evidence', 'evidenceSecret']);

@@ -5,11 +5,11 @@
 import * as z from 'zod';
 import { CHANNELS, type Channel as Kind } from '../../events/delivery.ts';
 import { idSchema } from '../../events/envelope.ts';
-import { NOTICE_TYPES, type NoticeType } from '../../shared/domain/notice.ts';
-import { DaochaError } from '../../shared/errors.ts';
-import { isSafeUrl } from '../../shared/exchange.ts';
+import { NOTICE_TYPES, type NoticeType } from '../../shared/rules/reminder/notice.ts';
+import { DaochaError } from '../../events/errors.ts';
+import { isSafeUrl } from '../../shared/record/http-exchange.ts';
 import { pastedAlong } from '../../shared/pasted.ts';
-import type { Secrets } from '../secrets.ts';
+import type { Secrets } from '../runtime/secrets.ts';
 import { json } from './http.ts';
 
 /** The configuration of channels is wrong; nothing is sent before it is right. */

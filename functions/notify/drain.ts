@@ -8,10 +8,10 @@
 //   Recorded exactly once a round.
 // - One channel's failures hold up no other; a message that fails is tried again later and later, until it is given up
 //   and kept as dead letter.
-import type { CommandContext } from '../../shared/command/execute.ts';
-import { loadDelivery, recordDelivered, recordFailed } from '../../shared/command/deliveries.ts';
-import { settled } from '../../shared/domain/delivery.ts';
-import type { StoreDeps } from '../../shared/store/store.ts';
+import type { CommandContext } from '../../shared/rules/perform/execute.ts';
+import { loadDelivery, recordDelivered, recordFailed } from '../../shared/rules/perform/delivery.ts';
+import { settled } from '../../shared/rules/reminder/delivery.ts';
+import type { StoreDeps } from '../../shared/record/store/store.ts';
 import { partsOf, type Channel } from './channels.ts';
 import { compose, whole, type ComposeDeps } from './compose.ts';
 import type { Adapter, Message, SendDeps } from './message.ts';

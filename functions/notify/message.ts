@@ -1,6 +1,6 @@
 // A message as the adapters get it: the notices that it carries for one organisation, each with what text and links need.
 import type { CampaignDefinition } from '../../events/campaign.ts';
-import type { NoticeEvent } from '../../shared/domain/notice.ts';
+import type { NoticeEvent } from '../../shared/rules/reminder/notice.ts';
 import type { Outcome } from './outcome.ts';
 
 export interface Notice {

@@ -3,12 +3,12 @@
 // says is not looked at: all that counts is the log, from the checkpoint on, and the outbox, so no wake-up that is
 // lost, doubled or late loses or doubles a message.
 import type { Context } from 'aws-lambda';
-import { addressees, isNotice } from '../../shared/domain/notice.ts';
-import { loadCampaign } from '../../shared/command/campaign.ts';
-import { concurrently } from '../../shared/log/batch.ts';
-import { follow } from '../../shared/log/follow.ts';
-import type { Positioned } from '../../shared/log/read.ts';
-import { METRICS } from '../variables.ts';
+import { addressees, isNotice } from '../../shared/rules/reminder/notice.ts';
+import { loadCampaign } from '../../shared/rules/perform/campaign.ts';
+import { concurrently } from '../../shared/record/log/batch.ts';
+import { follow } from '../../shared/record/log/follow.ts';
+import type { Positioned } from '../../shared/record/log/read.ts';
+import { METRICS } from '../runtime/variables.ts';
 import { wants, type Channel } from './channels.ts';
 import type { CampaignDefinition } from '../../events/campaign.ts';
 import { drain, type DrainDeps } from './drain.ts';

@@ -13,8 +13,8 @@ import {
   type AttributeValue,
 } from '@aws-sdk/client-dynamodb';
 import type { GivenUp } from '../../events/delivery.ts';
-import { batchPut } from '../../shared/log/batch.ts';
-import { positionKey, type LogDeps } from '../../shared/log/deps.ts';
+import { batchPut } from '../../shared/record/log/batch.ts';
+import { positionKey, type LogDeps } from '../../shared/record/log/deps.ts';
 
 type Item = Record<string, AttributeValue>;
 

@@ -8,7 +8,7 @@ import { AWAITS_ZH, PROVISIONAL_ZH, type Awaits } from '../../events/reminder.ts
 import { REPORT_KINDS } from '../../events/report.ts';
 import { POSTS } from '../../events/roster.ts';
 import { parseStreamKey } from '../../events/envelope.ts';
-import { LAST_ANSWER_DAY } from '../../shared/domain/answering.ts';
+import { LAST_ANSWER_DAY } from '../../shared/rules/waiting/answering.ts';
 import { own } from '../../shared/own.ts';
 import type { Message, Notice } from './message.ts';
 import { onTheWall } from '../../shared/town-time.ts';

@@ -1,10 +1,10 @@
 // Woken by new pages of the log: folds every event into the documents of the live generation of views. The name of the
 // follower holds the generation, so after a rebuild has moved the alias the next wake-up goes on with the new one.
-import { applyBatch } from '../../shared/views/apply.ts';
-import { VIEWS } from '../../shared/views/catalogue.ts';
-import { liveGeneration, viewsOf } from '../../shared/views/generation.ts';
-import { projectionName, type ViewDeps } from '../../shared/views/view.ts';
-import { makeFollower, type FollowerDeps, type StreamHandler } from '../follower.ts';
+import { applyBatch } from '../../shared/reading/views/apply.ts';
+import { VIEWS } from '../../shared/reading/views/catalogue.ts';
+import { liveGeneration, viewsOf } from '../../shared/reading/views/generation.ts';
+import { projectionName, type ViewDeps } from '../../shared/reading/views/view.ts';
+import { makeFollower, type FollowerDeps, type StreamHandler } from '../runtime/follower.ts';
 
 export interface ProjectDeps extends Omit<FollowerDeps, 'name' | 'handle' | 'log'> {
   views: ViewDeps;

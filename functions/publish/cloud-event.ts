@@ -1,7 +1,7 @@
 // An event as others see it on the bus: CloudEvents 1.0 in JSON. Attribute names are lower-case letters and digits, as
 // the specification wants; what has no place among its attributes is an extension attribute. Subscribers find doubles by
 // `source` + `id`, and order by `position`.
-import type { Positioned } from '../../shared/log/read.ts';
+import type { Positioned } from '../../shared/record/log/read.ts';
 
 export interface CloudEvent {
   specversion: '1.0';

@@ -4,10 +4,10 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import withMiddleware from '@middy/core';
-import { now } from '../clock.ts';
-import { readEnvironment } from '../environment.ts';
-import { flushMetrics } from '../flush-metrics.ts';
-import { makeLogger } from '../logger.ts';
+import { now } from '../runtime/now.ts';
+import { readEnvironment } from '../runtime/environment.ts';
+import { flushMetrics } from '../runtime/flush-metrics.ts';
+import { makeLogger } from '../runtime/logger.ts';
 import { makePublish } from './publish.ts';
 
 const { tenant, eventsTable, logTable, busName } = readEnvironment(['tenant', 'eventsTable', 'logTable', 'busName']);

@@ -1,9 +1,9 @@
 // Woken by new pages of the log: puts every event on the bus, as a CloudEvent, at least once, and moves its checkpoint
 // only after all of a batch went. An event too large for the bus goes without its data rather than not at all.
 import type { EventBridgeClient, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
-import type { Backoff } from '../../shared/log/batch.ts';
-import type { Positioned } from '../../shared/log/read.ts';
-import { makeFollower, type FollowerDeps, type StreamHandler } from '../follower.ts';
+import type { Backoff } from '../../shared/record/log/batch.ts';
+import type { Positioned } from '../../shared/record/log/read.ts';
+import { makeFollower, type FollowerDeps, type StreamHandler } from '../runtime/follower.ts';
 import { cloudEvent, withoutData, type CloudEvent } from './cloud-event.ts';
 import { entryBytes, MAX_BYTES, putEvents } from './put-events.ts';
 

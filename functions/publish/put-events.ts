@@ -2,8 +2,8 @@
 // user guide says. PutEvents can take some entries and refuse others: those are sent again, a bounded number of times;
 // then the run fails, and the next one starts from the checkpoint. Nothing counts as sent before all of it went.
 import { PutEventsCommand, type EventBridgeClient, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
-import { DaochaError } from '../../shared/errors.ts';
-import { exponential, type Backoff } from '../../shared/log/batch.ts';
+import { DaochaError } from '../../events/errors.ts';
+import { exponential, type Backoff } from '../../shared/record/log/batch.ts';
 
 export const MAX_ENTRIES = 10;
 /** A call must stay below this. */

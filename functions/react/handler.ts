@@ -4,11 +4,11 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import withMiddleware from '@middy/core';
-import { now } from '../clock.ts';
-import { openDossierStore } from '../dossier-store.ts';
-import { readEnvironment } from '../environment.ts';
-import { flushMetrics } from '../flush-metrics.ts';
-import { makeLogger } from '../logger.ts';
+import { now } from '../runtime/now.ts';
+import { openDossierStore } from '../runtime/dossier-store.ts';
+import { readEnvironment } from '../runtime/environment.ts';
+import { flushMetrics } from '../runtime/flush-metrics.ts';
+import { makeLogger } from '../runtime/logger.ts';
 import { makeReact } from './react.ts';
 
 const { tenant, eventsTable, logTable, viewsTable, dossiers } = readEnvironment([

@@ -1,26 +1,26 @@
 // Woken by new pages of the log: does what follows from an event by itself. By the escalation rules a case goes up
-// (shared/domain/ escalation-policy.ts); when a case calls for a dossier, it is compiled, stored and recorded, and with
+// (shared/rules/ escalation-policy.ts); when a case calls for a dossier, it is compiled, stored and recorded, and with
 // it the case goes to the district. At least once in, once in effect: every command has an id made from the event that
 // led to it, and a dossier compiled again is the same file. What is refused by a rule is logged, counted and left to
 // people; what fails otherwise stops here, and the next attempt goes on from here.
 import type { RuleSet } from '../../events/campaign.ts';
 import type { EscalationEvent } from '../../events/escalation.ts';
 import { parseStreamKey, type Actor } from '../../events/envelope.ts';
-import type { CampaignState } from '../../shared/domain/campaign.ts';
-import { groundsOf } from '../../shared/domain/escalation-policy.ts';
-import { DOSSIER_EVENTS, formatDossierEvents } from '../../shared/audit/layout.ts';
-import { callsForDossier, type Dossier } from '../../shared/domain/escalation.ts';
-import { loadCampaign } from '../../shared/command/campaign.ts';
-import { proposeByRule, recordDossier } from '../../shared/command/escalations.ts';
-import { forgetCampaign, type CommandContext } from '../../shared/command/execute.ts';
-import { gatherCase, type CaseFile, type GatherDeps } from '../../shared/dossier/gather.ts';
-import { DOSSIER_NAME, dossierDocument, WORD } from '../../shared/dossier/word.ts';
-import { DaochaError } from '../../shared/errors.ts';
-import type { Positioned } from '../../shared/log/read.ts';
-import type { StoreDeps } from '../../shared/store/store.ts';
-import type { DossierStore } from '../dossier-store.ts';
-import { makeFollower, type FollowerDeps, type StreamHandler } from '../follower.ts';
-import { METRICS } from '../variables.ts';
+import type { CampaignState } from '../../shared/rules/campaign/campaign.ts';
+import { groundsOf } from '../../shared/rules/escalation/policy.ts';
+import { DOSSIER_EVENTS, formatDossierEvents } from '../../shared/record/audit/layout.ts';
+import { callsForDossier, type Dossier } from '../../shared/rules/escalation/escalation.ts';
+import { loadCampaign } from '../../shared/rules/perform/campaign.ts';
+import { proposeByRule, recordDossier } from '../../shared/rules/perform/escalation.ts';
+import { forgetCampaign, type CommandContext } from '../../shared/rules/perform/execute.ts';
+import { gatherCase, type CaseFile, type GatherDeps } from '../../shared/reading/case-file/gather.ts';
+import { DOSSIER_NAME, dossierDocument, WORD } from '../../shared/reading/case-file/word.ts';
+import { DaochaError } from '../../events/errors.ts';
+import type { Positioned } from '../../shared/record/log/read.ts';
+import type { StoreDeps } from '../../shared/record/store/store.ts';
+import type { DossierStore } from '../runtime/dossier-store.ts';
+import { makeFollower, type FollowerDeps, type StreamHandler } from '../runtime/follower.ts';
+import { METRICS } from '../runtime/variables.ts';
 
 export interface ReactDeps extends Omit<FollowerDeps, 'name' | 'handle' | 'log' | 'logger'> {
   /** LOG and VIEWS tables */

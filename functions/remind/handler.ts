@@ -4,10 +4,10 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import withMiddleware from '@middy/core';
-import { now } from '../clock.ts';
-import { readEnvironment } from '../environment.ts';
-import { flushMetrics } from '../flush-metrics.ts';
-import { makeLogger } from '../logger.ts';
+import { now } from '../runtime/now.ts';
+import { readEnvironment } from '../runtime/environment.ts';
+import { flushMetrics } from '../runtime/flush-metrics.ts';
+import { makeLogger } from '../runtime/logger.ts';
 import { makeRemind } from './remind.ts';
 
 const { tenant, eventsTable, logTable, viewsTable } = readEnvironment([

@@ -3,10 +3,10 @@
 // does not get done, the next one does.
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
-import { DaochaError } from '../../shared/errors.ts';
-import { remind, type RemindDeps } from '../../shared/remind/run.ts';
-import { RUN_MODES } from '../../shared/remind/rules.ts';
-import { METRICS } from '../variables.ts';
+import { DaochaError } from '../../events/errors.ts';
+import { remind, type RemindDeps } from '../../shared/clock/remind/run.ts';
+import { RUN_MODES } from '../../shared/clock/remind/rules.ts';
+import { METRICS } from '../runtime/variables.ts';
 
 type Log = (message: string, facts: Record<string, unknown>) => void;
 

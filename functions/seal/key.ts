@@ -3,10 +3,10 @@
 // secret, where KMS has no Ed25519. Whatever the key is, it is asked for when it is first needed.
 import { readFile } from 'node:fs/promises';
 import type { KMSClient } from '@aws-sdk/client-kms';
-import { DaochaError } from '../../shared/errors.ts';
-import type { Ed25519Key } from '../../shared/tlog/ed25519.ts';
-import { parsePrivateKey } from '../../shared/tlog/private-key.ts';
-import { makeSecrets } from '../secrets.ts';
+import { DaochaError } from '../../events/errors.ts';
+import type { Ed25519Key } from '../../shared/record/tlog/ed25519.ts';
+import { parsePrivateKey } from '../../shared/record/tlog/private-key.ts';
+import { makeSecrets } from '../runtime/secrets.ts';
 import { kmsKey } from './kms-key.ts';
 
 /** The key cannot be had: nothing is signed until it can. */

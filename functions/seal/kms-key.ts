@@ -2,8 +2,8 @@
 // before it is used: a checkpoint with a signature that nobody can verify would stop every auditor.
 import { GetPublicKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms';
 import { pastedAlong } from '../../shared/pasted.ts';
-import { publicKeyFromSpki, verifyEd25519, type Ed25519Key } from '../../shared/tlog/ed25519.ts';
-import { LOG_KEY_ALGORITHM } from '../variables.ts';
+import { publicKeyFromSpki, verifyEd25519, type Ed25519Key } from '../../shared/record/tlog/ed25519.ts';
+import { LOG_KEY_ALGORITHM } from '../runtime/variables.ts';
 
 /** KMS's name for keys of Ed25519. */
 const KEY_SPEC = 'ECC_NIST_EDWARDS25519';

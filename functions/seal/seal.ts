@@ -1,12 +1,12 @@
 // Woken by new pages of the log, and by a slow schedule in case a wake-up was lost: signs how the log stands. What woke it is not
 // looked at: it seals up to the head. When the time of a run is nearly used up it fails on purpose, so that its records come again.
 import type { Context, DynamoDBStreamEvent } from 'aws-lambda';
-import { sequencedAt } from '../../shared/log/page.ts';
-import { readSealed } from '../../shared/seal/checkpoints.ts';
-import { seal, SealRefused, type SealDeps } from '../../shared/seal/seal.ts';
-import type { Ed25519Key } from '../../shared/tlog/ed25519.ts';
-import { FollowerBehind, wakes } from '../follower.ts';
-import { METRICS } from '../variables.ts';
+import { sequencedAt } from '../../shared/record/log/page.ts';
+import { readSealed } from '../../shared/record/seal/checkpoints.ts';
+import { seal, SealRefused, type SealDeps } from '../../shared/record/seal/seal.ts';
+import type { Ed25519Key } from '../../shared/record/tlog/ed25519.ts';
+import { FollowerBehind, wakes } from '../runtime/follower.ts';
+import { METRICS } from '../runtime/variables.ts';
 
 type Log = (message: string, facts: Record<string, unknown>) => void;
 

@@ -2,10 +2,10 @@
 // delivery. All or nothing: when it throws, Lambda delivers the whole batch again, which does no harm.
 // Nothing ever changes or removes a commit: a record that says so is not sequenced but sounds the alarm.
 import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
-import type { CommitKey, LogDeps } from '../../shared/log/deps.ts';
-import type { IndexMemo } from '../../shared/log/positions.ts';
-import { sequence } from '../../shared/log/sequence.ts';
-import { METRICS } from '../variables.ts';
+import type { CommitKey, LogDeps } from '../../shared/record/log/deps.ts';
+import type { IndexMemo } from '../../shared/record/log/positions.ts';
+import { sequence } from '../../shared/record/log/sequence.ts';
+import { METRICS } from '../runtime/variables.ts';
 
 type Log = (message: string, facts: Record<string, unknown>) => void;
 

@@ -1,6 +1,6 @@
 // How the command line talks to a platform's API: where it is, as whom, and JSON both ways. Addresses and tokens are taken from the
 // flags, else from the environment, else from the platform that runs on the local data directory, whose development issuer signs.
-import { DaochaError, InvalidInput } from '../../shared/errors.ts';
+import { DaochaError, InvalidInput } from '../../events/errors.ts';
 import { readSigningKey, signToken } from '../local/issuer.ts';
 import { dataDirectory, readPlatformFile } from './data-directory.ts';
 

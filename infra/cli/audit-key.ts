@@ -1,9 +1,9 @@
 // `daocha audit key`: a private key for a log whose key is no key of KMS. It is written where nobody else can read it; only
 // the public half is shown.
 import { writeFileSync } from 'node:fs';
-import { InvalidInput } from '../../shared/errors.ts';
-import { newPrivateKey, parsePrivateKey } from '../../shared/tlog/private-key.ts';
-import { ED25519, formatVkey, isKeyName, vkeyOf } from '../../shared/tlog/vkey.ts';
+import { InvalidInput } from '../../events/errors.ts';
+import { newPrivateKey, parsePrivateKey } from '../../shared/record/tlog/private-key.ts';
+import { ED25519, formatVkey, isKeyName, vkeyOf } from '../../shared/record/tlog/vkey.ts';
 
 /**
  * Writes a new private key, mode 0600, and returns the verifier key.

@@ -1,10 +1,10 @@
 // A platform's log over its API, for bundles: tiles and checkpoint at the paths of C2SP tlog-tiles, under `/log`, and the
 // events about a unit from its timeline.
-import { DaochaError, InvalidInput, NotFound } from '../../shared/errors.ts';
-import type { BundleSource } from '../../shared/audit/bundle.ts';
-import { encodeEntries } from '../../shared/tlog/entries.ts';
-import { TILE_WIDTH } from '../../shared/tlog/subtree.ts';
-import { parseTilePath } from '../../shared/tlog/tile.ts';
+import { DaochaError, InvalidInput, NotFound } from '../../events/errors.ts';
+import type { BundleSource } from '../../shared/record/audit/bundle.ts';
+import { encodeEntries } from '../../shared/record/tlog/entries.ts';
+import { TILE_WIDTH } from '../../shared/record/tlog/subtree.ts';
+import { parseTilePath } from '../../shared/record/tlog/tile.ts';
 import type { Answer, ApiClient } from './api-client.ts';
 
 export interface SourceOptions {

@@ -2,14 +2,14 @@
 // comparison of the live tables with the log. docs/auditing.md says what a bundle holds and proves.
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { writeBundle } from '../../shared/audit/bundle.ts';
-import { checkLog } from '../../shared/audit/check.ts';
-import type { Scope } from '../../shared/audit/layout.ts';
-import { EXIT_CODES, PROBLEM_KINDS, problemLine, type Problem } from '../../shared/audit/problem.ts';
-import { verifyBundle, type Verdict } from '../../shared/audit/verify.ts';
-import { DaochaError, InvalidInput } from '../../shared/errors.ts';
+import { writeBundle } from '../../shared/record/audit/bundle.ts';
+import { checkLog } from '../../shared/record/audit/check.ts';
+import type { Scope } from '../../shared/record/audit/layout.ts';
+import { EXIT_CODES, PROBLEM_KINDS, problemLine, type Problem } from '../../shared/record/audit/problem.ts';
+import { verifyBundle, type Verdict } from '../../shared/record/audit/verify.ts';
+import { DaochaError, InvalidInput } from '../../events/errors.ts';
 import { own } from '../../shared/own.ts';
-import type { VerifiedTimeStamp } from '../../shared/timestamp/verify.ts';
+import type { VerifiedTimeStamp } from '../../shared/record/timestamp/verify.ts';
 import { connect } from './api-client.ts';
 import { makeKey } from './audit-key.ts';
 import { apiSource } from './audit-source.ts';

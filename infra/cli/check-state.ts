@@ -1,7 +1,7 @@
 // Where `daocha audit check` keeps how far it has come: a small file in the data directory, gone when the check is finished.
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CheckState } from '../../shared/audit/check.ts';
+import type { CheckState } from '../../shared/record/audit/check.ts';
 import { dataDirectory } from './data-directory.ts';
 
 export interface KeptState {

@@ -3,7 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { DaochaError } from '../../shared/errors.ts';
+import { DaochaError } from '../../events/errors.ts';
 import { startPlatform, type Platform } from '../local/platform.ts';
 import { dataDirectory } from './data-directory.ts';
 import { run as runImport } from './import.ts';

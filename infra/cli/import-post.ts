@@ -1,6 +1,6 @@
 // One POST of an import, and what its failure means: send again, refuse this request, or give up.
-import { hasWords, wordsFor } from '../../functions/console/faults.ts';
-import { DaochaError } from '../../shared/errors.ts';
+import { hasWords, wordsFor } from '../../functions/console/error-words.ts';
+import { DaochaError } from '../../events/errors.ts';
 import { say } from '../../shared/import/messages.ts';
 import { PostFailed, type Post } from '../../shared/import/send.ts';
 import type { CommandResult } from '../../shared/import/summary.ts';

@@ -5,7 +5,7 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { TRACKS, type Track } from '../../events/envelope.ts';
-import { DaochaError } from '../../shared/errors.ts';
+import { DaochaError } from '../../events/errors.ts';
 import { daochaCsv } from '../../shared/import/daocha-csv.ts';
 import { nameOf } from '../../shared/import/command.ts';
 import { ENCODINGS, type Encoding } from '../../shared/import/encoding.ts';

@@ -2,11 +2,11 @@
 // platform does so by itself; on AWS an administrator does it once, through the API. Run again, it changes nothing.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { LIANTANG_CHECKLISTS } from '../../shared/campaign/checklists.ts';
-import { LIANTANG, LIANTANG_RULES, LIANTANG_TARGETS } from '../../shared/campaign/liantang.ts';
+import { LIANTANG_CHECKLISTS } from '../../shared/rules/campaign/checklists.ts';
+import { LIANTANG, LIANTANG_RULES, LIANTANG_TARGETS } from '../../shared/rules/campaign/liantang.ts';
 import type { CampaignDefinition, RuleSet } from '../../events/campaign.ts';
-import { lackingIn, type Shipped } from '../../shared/campaign/going-on.ts';
-import { DaochaError } from '../../shared/errors.ts';
+import { lackingIn, type Shipped } from '../../shared/rules/campaign/upgrade.ts';
+import { DaochaError } from '../../events/errors.ts';
 import { readJsonText } from '../../shared/json.ts';
 import { connect, NotConnected, type Answer, type ApiClient } from './api-client.ts';
 import { print, warn } from './print.ts';

@@ -15,13 +15,13 @@ import {
   toSendAgain,
   writeState,
 } from '../../functions/notify/outbox.ts';
-import { makeSecrets, type Secrets } from '../../functions/secrets.ts';
-import { WEBHOOK_SECRETS } from '../../functions/variables.ts';
-import { loadCampaign } from '../../shared/command/campaign.ts';
-import { DaochaError } from '../../shared/errors.ts';
+import { makeSecrets, type Secrets } from '../../functions/runtime/secrets.ts';
+import { WEBHOOK_SECRETS } from '../../functions/runtime/variables.ts';
+import { loadCampaign } from '../../shared/rules/perform/campaign.ts';
+import { DaochaError } from '../../events/errors.ts';
 import { own } from '../../shared/own.ts';
 import { visible } from '../../shared/text.ts';
-import type { ViewDeps } from '../../shared/views/view.ts';
+import type { ViewDeps } from '../../shared/reading/views/view.ts';
 import { dataDirectory } from './data-directory.ts';
 import { print, printJson, warn } from './print.ts';
 import { connectTables } from './tables.ts';

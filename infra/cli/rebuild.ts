@@ -5,10 +5,16 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WriteStream } from 'node:tty';
 import { parseArgs } from 'node:util';
-import { DaochaError } from '../../shared/errors.ts';
-import { VIEWS } from '../../shared/views/catalogue.ts';
-import { RebuildDiffers, RebuildStopped, rebuild, type Rebuilt, type Stage } from '../../shared/views/rebuild.ts';
-import type { ViewDeps } from '../../shared/views/view.ts';
+import { DaochaError } from '../../events/errors.ts';
+import { VIEWS } from '../../shared/reading/views/catalogue.ts';
+import {
+  RebuildDiffers,
+  RebuildStopped,
+  rebuild,
+  type Rebuilt,
+  type Stage,
+} from '../../shared/reading/views/rebuild.ts';
+import type { ViewDeps } from '../../shared/reading/views/view.ts';
 import { print, printJson, warn } from './print.ts';
 import { connectTables } from './tables.ts';
 

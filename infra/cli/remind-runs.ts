@@ -1,6 +1,6 @@
 // At what times the clock is run, one run after the other: the schedules of the stack.
-import type { RunMode } from '../../shared/remind/rules.ts';
-import { REMIND_TIMES, TOWN_TIME } from '../constructs/remind-times.ts';
+import type { RunMode } from '../../shared/clock/remind/rules.ts';
+import { REMIND_TIMES, TOWN_TIME } from '../aws/constructs/remind-times.ts';
 import { timetable } from '../local/cron.ts';
 
 /** The next run after an instant (ms). */

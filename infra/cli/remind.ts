@@ -2,8 +2,8 @@
 // done again. Works on the tables directly: those of the platform that runs on the data directory, or those that the environment names.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { DaochaError } from '../../shared/errors.ts';
-import { remind, type Reminded } from '../../shared/remind/run.ts';
+import { DaochaError } from '../../events/errors.ts';
+import { remind, type Reminded } from '../../shared/clock/remind/run.ts';
 import { print, printJson, warn } from './print.ts';
 import { connectTables } from './tables.ts';
 

@@ -2,9 +2,9 @@
 import type { RuleSet } from '../../events/campaign.ts';
 import { ESCALATION_GROUNDS, type EscalationGround } from '../../events/escalation.ts';
 import { TRACKS } from '../../events/envelope.ts';
-import { LIANTANG } from '../../shared/campaign/liantang.ts';
-import type { Backtested } from '../../shared/backtest/backtest.ts';
-import type { Figures } from '../../shared/backtest/figures.ts';
+import { LIANTANG } from '../../shared/rules/campaign/liantang.ts';
+import type { Backtested } from '../../shared/clock/backtest/backtest.ts';
+import type { Figures } from '../../shared/clock/backtest/figures.ts';
 import { textTable } from './text-table.ts';
 
 type Line = [what: string, recorded: number, replayed: number, backtested: number];

@@ -1,6 +1,6 @@
 // `npm start`: the whole platform on this machine, until Ctrl-C. Says where it is, where its documentation is, and how to sign in.
 import { parseArgs } from 'node:util';
-import { DaochaError } from '../../shared/errors.ts';
+import { DaochaError } from '../../events/errors.ts';
 import { ENGINES } from '../local/engine.ts';
 import { startPlatform, type Platform } from '../local/platform.ts';
 import { dataDirectory } from './data-directory.ts';

@@ -1,7 +1,7 @@
 // `daocha sweep`: compares every commit of EVENTS with the log and brings in what a lost delivery left out. Costs a scan of the table;
 // may be stopped and run again: what has a position keeps it.
 import { parseArgs } from 'node:util';
-import { sweep } from '../../shared/log/sweep.ts';
+import { sweep } from '../../shared/record/log/sweep.ts';
 import { print, warn } from './print.ts';
 import { connectTables } from './tables.ts';
 

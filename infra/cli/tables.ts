@@ -1,10 +1,10 @@
 // For the operator's tools that work on the tables directly: those of the platform that runs on the data directory, or on AWS those
 // that the environment names.
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { readEnvironment } from '../../functions/environment.ts';
-import type { AccessDeps } from '../../shared/access/access.ts';
-import { DaochaError } from '../../shared/errors.ts';
-import type { ViewDeps } from '../../shared/views/view.ts';
+import { readEnvironment } from '../../functions/runtime/environment.ts';
+import type { AccessDeps } from '../../shared/record/access/access.ts';
+import { DaochaError } from '../../events/errors.ts';
+import type { ViewDeps } from '../../shared/reading/views/view.ts';
 import { EXAMPLE_CREDENTIALS, LOCAL_REGION } from '../local/engine.ts';
 import { dataDirectory, readPlatformFile } from './data-directory.ts';
 

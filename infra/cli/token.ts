@@ -1,9 +1,9 @@
 // `daocha token --role inspector --org village-01`: a sign-in token of the local platform, alone on standard output, so that it can go
 // straight into a variable. On AWS tokens come from the town's own issuer; this key is not there.
 import { parseArgs } from 'node:util';
-import { ROLES } from '../../shared/domain/roles.ts';
-import { DaochaError, InvalidInput } from '../../shared/errors.ts';
-import { LIANTANG } from '../../shared/campaign/liantang.ts';
+import { ROLES } from '../../shared/rules/roles.ts';
+import { DaochaError, InvalidInput } from '../../events/errors.ts';
+import { LIANTANG } from '../../shared/rules/campaign/liantang.ts';
 import { readSigningKey, signToken } from '../local/issuer.ts';
 import { connect } from './api-client.ts';
 import { dataDirectory, readPlatformFile } from './data-directory.ts';

@@ -1,10 +1,10 @@
 // Answers of the trace as Chinese text for a terminal: what was asked, as known when, one table of facts, then what was
 // late and what was corrected. The last column names the log positions of the events behind a row: `daocha audit
 // bundle` takes their proofs home.
-import type { TraceAnswer } from '../../shared/trace/answer.ts';
-import type { QuestionName } from '../../shared/trace/questions.ts';
-import { knownZh, subjectLines } from '../../shared/trace/said.ts';
-import { besides, importedLate, TABLES, type Table } from '../../shared/trace/tables.ts';
+import type { TraceAnswer } from '../../shared/reading/trace/answer.ts';
+import type { QuestionName } from '../../shared/reading/trace/questions.ts';
+import { knownZh, subjectLines } from '../../shared/reading/trace/answer-heading.ts';
+import { besides, importedLate, TABLES, type Table } from '../../shared/reading/trace/tables.ts';
 import { textTable } from './text-table.ts';
 
 /** @param width columns of the terminal */

@@ -1,15 +1,15 @@
 // `daocha trace QUESTION …` (责任倒查): the questions of an auditor, asked of a platform over its API. Chinese tables on a
 // terminal, the whole answer as JSON with --json. The platform computes the answers; nothing here knows a rule.
 import { parseArgs } from 'node:util';
-import type { TraceAnswer } from '../../shared/trace/answer.ts';
+import type { TraceAnswer } from '../../shared/reading/trace/answer.ts';
 import {
   QUESTION_NAMES,
   QUESTIONS,
   type Parameter,
   type Question,
   type QuestionName,
-} from '../../shared/trace/questions.ts';
-import { DaochaError, InvalidInput } from '../../shared/errors.ts';
+} from '../../shared/reading/trace/questions.ts';
+import { DaochaError, InvalidInput } from '../../events/errors.ts';
 import { connect, type ApiClient } from './api-client.ts';
 import { print, printCount, printJson, warn } from './print.ts';
 import { writeDossier } from './trace-dossier.ts';

@@ -1,20 +1,20 @@
 // One look of a witness at a log (C2SP tlog-tiles, over the platform's API or any server of it): fetch the checkpoint, see from the
 // tiles that the log has only grown, cosign, keep, bring the line to the log. What a log must never do ends it with a problem.
-import { NotFound, RuleViolated } from '../../shared/errors.ts';
-import type { Problem } from '../../shared/audit/problem.ts';
+import { NotFound, RuleViolated } from '../../events/errors.ts';
+import type { Problem } from '../../shared/record/audit/problem.ts';
 import { cutText } from '../../shared/text.ts';
-import { base64, equal } from '../../shared/tlog/bytes.ts';
-import { openCheckpoint, type OpenedCheckpoint } from '../../shared/tlog/checkpoint.ts';
-import { TlogRejected } from '../../shared/tlog/errors.ts';
-import { HASH_BYTES } from '../../shared/tlog/hash.ts';
-import { foldRight, frontierNodes } from '../../shared/tlog/merkle.ts';
-import { noteVerifier, parseNote, sameKey, withLinesOf } from '../../shared/tlog/note.ts';
-import { proveConsistency, type TreeHead } from '../../shared/tlog/proofs.ts';
-import { TILE_WIDTH } from '../../shared/tlog/subtree.ts';
-import { readRoot, tileHashReader, type TileReader } from '../../shared/tlog/tile-build.ts';
-import { tilePath } from '../../shared/tlog/tile.ts';
-import { formatAddCheckpoint } from '../../shared/witness/protocol.ts';
-import { addCheckpoint, known } from '../../shared/witness/witness.ts';
+import { base64, equal } from '../../shared/record/tlog/bytes.ts';
+import { openCheckpoint, type OpenedCheckpoint } from '../../shared/record/tlog/checkpoint.ts';
+import { TlogRejected } from '../../shared/record/tlog/errors.ts';
+import { HASH_BYTES } from '../../shared/record/tlog/hash.ts';
+import { foldRight, frontierNodes } from '../../shared/record/tlog/merkle.ts';
+import { noteVerifier, parseNote, sameKey, withLinesOf } from '../../shared/record/tlog/note.ts';
+import { proveConsistency, type TreeHead } from '../../shared/record/tlog/proofs.ts';
+import { TILE_WIDTH } from '../../shared/record/tlog/subtree.ts';
+import { readRoot, tileHashReader, type TileReader } from '../../shared/record/tlog/tile-build.ts';
+import { tilePath } from '../../shared/record/tlog/tile.ts';
+import { formatAddCheckpoint } from '../../shared/record/witness/protocol.ts';
+import { addCheckpoint, known } from '../../shared/record/witness/witness.ts';
 import type { ApiClient } from './api-client.ts';
 import type { WitnessState } from './witness-state.ts';
 

@@ -2,8 +2,8 @@
 // cosigned, and the evidence when the log showed it two histories. The checkpoint is on the disk before a signature leaves.
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DaochaError, InvalidInput } from '../../shared/errors.ts';
-import { newPrivateKey, parsePrivateKey } from '../../shared/tlog/private-key.ts';
+import { DaochaError, InvalidInput } from '../../events/errors.ts';
+import { newPrivateKey, parsePrivateKey } from '../../shared/record/tlog/private-key.ts';
 import {
   COSIGNATURE_V1,
   ED25519,
@@ -12,8 +12,8 @@ import {
   parseVkey,
   vkeyOf,
   type Vkey,
-} from '../../shared/tlog/vkey.ts';
-import { known, type WitnessDeps } from '../../shared/witness/witness.ts';
+} from '../../shared/record/tlog/vkey.ts';
+import { known, type WitnessDeps } from '../../shared/record/witness/witness.ts';
 import { markOf, type ProcessMark } from '../local/lock.ts';
 
 const KEY = 'witness-key';

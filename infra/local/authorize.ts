@@ -4,9 +4,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CALLER } from '../../functions/api/auth.ts';
-import { ROLES } from '../../shared/domain/roles.ts';
-import { TOKEN_HOURS } from '../../functions/variables.ts';
-import { DaochaError, InvalidInput } from '../../shared/errors.ts';
+import { ROLES } from '../../shared/rules/roles.ts';
+import { TOKEN_HOURS } from '../../functions/runtime/variables.ts';
+import { DaochaError, InvalidInput } from '../../events/errors.ts';
 import { json } from './server.ts';
 import {
   ISSUER_PATH,

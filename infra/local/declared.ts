@@ -11,7 +11,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 let inThisProcess: Promise<Template> | undefined;
 
-/** The template of infra/synth.ts, read from the cache when nothing it is made from has changed. */
+/** The template of infra/aws/synth.ts, read from the cache when nothing it is made from has changed. */
 export function declaredTemplate(): Promise<Template> {
   inThisProcess ??= load();
   return inThisProcess;
@@ -20,7 +20,7 @@ export function declaredTemplate(): Promise<Template> {
 async function load(): Promise<Template> {
   const file = join(ROOT, 'node_modules', '.cache', 'daocha', `template-${sourceHash()}.json`);
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Template;
-  const { synthesize } = await import('../synth.ts');
+  const { synthesize } = await import('../aws/synth.ts');
   const template = synthesize() as Template;
   try {
     mkdirSync(dirname(file), { recursive: true });
@@ -34,7 +34,7 @@ async function load(): Promise<Template> {
 
 function sourceHash(): string {
   const hash = createHash('sha256');
-  const sources = ['infra/*.ts', 'infra/constructs/**/*.ts', 'functions/*.ts', 'shared/**/*.ts', 'events/**/*.ts'];
+  const sources = ['infra/aws/**/*.ts', 'functions/runtime/*.ts', 'shared/**/*.ts', 'events/**/*.ts'];
   for (const name of [...globSync(sources, { cwd: ROOT }), 'cdk.json', 'package-lock.json'].toSorted()) {
     const path = join(ROOT, name);
     if (existsSync(path)) hash.update(`${name}\0`).update(readFileSync(path)).update('\0');

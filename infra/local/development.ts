@@ -13,7 +13,7 @@ import {
   type SigningKey,
   TOKEN_PATH,
 } from './issuer.ts';
-import { LOCAL_UPLOADS } from '../../functions/evidence-file.ts';
+import { LOCAL_UPLOADS } from '../../functions/runtime/evidence-file.ts';
 import { type EvidencePlace, takeEvidence } from './evidence.ts';
 import { json } from './server.ts';
 

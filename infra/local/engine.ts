@@ -21,7 +21,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify, stripVTControlCharacters } from 'node:util';
-import { DaochaError, InvalidInput } from '../../shared/errors.ts';
+import { DaochaError, InvalidInput } from '../../events/errors.ts';
 import type { DataLock } from './lock.ts';
 import { copiedSize, copiesFolder, logKeyFile, refuseShorterLog } from './log-key.ts';
 

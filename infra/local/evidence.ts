@@ -3,9 +3,9 @@
 import { access } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { sha256Of } from '../../functions/dossier-store.ts';
-import { LOCAL_UPLOADS, readTicket } from '../../functions/evidence-file.ts';
-import { writeWhole } from '../../functions/whole-file.ts';
+import { sha256Of } from '../../functions/runtime/dossier-store.ts';
+import { LOCAL_UPLOADS, readTicket } from '../../functions/runtime/evidence-file.ts';
+import { writeWhole } from '../../functions/runtime/whole-file.ts';
 import { isFull } from './checkpoints.ts';
 import { json } from './server.ts';
 

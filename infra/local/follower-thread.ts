@@ -5,7 +5,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { parentPort, workerData } from 'node:worker_threads';
-import { now, setClock } from '../../functions/clock.ts';
+import { now, setClock } from '../../functions/runtime/now.ts';
 import { follow } from './following.ts';
 import { importHandler, loadFunctions } from './functions.ts';
 import type { FromThread, ThreadData, ToThread } from './following-thread.ts';

@@ -6,7 +6,7 @@ import type { DynamoDBRecord } from 'aws-lambda';
 import { randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isBehind } from '../../functions/follower.ts';
+import { isBehind } from '../../functions/runtime/follower.ts';
 import { isFull, openCheckpoints } from './checkpoints.ts';
 import type { DeadLetterCondition } from './delivery.ts';
 import { atMost, type Invoker } from './functions.ts';

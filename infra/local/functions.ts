@@ -3,10 +3,10 @@
 
 import type { Context } from 'aws-lambda';
 import { randomUUID } from 'node:crypto';
-import { DaochaError } from '../../shared/errors.ts';
+import { DaochaError } from '../../events/errors.ts';
 import type { LocalFunction } from './model.ts';
 
-/** ms: less than what functions/follower.ts keeps in reserve, and enough for a handler that does not look. */
+/** ms: less than what functions/runtime/follower.ts keeps in reserve, and enough for a handler that does not look. */
 const HURRIED = 10_000;
 
 export type Handler = (event: unknown, context: Context) => unknown;

@@ -7,9 +7,9 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CALLER } from '../../functions/api/auth.ts';
-import { ROLES } from '../../shared/domain/roles.ts';
-import { TOKEN_HOURS, VARIABLES } from '../../functions/variables.ts';
-import { DaochaError, InvalidInput } from '../../shared/errors.ts';
+import { ROLES } from '../../shared/rules/roles.ts';
+import { TOKEN_HOURS, VARIABLES } from '../../functions/runtime/variables.ts';
+import { DaochaError, InvalidInput } from '../../events/errors.ts';
 
 export const ISSUER_PATH = '/dev/issuer';
 export const AUTHORIZE_PATH = `${ISSUER_PATH}/authorize`;

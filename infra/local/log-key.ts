@@ -5,11 +5,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { keyFromText } from '../../functions/seal/key.ts';
-import { DaochaError } from '../../shared/errors.ts';
-import type { LogDeps } from '../../shared/log/deps.ts';
-import { checkpointUpTo, readSealed } from '../../shared/seal/checkpoints.ts';
-import { newPrivateKey } from '../../shared/tlog/private-key.ts';
-import { ED25519, formatVkey, vkeyOf } from '../../shared/tlog/vkey.ts';
+import { DaochaError } from '../../events/errors.ts';
+import type { LogDeps } from '../../shared/record/log/deps.ts';
+import { checkpointUpTo, readSealed } from '../../shared/record/seal/checkpoints.ts';
+import { newPrivateKey } from '../../shared/record/tlog/private-key.ts';
+import { ED25519, formatVkey, vkeyOf } from '../../shared/record/tlog/vkey.ts';
 
 export const logKeyFile = (data: string) => join(data, 'log-key');
 

@@ -8,13 +8,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { now, setClock } from '../../functions/clock.ts';
-import { TOKEN_HOURS, VARIABLES } from '../../functions/variables.ts';
-import { readHead } from '../../shared/log/head.ts';
+import { now, setClock } from '../../functions/runtime/now.ts';
+import { TOKEN_HOURS, VARIABLES } from '../../functions/runtime/variables.ts';
+import { readHead } from '../../shared/record/log/head.ts';
 import { removePlatformFile, type TableNames, writePlatformFile } from '../cli/data-directory.ts';
 import { makeAuthorizing } from './authorize.ts';
 import { type Bus, makeBus } from './bus.ts';
-import { startVirtualClock, type VirtualClock } from './clock.ts';
+import { startVirtualClock, type VirtualClock } from './virtual-clock.ts';
 import { declaredTemplate } from './declared.ts';
 import { databaseFile, type Engine, startEngine } from './engine.ts';
 import { matches } from './event-filter.ts';
@@ -60,7 +60,7 @@ export interface PlatformOptions {
   load?: (name: string) => Promise<Handler>;
   /** Brings the tables to the state that every platform starts from; must bear repetition. Default: the campaign. */
   seed?: (seeding: Seeding) => Promise<void>;
-  /** Looks through the events table for what a stream has lost. Default: the sweep of shared/log. */
+  /** Looks through the events table for what a stream has lost. Default: the sweep of shared/record/log. */
   sweep?: (seeding: Seeding) => Promise<void>;
   /** A virtual clock that starts there, instead of the real one; one such platform a process. */
   clock?: Date;

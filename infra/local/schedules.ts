@@ -4,8 +4,8 @@
 // (clock.ts). A run that is still going on is not started again.
 
 import { randomUUID } from 'node:crypto';
-import { wallClock } from '../../functions/clock.ts';
-import { DaochaError } from '../../shared/errors.ts';
+import { wallClock } from '../../functions/runtime/now.ts';
+import { DaochaError } from '../../events/errors.ts';
 import { timetable, type Timetable } from './cron.ts';
 import type { Invoker } from './functions.ts';
 import type { LocalSchedule } from './model.ts';

@@ -14,10 +14,10 @@ export interface Seeding {
  * @throws InvalidInput `calendar.years` when a rule set in force counts by a calendar that this daocha does not have
  */
 export async function launchCampaign({ dynamo, tables, tenant, now }: Seeding): Promise<void> {
-  const { loadCampaign, seedCampaign } = await import('../../shared/command/campaign.ts');
-  const { checkYears } = await import('../../shared/calendar/working-days.ts');
-  const { LIANTANG, LIANTANG_RULES, LIANTANG_TARGETS } = await import('../../shared/campaign/liantang.ts');
-  const { LIANTANG_CHECKLISTS } = await import('../../shared/campaign/checklists.ts');
+  const { loadCampaign, seedCampaign } = await import('../../shared/rules/perform/campaign.ts');
+  const { checkYears } = await import('../../shared/rules/calendar/working-days.ts');
+  const { LIANTANG, LIANTANG_RULES, LIANTANG_TARGETS } = await import('../../shared/rules/campaign/liantang.ts');
+  const { LIANTANG_CHECKLISTS } = await import('../../shared/rules/campaign/checklists.ts');
   const actor = { person: 'daocha-local', post: 'platform', organisation: 'office' };
   await seedCampaign(
     { dynamo, table: tables.events },
@@ -35,6 +35,6 @@ export async function launchCampaign({ dynamo, tables, tenant, now }: Seeding): 
 
 /** Gives a position to every commit that the log does not have. */
 export async function sweepEvents({ dynamo, tables, tenant, now }: Seeding): Promise<void> {
-  const { sweep } = await import('../../shared/log/sweep.ts');
+  const { sweep } = await import('../../shared/record/log/sweep.ts');
   await sweep({ dynamo, events: tables.events, log: tables.log, tenant, now });
 }

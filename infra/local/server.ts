@@ -2,7 +2,7 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { DaochaError } from '../../shared/errors.ts';
+import { DaochaError } from '../../events/errors.ts';
 
 /** Somebody else listens on the port. */
 export class PortInUse extends DaochaError {

@@ -11,7 +11,7 @@ import {
   type Shard,
 } from '@aws-sdk/client-dynamodb-streams';
 import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
-import { isBehind } from '../../functions/follower.ts';
+import { isBehind } from '../../functions/runtime/follower.ts';
 import type { Checkpoints, ShardCheckpoint } from './checkpoints.ts';
 import { type Delivery, deliver, type DeliverySettings } from './delivery.ts';
 import { matches, type Pattern } from './event-filter.ts';

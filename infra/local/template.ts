@@ -2,7 +2,7 @@
 // event source mappings, routes and rules of the local platform all come from here. Resolves the intrinsic functions that
 // a template of this project uses; resources that exist only on AWS get a plausible name, so that a reference to one resolves.
 
-import { DaochaError } from '../../shared/errors.ts';
+import { DaochaError } from '../../events/errors.ts';
 
 export interface Resource {
   Type: string;

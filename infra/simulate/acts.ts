@@ -1,6 +1,6 @@
 // What somebody does at a time: who, and which request to the API. Whether it still makes sense is decided when its time comes.
-import type { Role } from '../../shared/domain/roles.ts';
-import type { WorkingDays } from '../../shared/calendar/working-days.ts';
+import type { Role } from '../../shared/rules/roles.ts';
+import type { WorkingDays } from '../../shared/rules/calendar/working-days.ts';
 import type { Random } from './random.ts';
 import type { World } from './world.ts';
 import { momentOf, townDay } from '../../shared/town-time.ts';

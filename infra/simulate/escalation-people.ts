@@ -3,7 +3,7 @@
 // is put right as any other.
 import type { EscalationEvent } from '../../events/escalation.ts';
 import { parseStreamKey } from '../../events/envelope.ts';
-import type { EscalationState } from '../../shared/domain/escalation.ts';
+import type { EscalationState } from '../../shared/rules/escalation/escalation.ts';
 import { workingTime, type Act, type Request } from './acts.ts';
 import { HABITS } from './habits.ts';
 import { OFFICE, somebody, type Town } from './hazard-people.ts';

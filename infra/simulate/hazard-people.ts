@@ -2,10 +2,10 @@
 // puts right, an inspector verifies, the office decides on extensions. Each reacts to an event by an act some working days later.
 import type { HazardEvent } from '../../events/hazard.ts';
 import type { Track } from '../../events/envelope.ts';
-import type { WorkingDays } from '../../shared/calendar/working-days.ts';
-import { LIANTANG_RULES } from '../../shared/campaign/liantang.ts';
-import type { HazardState } from '../../shared/domain/hazard.ts';
-import { dueAfterRejection } from '../../shared/domain/rectification.ts';
+import type { WorkingDays } from '../../shared/rules/calendar/working-days.ts';
+import { LIANTANG_RULES } from '../../shared/rules/campaign/liantang.ts';
+import type { HazardState } from '../../shared/rules/hazard/hazard.ts';
+import { dueAfterRejection } from '../../shared/rules/hazard/rectification.ts';
 import { workingTime, type Act, type Request, type Who } from './acts.ts';
 import { HABITS } from './habits.ts';
 import { random, type Random } from './random.ts';

@@ -1,8 +1,8 @@
 // Those who owe reports in a simulated campaign, and those who take them in.
 import { parseStreamKey } from '../../events/envelope.ts';
 import type { ReportEvent } from '../../events/report.ts';
-import { LIANTANG_RULES } from '../../shared/campaign/liantang.ts';
-import { dueAfterReturn, type ReportState } from '../../shared/domain/report.ts';
+import { LIANTANG_RULES } from '../../shared/rules/campaign/liantang.ts';
+import { dueAfterReturn, type ReportState } from '../../shared/rules/report/report.ts';
 import { workingTime, type Act, type Request, type Who } from './acts.ts';
 import { HABITS } from './habits.ts';
 import { somebody, type Town } from './hazard-people.ts';

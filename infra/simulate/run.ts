@@ -3,7 +3,7 @@
 // came into the log, and plan. The same seed gives the same acts at the same times, and so the same events.
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createHash } from 'node:crypto';
-import { walkLog } from '../../shared/log/read.ts';
+import { walkLog } from '../../shared/record/log/read.ts';
 import type { Platform } from '../local/platform.ts';
 import type { Act, Request, Who } from './acts.ts';
 import { OFFICE, somebody, type Town } from './hazard-people.ts';

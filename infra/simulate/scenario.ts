@@ -2,8 +2,8 @@
 // months. Which track and which village a unit belongs to the register does not say: a digest of its id decides, as a stand-in.
 import { createReadStream } from 'node:fs';
 import { TRACKS, type Track } from '../../events/envelope.ts';
-import { type WorkingDays } from '../../shared/calendar/working-days.ts';
-import { InvalidInput } from '../../shared/errors.ts';
+import { type WorkingDays } from '../../shared/rules/calendar/working-days.ts';
+import { InvalidInput } from '../../events/errors.ts';
 import type { UnitCommand, VisitCommand } from '../../shared/import/command.ts';
 import { readRegister } from '../../shared/import/read.ts';
 import type { Source } from '../../shared/import/source.ts';

@@ -5,9 +5,9 @@ import { parseStreamKey } from '../../events/envelope.ts';
 import type { EscalationEvent } from '../../events/escalation.ts';
 import type { HazardEvent } from '../../events/hazard.ts';
 import type { ReportEvent } from '../../events/report.ts';
-import { escalation, type EscalationState } from '../../shared/domain/escalation.ts';
-import { hazard, type HazardState } from '../../shared/domain/hazard.ts';
-import { report, type ReportState } from '../../shared/domain/report.ts';
+import { escalation, type EscalationState } from '../../shared/rules/escalation/escalation.ts';
+import { hazard, type HazardState } from '../../shared/rules/hazard/hazard.ts';
+import { report, type ReportState } from '../../shared/rules/report/report.ts';
 
 export interface World {
   hazards: Map<string, HazardState>;

@@ -3,7 +3,7 @@
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { CsvError, parse, type Info } from 'csv-parse';
-import type { InvalidInput } from '../errors.ts';
+import type { InvalidInput } from '../../events/errors.ts';
 import { trimmed } from './cells.ts';
 import type { Refusal } from './command.ts';
 import { detectEncoding, type Encoding, type EncodingRules, type OpenBytes } from './encoding.ts';

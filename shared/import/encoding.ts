@@ -1,6 +1,6 @@
 // Which encoding a register is in. UTF-8 (with or without byte order mark) and GBK are read, because a town's registers come
 // from Chinese spreadsheets; everything else is refused by name, never guessed at: a wrong guess would be stored for ever.
-import type { InvalidInput } from '../errors.ts';
+import type { InvalidInput } from '../../events/errors.ts';
 import { cutText } from '../text.ts';
 import { fileRefused, FORMATS } from './messages.ts';
 

@@ -1,6 +1,6 @@
 // Which column is which: headings as people write them, found by name whatever decorates them. A row above the headings (a title) is told
 // from them by what it lacks.
-import { InvalidInput } from '../errors.ts';
+import { InvalidInput } from '../../events/errors.ts';
 import { cutText, visible } from '../text.ts';
 import { trimmed } from './cells.ts';
 import { fileRefused, say } from './messages.ts';

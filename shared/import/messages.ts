@@ -1,6 +1,6 @@
 // What an import tells people, each sentence in Chinese and in English, as data: a row, a file or a value is refused or noted through `say`
 // alone, so that nobody is told in one language only. `{name}` is filled in from the facts.
-import { InvalidInput, type ErrorDetails } from '../errors.ts';
+import { InvalidInput, type ErrorDetails } from '../../events/errors.ts';
 import { cutText } from '../text.ts';
 
 const READ = {

@@ -5,7 +5,7 @@ import { execFile, execFileSync } from 'node:child_process';
 import { createHash, hash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { BundleFiles } from '../../shared/audit/files.ts';
+import { BundleFiles } from '../../shared/record/audit/files.ts';
 import {
   CHECKPOINT,
   FORMAT,
@@ -16,15 +16,15 @@ import {
   manifestLine,
   POLICY,
   VKEY,
-} from '../../shared/audit/layout.ts';
-import { verifyBundle } from '../../shared/audit/verify.ts';
-import { concat } from '../../shared/tlog/bytes.ts';
-import { signCheckpoint } from '../../shared/tlog/checkpoint.ts';
-import { bundleLeaves, decodeEntries, encodeEntries } from '../../shared/tlog/entries.ts';
-import { noteSigner } from '../../shared/tlog/note.ts';
-import { newBundles } from '../../shared/tlog/tile.ts';
-import { buildTiles, readRoot } from '../../shared/tlog/tile-build.ts';
-import { key, ORIGIN, temporary, vkey } from '../audit/town.ts';
+} from '../../shared/record/audit/layout.ts';
+import { verifyBundle } from '../../shared/record/audit/verify.ts';
+import { concat } from '../../shared/record/tlog/bytes.ts';
+import { signCheckpoint } from '../../shared/record/tlog/checkpoint.ts';
+import { bundleLeaves, decodeEntries, encodeEntries } from '../../shared/record/tlog/entries.ts';
+import { noteSigner } from '../../shared/record/tlog/note.ts';
+import { newBundles } from '../../shared/record/tlog/tile.ts';
+import { buildTiles, readRoot } from '../../shared/record/tlog/tile-build.ts';
+import { key, ORIGIN, temporary, vkey } from '../record/audit/town.ts';
 import type { Bench } from './options.ts';
 import { fixed, judged, type Section } from './table.ts';
 

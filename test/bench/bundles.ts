@@ -1,7 +1,7 @@
 // What Lambda loads: each function's bundle, and how long a new Node takes to import it.
-import { measureBundle } from '../../infra/bundle-report.ts';
-import { FUNCTIONS } from '../../infra/constructs/bundling.ts';
-import { synthesize } from '../../infra/synth.ts';
+import { measureBundle } from '../../infra/cli/bundle-report.ts';
+import { FUNCTIONS } from '../../infra/aws/constructs/bundling.ts';
+import { synthesize } from '../../infra/aws/synth.ts';
 import type { Bench } from './options.ts';
 import { fixed, judged, type Row, type Section } from './table.ts';
 

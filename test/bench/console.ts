@@ -1,8 +1,8 @@
 // The console's overview on a long log: how long the server takes for the page, and how many items it reads for it. Signed in as a person
 // would be; client, server and engine are three processes.
 import { Agent, request } from 'node:http';
-import { overview } from '../../shared/views/overview-page.ts';
-import { trackFigures } from '../../shared/views/track-page.ts';
+import { overview } from '../../shared/reading/overview/page-query.ts';
+import { trackFigures } from '../../shared/reading/track/page-query.ts';
 import { makeSide, settle, type Side } from './flat.ts';
 import type { Bench } from './options.ts';
 import { fixed, judged, percentile, type Section } from './table.ts';

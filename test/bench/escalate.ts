@@ -3,10 +3,10 @@
 // queue's entry is looked at every few milliseconds where it is stored; a sample is asked for through HTTP as well.
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { setTimeout as pause } from 'node:timers/promises';
-import { escalationId } from '../../shared/command/escalations.ts';
-import { documentOf, itemKey } from '../../shared/views/apply.ts';
-import { CASE_SK, escalationsView, type EscalationEntry } from '../../shared/views/escalations.ts';
-import { viewPartition } from '../../shared/views/view.ts';
+import { escalationId } from '../../shared/rules/perform/escalation.ts';
+import { documentOf, itemKey } from '../../shared/reading/views/apply.ts';
+import { CASE_SK, escalationsView, type EscalationEntry } from '../../shared/reading/escalation/list.ts';
+import { viewPartition } from '../../shared/reading/views/view.ts';
 import type { Bench } from './options.ts';
 import { startServer, type Server } from './server-process.ts';
 import { judged, percentile, type Section } from './table.ts';

@@ -2,11 +2,11 @@
 // alternating rounds: times as a ratio (with the engine's own PutItem beside them, since a local engine slows down by itself), and what
 // DynamoDB charges for, which is the same on any machine: write units, read units, items read.
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { registerUnit } from '../../shared/command/units.ts';
-import { itemFromCommit } from '../../shared/store/commit.ts';
-import { append, seal } from '../../shared/store/store.ts';
-import { listHazards } from '../../shared/views/hazard-lists.ts';
-import { unitPage, unitTimeline } from '../../shared/views/unit-page.ts';
+import { registerUnit } from '../../shared/rules/perform/unit.ts';
+import { itemFromCommit } from '../../shared/record/store/commit.ts';
+import { append, seal } from '../../shared/record/store/store.ts';
+import { listHazards } from '../../shared/reading/hazard/list-query.ts';
+import { unitPage, unitTimeline } from '../../shared/reading/unit/page-query.ts';
 import { countCapacity, type Consumed } from './capacity.ts';
 import { inTurn, run, type Measured } from './load.ts';
 import type { Bench } from './options.ts';

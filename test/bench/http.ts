@@ -6,7 +6,7 @@ import { PutItemCommand, QueryCommand, type AttributeValue } from '@aws-sdk/clie
 import { setTimeout as pause } from 'node:timers/promises';
 import { declaredTemplate } from '../../infra/local/declared.ts';
 import { createTables } from '../../infra/local/tables.ts';
-import { itemSize } from '../../shared/store/commit.ts';
+import { itemSize } from '../../shared/record/store/commit.ts';
 import { inTurn, ratios, run, throughputOf, type Measured } from './load.ts';
 import type { Bench } from './options.ts';
 import { startServer, type Server } from './server-process.ts';

@@ -43,7 +43,7 @@ async function imported(bench: Bench, file: string, source: string): Promise<Row
   try {
     const begun = performance.now();
     const child = fork(
-      fileURLToPath(new URL('importer.ts', import.meta.url)),
+      fileURLToPath(new URL('./importer.ts', import.meta.url)),
       [file, '--source', source, '--data', server.data, '--json'],
       { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] },
     );

@@ -2,9 +2,9 @@
 // projector's checkpoint, which it moves after the documents are written, is looked at every few milliseconds; a sample of the commands
 // is looked for through HTTP as well, by `?atLeast=`.
 import { setTimeout as pause } from 'node:timers/promises';
-import { followerPosition } from '../../shared/log/follow.ts';
-import { positionOf } from '../../shared/log/positions.ts';
-import { projectionName } from '../../shared/views/view.ts';
+import { followerPosition } from '../../shared/record/log/follow.ts';
+import { positionOf } from '../../shared/record/log/positions.ts';
+import { projectionName } from '../../shared/reading/views/view.ts';
 import type { Bench } from './options.ts';
 import { startServer, type Server } from './server-process.ts';
 import { fixed, judged, percentile, type Section } from './table.ts';

@@ -1,11 +1,11 @@
 // Ten thousand single changes at random, most to bundles and some to the tables: how many are found, and how many are located.
 import { join } from 'node:path';
-import { writeBundle } from '../../shared/audit/bundle.ts';
-import type { Scope } from '../../shared/audit/layout.ts';
-import { problemLine } from '../../shared/audit/problem.ts';
-import { liveTown } from '../audit/live.ts';
-import { MutableBundle, mutateTables, type Outcome } from '../audit/mutations.ts';
-import { sourceOf, temporary, Town } from '../audit/town.ts';
+import { writeBundle } from '../../shared/record/audit/bundle.ts';
+import type { Scope } from '../../shared/record/audit/layout.ts';
+import { problemLine } from '../../shared/record/audit/problem.ts';
+import { liveTown } from '../record/audit/live.ts';
+import { MutableBundle, mutateTables, type Outcome } from '../record/audit/mutations.ts';
+import { sourceOf, temporary, Town } from '../record/audit/town.ts';
 import type { Bench } from './options.ts';
 import { judged, type Section } from './table.ts';
 

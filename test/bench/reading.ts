@@ -5,7 +5,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Route } from '../../functions/api/route.ts';
 import { ROUTES } from '../../functions/api/routes.ts';
-import { makeTown } from '../api/support.ts';
+import { makeTown } from '../functions/api/support.ts';
 import { inTurn, ratios, run, throughputOf, type Measured } from './load.ts';
 import type { Bench } from './options.ts';
 import { startServer, type Server } from './server-process.ts';

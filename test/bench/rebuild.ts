@@ -1,7 +1,7 @@
 // Rebuilding the views: the next generation from position 0, compared with the live one, made live.
 import { setTimeout as pause } from 'node:timers/promises';
-import { VIEWS } from '../../shared/views/catalogue.ts';
-import { rebuild, type Stage } from '../../shared/views/rebuild.ts';
+import { VIEWS } from '../../shared/reading/views/catalogue.ts';
+import { rebuild, type Stage } from '../../shared/reading/views/rebuild.ts';
 import { startEngineWithTables } from '../support/platform.ts';
 import type { Bench } from './options.ts';
 import { fixed, type Section } from './table.ts';

@@ -26,7 +26,7 @@ export interface HttpClient {
 export async function startServer(followers: boolean): Promise<Server> {
   const directory = temporaryDirectory();
   const child = fork(
-    fileURLToPath(new URL('server.ts', import.meta.url)),
+    fileURLToPath(new URL('./server.ts', import.meta.url)),
     [JSON.stringify({ data: directory.path, followers })],
     { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
   );

@@ -9,12 +9,12 @@ import {
   ScanCommand,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
-import { LIANTANG, LIANTANG_RULES } from '../../shared/campaign/liantang.ts';
-import { seedCampaign } from '../../shared/command/campaign.ts';
-import type { CommandContext } from '../../shared/command/execute.ts';
-import { registerUnit } from '../../shared/command/units.ts';
-import { itemFromCommit, itemSize, NO_COMMIT } from '../../shared/store/commit.ts';
-import { append, seal, type NewCommit, type StoreDeps } from '../../shared/store/store.ts';
+import { LIANTANG, LIANTANG_RULES } from '../../shared/rules/campaign/liantang.ts';
+import { seedCampaign } from '../../shared/rules/perform/campaign.ts';
+import type { CommandContext } from '../../shared/rules/perform/execute.ts';
+import { registerUnit } from '../../shared/rules/perform/unit.ts';
+import { itemFromCommit, itemSize, NO_COMMIT } from '../../shared/record/store/commit.ts';
+import { append, seal, type NewCommit, type StoreDeps } from '../../shared/record/store/store.ts';
 import { startEngineWithTables } from '../support/platform.ts';
 import { inTurn, ratios, run, throughputOf, type Measured } from './load.ts';
 import type { Bench } from './options.ts';
@@ -101,7 +101,7 @@ async function writeUnits(deps: StoreDeps, dynamo: DynamoDBClient): Promise<Row[
   ];
 }
 
-/** What a registration writes: its event, and beside it what the unit is called and where it is (shared/command/unit-names.ts). */
+/** What a registration writes: its event, and beside it what the unit is called and where it is (shared/rules/perform/unit-names.ts). */
 async function registering(deps: Required<StoreDeps>): Promise<Row[]> {
   const as = (command: string): CommandContext => ({
     tenant: TENANT,

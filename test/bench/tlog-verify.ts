@@ -8,12 +8,12 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { concat } from '../../shared/tlog/bytes.ts';
-import { bundleLeaves, decodeEntries, encodeEntries } from '../../shared/tlog/entries.ts';
-import { append, appendTiles, EMPTY_FRONTIER, root, type Frontier } from '../../shared/tlog/merkle.ts';
-import { subtreeRoot, TILE_WIDTH } from '../../shared/tlog/subtree.ts';
-import { newBundles, tilePath, type Tile } from '../../shared/tlog/tile.ts';
-import { buildTiles, readRoot, type TileReader } from '../../shared/tlog/tile-build.ts';
+import { concat } from '../../shared/record/tlog/bytes.ts';
+import { bundleLeaves, decodeEntries, encodeEntries } from '../../shared/record/tlog/entries.ts';
+import { append, appendTiles, EMPTY_FRONTIER, root, type Frontier } from '../../shared/record/tlog/merkle.ts';
+import { subtreeRoot, TILE_WIDTH } from '../../shared/record/tlog/subtree.ts';
+import { newBundles, tilePath, type Tile } from '../../shared/record/tlog/tile.ts';
+import { buildTiles, readRoot, type TileReader } from '../../shared/record/tlog/tile-build.ts';
 
 interface Part {
   dir: string;

@@ -5,14 +5,14 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { definitionOf, encodeEvent } from '../../events/catalogue.ts';
 import { streamKey } from '../../events/envelope.ts';
-import { hazardId } from '../../shared/command/execute.ts';
-import { positionOf } from '../../shared/log/positions.ts';
-import { sweep } from '../../shared/log/sweep.ts';
-import { NO_COMMIT, type Commit } from '../../shared/store/commit.ts';
-import { seal } from '../../shared/store/store.ts';
-import { askAccess } from '../../shared/trace/ask-access.ts';
-import { askDossier } from '../../shared/trace/ask-dossier.ts';
-import { askDeadlines, askEscalation, askReminders } from '../../shared/trace/ask-stream.ts';
+import { hazardId } from '../../shared/rules/perform/execute.ts';
+import { positionOf } from '../../shared/record/log/positions.ts';
+import { sweep } from '../../shared/record/log/sweep.ts';
+import { NO_COMMIT, type Commit } from '../../shared/record/store/commit.ts';
+import { seal } from '../../shared/record/store/store.ts';
+import { askAccess } from '../../shared/reading/trace/access-question.ts';
+import { askDossier } from '../../shared/reading/trace/unit-file-question.ts';
+import { askDeadlines, askEscalation, askReminders } from '../../shared/reading/trace/hazard-questions.ts';
 import {
   askClause,
   askDifference,
@@ -21,9 +21,9 @@ import {
   askRecurrences,
   askResponsible,
   askUnchecked,
-} from '../../shared/trace/ask.ts';
-import { resolveKnownAt, type Known } from '../../shared/trace/known-at.ts';
-import type { ViewDeps } from '../../shared/views/view.ts';
+} from '../../shared/reading/trace/unit-questions.ts';
+import { resolveKnownAt, type Known } from '../../shared/reading/trace/known-at.ts';
+import type { ViewDeps } from '../../shared/reading/views/view.ts';
 import { eventOf } from '../support/builders.ts';
 import { countCapacity, type Consumed } from './capacity.ts';
 import type { Bench } from './options.ts';

@@ -2,7 +2,7 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import withMiddleware from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { expect, test, vi } from 'vitest';
-import { flushMetrics } from '../../functions/flush-metrics.ts';
+import { flushMetrics } from '../../functions/runtime/flush-metrics.ts';
 
 const context = {} as Context;
 

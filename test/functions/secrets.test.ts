@@ -5,8 +5,8 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readEnvironment } from '../../functions/environment.ts';
-import { makeSecrets, type SecretsOptions } from '../../functions/secrets.ts';
+import { readEnvironment } from '../../functions/runtime/environment.ts';
+import { makeSecrets, type SecretsOptions } from '../../functions/runtime/secrets.ts';
 import { temporaryDirectory } from '../support/platform.ts';
 
 const VALUE = 'correct-horse-battery-staple';

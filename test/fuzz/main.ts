@@ -4,7 +4,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ROLES, type Role } from '../../shared/domain/roles.ts';
+import { ROLES, type Role } from '../../shared/rules/roles.ts';
 import { PERMISSIONS } from '../../functions/api/permissions.ts';
 import type { Route } from '../../functions/api/route.ts';
 import { ROUTE_NAMES, ROUTES } from '../../functions/api/routes.ts';
@@ -27,7 +27,7 @@ const { values: flags } = parseArgs({
   },
 });
 
-const HOOKS = new URL('hooks.py', import.meta.url).pathname;
+const HOOKS = new URL('./hooks.py', import.meta.url).pathname;
 /** Operations that have to do something at least once: the others want a witness, a second launch or a stage that is rarely met. */
 const REACHED = 90;
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;

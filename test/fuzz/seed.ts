@@ -2,11 +2,11 @@
 // parameter that takes them.
 import { streamKey } from '../../events/envelope.ts';
 import { SupervisorAssigned } from '../../events/unit.ts';
-import type { Role } from '../../shared/domain/roles.ts';
+import type { Role } from '../../shared/rules/roles.ts';
 import type { RouteName } from '../../functions/api/routes.ts';
-import { sha256Of } from '../../functions/dossier-store.ts';
-import { putTimeStamp } from '../../shared/attest/timestamps.ts';
-import type { ViewDeps } from '../../shared/views/view.ts';
+import { sha256Of } from '../../functions/runtime/dossier-store.ts';
+import { putTimeStamp } from '../../shared/record/attest/timestamps.ts';
+import type { ViewDeps } from '../../shared/reading/views/view.ts';
 import { exampleOf } from '../support/builders.ts';
 import { JPEG } from '../support/evidence.ts';
 import { waitFor } from '../support/platform.ts';

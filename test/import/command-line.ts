@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, vi } from 'vitest';
 import { run } from '../../infra/cli/import.ts';
 import type { Summary } from '../../shared/import/summary.ts';
-import { makeTown, type TestTown } from '../api/support.ts';
+import { makeTown, type TestTown } from '../functions/api/support.ts';
 
 interface Answer {
   status: number;

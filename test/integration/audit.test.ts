@@ -8,10 +8,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readPlatformFile } from '../../infra/cli/data-directory.ts';
 import { connectTables } from '../../infra/cli/tables.ts';
 import { readSigningKey, signToken } from '../../infra/local/issuer.ts';
-import { localKey } from '../../shared/tlog/ed25519.ts';
-import { COSIGNATURE_V1, ED25519, formatVkey, vkeyOf } from '../../shared/tlog/vkey.ts';
+import { localKey } from '../../shared/record/tlog/ed25519.ts';
+import { COSIGNATURE_V1, ED25519, formatVkey, vkeyOf } from '../../shared/record/tlog/vkey.ts';
 import { go, judge } from '../interop/go.ts';
-import { flipped } from '../tlog/logs.ts';
+import { flipped } from '../record/tlog/logs.ts';
 import { type DaochaProcess, daocha, daochaStart, temporaryDirectory, waitFor } from '../support/platform.ts';
 
 const EXTRACT = new URL('../../infra/data/toronto-highrise-fire/inspections_2017_2019.csv', import.meta.url);

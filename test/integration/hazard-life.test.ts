@@ -1,7 +1,7 @@
 // The API on the embedded engine (DAOCHA_ENGINE chooses it), with the tables of the synthesized template.
 import { afterAll, describe } from 'vitest';
-import { liveOneHazard } from '../api/life.ts';
-import { makeTown } from '../api/support.ts';
+import { liveOneHazard } from '../functions/api/life.ts';
+import { makeTown } from '../functions/api/support.ts';
 import { startEngineWithTables, type EngineWithTables } from '../support/platform.ts';
 
 describe('the life of one hazard over HTTP, on the embedded engine', () => {

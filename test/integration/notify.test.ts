@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readPlatformFile } from '../../infra/cli/data-directory.ts';
 import { readSigningKey, signToken } from '../../infra/local/issuer.ts';
-import { LIANTANG } from '../../shared/campaign/liantang.ts';
+import { LIANTANG } from '../../shared/rules/campaign/liantang.ts';
 import { says, startServer, type TestServer } from '../functions/notify/support.ts';
 import { type DaochaProcess, daocha, daochaStart, temporaryDirectory, waitFor } from '../support/platform.ts';
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { writePlatformFile } from '../../infra/cli/data-directory.ts';
 import { run as exportCommand } from '../../infra/cli/export.ts';
-import { readPerson } from '../../shared/directory/directory.ts';
-import { makeTown, type TestTown } from '../api/support.ts';
+import { readPerson } from '../../shared/record/directory/directory.ts';
+import { makeTown, type TestTown } from '../functions/api/support.ts';
 import { startEngineWithTables, type EngineWithTables } from '../support/platform.ts';
 
 let engine: EngineWithTables;

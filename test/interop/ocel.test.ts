@@ -5,8 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ocel2 } from '../../shared/audit/ocel2.ts';
-import { Town } from '../audit/town.ts';
+import { ocel2 } from '../../shared/record/audit/ocel2.ts';
+import { Town } from '../record/audit/town.ts';
 
 const python = [process.env['DAOCHA_PYTHON'] ?? 'daocha-python', 'python3', 'python'].find(
   (name) => spawnSync(name, ['-c', 'import pm4py']).status === 0,

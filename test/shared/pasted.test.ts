@@ -2,13 +2,13 @@
 import { describe, expect, test } from 'vitest';
 import { webhookSecretFault } from '../../functions/api/signed.ts';
 import { keyFrom } from '../../functions/console/session.ts';
-import { readEnvironment } from '../../functions/environment.ts';
+import { readEnvironment } from '../../functions/runtime/environment.ts';
 import { openLogKey } from '../../functions/seal/key.ts';
-import { isSafeUrl } from '../../shared/exchange.ts';
+import { isSafeUrl } from '../../shared/record/http-exchange.ts';
 import { pastedAlong } from '../../shared/pasted.ts';
-import { newPrivateKey, parsePrivateKey } from '../../shared/tlog/private-key.ts';
-import { parseVkey } from '../../shared/tlog/vkey.ts';
-import { parseWitnesses } from '../../shared/witness/configured.ts';
+import { newPrivateKey, parsePrivateKey } from '../../shared/record/tlog/private-key.ts';
+import { parseVkey } from '../../shared/record/tlog/vkey.ts';
+import { parseWitnesses } from '../../shared/record/witness/configured.ts';
 
 const ARN = 'arn:aws-cn:kms:cn-north-1:111122223333:key/1234abcd';
 const VKEY = 'witness.example/d+0a1b2c3d+BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';

@@ -1,9 +1,9 @@
 // A case that goes beyond the town, brought to any status by the deciders themselves.
 import type { DaochaEvent } from '../../events/catalogue.ts';
 import type { EscalationEvent, EscalationStatus } from '../../events/escalation.ts';
-import { foldAll, type Drafts } from '../../shared/domain/decider.ts';
-import * as cases from '../../shared/domain/escalation.ts';
-import { hazard, requireHazard, type KnownHazard } from '../../shared/domain/hazard.ts';
+import { foldAll, type Drafts } from '../../shared/rules/decider.ts';
+import * as cases from '../../shared/rules/escalation/escalation.ts';
+import { hazard, requireHazard, type KnownHazard } from '../../shared/rules/hazard/hazard.ts';
 import { DAY, eventOf, later, type About } from './builders.ts';
 import { hazardThatIs, ID as HAZARD } from './hazard-life.ts';
 

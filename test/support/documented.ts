@@ -6,8 +6,8 @@ import { openApiDocument } from '../../functions/api/openapi.ts';
 import type { Route } from '../../functions/api/route.ts';
 import { ROUTE_NAMES, ROUTES } from '../../functions/api/routes.ts';
 
-import type { Command } from '../../shared/domain/command.ts';
-import { COMMANDS } from '../../shared/domain/commands.ts';
+import type { Command } from '../../shared/rules/command.ts';
+import { COMMANDS } from '../../shared/rules/commands.ts';
 import { own } from '../../shared/own.ts';
 import { LEDGER } from './recorded-by.ts';
 
@@ -55,7 +55,7 @@ function faultsOf(at: string, value: unknown): string[] {
 const PROBLEM = pointer('components', 'schemas', 'Problem');
 const PROBLEM_TYPE = 'application/problem+json';
 
-/** Events that a command recorded and does not say that it records (shared/domain/*-commands.ts). */
+/** Events that a command recorded and does not say that it records (shared/rules/<noun>/commands.ts). */
 function undeclared(name: string, body: unknown): string[] {
   const command = own<Command>(COMMANDS, name);
   const known = new Set<string>([...(command?.records ?? []), ...LEDGER]);

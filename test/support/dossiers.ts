@@ -1,7 +1,7 @@
 // Dossiers kept in memory, and the reaction to events, for a town in memory.
-import { DossierMissing, sha256Of, type DossierStore } from '../../functions/dossier-store.ts';
+import { DossierMissing, sha256Of, type DossierStore } from '../../functions/runtime/dossier-store.ts';
 import { makeReact, type ReactDeps } from '../../functions/react/react.ts';
-import type { StreamHandler } from '../../functions/follower.ts';
+import type { StreamHandler } from '../../functions/runtime/follower.ts';
 
 export interface MemoryDossiers extends DossierStore {
   files: Map<string, Uint8Array>;

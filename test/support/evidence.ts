@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Evidence } from '../../events/envelope.ts';
-import { sha256Of } from '../../functions/dossier-store.ts';
-import { openEvidenceStore, type EvidenceStore } from '../../functions/evidence-store.ts';
+import { sha256Of } from '../../functions/runtime/dossier-store.ts';
+import { openEvidenceStore, type EvidenceStore } from '../../functions/runtime/evidence-store.ts';
 import { takeEvidence } from '../../infra/local/evidence.ts';
 
 export const SECRET = 'a secret of the tests that signs uploads';

@@ -2,9 +2,9 @@
 // yields is also put in an envelope and encoded: a decider that yields what may not be stored is wrong, whatever the test expects.
 import { expect } from 'vitest';
 import { encodeEvent, type DaochaEvent, type Draft } from '../../events/catalogue.ts';
-import type { Drafts, Fold } from '../../shared/domain/decider.ts';
-import { foldAll } from '../../shared/domain/decider.ts';
-import { DaochaError } from '../../shared/errors.ts';
+import type { Drafts, Fold } from '../../shared/rules/decider.ts';
+import { foldAll } from '../../shared/rules/decider.ts';
+import { DaochaError } from '../../events/errors.ts';
 import { eventOf } from './builders.ts';
 
 /** A draft as a test expects it: its type, and of the rest what matters. */

@@ -1,11 +1,11 @@
 // A hazard brought to any status by the deciders themselves, for tests that begin in the middle of its life.
 import type { DaochaEvent } from '../../events/catalogue.ts';
 import type { HazardEvent, HazardStatus } from '../../events/hazard.ts';
-import { foldAll, type Drafts } from '../../shared/domain/decider.ts';
-import * as closure from '../../shared/domain/closure.ts';
-import * as finding from '../../shared/domain/finding.ts';
-import * as rectification from '../../shared/domain/rectification.ts';
-import * as hazards from '../../shared/domain/hazard.ts';
+import { foldAll, type Drafts } from '../../shared/rules/decider.ts';
+import * as closure from '../../shared/rules/hazard/closure.ts';
+import * as finding from '../../shared/rules/hazard/finding.ts';
+import * as rectification from '../../shared/rules/hazard/rectification.ts';
+import * as hazards from '../../shared/rules/hazard/hazard.ts';
 import { DAY, eventOf, later, type About } from './builders.ts';
 
 export const ID = 'h_1';

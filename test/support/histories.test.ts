@@ -9,10 +9,10 @@ import { acts, town } from './histories.ts';
 
 /** Streams that these histories do not write, where they are tried, and why not here. */
 const ELSEWHERE: Partial<Record<Category, [test: string, why: string]>> = {
-  campaign: ['test/domain/campaign.test.ts', 'it is there before anything happens at a unit'],
-  person: ['test/directory/people.test.ts', 'it holds commitments to what lies in the directory'],
+  campaign: ['test/rules/campaign.test.ts', 'it is there before anything happens at a unit'],
+  person: ['test/record/directory/people.test.ts', 'it holds commitments to what lies in the directory'],
   escalation: ['test/functions/react/exactly-once.property.test.ts', 'it follows from a hazard by itself'],
-  report: ['test/remind/exactly-once.property.test.ts', 'the clock asks for it'],
+  report: ['test/clock/remind/exactly-once.property.test.ts', 'the clock asks for it'],
   delivery: ['test/functions/notify/notify.property.test.ts', 'it follows from what was sent'],
 };
 

@@ -1,4 +1,4 @@
-// What each view makes of a recorded history, as one hash: test/views/shapes.test.ts compares it with test/views/shapes.json. The history
+// What each view makes of a recorded history, as one hash: test/reading/views/shapes.test.ts compares it with test/reading/views/shapes.json. The history
 // is kept as bytes, so that only a fold can change a hash. `npm run shapes` writes the file anew, after adding to the history an example
 // of each event type that it does not hold yet.
 import { createHash } from 'node:crypto';
@@ -6,13 +6,13 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import canonicalize from 'canonicalize';
 import * as fc from 'fast-check';
 import { decodeEvent, encodeEvent, EVENT_TYPES, type DaochaEvent } from '../../events/catalogue.ts';
-import { VIEWS } from '../../shared/views/catalogue.ts';
-import type { DocumentView, Placed, View } from '../../shared/views/view.ts';
+import { VIEWS } from '../../shared/reading/views/catalogue.ts';
+import type { DocumentView, Placed, View } from '../../shared/reading/views/view.ts';
 import { exampleOf } from './builders.ts';
 import { acts, town, type Act } from './histories.ts';
 
 const HISTORY = new URL('../vectors/history.jsonl', import.meta.url);
-const SHAPES = new URL('../views/shapes.json', import.meta.url);
+const SHAPES = new URL('../reading/views/shapes.json', import.meta.url);
 
 /** By the name of a view: the shape that it declares, and the hash of its documents after the history. */
 export type Shapes = Record<string, { shape: number; documents: string }>;

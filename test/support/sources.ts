@@ -14,7 +14,7 @@ export interface Node {
 }
 
 export interface Source {
-  /** `shared/domain/hazard.ts` */
+  /** `shared/rules/hazard/hazard.ts` */
   path: string;
   nodes: Node[];
   /** the text of a node, in one line */

@@ -1,7 +1,7 @@
 // The access log, read.
-import { accessesOf } from '../../../shared/access/access.ts';
-import { InvalidInput } from '../../../shared/errors.ts';
-import type { TypedHandlers } from '../call.ts';
+import { accessesOf } from '../../../shared/record/access/access.ts';
+import { InvalidInput } from '../../../events/errors.ts';
+import type { TypedHandlers } from '../handler-types.ts';
 
 export const accessHandlers = {
   listAccesses: async (deps, call) => {

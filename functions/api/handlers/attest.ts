@@ -1,12 +1,12 @@
 // What others say of checkpoints, over HTTP: taken from witnesses, shown to auditors.
-import { addCosignatures, cosignedNote, recentCosignatures } from '../../../shared/attest/cosignatures.ts';
-import { standings, type Standing } from '../../../shared/attest/standing.ts';
-import { latestTimeStamp, timeStampOf, type StoredTimeStamp } from '../../../shared/attest/timestamps.ts';
-import { NotFound, RuleViolated } from '../../../shared/errors.ts';
-import { checkpointUpTo } from '../../../shared/seal/checkpoints.ts';
-import { MalformedTlog, TlogRejected } from '../../../shared/tlog/errors.ts';
-import { formatVkey, hex32 } from '../../../shared/tlog/vkey.ts';
-import type { Answer, ApiDeps, TypedHandlers } from '../call.ts';
+import { addCosignatures, cosignedNote, recentCosignatures } from '../../../shared/record/attest/cosignatures.ts';
+import { standings, type Standing } from '../../../shared/record/attest/progress.ts';
+import { latestTimeStamp, timeStampOf, type StoredTimeStamp } from '../../../shared/record/attest/timestamps.ts';
+import { NotFound, RuleViolated } from '../../../events/errors.ts';
+import { checkpointUpTo } from '../../../shared/record/seal/checkpoints.ts';
+import { MalformedTlog, TlogRejected } from '../../../shared/record/tlog/errors.ts';
+import { formatVkey, hex32 } from '../../../shared/record/tlog/vkey.ts';
+import type { Answer, ApiDeps, TypedHandlers } from '../handler-types.ts';
 import { checkpointAsked } from './log.ts';
 
 export const attestHandlers = {

@@ -1,20 +1,20 @@
 // Deadlines and reports: lists from the views, one report fresh from its stream, and what people do about them.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ReportEvent } from '../../../events/report.ts';
-import { loadCampaign } from '../../../shared/command/campaign.ts';
-import { submitReport } from '../../../shared/command/reports.ts';
-import * as reportCommands from '../../../shared/domain/report-commands.ts';
-import { requireLaunched, ruleSetAt } from '../../../shared/domain/campaign.ts';
-import { foldAll } from '../../../shared/domain/decider.ts';
-import { dueAfterReturn, isOwed, report, requireReport } from '../../../shared/domain/report.ts';
-import { listDeadlines } from '../../../shared/views/deadline-lists.ts';
-import { reportFigures } from '../../../shared/views/report-figures.ts';
-import { listReports } from '../../../shared/views/report-lists.ts';
-import { unitNames } from '../../../shared/views/unit-names.ts';
-import type { Answer, TypedHandlers } from '../call.ts';
+import { loadCampaign } from '../../../shared/rules/perform/campaign.ts';
+import { submitReport } from '../../../shared/rules/perform/report.ts';
+import * as reportCommands from '../../../shared/rules/report/commands.ts';
+import { requireLaunched, ruleSetAt } from '../../../shared/rules/campaign/campaign.ts';
+import { foldAll } from '../../../shared/rules/decider.ts';
+import { dueAfterReturn, isOwed, report, requireReport } from '../../../shared/rules/report/report.ts';
+import { listDeadlines } from '../../../shared/reading/deadline/list-query.ts';
+import { reportFigures } from '../../../shared/reading/report/figures.ts';
+import { listReports } from '../../../shared/reading/report/list-query.ts';
+import { unitNames } from '../../../shared/reading/unit/names.ts';
+import type { Answer, TypedHandlers } from '../handler-types.ts';
 import { narrow } from '../permissions.ts';
 import { waitAtLeast } from './wait.ts';
-import { answer, contextOf, handlersOf, part } from './act.ts';
+import { answer, contextOf, handlersOf, part } from './command-handler.ts';
 import { historyOf, shown } from './streams.ts';
 
 const ok = <Body>(body: Body): Answer<Body> => ({ status: 200, body });

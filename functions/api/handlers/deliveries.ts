@@ -1,6 +1,6 @@
 // What was sent by the channels, from the views.
-import { listDeliveries } from '../../../shared/views/delivery-lists.ts';
-import type { TypedHandlers } from '../call.ts';
+import { listDeliveries } from '../../../shared/reading/delivery/list-query.ts';
+import type { TypedHandlers } from '../handler-types.ts';
 import { waitAtLeast } from './wait.ts';
 
 export const deliveryHandlers = {

@@ -1,7 +1,7 @@
 // The directory's routes. Who a person is, is shown from the directory, and only what an event commits to.
 import type { PersonEvent } from '../../../events/person.ts';
-import { readStream } from '../../../shared/command/execute.ts';
-import { enterPerson, erasePerson, personStream } from '../../../shared/command/people.ts';
+import { readStream } from '../../../shared/rules/perform/execute.ts';
+import { enterPerson, erasePerson, personStream } from '../../../shared/rules/perform/person.ts';
 import {
   commitmentsOf,
   COMMITTED,
@@ -9,12 +9,12 @@ import {
   readPerson,
   resolveNames,
   type Entry,
-} from '../../../shared/directory/directory.ts';
-import * as personCommands from '../../../shared/domain/person-commands.ts';
-import { same } from '../../../shared/domain/decider.ts';
-import { NotFound } from '../../../shared/errors.ts';
-import type { TypedHandlers } from '../call.ts';
-import { answer, contextOf, handlersOf } from './act.ts';
+} from '../../../shared/record/directory/directory.ts';
+import * as personCommands from '../../../shared/rules/person/commands.ts';
+import { same } from '../../../shared/rules/decider.ts';
+import { NotFound } from '../../../events/errors.ts';
+import type { TypedHandlers } from '../handler-types.ts';
+import { answer, contextOf, handlersOf } from './command-handler.ts';
 
 export const directoryHandlers = {
   ...handlersOf(personCommands, {

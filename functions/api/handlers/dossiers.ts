@@ -4,18 +4,18 @@ import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DaochaEvent } from '../../../events/catalogue.ts';
 import type { EscalationEvent } from '../../../events/escalation.ts';
-import { foldAll } from '../../../shared/domain/decider.ts';
-import { DOSSIER_EVENTS, parseDossierEvents } from '../../../shared/audit/layout.ts';
+import { foldAll } from '../../../shared/rules/decider.ts';
+import { DOSSIER_EVENTS, parseDossierEvents } from '../../../shared/record/audit/layout.ts';
 import {
   escalation,
   requireEscalation,
   type Dossier,
   type KnownEscalation,
-} from '../../../shared/domain/escalation.ts';
-import { proofBundle } from '../../../shared/dossier/proofs.ts';
-import { NotFound } from '../../../shared/errors.ts';
-import type { DossierStore } from '../../dossier-store.ts';
-import type { Answer, ApiDeps, Call, TypedHandlers } from '../call.ts';
+} from '../../../shared/rules/escalation/escalation.ts';
+import { proofBundle } from '../../../shared/reading/case-file/proofs.ts';
+import { NotFound } from '../../../events/errors.ts';
+import type { DossierStore } from '../../runtime/dossier-store.ts';
+import type { Answer, ApiDeps, Call, TypedHandlers } from '../handler-types.ts';
 import { Unavailable } from '../problems.ts';
 import { aboutUnit, historyOf } from './streams.ts';
 

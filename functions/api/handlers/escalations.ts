@@ -1,22 +1,22 @@
 // The cases that go beyond the town: their commands, and the queries about them. A district unit sees those that go to
 // it. Served by a function of their own (functions/district), so that the API itself stays small.
 import type { HazardEvent } from '../../../events/hazard.ts';
-import * as escalations from '../../../shared/command/escalations.ts';
-import { loadCampaign } from '../../../shared/command/campaign.ts';
-import * as escalationCommands from '../../../shared/domain/escalation-commands.ts';
-import { ageOf } from '../../../shared/domain/escalation-age.ts';
-import { requireLaunched, ruleSetAt } from '../../../shared/domain/campaign.ts';
-import { foldAll } from '../../../shared/domain/decider.ts';
-import { hazard, requireHazard, shownHazard } from '../../../shared/domain/hazard.ts';
-import { nextEscalationActs } from '../../../shared/domain/escalation.ts';
-import { listEscalations, standNow } from '../../../shared/views/escalation-lists.ts';
-import { entryOf } from '../../../shared/views/escalations.ts';
-import { unitPage, unitTimeline } from '../../../shared/views/unit-page.ts';
-import type { TypedHandlers } from '../call.ts';
+import * as escalations from '../../../shared/rules/perform/escalation.ts';
+import { loadCampaign } from '../../../shared/rules/perform/campaign.ts';
+import * as escalationCommands from '../../../shared/rules/escalation/commands.ts';
+import { ageOf } from '../../../shared/rules/escalation/age.ts';
+import { requireLaunched, ruleSetAt } from '../../../shared/rules/campaign/campaign.ts';
+import { foldAll } from '../../../shared/rules/decider.ts';
+import { hazard, requireHazard, shownHazard } from '../../../shared/rules/hazard/hazard.ts';
+import { nextEscalationActs } from '../../../shared/rules/escalation/escalation.ts';
+import { listEscalations, standNow } from '../../../shared/reading/escalation/list-query.ts';
+import { entryOf } from '../../../shared/reading/escalation/list.ts';
+import { unitPage, unitTimeline } from '../../../shared/reading/unit/page-query.ts';
+import type { TypedHandlers } from '../handler-types.ts';
 import { mayDo, narrow } from '../permissions.ts';
 import type { Routes } from '../routes.ts';
 import { waitAtLeast } from './wait.ts';
-import { act, answer, contextOf, handlersOf, part, subjectOf } from './act.ts';
+import { act, answer, contextOf, handlersOf, part, subjectOf } from './command-handler.ts';
 import { authorised } from './dossiers.ts';
 import { allowedActs, dueDateOf, historyOf, ok, shown } from './streams.ts';
 

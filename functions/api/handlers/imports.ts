@@ -1,14 +1,14 @@
 // An import's batch: its commands in order, one session, so that a batch on one unit is mostly writes. What a rule refuses is told and
 // the rest goes on; an outage ends the batch, and sending it again repeats nothing.
-import type { Executed } from '../../../shared/command/execute.ts';
-import { importCommand } from '../../../shared/command/imports.ts';
-import { Conflict, DaochaError } from '../../../shared/errors.ts';
-import type { Answer, ApiDeps, Call } from '../call.ts';
+import type { Executed } from '../../../shared/rules/perform/execute.ts';
+import { importCommand } from '../../../shared/rules/perform/import.ts';
+import { Conflict, DaochaError } from '../../../events/errors.ts';
+import type { Answer, ApiDeps, Call } from '../handler-types.ts';
 import { fingerprint } from '../idempotency.ts';
 import { PROBLEM_PREFIX } from '../problems.ts';
 import type { Routes } from '../routes.ts';
 import { tokenFor, waitForWritten } from '../waiting.ts';
-import { contextOf } from './act.ts';
+import { contextOf } from './command-handler.ts';
 
 export const importHandlers = {
   runImport: async (deps: ApiDeps, call: Call<Routes['runImport']>): Promise<Answer> => {

@@ -1,30 +1,30 @@
 // The transparency log over HTTP: only what a checkpoint has been signed for is served, so that whoever asks can verify it.
 import { idSchema } from '../../../events/envelope.ts';
-import { cosignedNote, latestCosignature } from '../../../shared/attest/cosignatures.ts';
-import { latestTimeStamp } from '../../../shared/attest/timestamps.ts';
-import { WHOLE } from '../../../shared/access/entry.ts';
-import { type DaochaError, InvalidInput, NotFound } from '../../../shared/errors.ts';
-import type { LogDeps } from '../../../shared/log/deps.ts';
-import { readHead } from '../../../shared/log/head.ts';
-import { leafHash } from '../../../shared/log/leaf.ts';
-import { readLog, readStored, type Positioned } from '../../../shared/log/read.ts';
+import { cosignedNote, latestCosignature } from '../../../shared/record/attest/cosignatures.ts';
+import { latestTimeStamp } from '../../../shared/record/attest/timestamps.ts';
+import { WHOLE } from '../../../shared/record/access/entry.ts';
+import { type DaochaError, InvalidInput, NotFound } from '../../../events/errors.ts';
+import type { LogDeps } from '../../../shared/record/log/deps.ts';
+import { readHead } from '../../../shared/record/log/head.ts';
+import { leafHash } from '../../../shared/record/log/leaf.ts';
+import { readLog, readStored, type Positioned } from '../../../shared/record/log/read.ts';
 import {
   checkpointFromOn,
   checkpointOf,
   checkpointUpTo,
   readSealed,
   type SignedCheckpoint,
-} from '../../../shared/seal/checkpoints.ts';
-import { tileReader } from '../../../shared/seal/tiles.ts';
-import { base64 } from '../../../shared/tlog/bytes.ts';
-import { MalformedTlog } from '../../../shared/tlog/errors.ts';
-import { encodeEntries } from '../../../shared/tlog/entries.ts';
-import { formatTlogProof } from '../../../shared/tlog/proof.ts';
-import { proveConsistency, proveInclusion } from '../../../shared/tlog/proofs.ts';
-import { TILE_WIDTH } from '../../../shared/tlog/subtree.ts';
-import { tileHashReader } from '../../../shared/tlog/tile-build.ts';
-import { parseTilePath, tileAt, tilePath, type HashTile, type Tile } from '../../../shared/tlog/tile.ts';
-import type { Answer, ApiDeps, Call, TypedHandlers } from '../call.ts';
+} from '../../../shared/record/seal/checkpoints.ts';
+import { tileReader } from '../../../shared/record/seal/tiles.ts';
+import { base64 } from '../../../shared/record/tlog/bytes.ts';
+import { MalformedTlog } from '../../../shared/record/tlog/errors.ts';
+import { encodeEntries } from '../../../shared/record/tlog/entries.ts';
+import { formatTlogProof } from '../../../shared/record/tlog/proof.ts';
+import { proveConsistency, proveInclusion } from '../../../shared/record/tlog/proofs.ts';
+import { TILE_WIDTH } from '../../../shared/record/tlog/subtree.ts';
+import { tileHashReader } from '../../../shared/record/tlog/tile-build.ts';
+import { parseTilePath, tileAt, tilePath, type HashTile, type Tile } from '../../../shared/record/tlog/tile.ts';
+import type { Answer, ApiDeps, Call, TypedHandlers } from '../handler-types.ts';
 import { scopesOf } from '../permissions.ts';
 import { LEVEL } from '../routes/log.ts';
 import { aboutUnit } from './streams.ts';

@@ -1,18 +1,18 @@
 // How the platform is: the log's size and how far each follower is behind it, to anybody in short, to those who run and audit it in full.
-import { workingDays } from '../../../shared/calendar/working-days.ts';
-import { ANNOUNCED_YEARS } from '../../../shared/calendar/statutory.ts';
-import { loadCampaign } from '../../../shared/command/campaign.ts';
-import { ruleSetAt } from '../../../shared/domain/campaign.ts';
-import { yearsMissing } from '../../../shared/remind/years.ts';
-import { sequencedAt } from '../../../shared/log/page.ts';
-import { quarantined } from '../../../shared/log/quarantine.ts';
-import { readHead } from '../../../shared/log/head.ts';
-import { followerCheckpoint } from '../../../shared/log/follow.ts';
-import { checkpointUpTo } from '../../../shared/seal/checkpoints.ts';
-import { deadlinesView } from '../../../shared/views/deadlines.ts';
-import { currentGeneration, isServed } from '../../../shared/views/generation.ts';
-import { projectionName } from '../../../shared/views/view.ts';
-import type { ApiDeps, TypedHandlers } from '../call.ts';
+import { workingDays } from '../../../shared/rules/calendar/working-days.ts';
+import { ANNOUNCED_YEARS } from '../../../shared/rules/calendar/statutory.ts';
+import { loadCampaign } from '../../../shared/rules/perform/campaign.ts';
+import { ruleSetAt } from '../../../shared/rules/campaign/campaign.ts';
+import { yearsMissing } from '../../../shared/clock/remind/years.ts';
+import { sequencedAt } from '../../../shared/record/log/page.ts';
+import { quarantined } from '../../../shared/record/log/quarantine.ts';
+import { readHead } from '../../../shared/record/log/head.ts';
+import { followerCheckpoint } from '../../../shared/record/log/follow.ts';
+import { checkpointUpTo } from '../../../shared/record/seal/checkpoints.ts';
+import { deadlinesView } from '../../../shared/reading/deadline/list.ts';
+import { currentGeneration, isServed } from '../../../shared/reading/views/generation.ts';
+import { projectionName } from '../../../shared/reading/views/view.ts';
+import type { ApiDeps, TypedHandlers } from '../handler-types.ts';
 import { townDay } from '../../../shared/town-time.ts';
 
 /** Every follower of the log besides the projection, by the name under which it keeps its checkpoint. */

@@ -1,16 +1,21 @@
 // The roster's routes, each bound to its command or query.
-import { campaignNaming, registerOrganisation } from '../../../shared/command/campaign.ts';
-import { appointOfficer, correctAppointment, loadRosters, relieveOfficer } from '../../../shared/command/rosters.ts';
-import * as rosterCommands from '../../../shared/domain/roster-commands.ts';
-import { resolveNames } from '../../../shared/directory/directory.ts';
-import { requireOrganisation } from '../../../shared/domain/campaign.ts';
-import { readHead } from '../../../shared/log/head.ts';
-import type { HeldPost } from '../../../shared/views/roster.ts';
-import { listRoster, rosterOn } from '../../../shared/views/roster-list.ts';
-import type { Answer, ApiDeps, Call, TypedHandlers } from '../call.ts';
+import { campaignNaming, registerOrganisation } from '../../../shared/rules/perform/campaign.ts';
+import {
+  appointOfficer,
+  correctAppointment,
+  loadRosters,
+  relieveOfficer,
+} from '../../../shared/rules/perform/roster.ts';
+import * as rosterCommands from '../../../shared/rules/roster/commands.ts';
+import { resolveNames } from '../../../shared/record/directory/directory.ts';
+import { requireOrganisation } from '../../../shared/rules/campaign/campaign.ts';
+import { readHead } from '../../../shared/record/log/head.ts';
+import type { HeldPost } from '../../../shared/reading/roster/page.ts';
+import { listRoster, rosterOn } from '../../../shared/reading/roster/list-query.ts';
+import type { Answer, ApiDeps, Call, TypedHandlers } from '../handler-types.ts';
 import { scopesOf } from '../permissions.ts';
 import { waitAtLeast } from './wait.ts';
-import { answer, contextOf, handlersOf, part } from './act.ts';
+import { answer, contextOf, handlersOf, part } from './command-handler.ts';
 import { townDay } from '../../../shared/town-time.ts';
 
 const ok = <Body>(body: Body): Answer<Body> => ({ status: 200, body });

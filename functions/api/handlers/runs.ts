@@ -1,16 +1,16 @@
 // The handlers of the commands on units, inspections, hazards and the campaign. Those that decide on one thing that
 // exists are derived; here is what runs the others: they create, span streams, or read more than their own.
-import { launchCampaign } from '../../../shared/command/campaign.ts';
-import * as corrections from '../../../shared/command/corrections.ts';
-import * as inspections from '../../../shared/command/inspections.ts';
-import { acknowledgeReminder } from '../../../shared/command/reminders.ts';
-import * as units from '../../../shared/command/units.ts';
-import * as campaignCommands from '../../../shared/domain/campaign-commands.ts';
-import * as hazardCommands from '../../../shared/domain/hazard-commands.ts';
-import * as inspectionCommands from '../../../shared/domain/inspection-commands.ts';
-import * as unitCommands from '../../../shared/domain/unit-commands.ts';
+import { launchCampaign } from '../../../shared/rules/perform/campaign.ts';
+import * as corrections from '../../../shared/rules/perform/corrections.ts';
+import * as inspections from '../../../shared/rules/perform/inspection.ts';
+import { acknowledgeReminder } from '../../../shared/rules/perform/reminder.ts';
+import * as units from '../../../shared/rules/perform/unit.ts';
+import * as campaignCommands from '../../../shared/rules/campaign/commands.ts';
+import * as hazardCommands from '../../../shared/rules/hazard/commands.ts';
+import * as inspectionCommands from '../../../shared/rules/inspection/commands.ts';
+import * as unitCommands from '../../../shared/rules/unit/commands.ts';
 import type { Routes } from '../routes.ts';
-import { act, answer, contextOf, handlersOf, part } from './act.ts';
+import { act, answer, contextOf, handlersOf, part } from './command-handler.ts';
 
 export const commandHandlers = {
   ...handlersOf(unitCommands, {

@@ -5,15 +5,15 @@ import type { EscalationEvent, EscalationStatus } from '../../../events/escalati
 import type { HazardEvent } from '../../../events/hazard.ts';
 import type { InspectionEvent } from '../../../events/inspection.ts';
 import type { UnitEvent } from '../../../events/unit.ts';
-import { escalationId } from '../../../shared/command/escalations.ts';
-import { loadCampaign } from '../../../shared/command/campaign.ts';
-import { readStream } from '../../../shared/command/execute.ts';
-import { ruleSetAt } from '../../../shared/domain/campaign.ts';
-import { corrected, type CorrectedField } from '../../../shared/domain/corrections.ts';
-import { foldAll } from '../../../shared/domain/decider.ts';
-import { escalation, requireEscalation } from '../../../shared/domain/escalation.ts';
-import type { Command } from '../../../shared/domain/command.ts';
-import * as hazardCommands from '../../../shared/domain/hazard-commands.ts';
+import { escalationId } from '../../../shared/rules/perform/escalation.ts';
+import { loadCampaign } from '../../../shared/rules/perform/campaign.ts';
+import { readStream } from '../../../shared/rules/perform/execute.ts';
+import { ruleSetAt } from '../../../shared/rules/campaign/campaign.ts';
+import { corrected, type CorrectedField } from '../../../shared/rules/corrections.ts';
+import { foldAll } from '../../../shared/rules/decider.ts';
+import { escalation, requireEscalation } from '../../../shared/rules/escalation/escalation.ts';
+import type { Command } from '../../../shared/rules/command.ts';
+import * as hazardCommands from '../../../shared/rules/hazard/commands.ts';
 import {
   hazard,
   needsAnother,
@@ -21,15 +21,15 @@ import {
   requireHazard,
   shownHazard,
   type HazardAct,
-} from '../../../shared/domain/hazard.ts';
-import { inspection } from '../../../shared/domain/inspection.ts';
-import { proposeDue } from '../../../shared/domain/ladder.ts';
-import { dueAfterRejection } from '../../../shared/domain/rectification.ts';
-import { isAwaited } from '../../../shared/domain/reminder.ts';
-import { requireUnit, unit } from '../../../shared/domain/unit.ts';
-import { NotFound } from '../../../shared/errors.ts';
-import { positionOf } from '../../../shared/log/positions.ts';
-import type { Answer, ApiDeps, Call, TypedHandlers } from '../call.ts';
+} from '../../../shared/rules/hazard/hazard.ts';
+import { inspection } from '../../../shared/rules/inspection/inspection.ts';
+import { proposeDue } from '../../../shared/rules/reminder/ladder.ts';
+import { dueAfterRejection } from '../../../shared/rules/hazard/rectification.ts';
+import { isAwaited } from '../../../shared/rules/reminder/reminder.ts';
+import { requireUnit, unit } from '../../../shared/rules/unit/unit.ts';
+import { NotFound } from '../../../events/errors.ts';
+import { positionOf } from '../../../shared/record/log/positions.ts';
+import type { Answer, ApiDeps, Call, TypedHandlers } from '../handler-types.ts';
 import { authorise, mayDo, requireRole, type Action, type Subject } from '../permissions.ts';
 import type { DueDate } from '../routes/hazards.ts';
 import type { StoredEvent } from '../routes/history.ts';

@@ -1,14 +1,14 @@
 // The questions of the trace. What is the same for all stands here once: the moment of knowledge is found, the question
 // is asked, and an answer that would not fit into a response says what to ask instead.
-import { WHOLE } from '../../../shared/access/entry.ts';
-import { TooLarge } from '../../../shared/errors.ts';
-import { askAccess } from '../../../shared/trace/ask-access.ts';
-import { askDossier } from '../../../shared/trace/ask-dossier.ts';
-import * as streams from '../../../shared/trace/ask-stream.ts';
-import * as ask from '../../../shared/trace/ask.ts';
-import { askMoments } from '../../../shared/trace/moments.ts';
-import { resolveKnownAt, type Known, type KnownAt } from '../../../shared/trace/known-at.ts';
-import type { ApiDeps, BodyOf, Call, Handler, TypedHandlers } from '../call.ts';
+import { WHOLE } from '../../../shared/record/access/entry.ts';
+import { TooLarge } from '../../../events/errors.ts';
+import { askAccess } from '../../../shared/reading/trace/access-question.ts';
+import { askDossier } from '../../../shared/reading/trace/unit-file-question.ts';
+import * as streams from '../../../shared/reading/trace/hazard-questions.ts';
+import * as ask from '../../../shared/reading/trace/unit-questions.ts';
+import { askMoments } from '../../../shared/reading/trace/moments.ts';
+import { resolveKnownAt, type Known, type KnownAt } from '../../../shared/reading/trace/known-at.ts';
+import type { ApiDeps, BodyOf, Call, Handler, TypedHandlers } from '../handler-types.ts';
 import type { Routes } from '../routes.ts';
 import { waitForViews } from '../waiting.ts';
 import { waitAtLeast } from './wait.ts';

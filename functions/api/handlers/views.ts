@@ -1,17 +1,22 @@
 // Queries answered from views. Lists are narrowed to what the caller may see before they are read; a page about one unit is checked
 // against that unit. Every answer says which log position it is as of, and waits for `atLeast` once it is known who may have it.
-import { loadCampaign } from '../../../shared/command/campaign.ts';
-import { requireLaunched } from '../../../shared/domain/campaign.ts';
-import { closedLoopList, hazardList, listHazards, type HazardQuery } from '../../../shared/views/hazard-lists.ts';
-import { overview } from '../../../shared/views/overview-page.ts';
-import type { Page } from '../../../shared/views/page.ts';
-import type { TrackPage } from '../../../shared/views/track.ts';
-import { trackFigures, trackPage } from '../../../shared/views/track-page.ts';
-import { baselineList, listUnits } from '../../../shared/views/unit-lists.ts';
-import { unitNames } from '../../../shared/views/unit-names.ts';
-import { unitPage, unitTimeline } from '../../../shared/views/unit-page.ts';
-import type { ViewDeps } from '../../../shared/views/view.ts';
-import type { Answer, ApiDeps, Call, TypedHandlers } from '../call.ts';
+import { loadCampaign } from '../../../shared/rules/perform/campaign.ts';
+import { requireLaunched } from '../../../shared/rules/campaign/campaign.ts';
+import {
+  closedLoopList,
+  hazardList,
+  listHazards,
+  type HazardQuery,
+} from '../../../shared/reading/hazard/list-query.ts';
+import { overview } from '../../../shared/reading/overview/page-query.ts';
+import type { Page } from '../../../shared/reading/views/page.ts';
+import type { TrackPage } from '../../../shared/reading/track/page.ts';
+import { trackFigures, trackPage } from '../../../shared/reading/track/page-query.ts';
+import { baselineList, listUnits } from '../../../shared/reading/unit/list-query.ts';
+import { unitNames } from '../../../shared/reading/unit/names.ts';
+import { unitPage, unitTimeline } from '../../../shared/reading/unit/page-query.ts';
+import type { ViewDeps } from '../../../shared/reading/views/view.ts';
+import type { Answer, ApiDeps, Call, TypedHandlers } from '../handler-types.ts';
 import { narrow, scopesOf, type ListFilters, type Subject } from '../permissions.ts';
 import { EXPORTED } from '../routes/views.ts';
 import { waitAtLeast } from './wait.ts';

@@ -1,10 +1,10 @@
 // Waiting for what `?atLeast=` names, once it is known who may have the answer. Of a stream waits who may read it, or has written the very
 // event: to anybody else it answers as for an event that is not there, so that nobody learns from it how far a foreign stream has come.
 import { parseStreamKey } from '../../../events/envelope.ts';
-import { readStream } from '../../../shared/command/execute.ts';
-import { DaochaError } from '../../../shared/errors.ts';
-import { noSuchEvent, type AtLeast } from '../../../shared/views/as-of.ts';
-import type { ApiDeps, Call } from '../call.ts';
+import { readStream } from '../../../shared/rules/perform/execute.ts';
+import { DaochaError } from '../../../events/errors.ts';
+import { noSuchEvent, type AtLeast } from '../../../shared/reading/views/as-of.ts';
+import type { ApiDeps, Call } from '../handler-types.ts';
 import { scopesOf } from '../permissions.ts';
 import { parseToken, waitForViews } from '../waiting.ts';
 import { authoriseStream, READ_AS } from './streams.ts';

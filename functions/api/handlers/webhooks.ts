@@ -1,12 +1,12 @@
 // What a district's own system delivers, once its signature holds: the same commands as a person of the district unit
 // gives, under the same rules.
-import type { CommandContext, Executed } from '../../../shared/command/execute.ts';
-import { resolveEscalation } from '../../../shared/command/escalations.ts';
-import { perform } from '../../../shared/command/perform.ts';
-import * as escalationCommands from '../../../shared/domain/escalation-commands.ts';
-import type { Answer, ApiDeps } from '../call.ts';
+import type { CommandContext, Executed } from '../../../shared/rules/perform/execute.ts';
+import { resolveEscalation } from '../../../shared/rules/perform/escalation.ts';
+import { perform } from '../../../shared/rules/perform/perform.ts';
+import * as escalationCommands from '../../../shared/rules/escalation/commands.ts';
+import type { Answer, ApiDeps } from '../handler-types.ts';
 import { authorise, type Action } from '../permissions.ts';
-import { answer, contextOf, subjectOf, type CallOf } from './act.ts';
+import { answer, contextOf, subjectOf, type CallOf } from './command-handler.ts';
 
 type Delivered = CallOf<'districtWebhook'>['body'];
 

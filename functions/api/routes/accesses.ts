@@ -1,10 +1,10 @@
 // The route of the access log (查阅记录): who read or took home a unit, when, and on what ground.
 import * as z from 'zod';
-import { accessSchema } from '../../../shared/access/entry.ts';
+import { accessSchema } from '../../../shared/record/access/entry.ts';
 import { personSchema } from '../../../events/envelope.ts';
 import { query } from '../route.ts';
 import { flag, idSchema, wholeNumber } from '../schemas.ts';
-import { momentSchema } from '../../../shared/domain/asked.ts';
+import { momentSchema } from '../../../shared/rules/asked.ts';
 
 export const accessRoutes = {
   listAccesses: query({

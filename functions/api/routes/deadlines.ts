@@ -2,12 +2,12 @@
 // are issued by the clock.
 import * as z from 'zod';
 import { REPORT_STATUSES, reportKindSchema } from '../../../events/report.ts';
-import { reportSchema } from '../../../shared/domain/report.ts';
-import { DEADLINE_KINDS, deadlineRowSchema } from '../../../shared/views/deadlines.ts';
-import { REPORT_SORTS, reportEntrySchema } from '../../../shared/views/reports.ts';
-import { pageOf } from '../../../shared/views/page.ts';
+import { reportSchema } from '../../../shared/rules/report/report.ts';
+import { DEADLINE_KINDS, deadlineRowSchema } from '../../../shared/reading/deadline/list.ts';
+import { REPORT_SORTS, reportEntrySchema } from '../../../shared/reading/report/list.ts';
+import { pageOf } from '../../../shared/reading/views/page.ts';
 import { NOT_LAUNCHED, query } from '../route.ts';
-import { dueSchema } from '../../../shared/domain/asked.ts';
+import { dueSchema } from '../../../shared/rules/asked.ts';
 import { flag, freshness, idSchema, paging, trackSchema } from '../schemas.ts';
 import { proposal } from './hazards.ts';
 import { storedEventSchema } from './history.ts';

@@ -1,7 +1,7 @@
 // Routes about messages: what was sent to whom, and what became of it.
 import * as z from 'zod';
-import { DELIVERY_STATUSES, deliveryEntrySchema } from '../../../shared/views/deliveries.ts';
-import { pageOf } from '../../../shared/views/page.ts';
+import { DELIVERY_STATUSES, deliveryEntrySchema } from '../../../shared/reading/delivery/list.ts';
+import { pageOf } from '../../../shared/reading/views/page.ts';
 import { query } from '../route.ts';
 import { freshness, idSchema, paging } from '../schemas.ts';
 

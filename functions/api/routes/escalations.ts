@@ -2,13 +2,13 @@
 // it, gives it back or decides it; the town adds what is missing, and verifies the outcome. A district unit sees its
 // own cases, and through each its hazard and unit.
 import * as z from 'zod';
-import { ESCALATION_ACTS, type EscalationAct, escalationSchema } from '../../../shared/domain/escalation.ts';
-import { caseAgeSchema } from '../../../shared/domain/escalation-age.ts';
-import { hazardSchema } from '../../../shared/domain/hazard.ts';
-import { ESCALATION_FILTERS, escalationRowSchema } from '../../../shared/views/escalations.ts';
-import { pageOf } from '../../../shared/views/page.ts';
-import { timelinePageSchema } from '../../../shared/views/timeline.ts';
-import { unitPageSchema } from '../../../shared/views/unit.ts';
+import { ESCALATION_ACTS, type EscalationAct, escalationSchema } from '../../../shared/rules/escalation/escalation.ts';
+import { caseAgeSchema } from '../../../shared/rules/escalation/age.ts';
+import { hazardSchema } from '../../../shared/rules/hazard/hazard.ts';
+import { ESCALATION_FILTERS, escalationRowSchema } from '../../../shared/reading/escalation/list.ts';
+import { pageOf } from '../../../shared/reading/views/page.ts';
+import { timelinePageSchema } from '../../../shared/reading/unit/timeline.ts';
+import { unitPageSchema } from '../../../shared/reading/unit/page.ts';
 import { NOT_LAUNCHED, query } from '../route.ts';
 import { bytesSchema, flag, freshness, idSchema, paging, trackSchema, wholeNumber } from '../schemas.ts';
 import { dueDates } from './hazards.ts';

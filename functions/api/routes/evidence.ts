@@ -1,7 +1,7 @@
 // Routes of evidence (证据): announced, and then put where the answer says; read through the event that names it.
 import * as z from 'zod';
 import { CATEGORIES } from '../../../events/envelope.ts';
-import { EVIDENCE_LIMIT, EVIDENCE_TYPE_NAMES } from '../../evidence-file.ts';
+import { EVIDENCE_LIMIT, EVIDENCE_TYPE_NAMES } from '../../runtime/evidence-file.ts';
 import { command, query } from '../route.ts';
 import { bytesSchema, evidenceSchema } from '../schemas.ts';
 

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { instantSchema } from '../../../events/envelope.ts';
 import { ESCALATION_STATUSES } from '../../../events/escalation.ts';
-import { hazardSchema, TRANSITIONS, type HazardAct } from '../../../shared/domain/hazard.ts';
+import { hazardSchema, TRANSITIONS, type HazardAct } from '../../../shared/rules/hazard/hazard.ts';
 import { query } from '../route.ts';
 import { idSchema } from '../schemas.ts';
 import { storedEventSchema } from './history.ts';

@@ -1,7 +1,7 @@
 // How a stream's events are shown: as stored, with their place in the global order once they have one.
 import * as z from 'zod';
 import { envelopeSchema } from '../../../events/envelope.ts';
-import { correctedFieldSchema } from '../../../shared/domain/corrections.ts';
+import { correctedFieldSchema } from '../../../shared/rules/corrections.ts';
 
 export const storedEventSchema = z
   .strictObject({

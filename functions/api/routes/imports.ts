@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { derivedSchema, instantSchema } from '../../../events/envelope.ts';
 import { OUTCOMES } from '../../../events/inspection.ts';
 import { unitDetailsSchema } from '../../../events/unit.ts';
-import { importCommandSchema } from '../../../shared/command/import-command.ts';
+import { importCommandSchema } from '../../../shared/rules/perform/import-command.ts';
 import { command } from '../route.ts';
 import { idSchema, similarSchema } from '../schemas.ts';
 

@@ -2,7 +2,7 @@
 // held which post on a day, with the event behind each.
 import * as z from 'zod';
 import { ORGANISATION_KINDS } from '../../../events/campaign.ts';
-import { rosterListSchema, rosterPageSchema } from '../../../shared/views/roster.ts';
+import { rosterListSchema, rosterPageSchema } from '../../../shared/reading/roster/page.ts';
 import { NOT_LAUNCHED, query } from '../route.ts';
 import { askedDaySchema, flag, freshness, idSchema, paging } from '../schemas.ts';
 

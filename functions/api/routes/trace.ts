@@ -2,10 +2,10 @@
 // moment, answered with the events behind every fact.
 import * as z from 'zod';
 import { clauseSchema } from '../../../events/inspection.ts';
-import { momentsSchema, TRACE_ANSWERS } from '../../../shared/trace/answers.ts';
-import { dossierSchema } from '../../../shared/trace/dossier.ts';
+import { momentsSchema, TRACE_ANSWERS } from '../../../shared/reading/trace/answers.ts';
+import { dossierSchema } from '../../../shared/reading/unit-file/unit-file.ts';
 import { NOT_LAUNCHED, query } from '../route.ts';
-import { inUtc } from '../../../shared/domain/asked.ts';
+import { inUtc } from '../../../shared/rules/asked.ts';
 import { askedDaySchema, atLeastSchema, idSchema, paging, trackSchema, wholeNumber } from '../schemas.ts';
 
 const tag = 'trace';

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { personSchema, textSchema } from '../../../events/envelope.ts';
 import { command } from '../route.ts';
 import { idSchema } from '../schemas.ts';
-import { circumstances, momentSchema } from '../../../shared/domain/asked.ts';
+import { circumstances, momentSchema } from '../../../shared/rules/asked.ts';
 
 const common = {
   escalation: idSchema.describe('the case'),

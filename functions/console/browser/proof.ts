@@ -1,7 +1,7 @@
 // The script of the trace pages: verifies events where the page names them (data-proof), by verify.ts; keeps the key
 // that the auditor pinned and the last checkpoint that was verified; and moves the slider of “as known at”. Without it
 // everything can be read and asked.
-import { fromBase64 } from '../../../shared/tlog/bytes.ts';
+import { fromBase64 } from '../../../shared/record/tlog/bytes.ts';
 import { followSlider } from './slider.ts';
 import { checkVkey, Unavailable, verifyEvent, type Claimed, type Source, type Step, type Verdict } from './verify.ts';
 import { NOT_SEALED, STEP_NAMES, stepWords, VERDICT_NAMES } from './words.ts';

@@ -1,13 +1,13 @@
 // Verifying one event in the auditor's own browser: its stored bytes, the path through the tree, the signature of the checkpoint, that the
 // page says what the event says, and that the log continues the one that this browser saw last. Nothing is taken on the server's word but
 // what it is asked to hand over. Runs without a page as well (tests); the page's side is proof.ts.
-import { fromUtf8 } from '../../../shared/tlog/bytes.ts';
-import { parseCheckpoint } from '../../../shared/tlog/checkpoint.ts';
-import { hashing, leafHash } from '../../../shared/tlog/hash.ts';
-import { noteVerifier, parseNote } from '../../../shared/tlog/note.ts';
-import { parseTlogProof, verifyCheckpoint } from '../../../shared/tlog/proof.ts';
-import { verifyConsistency, verifyInclusion, type TreeHead } from '../../../shared/tlog/proofs.ts';
-import { parseVkey } from '../../../shared/tlog/vkey.ts';
+import { fromUtf8 } from '../../../shared/record/tlog/bytes.ts';
+import { parseCheckpoint } from '../../../shared/record/tlog/checkpoint.ts';
+import { hashing, leafHash } from '../../../shared/record/tlog/hash.ts';
+import { noteVerifier, parseNote } from '../../../shared/record/tlog/note.ts';
+import { parseTlogProof, verifyCheckpoint } from '../../../shared/record/tlog/proof.ts';
+import { verifyConsistency, verifyInclusion, type TreeHead } from '../../../shared/record/tlog/proofs.ts';
+import { parseVkey } from '../../../shared/record/tlog/vkey.ts';
 
 /** What the platform is asked to hand over. Each throws `Unavailable` when it does not. */
 export interface Source {

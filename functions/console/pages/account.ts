@@ -1,9 +1,9 @@
 // 账号: as whom one is signed in, until when, and the way out.
-import { html, joined } from '../../../shared/html.ts';
+import { html, joined } from '../../../shared/reading/html.ts';
 import { hidden } from '../form.ts';
 import { organisationName, ROLE_NAMES } from '../labels.ts';
 import { to, type Page } from '../page.ts';
-import { facts } from '../parts.ts';
+import { facts } from '../components.ts';
 import { lasts, LONGEST } from '../session.ts';
 import { townMinute } from '../../../shared/town-time.ts';
 

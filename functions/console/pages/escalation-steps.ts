@@ -2,8 +2,8 @@
 // and all, where it is now, and what is still to come; and whose turn it is.
 import type { CampaignDefinition } from '../../../events/campaign.ts';
 import type { EscalationStatus } from '../../../events/escalation.ts';
-import type { EscalationAct } from '../../../shared/domain/escalation.ts';
-import type { EscalationAnswer } from '../ask.ts';
+import type { EscalationAct } from '../../../shared/rules/escalation/escalation.ts';
+import type { EscalationAnswer } from '../answers.ts';
 import { organisationName, type Tone } from '../labels.ts';
 import type { Step } from './hazard-steps.ts';
 

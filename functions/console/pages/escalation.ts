@@ -1,16 +1,16 @@
 // 上报区级: one case: why it goes up, its life as a line of steps, what may be done next and by whom, its dossiers, and everything that was
 // recorded. Through it a district unit sees the hazard and the unit that it is about, and nothing else of the town.
 import { ESCALATION_GROUNDS } from '../../../events/escalation.ts';
-import { DOSSIER_EVENTS } from '../../../shared/audit/layout.ts';
+import { DOSSIER_EVENTS } from '../../../shared/record/audit/layout.ts';
 import { own } from '../../../shared/own.ts';
 import { WORD } from '../../api/routes/escalations.ts';
-import type { Answers, EscalationAnswer } from '../ask.ts';
-import { html, type Html } from '../../../shared/html.ts';
+import type { Answers, EscalationAnswer } from '../answers.ts';
+import { html, type Html } from '../../../shared/reading/html.ts';
 import { gradeName, LIMIT_NAMES, organisationName, trackName } from '../labels.ts';
 import { namesFor, peopleIn, type Named } from '../names.ts';
 import { escalationPath, hazardPath, to, unitPath, type Page, type Visit } from '../page.ts';
-import { day, done, dueDate, facts, gradeTag, moment, nothing, records, statusTag, turning } from '../parts.ts';
-import * as escalationCommands from '../../../shared/domain/escalation-commands.ts';
+import { day, done, dueDate, facts, gradeTag, moment, nothing, records, statusTag, turning } from '../components.ts';
+import * as escalationCommands from '../../../shared/rules/escalation/commands.ts';
 import { actLinks, offered } from '../act-form.ts';
 import { CASE_DONE } from './escalation-acts.ts';
 import { CASE_FORWARD, caseSteps, whoseCase } from './escalation-steps.ts';

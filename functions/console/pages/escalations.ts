@@ -3,11 +3,11 @@
 import { ESCALATION_GROUNDS, ESCALATION_STATUSES } from '../../../events/escalation.ts';
 import { TRACKS } from '../../../events/envelope.ts';
 import { scopesOf } from '../../api/permissions.ts';
-import type { EscalationRow } from '../../../shared/views/escalations.ts';
-import { html, joined, type Content, type Html } from '../../../shared/html.ts';
+import type { EscalationRow } from '../../../shared/reading/escalation/list.ts';
+import { html, joined, type Content, type Html } from '../../../shared/reading/html.ts';
 import { LIMIT_NAMES, organisationName, trackName } from '../labels.ts';
 import { address, escalationPath, to, type Page, type Texts, type Visit } from '../page.ts';
-import { day, filters, nothing, records, turning, type Column } from '../parts.ts';
+import { day, filters, nothing, records, turning, type Column } from '../components.ts';
 import { chosen, districtChoices, reachOf, trackChoices } from '../scope.ts';
 import { CASE_STATUS_NAMES, CASE_STATUS_TONES } from './escalation-steps.ts';
 

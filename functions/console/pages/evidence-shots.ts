@@ -1,6 +1,6 @@
 // The evidence (证据) of an event: photos as they are, papers as links; each with its hash, by which anybody can check the file.
 import type { Evidence } from '../../../events/envelope.ts';
-import { html, type Content, type Html } from '../../../shared/html.ts';
+import { html, type Content, type Html } from '../../../shared/reading/html.ts';
 import { address } from '../page.ts';
 import { townMinute } from '../../../shared/town-time.ts';
 

@@ -1,7 +1,7 @@
 // 查阅事由: an auditor may read everything, and says on what ground; it goes into the access log with whatever is read until they say another.
 // A browser has one ground for all its tabs: one that another tab has stated meanwhile is not put aside unsaid.
 import { must, showForm, takeForm, type FormPage } from '../form.ts';
-import { html } from '../../../shared/html.ts';
+import { html } from '../../../shared/reading/html.ts';
 import { safeTarget, to, type Page, type Visit } from '../page.ts';
 
 function form(visit: Visit): FormPage {

@@ -1,17 +1,17 @@
 // 隐患: what the forms of the declared commands on a hazard need of its page. What is offered is what the API says is
 // allowed to this person now; what is sent goes through the API's own route, which decides again.
-import { yearOf, yearsFrom } from '../../../shared/calendar/working-days.ts';
-import { ruleSetAt } from '../../../shared/domain/campaign.ts';
-import type { Command } from '../../../shared/domain/command.ts';
-import * as hazardCommands from '../../../shared/domain/hazard-commands.ts';
+import { yearOf, yearsFrom } from '../../../shared/rules/calendar/working-days.ts';
+import { ruleSetAt } from '../../../shared/rules/campaign/campaign.ts';
+import type { Command } from '../../../shared/rules/command.ts';
+import * as hazardCommands from '../../../shared/rules/hazard/commands.ts';
 import { provisionalWords } from '../../api/warnings.ts';
 import { doneWords, formPages, offered, requireAllowed, type Added, type Kind } from '../act-form.ts';
-import type { HazardAnswer } from '../ask.ts';
+import type { HazardAnswer } from '../answers.ts';
 import { must, one, type Field } from '../form.ts';
-import { html, type Content } from '../../../shared/html.ts';
+import { html, type Content } from '../../../shared/reading/html.ts';
 import { organisationName, trackName } from '../labels.ts';
 import { hazardPath, to, unitPath, type Page, type Visit } from '../page.ts';
-import { facts, gradeTag, moment, statusTag } from '../parts.ts';
+import { facts, gradeTag, moment, statusTag } from '../components.ts';
 import { plusDays, townDay, townMinute } from '../../../shared/town-time.ts';
 
 const text = (name: string, label: string, hint?: string): Field => ({

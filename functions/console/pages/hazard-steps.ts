@@ -2,8 +2,8 @@
 import { TRACK_NAMES } from '../../../events/envelope.ts';
 import type { CampaignDefinition } from '../../../events/campaign.ts';
 import type { HazardStatus } from '../../../events/hazard.ts';
-import type { HazardAct } from '../../../shared/domain/hazard.ts';
-import type { HazardAnswer, ShownEvent } from '../ask.ts';
+import type { HazardAct } from '../../../shared/rules/hazard/hazard.ts';
+import type { HazardAnswer, ShownEvent } from '../answers.ts';
 import { organisationName } from '../labels.ts';
 
 export interface Step {

@@ -1,16 +1,16 @@
 // 隐患: one hazard: its life as a line of steps, what may be done next and by whom, every due date it ever had, and everything that was
 // recorded, with evidence. Folded fresh from its stream, so whoever has just acted sees it.
 import { WAITING_STATUSES } from '../../../events/hazard.ts';
-import { ruleSetAt } from '../../../shared/domain/campaign.ts';
-import { provisionalYears } from '../../../shared/domain/ladder.ts';
+import { ruleSetAt } from '../../../shared/rules/campaign/campaign.ts';
+import { provisionalYears } from '../../../shared/rules/reminder/ladder.ts';
 import { own } from '../../../shared/own.ts';
 import { provisionalWords } from '../../api/warnings.ts';
-import type { HazardAnswer } from '../ask.ts';
-import { html, type Html } from '../../../shared/html.ts';
+import type { HazardAnswer } from '../answers.ts';
+import { html, type Html } from '../../../shared/reading/html.ts';
 import { CLOSURE_NAMES, gradeName, organisationName, trackName } from '../labels.ts';
 import { namesFor, peopleIn, type Named } from '../names.ts';
 import { escalationPath, hazardPath, to, unitPath, type Page, type Visit } from '../page.ts';
-import { done, dueDate, facts, gradeTag, moment, statusTag } from '../parts.ts';
+import { done, dueDate, facts, gradeTag, moment, statusTag } from '../components.ts';
 import { actLinks } from '../act-form.ts';
 import { DONE, offeredIn } from './hazard-acts.ts';
 import { mayPropose } from './escalation-acts.ts';

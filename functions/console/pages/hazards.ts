@@ -1,11 +1,11 @@
 // 隐患: the hazards of the town, open ones by due date unless asked otherwise; filters, order and page stand in the address.
 import { HAZARD_STATUSES } from '../../../events/hazard.ts';
 import { GRADE_NAMES, HAZARD_GRADES } from '../../../events/inspection.ts';
-import type { HazardRow } from '../../../shared/views/hazards.ts';
-import { html, type Content, type Html } from '../../../shared/html.ts';
+import type { HazardRow } from '../../../shared/reading/hazard/list.ts';
+import { html, type Content, type Html } from '../../../shared/reading/html.ts';
 import { organisationName, STATUS_NAMES, trackName } from '../labels.ts';
 import { address, hazardPath, to, unitPath, type Page, type Texts, type Visit } from '../page.ts';
-import { day, dueDate, filters, gradeTag, nothing, records, statusTag, turning, type Column } from '../parts.ts';
+import { day, dueDate, filters, gradeTag, nothing, records, statusTag, turning, type Column } from '../components.ts';
 import { areaChoices, chosen, organisationChoices, reachOf, trackChoices, type Reach } from '../scope.ts';
 import { plusDays, startOfTownDay, townDay } from '../../../shared/town-time.ts';
 

@@ -1,6 +1,6 @@
 // 检查: what its scripts ask: who is signed in now, what is to be kept on the device, where to put a photo; and photos to look at.
 import type { Track } from '../../../events/envelope.ts';
-import type { EvidenceType } from '../../evidence-file.ts';
+import type { EvidenceType } from '../../runtime/evidence-file.ts';
 import { one } from '../form.ts';
 import { address, to, type Call, type Visit } from '../page.ts';
 import { reachOf } from '../scope.ts';

@@ -1,15 +1,15 @@
 // 清单: the plan's three lists, kept up to date by the events themselves: baseline, hazards found, closed loop. Filtered, sorted and paged in
 // the address, and taken away as Excel with the same columns.
-import type { ClosedLoopRow, HazardRow } from '../../../shared/views/hazards.ts';
-import type { UnitRow } from '../../../shared/views/units.ts';
+import type { ClosedLoopRow, HazardRow } from '../../../shared/reading/hazard/list.ts';
+import type { UnitRow } from '../../../shared/reading/unit/list.ts';
 import { TRACK_NAMES, TRACKS } from '../../../events/envelope.ts';
 import { EXPORTED } from '../../api/routes/views.ts';
 import type { Action } from '../../api/permissions.ts';
 import { EXCEL, excelFile, type ExcelColumn } from '../excel.ts';
-import { attribute, html, type Content, type Html } from '../../../shared/html.ts';
+import { attribute, html, type Content, type Html } from '../../../shared/reading/html.ts';
 import { gradeName, organisationName, STATUS_NAMES, trackName } from '../labels.ts';
 import { address, hazardPath, to, unitPath, type Page, type Texts, type Visit } from '../page.ts';
-import { day, dueDate, gradeTag, nothing, records, statusTag, turning } from '../parts.ts';
+import { day, dueDate, gradeTag, nothing, records, statusTag, turning } from '../components.ts';
 import { reachOf, type Reach } from '../scope.ts';
 import { hazardFilters, kept, queryOf } from './hazards.ts';
 import { asked, listedTag, unitFilters } from './units.ts';

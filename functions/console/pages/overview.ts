@@ -1,12 +1,12 @@
 // 总览: the campaign at a glance: what needs attention today, the plan's goals, the seven tracks, how it went month by month, how long open
 // hazards have been waiting. Everything is read from documents that hold the counts: the cost does not grow with the log.
 import { TRACK_NAMES, TRACKS, type Track } from '../../../events/envelope.ts';
-import type { Target } from '../../../shared/domain/campaign.ts';
-import type { TrackFigures } from '../../../shared/views/track.ts';
-import type { Answers } from '../ask.ts';
-import { html, type Content, type Html } from '../../../shared/html.ts';
+import type { Target } from '../../../shared/rules/campaign/campaign.ts';
+import type { TrackFigures } from '../../../shared/reading/track/page.ts';
+import type { Answers } from '../answers.ts';
+import { html, type Content, type Html } from '../../../shared/reading/html.ts';
 import { address, to, type Page, type Visit } from '../page.ts';
-import { figures, nothing } from '../parts.ts';
+import { figures, nothing } from '../components.ts';
 import { reachOf } from '../scope.ts';
 import { SOON } from './hazards.ts';
 import { ageing, agesOf, lately, monthsOf, percent } from './trends.ts';

@@ -1,19 +1,19 @@
 // 报表: one report that an organisation owes: what was handed in, as of which log position, what became of it, and the
 // forms by which it is handed in, returned and accepted. Reached from 期限.
 import { own } from '../../../shared/own.ts';
-import { figureZh } from '../../../shared/trace/words.ts';
+import { figureZh } from '../../../shared/reading/trace/words.ts';
 import { TRACK_NAMES } from '../../../events/envelope.ts';
 import { REPORT_KINDS, type ReportStatus } from '../../../events/report.ts';
-import { Forbidden, RuleViolated } from '../../../shared/errors.ts';
+import { Forbidden, RuleViolated } from '../../../events/errors.ts';
 import { mayDo, type Action } from '../../api/permissions.ts';
 import type { RouteName } from '../../api/routes.ts';
-import type { Answers } from '../ask.ts';
+import type { Answers } from '../answers.ts';
 import { must, one, showForm, takeForm, type Field, type FormPage, type Values } from '../form.ts';
-import { html, type Content, type Html } from '../../../shared/html.ts';
+import { html, type Content, type Html } from '../../../shared/reading/html.ts';
 import { organisationName, trackName, type Tone } from '../labels.ts';
 import { namesFor, peopleIn } from '../names.ts';
 import { address, reportPath, to, type Page, type Visit } from '../page.ts';
-import { done, facts, figures, moment } from '../parts.ts';
+import { done, facts, figures, moment } from '../components.ts';
 import { untilDue } from '../time.ts';
 import { asOf, history } from './history.ts';
 import { traceLinks } from './trace-subject.ts';

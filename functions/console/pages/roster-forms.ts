@@ -2,15 +2,15 @@
 // directory knows; a name does not go into an event.
 import { POSTS } from '../../../events/roster.ts';
 import { TRACKS } from '../../../events/envelope.ts';
-import { UnknownOrganisation } from '../../../shared/domain/campaign.ts';
-import { NotFound } from '../../../shared/errors.ts';
+import { UnknownOrganisation } from '../../../shared/rules/campaign/campaign.ts';
+import { NotFound } from '../../../events/errors.ts';
 import { authorise } from '../../api/permissions.ts';
-import type { Answers } from '../ask.ts';
+import type { Answers } from '../answers.ts';
 import { must, one, showForm, takeForm, type FormPage } from '../form.ts';
-import { html } from '../../../shared/html.ts';
+import { html } from '../../../shared/reading/html.ts';
 import { namesFor } from '../names.ts';
 import { address, rosterPath, to, type Page, type Visit } from '../page.ts';
-import { facts } from '../parts.ts';
+import { facts } from '../components.ts';
 import { areaChoices, trackChoices } from '../scope.ts';
 
 /** What the page of an organisation says after an act. */

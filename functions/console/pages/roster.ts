@@ -3,14 +3,14 @@
 import { ORGANISATION_KINDS } from '../../../events/campaign.ts';
 import { POSTS, type Post } from '../../../events/roster.ts';
 import { own } from '../../../shared/own.ts';
-import type { HeldPost } from '../../../shared/views/roster.ts';
-import type { Answers } from '../ask.ts';
+import type { HeldPost } from '../../../shared/reading/roster/page.ts';
+import type { Answers } from '../answers.ts';
 import { isDate } from '../form.ts';
-import { html, joined, type Content, type Html } from '../../../shared/html.ts';
+import { html, joined, type Content, type Html } from '../../../shared/reading/html.ts';
 import { organisationName, trackName } from '../labels.ts';
 import { byReference, namesFor, type Named } from '../names.ts';
 import { address, rosterPath, to, type Page, type Texts, type Visit } from '../page.ts';
-import { done, filters, nothing, records, turning, type Column } from '../parts.ts';
+import { done, filters, nothing, records, turning, type Column } from '../components.ts';
 import { chosen } from '../scope.ts';
 import { askRoster, ROSTER_DONE } from './roster-forms.ts';
 import { plusDays, townDay } from '../../../shared/town-time.ts';

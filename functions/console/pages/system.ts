@@ -3,12 +3,12 @@
 // calendar.
 import { parseStreamKey } from '../../../events/envelope.ts';
 import type { CHANNELS, GIVEN_UP } from '../../../events/delivery.ts';
-import type { Answers } from '../ask.ts';
-import { html, type Content, type Html } from '../../../shared/html.ts';
+import type { Answers } from '../answers.ts';
+import { html, type Content, type Html } from '../../../shared/reading/html.ts';
 import { organisationName } from '../labels.ts';
 import type { Page, Visit } from '../page.ts';
 import { provisionalWords } from '../../api/warnings.ts';
-import { facts, moment, nothing, records } from '../parts.ts';
+import { facts, moment, nothing, records } from '../components.ts';
 import { townDay } from '../../../shared/town-time.ts';
 
 type System = Answers['getSystem'];

@@ -1,15 +1,15 @@
 // An answer of the trace as a page shows it: what was asked, as known when, the facts in the tables that the terminal
 // shows too, behind each row its events, what was late and what was corrected. The script of the page
 // (browser/proof.ts) verifies the events where it finds them.
-import type { EventRef } from '../../../shared/trace/event-ref.ts';
-import type { QuestionName } from '../../../shared/trace/questions.ts';
-import { knownZh, subjectLines } from '../../../shared/trace/said.ts';
-import { besides, importedLate, TABLES, type Row, type Table } from '../../../shared/trace/tables.ts';
-import type { TraceAnswer } from '../../../shared/trace/answer.ts';
-import type { Traced } from '../ask.ts';
-import { html, joined, trusted, type Content, type Html } from '../../../shared/html.ts';
+import type { EventRef } from '../../../shared/reading/trace/event-ref.ts';
+import type { QuestionName } from '../../../shared/reading/trace/questions.ts';
+import { knownZh, subjectLines } from '../../../shared/reading/trace/answer-heading.ts';
+import { besides, importedLate, TABLES, type Row, type Table } from '../../../shared/reading/trace/tables.ts';
+import type { TraceAnswer } from '../../../shared/reading/trace/answer.ts';
+import type { Traced } from '../answers.ts';
+import { html, joined, trusted, type Content, type Html } from '../../../shared/reading/html.ts';
 import { to } from '../page.ts';
-import { facts, moment, nothing, records, type Column } from '../parts.ts';
+import { facts, moment, nothing, records, type Column } from '../components.ts';
 
 export const eventPath = (position: number): string => `/trace/events/${position}`;
 

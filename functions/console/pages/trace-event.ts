@@ -1,13 +1,13 @@
 // 倒查，一个事件: its bytes as they are stored, where it stands in the log, and its proof, verified in the browser. Beside it the files that are
 // verified, to take away: bytes, proof, key, and the proof that the log continues an earlier one.
-import { DaochaError } from '../../../shared/errors.ts';
+import { DaochaError } from '../../../events/errors.ts';
 import { definitionOf } from '../../../events/catalogue.ts';
 import { parseStreamKey } from '../../../events/envelope.ts';
-import type { Answers } from '../ask.ts';
-import { html, type Content, type Html } from '../../../shared/html.ts';
+import type { Answers } from '../answers.ts';
+import { html, type Content, type Html } from '../../../shared/reading/html.ts';
 import { organisationName } from '../labels.ts';
 import { hazardPath, to, unitPath, type Download, type Page, type Visit } from '../page.ts';
-import { facts, moment } from '../parts.ts';
+import { facts, moment } from '../components.ts';
 import { eventPath, proofData, proofPanel } from './trace-answer.ts';
 
 const PATH = '/trace/events/{position}';

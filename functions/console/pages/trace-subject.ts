@@ -1,6 +1,6 @@
 // What traces are about, and the links that lead to them from the pages of a unit, a hazard and an escalation.
-import { QUESTION_NAMES, QUESTIONS, type Subject } from '../../../shared/trace/questions.ts';
-import { html, type Content } from '../../../shared/html.ts';
+import { QUESTION_NAMES, QUESTIONS, type Subject } from '../../../shared/reading/trace/questions.ts';
+import { html, type Content } from '../../../shared/reading/html.ts';
 import { address, type Texts, type Visit } from '../page.ts';
 
 export const SUBJECT_NAMES: Record<Subject, string> = {

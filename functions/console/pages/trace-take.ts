@@ -1,9 +1,9 @@
 // 倒查，带走: the dossier of a unit as one readable file, and the unit's proof bundle as a zip file, to be verified at home.
-import { DaochaError } from '../../../shared/errors.ts';
-import { dossierHtml } from '../../../shared/trace/dossier-html.ts';
+import { DaochaError } from '../../../events/errors.ts';
+import { dossierHtml } from '../../../shared/reading/unit-file/html.ts';
 import { zippedBundle } from '../bundle.ts';
-import { wordsFor } from '../faults.ts';
-import { html, type Content } from '../../../shared/html.ts';
+import { wordsFor } from '../error-words.ts';
+import { html, type Content } from '../../../shared/reading/html.ts';
 import { address, to, type Page, type Reply, type Visit } from '../page.ts';
 import { subjectsIn } from './trace-subject.ts';
 import { townDay } from '../../../shared/town-time.ts';

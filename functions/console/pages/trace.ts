@@ -1,6 +1,6 @@
 // 倒查: the questions that an auditor asks, one page each. What is asked stands in the address, the moment of knowledge too; without script a
 // form and links, with it a slider that goes through the moments at which what is known changed, and the answer follows.
-import { DaochaError } from '../../../shared/errors.ts';
+import { DaochaError } from '../../../events/errors.ts';
 import {
   QUESTION_NAMES,
   QUESTIONS,
@@ -8,16 +8,16 @@ import {
   type Question,
   type QuestionName,
   type Subject,
-} from '../../../shared/trace/questions.ts';
-import type { Moments } from '../../../shared/trace/answers.ts';
+} from '../../../shared/reading/trace/questions.ts';
+import type { Moments } from '../../../shared/reading/trace/answers.ts';
 import { TRACKS } from '../../../events/envelope.ts';
 import { REPORT_KINDS } from '../../../events/report.ts';
-import type { Traced } from '../ask.ts';
-import { wordsFor } from '../faults.ts';
-import { attribute, flag, html, type Content, type Html } from '../../../shared/html.ts';
+import type { Traced } from '../answers.ts';
+import { wordsFor } from '../error-words.ts';
+import { attribute, flag, html, type Content, type Html } from '../../../shared/reading/html.ts';
 import { eventName, organisationName, trackName } from '../labels.ts';
 import { address, to, type Page, type Texts, type Visit } from '../page.ts';
-import { nothing } from '../parts.ts';
+import { nothing } from '../components.ts';
 import { areaChoices, trackChoices } from '../scope.ts';
 import { answerBody, proofPanel } from './trace-answer.ts';
 import { SUBJECT_NAMES, subjectsIn } from './trace-subject.ts';

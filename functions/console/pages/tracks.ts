@@ -1,13 +1,13 @@
 // 专项: the seven tracks side by side, and one track with its figures by organisation and over time.
 import { TRACK_NAMES, TRACKS } from '../../../events/envelope.ts';
 import { HAZARD_STATUSES } from '../../../events/hazard.ts';
-import { NotFound } from '../../../shared/errors.ts';
+import { NotFound } from '../../../events/errors.ts';
 import { own } from '../../../shared/own.ts';
-import type { TrackFigures } from '../../../shared/views/track.ts';
-import { html, type Content } from '../../../shared/html.ts';
+import type { TrackFigures } from '../../../shared/reading/track/page.ts';
+import { html, type Content } from '../../../shared/reading/html.ts';
 import { LEVEL_NAMES, organisationName, STATUS_NAMES } from '../labels.ts';
 import { address, to, type Page, type Visit } from '../page.ts';
-import { facts, figures, nothing, records } from '../parts.ts';
+import { facts, figures, nothing, records } from '../components.ts';
 import { chosen } from '../scope.ts';
 import { ageing, agesOf, lately, monthsOf, percent } from './trends.ts';
 

@@ -1,11 +1,11 @@
 // Parts that the overview and a track's page share: how it went month by month, and how long the open hazards have been waiting. Each is a
 // chart with the numbers as a table beneath.
 import type { Track } from '../../../events/envelope.ts';
-import type { Overview } from '../../../shared/views/overview.ts';
-import type { MonthDocument, OpenDocument } from '../../../shared/views/overview.ts';
+import type { Overview } from '../../../shared/reading/overview/page.ts';
+import type { MonthDocument, OpenDocument } from '../../../shared/reading/overview/page.ts';
 import { figure } from '../charts.ts';
-import { html, type Html } from '../../../shared/html.ts';
-import { figures, nothing } from '../parts.ts';
+import { html, type Html } from '../../../shared/reading/html.ts';
+import { figures, nothing } from '../components.ts';
 import { daysBetween, townDay } from '../../../shared/town-time.ts';
 
 /** `0.1234` → `12.3%`; never rounded up to 100 %. */

@@ -1,9 +1,9 @@
 // 单位: the form that registers a unit, and what the forms of the declared commands on one need of its page.
 import { TRACKS } from '../../../events/envelope.ts';
-import * as unitCommands from '../../../shared/domain/unit-commands.ts';
+import * as unitCommands from '../../../shared/rules/unit/commands.ts';
 import { authorise, type Action } from '../../api/permissions.ts';
 import { doneWords, formPages, type Added, type Kind } from '../act-form.ts';
-import type { Answers } from '../ask.ts';
+import type { Answers } from '../answers.ts';
 import { one, showForm, takeForm, type Field, type FormPage, type Values } from '../form.ts';
 import { after, to, unitPath, type Page, type Visit } from '../page.ts';
 import { areaChoices, reachOf, trackChoices } from '../scope.ts';

@@ -4,13 +4,13 @@ import { MODE_NAMES } from '../../../events/inspection.ts';
 import type { UnitDetails } from '../../../events/unit.ts';
 import { TRACK_NAMES, parseStreamKey, TRACKS } from '../../../events/envelope.ts';
 import { own } from '../../../shared/own.ts';
-import type { OpenHazard } from '../../../shared/views/unit.ts';
-import type { TimelinePage } from '../../../shared/views/timeline.ts';
-import * as unitCommands from '../../../shared/domain/unit-commands.ts';
+import type { OpenHazard } from '../../../shared/reading/unit/page.ts';
+import type { TimelinePage } from '../../../shared/reading/unit/timeline.ts';
+import * as unitCommands from '../../../shared/rules/unit/commands.ts';
 import type { Action } from '../../api/permissions.ts';
 import { actLinks, formed } from '../act-form.ts';
-import type { Answers } from '../ask.ts';
-import { html, type Content, type Html } from '../../../shared/html.ts';
+import type { Answers } from '../answers.ts';
+import { html, type Content, type Html } from '../../../shared/reading/html.ts';
 import { DELISTED_NAMES, organisationName, STATUS_NAMES, trackName } from '../labels.ts';
 import { byReference, namesFor, type Named } from '../names.ts';
 import { hazardPath, to, unitPath, type Page, type Visit } from '../page.ts';
@@ -26,7 +26,7 @@ import {
   statusTag,
   turning,
   type Column,
-} from '../parts.ts';
+} from '../components.ts';
 import { recordedLate } from '../time.ts';
 import { traceLinks } from './trace-subject.ts';
 import { DONE } from './unit-forms.ts';

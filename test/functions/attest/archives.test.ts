@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { openArchive } from '../../../functions/attest/archives.ts';
 import { makeAttest } from '../../../functions/attest/attest.ts';
-import { METRICS } from '../../../functions/variables.ts';
-import { SealedTown } from '../../seal/support.ts';
-import { itemsIn, sealed } from '../../attest/support.ts';
+import { METRICS } from '../../../functions/runtime/variables.ts';
+import { SealedTown } from '../../record/seal/support.ts';
+import { itemsIn, sealed } from '../../record/attest/support.ts';
 import { temporaryDirectory } from '../../support/platform.ts';
 
 const s3 = mockClient(S3Client);

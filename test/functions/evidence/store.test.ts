@@ -11,7 +11,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { problemFor } from '../../../functions/api/problems.ts';
-import { openEvidenceStore } from '../../../functions/evidence-store.ts';
+import { openEvidenceStore } from '../../../functions/runtime/evidence-store.ts';
 import { JPEG } from '../../support/evidence.ts';
 
 const sha256 = createHash('sha256').update(JPEG).digest('hex');

@@ -1,7 +1,7 @@
 // The registry of channels: what is right, and of what is wrong which secret, which place, which field, and never the value.
 import { describe, expect, it } from 'vitest';
 import { partsOf, readChannels, smtpOf, wants } from '../../../functions/notify/channels.ts';
-import type { Secrets } from '../../../functions/secrets.ts';
+import type { Secrets } from '../../../functions/runtime/secrets.ts';
 
 const URLS = {
   wecom: 'https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=693a91f6',

@@ -10,7 +10,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { email } from '../../../functions/notify/email.ts';
 import type { Outcome } from '../../../functions/notify/outcome.ts';
 import { titleOf } from '../../../functions/notify/text.ts';
-import { LIANTANG } from '../../../shared/campaign/liantang.ts';
+import { LIANTANG } from '../../../shared/rules/campaign/liantang.ts';
 import { temporaryDirectory } from '../../support/platform.ts';
 import { messageOf, noticeOf, reminder, sendDeps } from './support.ts';
 

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import type { Draft } from '../../../events/catalogue.ts';
 import type { Category } from '../../../events/envelope.ts';
 import type { Message, Notice, SendDeps } from '../../../functions/notify/message.ts';
-import { LIANTANG } from '../../../shared/campaign/liantang.ts';
-import type { NoticeEvent } from '../../../shared/domain/notice.ts';
+import { LIANTANG } from '../../../shared/rules/campaign/liantang.ts';
+import type { NoticeEvent } from '../../../shared/rules/reminder/notice.ts';
 import { eventOf, type About } from '../../support/builders.ts';
 
 export const NOW = new Date('2025-05-15T00:30:00.000Z');

@@ -15,15 +15,15 @@ import { mockClient } from 'aws-sdk-client-mock';
 import * as fc from 'fast-check';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { makeProject } from '../../../functions/project/project.ts';
-import { pagePartition } from '../../../shared/log/deps.ts';
-import { followerPosition } from '../../../shared/log/follow.ts';
-import { sequence } from '../../../shared/log/sequence.ts';
-import { flip } from '../../../shared/views/generation.ts';
-import { projectionName } from '../../../shared/views/view.ts';
+import { pagePartition } from '../../../shared/record/log/deps.ts';
+import { followerPosition } from '../../../shared/record/log/follow.ts';
+import { sequence } from '../../../shared/record/log/sequence.ts';
+import { flip } from '../../../shared/reading/views/generation.ts';
+import { projectionName } from '../../../shared/reading/views/view.ts';
 import { FakeDynamo } from '../../support/fake-dynamo.ts';
 import { acts, town } from '../../support/histories.ts';
-import { store } from '../../log/commits.ts';
-import { viewDeps } from '../../views/projected.ts';
+import { store } from '../../record/log/commits.ts';
+import { viewDeps } from '../../reading/views/projected.ts';
 
 const it = town(fc.sample(acts({ minLength: 25 }), { numRuns: 1, seed: 11 })[0]!);
 const wakeUp = {

@@ -2,15 +2,15 @@ import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from 
 import { mockClient } from 'aws-sdk-client-mock';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { beforeEach, expect, test, vi } from 'vitest';
-import type { FollowerDeps } from '../../../functions/follower.ts';
+import type { FollowerDeps } from '../../../functions/runtime/follower.ts';
 import { entryBytes, MAX_BYTES, putEvents } from '../../../functions/publish/put-events.ts';
 import { busEntry, makePublish } from '../../../functions/publish/publish.ts';
 import type { DaochaEvent } from '../../../events/catalogue.ts';
-import type { Backoff } from '../../../shared/log/batch.ts';
-import { followerPosition } from '../../../shared/log/follow.ts';
-import type { Positioned } from '../../../shared/log/read.ts';
-import { sequence } from '../../../shared/log/sequence.ts';
-import { History, logDeps, store, TENANT } from '../../log/commits.ts';
+import type { Backoff } from '../../../shared/record/log/batch.ts';
+import { followerPosition } from '../../../shared/record/log/follow.ts';
+import type { Positioned } from '../../../shared/record/log/read.ts';
+import { sequence } from '../../../shared/record/log/sequence.ts';
+import { History, logDeps, store, TENANT } from '../../record/log/commits.ts';
 import { FakeDynamo } from '../../support/fake-dynamo.ts';
 
 const bus = mockClient(EventBridgeClient);

@@ -17,16 +17,16 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { DaochaEvent } from '../../../events/catalogue.ts';
 import { actorOf, makeReact, REACT } from '../../../functions/react/react.ts';
-import type { Item } from '../../../shared/log/batch.ts';
-import { pagePartition } from '../../../shared/log/deps.ts';
-import { followerPosition } from '../../../shared/log/follow.ts';
-import { DossierMissing } from '../../../functions/dossier-store.ts';
-import { sequence } from '../../../shared/log/sequence.ts';
-import { makeTown, TENANT, type TestTown } from '../../api/support.ts';
+import type { Item } from '../../../shared/record/log/batch.ts';
+import { pagePartition } from '../../../shared/record/log/deps.ts';
+import { followerPosition } from '../../../shared/record/log/follow.ts';
+import { DossierMissing } from '../../../functions/runtime/dossier-store.ts';
+import { sequence } from '../../../shared/record/log/sequence.ts';
+import { makeTown, TENANT, type TestTown } from '../api/support.ts';
 import { memoryDossiers, type MemoryDossiers } from '../../support/dossiers.ts';
-import { readStream } from '../../../shared/command/execute.ts';
-import { LIANTANG } from '../../../shared/campaign/liantang.ts';
-import { campaign } from '../../../shared/domain/campaign.ts';
+import { readStream } from '../../../shared/rules/perform/execute.ts';
+import { LIANTANG } from '../../../shared/rules/campaign/liantang.ts';
+import { campaign } from '../../../shared/rules/campaign/campaign.ts';
 
 const GUI = 'guijianban';
 /** A real client whose calls the tables in memory answer, so that single calls can be made to fail as the service does. */

@@ -3,8 +3,8 @@ import { DynamoDBClient, ProvisionedThroughputExceededException, QueryCommand } 
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { makeRemind, type RemindFunctionDeps } from '../../../functions/remind/remind.ts';
-import { LIANTANG, LIANTANG_RULES } from '../../../shared/campaign/liantang.ts';
-import { seedCampaign } from '../../../shared/command/campaign.ts';
+import { LIANTANG, LIANTANG_RULES } from '../../../shared/rules/campaign/liantang.ts';
+import { seedCampaign } from '../../../shared/rules/perform/campaign.ts';
 import { FakeDynamo } from '../../support/fake-dynamo.ts';
 
 const NOW = new Date('2025-05-06T00:30:00.000Z');

@@ -5,8 +5,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openLogKey } from '../../../functions/seal/key.ts';
-import { localKey } from '../../../shared/tlog/ed25519.ts';
-import { newPrivateKey } from '../../../shared/tlog/private-key.ts';
+import { localKey } from '../../../shared/record/tlog/ed25519.ts';
+import { newPrivateKey } from '../../../shared/record/tlog/private-key.ts';
 import { temporaryDirectory } from '../../support/platform.ts';
 
 const ORIGIN = 'liantang.example/log';

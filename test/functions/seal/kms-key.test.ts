@@ -13,11 +13,11 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { generateKeyPairSync } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { kmsKey } from '../../../functions/seal/kms-key.ts';
-import { signCheckpoint } from '../../../shared/tlog/checkpoint.ts';
-import { localKey } from '../../../shared/tlog/ed25519.ts';
-import { noteSigner } from '../../../shared/tlog/note.ts';
-import { verifyCheckpoint } from '../../../shared/tlog/proof.ts';
-import { ED25519, formatVkey, vkeyOf } from '../../../shared/tlog/vkey.ts';
+import { signCheckpoint } from '../../../shared/record/tlog/checkpoint.ts';
+import { localKey } from '../../../shared/record/tlog/ed25519.ts';
+import { noteSigner } from '../../../shared/record/tlog/note.ts';
+import { verifyCheckpoint } from '../../../shared/record/tlog/proof.ts';
+import { ED25519, formatVkey, vkeyOf } from '../../../shared/record/tlog/vkey.ts';
 
 const ARN = 'arn:aws-cn:kms:cn-north-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 const ORIGIN = 'liantang.example/log';

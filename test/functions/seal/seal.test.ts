@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { makeSeal, type SealEvent } from '../../../functions/seal/seal.ts';
-import { SealRefused } from '../../../shared/seal/seal.ts';
-import { KEY, ORIGIN, SealedTown } from '../../seal/support.ts';
+import { SealRefused } from '../../../shared/record/seal/seal.ts';
+import { KEY, ORIGIN, SealedTown } from '../../record/seal/support.ts';
 
 const records = (pk: string): SealEvent => ({
   Records: [

@@ -1,9 +1,9 @@
 import type { DynamoDBRecord } from 'aws-lambda';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { makeSequence, type SequenceDeps } from '../../../functions/sequence/sequence.ts';
-import { readLog } from '../../../shared/log/read.ts';
-import type { Commit } from '../../../shared/store/commit.ts';
-import { History, logDeps, store, streamOf } from '../../log/commits.ts';
+import { readLog } from '../../../shared/record/log/read.ts';
+import type { Commit } from '../../../shared/record/store/commit.ts';
+import { History, logDeps, store, streamOf } from '../../record/log/commits.ts';
 import { FakeDynamo } from '../../support/fake-dynamo.ts';
 
 type Log = SequenceDeps['logger']['info'];

@@ -3,7 +3,7 @@
 // the running platform.
 import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { importCommandSchema } from '../../../shared/command/import-command.ts';
+import { importCommandSchema } from '../../../shared/rules/perform/import-command.ts';
 import { daochaCsv } from '../../../shared/import/daocha-csv.ts';
 import { sendPlans } from '../../../shared/import/send.ts';
 import { startTally } from '../../../shared/import/summary.ts';

@@ -1,0 +1,136 @@
+// What the routes of commands share: the context of a command, what the permission table needs of what it has loaded, and its answer.
+import type * as z from 'zod';
+import type { Evidence, Envelope } from '../../../events/envelope.ts';
+import { findingsOf } from '../../../shared/rules/perform/inspection.ts';
+import {
+  campaignOf,
+  type CommandContext,
+  type Executed,
+  type Subject as Loaded,
+} from '../../../shared/rules/perform/execute.ts';
+import { ruleSetAt } from '../../../shared/rules/campaign/campaign.ts';
+import { actorOf } from '../auth.ts';
+import { perform } from '../../../shared/rules/perform/perform.ts';
+import type { Command, Decided } from '../../../shared/rules/command.ts';
+import type { Answer, ApiDeps, Call } from '../handler-types.ts';
+import type { Subject } from '../permissions.ts';
+import type { Route } from '../route.ts';
+import type { Routes } from '../routes.ts';
+import type { ExecutedAnswer } from '../schemas.ts';
+import { tokenFor, waitForWritten } from '../waiting.ts';
+import { warningsOf } from '../warnings.ts';
+
+export interface Circumstances {
+  occurredAt?: string | undefined;
+  lateBasis?: string | undefined;
+  draftedFrom?: string | undefined;
+  place?: Envelope['place'] | undefined;
+  device?: string | undefined;
+  evidence?: Evidence[] | undefined;
+}
+
+/** Splits a body into what is done and the circumstances in which it was done. */
+export function part<B extends Circumstances>(
+  body: B,
+): { act: Omit<B, keyof Circumstances>; circumstances: Circumstances } {
+  const { occurredAt, lateBasis, draftedFrom, place, device, evidence, ...rest } = body;
+  return { act: rest, circumstances: { occurredAt, lateBasis, draftedFrom, place, device, evidence } };
+}
+
+/** What every event of the command will carry. @throws Forbidden when the token names no organisation or post */
+export function contextOf(deps: ApiDeps, call: Call, circumstances: Circumstances = {}): CommandContext {
+  return {
+    tenant: deps.tenant,
+    command: call.command,
+    request: call.request,
+    actor: actorOf(call.principal),
+    source: 'api',
+    ...circumstances,
+    correlation: call.correlation,
+    now: call.now,
+    authorise: (loaded) => call.authorise(subjectOf(loaded)),
+  };
+}
+
+/** What the permission table needs of what a command has loaded. */
+export function subjectOf({ campaign: state, unit, hazard: loaded, track, organisation, escalation }: Loaded): Subject {
+  // A case is as much its hazard's as the hazard itself: whoever answers for the one may act on the other.
+  const hazard = loaded ?? (escalation && { ...escalation, id: escalation.hazard ?? '' });
+  return {
+    campaign: state.definition ?? undefined,
+    track,
+    organisation,
+    ...(unit ? { unit: { id: unit.id, area: unit.details?.area, tracks: unit.details?.tracks ?? [] } } : {}),
+    ...(hazard?.track
+      ? { hazard: { id: hazard.id, track: hazard.track, organisation: hazard.organisation ?? '' } }
+      : {}),
+    ...(escalation?.to ? { escalation: { id: escalation.id, to: escalation.to } } : {}),
+  };
+}
+
+/** The answer to a command; with `Prefer: wait` it waits for the views, and is as good without a position when they are late. */
+export async function answer(
+  deps: ApiDeps,
+  call: Call,
+  id: string,
+  executed: Executed & { similar?: ExecutedAnswer['similar'] },
+  location?: string,
+): Promise<Answer> {
+  const last = executed.commits.at(-1);
+  const position = call.wait && last ? await waitForWritten(deps, executed.commits, call.wait) : undefined;
+  const findings = findingsOf(executed.events);
+  const rules = ruleSetAt(await campaignOf(deps.store, deps.tenant, call.now), call.now.toISOString());
+  const warnings = warningsOf(executed.events, rules);
+  const body: ExecutedAnswer = {
+    already: executed.already,
+    added: executed.added,
+    id,
+    events: executed.events.map((event) => ({
+      id: event.id,
+      type: event.type,
+      stream: event.stream,
+      version: event.version,
+    })),
+    ...(findings.length > 0 ? { findings } : {}),
+    ...(warnings.length > 0 ? { warnings } : {}),
+    ...(executed.similar ? { similar: executed.similar } : {}),
+    ...(last ? { atLeast: tokenFor(last) } : {}),
+    ...(position === undefined ? {} : { position }),
+  };
+  if (location === undefined) return { status: 200, body };
+  return { status: executed.already ? 200 : 201, body, headers: { location } };
+}
+
+export type CallOf<Name extends keyof Routes> = Call<Routes[Name]>;
+
+type ActOf<R extends Route> = Omit<z.output<R['body']>, keyof Circumstances>;
+
+/** A command on one thing that exists: `run` gets what is done and the context. */
+export function act<R extends Route>(
+  run: (store: ApiDeps['store'], context: CommandContext, id: string, what: ActOf<R>) => Promise<Executed>,
+): (deps: ApiDeps, call: Call<R>) => Promise<Answer> {
+  return async (deps, call) => {
+    const { id = 'campaign' } = call.params as { id?: string };
+    const { act: what, circumstances } = part(call.body as Circumstances);
+    const executed = await run(deps.store, contextOf(deps, call, circumstances), id, what as ActOf<R>);
+    return answer(deps, call, id, executed);
+  };
+}
+
+type Commands = Record<string, Command>;
+/** Those that a handler of their own runs. */
+type Run<C> = { [Name in keyof C]: C[Name] extends { decide: unknown } ? never : Name }[keyof C] & keyof Routes;
+type Handle<Name extends keyof Routes> = (deps: ApiDeps, call: CallOf<Name>) => Promise<Answer>;
+
+/** The handlers of declared commands. @param runs of each that decides nothing by itself; the compiler names the one that is missing */
+export function handlersOf<C extends object>(
+  commands: C,
+  runs: { [Name in Run<C>]: Handle<Name> },
+): { [Name in keyof C & keyof Routes]: Handle<Name> } {
+  const decided = Object.entries(commands as Commands).flatMap(([name, command]) =>
+    'decide' in command
+      ? [[name, act((store, context, id, what) => perform(store, context, command as Decided, id, what))] as const]
+      : [],
+  );
+  return { ...Object.fromEntries(decided), ...runs } as never;
+}

@@ -1,0 +1,57 @@
+// What every function that follows the log has in common. A new page of the log wakes it; what the wake-up says is not
+// looked at beyond "there may be something": the function pulls from its own checkpoint to the end of the log. When the
+// time of a run is nearly used up it fails on purpose, so that Lambda calls again and it goes on from its checkpoint.
+import type { Context, DynamoDBStreamEvent } from 'aws-lambda';
+import { DaochaError } from '../../events/errors.ts';
+import { pagePartition, type LogDeps } from '../../shared/record/log/deps.ts';
+import { follow } from '../../shared/record/log/follow.ts';
+import type { Positioned } from '../../shared/record/log/read.ts';
+
+export interface FollowerDeps {
+  log: LogDeps;
+  /** name of the checkpoint */
+  name: string;
+  /** must bear repetition: after a crash the last batch comes again */
+  handle: (batch: Positioned[]) => Promise<void>;
+  /** events handed over at once, at most */
+  batch?: number;
+  logger: { info: (message: string, facts: Record<string, unknown>) => void };
+  metrics: { addMetric: (name: string, unit: 'Count', value: number) => void };
+}
+
+export type StreamHandler = (
+  event: DynamoDBStreamEvent,
+  context?: Pick<Context, 'getRemainingTimeInMillis'>,
+) => Promise<void>;
+
+/** Not a fault: there was more to do than one run has time for. The next attempt goes on from the checkpoint. */
+export class FollowerBehind extends DaochaError {
+  constructor(name: string, position: number) {
+    super('follower-behind', 503, `${name} has more to do than one run has time for; it is at position ${position}`, {
+      facts: { name, position },
+    });
+  }
+}
+
+/** Whether a run ended on purpose: whoever called calls again, and nobody need be told. */
+export const isBehind = (error: unknown): boolean => (error as { type?: unknown } | null)?.type === 'follower-behind';
+
+/** Time kept in reserve for the batch in hand. */
+const RESERVE_MS = 15_000;
+
+/** A Lambda handler for the LOG table's stream that follows the log under a name. */
+export function makeFollower({ log, name, handle, batch = 100, logger, metrics }: FollowerDeps): StreamHandler {
+  return async (event, context) => {
+    if (!wakes(event.Records, log.tenant)) return;
+    const goOn = (): boolean => (context?.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY) > RESERVE_MS;
+    const { position, handled, caughtUp } = await follow(log, name, handle, { batch, goOn });
+    metrics.addMetric('EventsFollowed', 'Count', handled);
+    if (handled > 0) logger.info('followed', { follower: name, handled, position });
+    if (!caughtUp) throw new FollowerBehind(name, position);
+  };
+}
+
+/** New pages wake; checkpoints and the index, which live in the same table, do not (filtered in the template as well). */
+export function wakes(records: DynamoDBStreamEvent['Records'], tenant: string): boolean {
+  return records.length === 0 || records.some(({ dynamodb }) => dynamodb?.Keys?.['pk']?.S === pagePartition(tenant));
+}

@@ -1,0 +1,53 @@
+// What stands above an answer when people read it, on the terminal and in the console: what was asked about, and as known when.
+import { REPORT_KINDS } from '../../../events/report.ts';
+import { own } from '../../own.ts';
+import type { TraceAnswer } from './answer.ts';
+import { trackZh } from './words.ts';
+import { townMinute } from '../../town-time.ts';
+
+/** What an answer is about, name by name; what is not set is left out. */
+export function subjectLines({ subject }: TraceAnswer<unknown>): [name: string, value: string][] {
+  return Object.entries(subject)
+    .filter(([name, value]) => value !== null && name !== 'figures' && name !== 'events')
+    .map(([name, value]) => [own(SUBJECT_ZH, name) ?? name, subjectValue(name, value)]);
+}
+
+const SUBJECT_ZH: Record<string, string> = {
+  unit: '单位',
+  name: '名称',
+  hazard: '隐患',
+  track: '专项',
+  clause: '条款',
+  from: '自',
+  to: '至',
+  on: '日期',
+  after: '自',
+  kind: '类型',
+  area: '村居',
+  escalation: '上报',
+  now: '对照',
+  report: '报表',
+  period: '期间',
+  organisation: '报送单位',
+  edition: '第几版',
+  submittedAt: '报送于',
+  submittedBy: '报送人',
+  position: '数字截至日志位置',
+};
+
+function subjectValue(name: string, value: unknown): string {
+  if (name === 'track') return trackZh(String(value));
+  if (name === 'kind') return own(REPORT_KINDS, String(value)) ?? String(value);
+  if (name === 'from' || name === 'to' || name === 'after' || name === 'submittedAt') return townMinute(String(value));
+  if (name === 'now') return `现在（日志位置 ${(value as { position: number }).position} 之前）`;
+  return String(value);
+}
+
+/** As known when: one line. */
+export function knownZh({ knownAt: { asked, position, time } }: TraceAnswer<unknown>): string {
+  const before = `日志位置 ${position} 之前`;
+  if (asked === null) return `截至现在（${before}）`;
+  return /^\d+$/.test(asked)
+    ? `按当时所知：${before}（最后一条记录于 ${townMinute(time)}）`
+    : `按当时所知：${townMinute(time)} 以前已记录的事项（${before}）`;
+}

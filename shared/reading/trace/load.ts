@@ -1,0 +1,151 @@
+// What a question reads, and nothing else: the index entries of one unit (its timeline) and the commits that they name,
+// or one stream and its entries in the index of positions. However long the log is, another unit's events are never
+// touched.
+import { QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
+import { decodeEvent, type DaochaEvent } from '../../../events/catalogue.ts';
+import { streamKey, type Category } from '../../../events/envelope.ts';
+import { NotFound } from '../../../events/errors.ts';
+import { batchGet, type Item } from '../../record/log/batch.ts';
+import { positionsOf } from '../../record/log/positions.ts';
+import { EventAltered } from '../../record/log/read.ts';
+import { commitFromItem, type Commit } from '../../record/store/commit.ts';
+import { loadStream } from '../../record/store/store.ts';
+import { documentOf, itemKey } from '../views/apply.ts';
+import { carriedView, CARRIED_SK, type CarriedEntry } from '../delivery/list.ts';
+import { timelineView, type TimelineEntry } from '../unit/timeline.ts';
+import { viewPartition, type Placed, type ViewDeps } from '../views/view.ts';
+import { knows, type Known } from './known-at.ts';
+
+const ENTRIES_PER_READ = 1000;
+/** An event may stand so many places after the first of its commit. */
+const MAX_COMMIT = 1000;
+
+/**
+ * The index entries of a unit that were known then, in log order.
+ * @throws NotFound `unknown-unit` when there is no such unit, or was none on record then
+ */
+export async function unitIndex(deps: ViewDeps, unit: string, known: Known): Promise<TimelineEntry[]> {
+  const all = await wholeIndex(deps, unit, known.generation);
+  const entries = all.filter(({ position, recordedAt }) => knows(known, position, recordedAt));
+  if (entries.length > 0) return entries;
+  const first = all[0];
+  throw new NotFound(
+    'unknown-unit',
+    first
+      ? `unit ${unit} was not on record yet: its first record has position ${first.position}, recorded at ${first.recordedAt}`
+      : `there is no unit ${unit}`,
+    {
+      field: first ? 'knownAt' : 'unit',
+      expected: first ? `a position beyond ${first.position}, or a later time` : 'the id of a registered unit',
+    },
+  );
+}
+
+/** The same; none when there was no such unit. */
+export async function knownIndex(deps: ViewDeps, unit: string, known: Known): Promise<TimelineEntry[]> {
+  const all = await wholeIndex(deps, unit, known.generation);
+  return all.filter(({ position, recordedAt }) => knows(known, position, recordedAt));
+}
+
+async function wholeIndex(deps: ViewDeps, unit: string, generation: number): Promise<TimelineEntry[]> {
+  const entries: TimelineEntry[] = [];
+  let start: Item | undefined;
+  do {
+    const page: QueryCommandOutput = await deps.dynamo.send(
+      new QueryCommand({
+        TableName: deps.views,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': { S: viewPartition(deps.tenant, generation, timelineView.name, unit) } },
+        ConsistentRead: true,
+        Limit: ENTRIES_PER_READ,
+        ExclusiveStartKey: start,
+      }),
+    );
+    for (const item of page.Items ?? []) entries.push(JSON.parse(item['doc']!.S!) as TimelineEntry);
+    start = page.LastEvaluatedKey;
+  } while (start);
+  return entries.toSorted((a, b) => a.position - b.position);
+}
+
+/** The events behind some index entries, in their order. @throws EventAltered when a commit is gone or holds another event */
+export async function eventsOf(deps: ViewDeps, entries: readonly TimelineEntry[]): Promise<Placed[]> {
+  const found = new Map<string, DaochaEvent>();
+  // An entry names its event, not the commit: most events are the first of theirs, and those that are not stand right behind it.
+  let wanted = entries.map(({ stream, version }) => ({ stream, version }));
+  for (let back = 0; wanted.length > 0 && back < MAX_COMMIT; back += 1) {
+    const keys = new Map(
+      wanted.flatMap(({ stream, version }) =>
+        version > back ? [[`${stream}@${version - back}`, keyOf(stream, version - back)] as const] : [],
+      ),
+    );
+    for (const item of await batchGet(deps.dynamo, deps.events, [...keys.values()], deps.backoff)) {
+      const commit = commitFromItem(item);
+      for (const [n, bytes] of commit.events.entries()) {
+        found.set(`${commit.stream}@${commit.version + n}`, decodeEvent(bytes));
+      }
+    }
+    wanted = wanted.filter(({ stream, version }) => version > back && !found.has(`${stream}@${version}`));
+  }
+  return entries.map(({ stream, version, position, event: id }) => {
+    const event = found.get(`${stream}@${version}`);
+    if (event?.id !== id) throw new EventAltered(position, { stream, version }, `the event ${id} is no longer there`);
+    return { position, event };
+  });
+}
+
+const keyOf = (stream: string, version: number): Item => ({ stream: { S: stream }, version: { N: String(version) } });
+
+/** The events of a unit that were known then, in log order; of all of them, those whose entries are wanted. */
+export async function unitEvents(
+  deps: ViewDeps,
+  unit: string,
+  known: Known,
+  wanted: (entry: TimelineEntry) => boolean = () => true,
+): Promise<Placed[]> {
+  return eventsOf(deps, (await unitIndex(deps, unit, known)).filter(wanted));
+}
+
+/** The events of one stream that were known then, oldest first; reads the stream and its index entries. */
+export async function streamEvents(deps: ViewDeps, category: Category, id: string, known: Known): Promise<Placed[]> {
+  const stream = streamKey(deps.tenant, category, id);
+  const [commits, positions] = await Promise.all([
+    loadStream({ dynamo: deps.dynamo, table: deps.events }, stream),
+    positionsOf(deps, stream),
+  ]);
+  return commits.flatMap((commit) => placedIn(commit, positions.get(commit.version))).filter(isKnown(known));
+}
+
+function placedIn(commit: Commit, first: number | undefined): Placed[] {
+  if (first === undefined) return []; // written a moment ago: nobody knows it yet
+  return commit.events.map((bytes, n) => ({ position: first + n, event: decodeEvent(bytes) }));
+}
+
+const isKnown =
+  (known: Known) =>
+  ({ position, event }: Placed): boolean =>
+    knows(known, position, event.recordedAt);
+
+/** The rosters of organisations as known then, by organisation. */
+export async function rosterEvents(
+  deps: ViewDeps,
+  organisations: readonly string[],
+  known: Known,
+): Promise<ReadonlyMap<string, Placed[]>> {
+  const loaded = await Promise.all(
+    organisations.map(async (id) => [id, await streamEvents(deps, 'roster', id, known)] as const),
+  );
+  return new Map(loaded);
+}
+
+/** The messages that carried an event, as known then: which ones, the view `carried` says; what became of them, their streams. */
+export async function deliveryEvents(deps: ViewDeps, events: readonly string[], known: Known): Promise<Placed[]> {
+  const keys = [...new Set(events)].map((event) =>
+    itemKey(viewPartition(deps.tenant, known.generation, carriedView.name, event), CARRIED_SK),
+  );
+  const items = await batchGet(deps.dynamo, deps.views, keys, deps.backoff);
+  const messages = new Set(
+    items.flatMap((item) => documentOf<CarriedEntry>(item).doc?.messages.map(({ message }) => message) ?? []),
+  );
+  const streams = await Promise.all([...messages].map((id) => streamEvents(deps, 'delivery', id, known)));
+  return streams.flat();
+}

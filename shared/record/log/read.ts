@@ -1,0 +1,135 @@
+// Reading the log: positions from the pages, contents from the EVENTS table. Every event is checked against its leaf
+// hash, so nothing that was changed after it got its position is ever passed on.
+import { decodeEvent, type DaochaEvent } from '../../../events/catalogue.ts';
+import { DaochaError } from '../../../events/errors.ts';
+import type { Commit } from '../store/commit.ts';
+import { getCommits } from '../store/store.ts';
+import { commitId, type CommitKey, type LogDeps } from './deps.ts';
+import { LEAF_BYTES, leafHash } from './leaf.ts';
+import { pageAt, pagesFrom, type Page, type PageEntry } from './page.ts';
+
+/** An event with its place in the global order. */
+export interface Positioned {
+  position: number;
+  event: DaochaEvent;
+  /** exact stored bytes */
+  bytes: Uint8Array;
+  /** the commit it came in */
+  commit: CommitKey;
+}
+
+/** A stored commit is gone, or an event differs from what got its position: stop, and restore it. */
+export class EventAltered extends DaochaError {
+  constructor(position: number, commit: CommitKey, what: string) {
+    super('event-altered', 500, `position ${position}, commit ${commitId(commit)}: ${what}`, {
+      facts: { position, ...commit },
+    });
+  }
+}
+
+/** The pages do not join. Restore the log. */
+export class LogDamaged extends DaochaError {
+  constructor(position: number) {
+    super('log-damaged', 500, `the log has no page for position ${position}`, { facts: { position } });
+  }
+}
+
+interface Reference {
+  position: number;
+  entry: PageEntry;
+  leaf: Uint8Array;
+}
+
+const MAX_PAGES = 64;
+
+/**
+ * Events from position `from` on, in order, at most `limit`; fewer only at the end of the log.
+ * @throws EventAltered
+ */
+export async function readLog(deps: LogDeps, from: number, limit: number): Promise<Positioned[]> {
+  if (limit <= 0) return [];
+  for await (const batch of walkLog(deps, from, { batch: limit })) return batch;
+  return [];
+}
+
+/**
+ * The bytes that are stored for a position, whether or not they are those that got it: for whoever verifies them.
+ * @returns undefined beyond the end of the log
+ * @throws EventAltered when there are none any more
+ */
+export async function readStored(deps: LogDeps, position: number): Promise<Uint8Array | undefined> {
+  const page = await pageAt(deps, position);
+  if (!page) return undefined;
+  const { entry } = referencesOf(page).find((reference) => reference.position === position)!;
+  const [commit] = await getCommits({ dynamo: deps.dynamo, table: deps.events }, [entry]);
+  const bytes = commit?.events[position - entry.first];
+  if (!bytes) throw new EventAltered(position, entry, 'the event is no longer there');
+  return bytes;
+}
+
+/** Batches of up to `batch` events from position `from` to the end of the log, or to before position `until`. */
+export async function* walkLog(
+  deps: LogDeps,
+  from: number,
+  { batch, until = Number.POSITIVE_INFINITY }: { batch: number; until?: number },
+): AsyncGenerator<Positioned[], void, undefined> {
+  let waiting: Reference[] = [];
+  for await (const references of pagedReferences(deps, from, until)) {
+    waiting = waiting.concat(references);
+    while (waiting.length >= batch) {
+      yield await contents(deps, waiting.slice(0, batch));
+      waiting = waiting.slice(batch);
+    }
+  }
+  if (waiting.length > 0) yield await contents(deps, waiting);
+}
+
+/** References page by page; reads few pages at first, more at a time when the pages turn out to be small. */
+async function* pagedReferences(
+  deps: LogDeps,
+  from: number,
+  until: number,
+): AsyncGenerator<Reference[], void, undefined> {
+  let next = from;
+  for (let limit = 2; next < until; limit = Math.min(limit * 2, MAX_PAGES)) {
+    let pages = await pagesFrom(deps, next, limit);
+    if (pages[0]?.first !== next) {
+      // The end of the log, or in the middle of a page (which only the first read can be).
+      const page = await pageAt(deps, next);
+      if (page) pages = [page];
+      else if (pages.length === 0) return;
+    }
+    for (const page of pages) {
+      if (page.first > next) throw new LogDamaged(next);
+      const references = referencesOf(page).filter(({ position }) => position >= next && position < until);
+      if (references.length > 0) yield references;
+      next = page.first + page.count;
+    }
+  }
+}
+
+function referencesOf(page: Page): Reference[] {
+  return page.entries.flatMap((entry) =>
+    Array.from({ length: entry.count }, (_, n): Reference => {
+      const at = (entry.first - page.first + n) * LEAF_BYTES;
+      return { position: entry.first + n, entry, leaf: page.leaves.subarray(at, at + LEAF_BYTES) };
+    }),
+  );
+}
+
+async function contents(deps: LogDeps, references: Reference[]): Promise<Positioned[]> {
+  const keys = [...new Map(references.map(({ entry }) => [commitId(entry), entry])).values()];
+  const commits = new Map<string, Commit>();
+  for (const commit of await getCommits({ dynamo: deps.dynamo, table: deps.events }, keys)) {
+    if (commit) commits.set(commitId(commit), commit);
+  }
+  return references.map(({ position, entry, leaf }): Positioned => {
+    const { stream, version } = entry;
+    const bytes = commits.get(commitId(entry))?.events[position - entry.first];
+    if (!bytes) throw new EventAltered(position, { stream, version }, 'the event is no longer there');
+    if (Buffer.compare(leafHash(bytes), leaf) !== 0) {
+      throw new EventAltered(position, { stream, version }, 'the event differs from the one that got this position');
+    }
+    return { position, event: decodeEvent(bytes), bytes, commit: { stream, version } };
+  });
+}

@@ -1,0 +1,69 @@
+// The commands on the campaign itself (专项行动), each declared once; what they decide is in campaign.ts.
+import {
+  campaignDefinitionSchema,
+  CampaignLaunched,
+  ChecklistPublished,
+  checklistSchema,
+  RuleSetPublished,
+  ruleSetSchema,
+  TargetSet,
+} from '../../../events/campaign.ts';
+import * as rules from './campaign.ts';
+import { actOn, runOn } from '../command.ts';
+
+const RULE = { action: 'campaign.rule', who: { admin: 'town' }, bare: true } as const;
+const AS_A_FILE =
+  'none: an administrator publishes it as a file that was agreed on, by the command line or the API' as const;
+
+export const launchCampaign = runOn('campaign', {
+  records: [CampaignLaunched],
+  summary: 'Launch the campaign, once',
+  description: 'What changes later is published as a rule set or a target.',
+  path: '/v1/campaign',
+  ...RULE,
+  creates: 'the campaign is launched',
+  takes: campaignDefinitionSchema,
+  example: CampaignLaunched.example,
+  form: AS_A_FILE,
+});
+
+/** @throws RuleViolated `wrong-version`, `effective-too-early` */
+export const publishRuleSet = actOn(rules.campaign, {
+  records: [RuleSetPublished],
+  summary: 'Publish the next rule set, in force from a date',
+  path: 'rule-sets',
+  ...RULE,
+  takes: ruleSetSchema,
+  example: {
+    version: 2,
+    effectiveFrom: '2025-07-01',
+    monthlyReport: { day: 24, cutoff: 'by' },
+    longestRectification: { general: 60 },
+  },
+  decide: (state, _id, act) => rules.publishRuleSet(state, act),
+  form: AS_A_FILE,
+});
+
+export const setTarget = actOn(rules.campaign, {
+  records: [TargetSet],
+  summary: 'Set a target',
+  path: 'targets',
+  ...RULE,
+  takes: TargetSet.data,
+  decide: (state, _id, act) => rules.setTarget(state, act),
+  form: AS_A_FILE,
+});
+
+/** @throws RuleViolated `wrong-version`, `other-track`; InvalidInput `items` */
+export const publishChecklist = actOn(rules.campaign, {
+  records: [ChecklistPublished],
+  summary: "Publish a checklist's next version",
+  description:
+    'An inspection names the template and version that it went by; only so can be told later whether a clause was omitted or was not on the list.',
+  path: 'checklists',
+  ...RULE,
+  takes: checklistSchema,
+  example: ChecklistPublished.example,
+  decide: (state, _id, act) => rules.publishChecklist(state, act),
+  form: AS_A_FILE,
+});

@@ -1,0 +1,361 @@
+// A hazard (隐患): its state, and from where to where each act leads. The acts are in finding.ts, rectification.ts,
+// closure.ts and beside them. A hazard is one clause at one unit; what is found again after its sign-off is the same
+// hazard come back (隐患回潮), so that its whole past stands in one stream.
+//
+//   found → graded → assigned ⇄ returned → ordered → submitted → rejected → (submitted | ordered) …
+//                                                        └→ verified → signed-off → recurred → ordered …
+import * as z from 'zod';
+import { idSchema, instantSchema, trackSchema, type Track } from '../../../events/envelope.ts';
+import { HAZARD_STATUSES, isOpen, limitSchema, type HazardEvent, type HazardStatus } from '../../../events/hazard.ts';
+import { AWAITS, recipientSchema } from '../../../events/reminder.ts';
+import { HAZARD_GRADES, type HazardGrade } from '../../../events/inspection.ts';
+import { NotFound, RuleViolated } from '../../../events/errors.ts';
+import { latestOf } from '../claimed-time.ts';
+import { withEntry, type Before, type Fold } from '../decider.ts';
+import { NOT_WAITING, waitingAfter, waitingSchema } from '../waiting/waiting.ts';
+
+const reminderSchema = z.strictObject({
+  due: instantSchema,
+  rung: z.string(),
+  workingDays: z.int(),
+  recipients: z.array(recipientSchema),
+  acknowledgedBy: z.array(z.string()),
+  awaits: z.enum(AWAITS).optional().describe('what waits for an answer; absent: the due date is meant'),
+});
+type Reminder = z.infer<typeof reminderSchema>;
+
+const text = z.string().nullable();
+const moment = instantSchema.nullable();
+const who = { reason: z.string(), by: z.string() };
+/** A hazard that exists, as it is shown. */
+export const hazardSchema = z.strictObject({
+  id: idSchema,
+  unit: idSchema,
+  track: trackSchema,
+  area: idSchema.nullable().describe('village or residents’ committee of the unit when it was found'),
+  clause: z.string(),
+  status: z.enum(HAZARD_STATUSES),
+  statusSince: instantSchema.describe(
+    'by when what led to this status is known to have happened: no act on it may claim an earlier time',
+  ),
+  organisation: idSchema.describe('responsible for it now'),
+  grade: z.enum(HAZARD_GRADES).nullable(),
+  finder: text,
+  openedAt: instantSchema.describe('when this cycle began: found, or last come back'),
+  openedBy: z.string().describe('the event that began it'),
+  due: moment.describe('end of the rectification period in force'),
+  dueSetAt: moment,
+  measures: text,
+  submittedBy: text,
+  statement: text,
+  verifiedBy: text,
+  verifiedAt: moment,
+  putRightAt: moment.describe(
+    'by when the verification that stands is known to have been passed: what is seen after it has come back',
+  ),
+  rejections: z.int().describe('in this cycle'),
+  // the last rejection, the last interim control: a repeated command is told by them
+  rejection: z.strictObject(who).nullable().describe('the last of this cycle'),
+  control: z.strictObject({ measures: z.string(), until: instantSchema.optional() }).nullable(),
+  recurrences: z.int(),
+  cycles: z.int(),
+  signedOff: z.strictObject({ event: z.string(), at: instantSchema }).nullable().describe('the last sign-off'),
+  proposal: z
+    .strictObject({ kind: z.enum(['duplicate', 'invalid']), of: idSchema.optional(), ...who })
+    .nullable()
+    .describe('a closure that was proposed and not confirmed yet'),
+  extension: z
+    .strictObject({ requested: instantSchema, ...who, organisation: idSchema })
+    .nullable()
+    .describe('asked for and not decided yet'),
+  extensions: z.int().describe('approved in this cycle'),
+  refused: z.strictObject(who).nullable().describe('in this cycle, the order'),
+  limit: z
+    .strictObject({ limit: limitSchema, ...who })
+    .nullable()
+    .describe('of the town, stated in this cycle'),
+  danger: z.strictObject(who).nullable().describe('declared in this cycle'),
+  reminders: z.record(z.string(), reminderSchema).describe('of this cycle, by the id of their event'),
+  waiting: waitingSchema.describe('who waits for whom'),
+  missed: z.array(instantSchema).describe('due dates whose passing has been noticed in this cycle'),
+  beforeClosure: z.enum(HAZARD_STATUSES).nullable().describe('status to return to when a link is undone'),
+});
+export type ShownHazard = z.infer<typeof hazardSchema>;
+/** A hazard that exists: its identity and status are known. */
+export type KnownHazard = Omit<ShownHazard, 'reminders'> & { reminders: ReadonlyMap<string, Reminder> };
+export type HazardState = Before<
+  KnownHazard,
+  'id' | 'unit' | 'track' | 'clause' | 'status' | 'statusSince' | 'organisation' | 'openedAt' | 'openedBy'
+>;
+
+export const hazard: Fold<HazardState, HazardEvent> = {
+  category: 'hazard',
+  initial: {
+    id: null,
+    unit: null,
+    track: null,
+    area: null,
+    clause: null,
+    status: null,
+    statusSince: null,
+    organisation: null,
+    grade: null,
+    finder: null,
+    openedAt: null,
+    openedBy: null,
+    due: null,
+    dueSetAt: null,
+    measures: null,
+    submittedBy: null,
+    statement: null,
+    verifiedBy: null,
+    verifiedAt: null,
+    putRightAt: null,
+    rejections: 0,
+    rejection: null,
+    control: null,
+    recurrences: 0,
+    cycles: 0,
+    signedOff: null,
+    proposal: null,
+    extension: null,
+    extensions: 0,
+    refused: null,
+    limit: null,
+    danger: null,
+    reminders: new Map(),
+    waiting: NOT_WAITING,
+    missed: [],
+    beforeClosure: null,
+  },
+  evolve(state, event) {
+    const next: HazardState = {
+      ...state,
+      waiting: waitingAfter(state.waiting, event),
+      status: event.data.after,
+      statusSince: event.data.after === state.status ? state.statusSince : latestOf(event),
+      grade: event.data.grade,
+      organisation: event.organisation ?? state.organisation,
+    };
+    switch (event.type) {
+      case 'HazardFound':
+        return {
+          ...next,
+          id: event.stream.split('#')[2]!,
+          unit: event.unit ?? null,
+          track: event.track ?? null,
+          area: event.data.area ?? null,
+          clause: event.data.clause,
+          ...cycleBegins(event),
+        };
+      case 'RectificationOrdered':
+        return { ...next, due: event.data.due, dueSetAt: event.recordedAt, measures: event.data.measures };
+      case 'RectificationSubmitted':
+        return { ...next, submittedBy: event.data.by, statement: event.data.statement };
+      case 'VerificationPassed':
+        return { ...next, verifiedBy: event.data.by, verifiedAt: event.occurredAt, putRightAt: latestOf(event) };
+      case 'VerificationRejected':
+        return {
+          ...next,
+          ...(event.data.due === undefined ? {} : { due: event.data.due, dueSetAt: event.recordedAt }),
+          rejections: event.data.rejections,
+          rejection: { by: event.data.by, reason: event.data.reason },
+        };
+      case 'InterimControlSet': {
+        const { measures, until } = event.data;
+        return { ...next, control: { measures, until } };
+      }
+      case 'HazardSignedOff':
+        return {
+          ...next,
+          cycles: event.data.cycle,
+          signedOff: { event: event.id, at: event.occurredAt },
+          putRightAt: [state.putRightAt ?? latestOf(event), latestOf(event)].toSorted()[0]!,
+          proposal: null,
+        };
+      case 'RecurrenceFound':
+        return {
+          ...next,
+          recurrences: event.data.recurrence,
+          ...cycleBegins(event),
+        };
+      case 'HazardClosureProposed': {
+        const { kind, of, reason, by } = event.data;
+        return { ...next, proposal: { kind, of, reason, by } };
+      }
+      case 'HazardLinkedAsDuplicate':
+      case 'HazardDismissed':
+        return { ...next, beforeClosure: event.data.before };
+      case 'HazardUnlinked':
+        return { ...next, proposal: null };
+      case 'ExtensionRequested': {
+        const { requested, reason, by } = event.data;
+        return { ...next, extension: { requested, reason, by, organisation: event.actor.organisation } };
+      }
+      case 'ExtensionApproved':
+        return {
+          ...next,
+          due: event.data.due,
+          dueSetAt: event.recordedAt,
+          extension: null,
+          extensions: event.data.extensions,
+        };
+      case 'ExtensionRefused':
+        return { ...next, extension: null };
+      case 'OrderRefused':
+        return { ...next, refused: { reason: event.data.reason, by: event.data.by } };
+      case 'LimitStated': {
+        const { limit, reason, by } = event.data;
+        return { ...next, limit: { limit, reason, by } };
+      }
+      case 'DangerDeclared':
+        return { ...next, danger: { reason: event.data.reason, by: event.data.by } };
+      case 'ReminderIssued': {
+        const { due, rung, workingDays, recipients, awaits } = event.data;
+        const issued = { due, rung, workingDays, recipients, acknowledgedBy: [], ...(awaits ? { awaits } : {}) };
+        return { ...next, reminders: withEntry(state.reminders, event.id, issued) };
+      }
+      case 'ReminderAcknowledged': {
+        const { reminder, by } = event.data;
+        const known = state.reminders.get(reminder);
+        if (!known) return next;
+        const acknowledgedBy = [...known.acknowledgedBy, by];
+        return { ...next, reminders: withEntry(state.reminders, reminder, { ...known, acknowledgedBy }) };
+      }
+      case 'DeadlineMissed':
+        return { ...next, missed: [...state.missed, event.data.due] };
+      case 'HazardCorrected':
+      case 'HazardPersisted':
+      case 'HazardGraded':
+      case 'HazardAssigned':
+      case 'HazardReturned':
+      case 'HazardReassigned':
+        return next;
+    }
+  },
+};
+
+/** What a finding or a recurrence starts anew; what came before stays in the stream. */
+function cycleBegins(event: HazardEvent): Partial<HazardState> {
+  return {
+    finder: event.actor.person,
+    openedAt: event.occurredAt,
+    openedBy: event.id,
+    due: null,
+    dueSetAt: null,
+    measures: null,
+    submittedBy: null,
+    statement: null,
+    verifiedBy: null,
+    verifiedAt: null,
+    putRightAt: null,
+    rejections: 0,
+    rejection: null,
+    control: null,
+    proposal: null,
+    extension: null,
+    extensions: 0,
+    refused: null,
+    limit: null,
+    danger: null,
+    reminders: new Map(),
+    missed: [],
+  };
+}
+
+/** As JSON has it. */
+export const shownHazard = (known: KnownHazard): ShownHazard => ({
+  ...known,
+  reminders: Object.fromEntries(known.reminders),
+});
+
+/** @throws NotFound `unknown-hazard` */
+export function requireHazard(state: HazardState, id: string): KnownHazard {
+  if (state.status) return state as KnownHazard;
+  throw new NotFound('unknown-hazard', `there is no hazard ${id}`, { field: 'hazard', expected: 'the id of a hazard' });
+}
+
+const OPEN = HAZARD_STATUSES.filter(isOpen);
+
+/** From which statuses an act is allowed, and what it leads to (`same` keeps the status). One row an act; the API's “next actions” too. */
+export const TRANSITIONS = {
+  grade: {
+    from: ['found', 'graded', 'assigned', 'returned', 'ordered', 'submitted', 'rejected', 'recurred'],
+    to: 'same',
+  },
+  assign: { from: ['graded'], to: 'assigned' },
+  return: { from: ['assigned'], to: 'returned' },
+  reassign: { from: ['returned', 'assigned', 'ordered', 'rejected', 'recurred'], to: 'same' },
+  order: { from: ['assigned', 'rejected', 'recurred'], to: 'ordered' },
+  control: {
+    from: ['found', 'graded', 'assigned', 'returned', 'ordered', 'submitted', 'rejected', 'verified', 'recurred'],
+    to: 'same',
+  },
+  submit: { from: ['ordered', 'rejected'], to: 'submitted' },
+  verify: { from: ['submitted'], to: 'verified' },
+  reject: { from: ['submitted'], to: 'rejected' },
+  signOff: { from: ['verified'], to: 'signed-off' },
+  propose: { from: ['found', 'graded', 'assigned', 'returned', 'ordered', 'rejected', 'recurred'], to: 'same' },
+  confirm: { from: ['found', 'graded', 'assigned', 'returned', 'ordered', 'rejected', 'recurred'], to: 'same' },
+  unlink: { from: ['duplicate'], to: 'same' },
+  requestExtension: { from: ['ordered', 'rejected'], to: 'same' },
+  approveExtension: { from: ['ordered', 'rejected'], to: 'same' },
+  refuseExtension: { from: ['ordered', 'rejected'], to: 'same' },
+  refuse: { from: ['ordered', 'rejected'], to: 'same' },
+  stateLimit: { from: OPEN, to: 'same' },
+  declareDanger: { from: OPEN, to: 'same' },
+} as const satisfies Record<string, { from: readonly HazardStatus[]; to: HazardStatus | 'same' }>;
+export type HazardAct = keyof typeof TRANSITIONS;
+
+/** What may be done with the hazard next, whoever may do it. */
+export function nextActs(state: HazardState): HazardAct[] {
+  if (!state.status) return [];
+  return (Object.keys(TRANSITIONS) as HazardAct[]).filter((act) => {
+    if (act === 'propose' && state.proposal) return false;
+    if (act === 'confirm' && !state.proposal) return false;
+    if (act === 'requestExtension' && state.extension) return false;
+    if ((act === 'approveExtension' || act === 'refuseExtension') && !state.extension) return false;
+    return allows(act, state.status!);
+  });
+}
+
+/**
+ * Whether somebody is barred by what they, or their organisation, did before: nobody verifies what they submitted or confirms what they
+ * proposed, and an extension is decided by another organisation than the one that asked.
+ */
+export function needsAnother(
+  state: HazardState,
+  act: HazardAct,
+  acting: { person: string; organisation: string | undefined },
+): boolean {
+  const { submittedBy, proposal, extension } = state;
+  if (act === 'verify' || act === 'reject') return submittedBy === acting.person;
+  if (act === 'confirm') return proposal?.by === acting.person;
+  if (act !== 'approveExtension' && act !== 'refuseExtension') return false;
+  return extension?.by === acting.person || extension?.organisation === acting.organisation;
+}
+
+function allows(act: HazardAct, status: HazardStatus): boolean {
+  return (TRANSITIONS[act].from as readonly HazardStatus[]).includes(status);
+}
+
+/** What every event of a hazard carries, for a change of status. @throws RuleViolated `wrong-transition` */
+export function move(
+  state: KnownHazard,
+  act: HazardAct,
+): { clause: string; before: HazardStatus; after: HazardStatus; grade: HazardGrade | null } {
+  const { from, to } = TRANSITIONS[act];
+  if (!allows(act, state.status)) {
+    throw new RuleViolated('wrong-transition', `a hazard that is ${state.status} does not allow: ${act}`, {
+      field: 'status',
+      expected: `${from.join(' or ')}; now possible: ${nextActs(state).join(', ') || 'nothing'}`,
+      facts: { status: state.status, allowed: nextActs(state) },
+    });
+  }
+  return { clause: state.clause, before: state.status, after: to === 'same' ? state.status : to, grade: state.grade };
+}
+
+/** What the envelope of a hazard's event says of it. */
+export function about(state: KnownHazard): { unit: string; track: Track; organisation: string } {
+  return { unit: state.unit, track: state.track, organisation: state.organisation };
+}

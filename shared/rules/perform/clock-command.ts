@@ -1,0 +1,163 @@
+// What the commands of the clock have in common, whatever the deadline is of: who acts, the ids by which a run that is
+// repeated, late, or at work twice does each thing once, and the rung of a ladder that stands.
+import type { CampaignDefinition, Rung } from '../../../events/campaign.ts';
+import type { Track } from '../../../events/envelope.ts';
+import type { Awaits, Recipient } from '../../../events/reminder.ts';
+import { workingDays } from '../calendar/working-days.ts';
+import {
+  answerers,
+  answering,
+  answerReminding,
+  answerStanding,
+  remindsOfAnswers,
+  type Asked,
+} from '../waiting/answering.ts';
+import { requireLaunched, ruleSetAt } from '../campaign/campaign.ts';
+import { standing, type Reminding, type Stage } from '../reminder/ladder.ts';
+import type { AnswerReminding } from '../reminder/reminder.ts';
+import { recipientsOf, rostersFor, type ResponsibleFacts } from '../roster/responsible.ts';
+import type { StoreDeps } from '../../record/store/store.ts';
+import { campaignOf, execute, type CommandContext, type Executed, type Read, type Session } from './execute.ts';
+import { townDay } from '../../town-time.ts';
+
+/** What a command of the clock is told besides: who acts is the clock itself. */
+export type ClockContext = Pick<CommandContext, 'tenant' | 'now' | 'correlation'>;
+
+/** Recorded as actor of what the clock does. */
+const CLOCK = { person: 'system:clock', post: 'clock' } as const;
+
+/** The context of a command that the clock gives; the same id names the same command for ever. */
+export function clockContext(
+  { tenant, now, correlation }: ClockContext,
+  command: string,
+  organisation: string,
+): CommandContext {
+  return {
+    tenant,
+    now,
+    correlation,
+    command,
+    request: command,
+    actor: { ...CLOCK, organisation },
+    source: 'clock',
+  };
+}
+
+/** An organisation for the clock to act for: the task-force office, where the campaign has one. */
+export async function clockOrganisation(deps: StoreDeps, { tenant, now }: ClockContext): Promise<string> {
+  const { organisations } = requireLaunched(await campaignOf(deps, tenant, now));
+  return (organisations.find(({ kind }) => kind === 'office') ?? organisations[0]!).id;
+}
+
+/** A due date as the clock sees it. The same date may be ordered in two cycles: since when it holds tells them apart. */
+export interface DateSeen {
+  due: string;
+  setAt: string;
+}
+
+/** Carries out what the clock decides about one stream. @param command the same for the same thing, for ever */
+export async function byClock(
+  deps: StoreDeps,
+  clock: ClockContext,
+  target: Parameters<typeof execute>[2],
+  command: string,
+  decide: Parameters<typeof execute>[3],
+  session?: Session,
+): Promise<Executed> {
+  const context = clockContext(clock, command, await clockOrganisation(deps, clock));
+  return execute(deps, context, target, decide, session);
+}
+
+/** What a ladder is asked about. */
+interface OnLadder {
+  ladder: 'ladder' | 'reportLadder';
+  due: string;
+  setAt: string;
+  stage: Stage;
+  organisation: string;
+  /** what else tells whom a rung goes to; read only when one stands */
+  more: () => Promise<Omit<ResponsibleFacts, 'campaign' | 'rosters' | 'organisation'>>;
+}
+
+/**
+ * The rung that was seen to stand for a due date, to whoever holds the posts today; undefined when another one stands by now: whoever looks
+ * next sees that.
+ */
+export async function standingRung(
+  deps: StoreDeps,
+  clock: ClockContext,
+  read: Read,
+  rung: string,
+  on: OnLadder,
+): Promise<Reminding | undefined> {
+  const campaign = await campaignOf(deps, clock.tenant, clock.now);
+  const definition = requireLaunched(campaign);
+  const now = clock.now.toISOString();
+  const today = townDay(now);
+  const ruleSet = ruleSetAt(campaign, now);
+  const ladder = ruleSet?.[on.ladder];
+  if (!ruleSet || !ladder) return undefined;
+  const date = { dueDay: townDay(on.due), setOn: townDay(on.setAt), stage: on.stage };
+  const stands = standing(ladder, workingDays(ruleSet.calendar), date, today);
+  if (stands?.rung.rung !== rung) return undefined;
+  const facts = { ...(await on.more()), ...(await whoever(read, definition, on.organisation)) };
+  const recipients = recipientsFor(stands.rung, facts, today);
+  const { rung: _rung, ...how } = stands;
+  return { due: on.due, rung, workingDays: stands.rung.workingDays, recipients, ...how };
+}
+
+/** What waits, as the clock sees it. */
+export interface WaitSeen {
+  awaits: Awaits;
+  since: string;
+  rung: string;
+}
+
+/**
+ * The rung that was seen to stand for something that waits for an answer, to whoever may answer today; undefined when
+ * another one stands by now.
+ * @param asked what tells who may answer
+ */
+export async function standingAnswer(
+  deps: StoreDeps,
+  clock: ClockContext,
+  read: Read,
+  { awaits, since, rung }: WaitSeen,
+  stage: Stage,
+  asked: Omit<Asked, 'track'> & { track: Track | null; unit?: ResponsibleFacts['unit'] },
+): Promise<AnswerReminding | undefined> {
+  const campaign = await campaignOf(deps, clock.tenant, clock.now);
+  const definition = requireLaunched(campaign);
+  const now = clock.now.toISOString();
+  const ruleSet = ruleSetAt(campaign, now);
+  if (!ruleSet || !remindsOfAnswers(ruleSet)) return undefined;
+  const calendar = workingDays(ruleSet.calendar);
+  const stands = answerStanding(calendar, { awaits, since, stage }, townDay(now));
+  if (stands?.rung.rung !== rung) return undefined;
+  const { track, organisation, by, unit } = asked;
+  const organisations = answering(definition, awaits, { track, organisation, by });
+  const rosters = await readRosters(read, [...new Set(organisations.flatMap((one) => rostersFor(definition, one)))]);
+  const facts = { campaign: definition, rosters, unit, track: track ?? undefined, organisation };
+  return answerReminding(calendar, awaits, since, stands, answerers(organisations, facts, by, townDay(now)));
+}
+
+async function whoever(read: Read, campaign: CampaignDefinition, organisation: string) {
+  return { campaign, organisation, rosters: await readRosters(read, rostersFor(campaign, organisation)) };
+}
+
+/** Reads rosters as part of a decision. */
+async function readRosters(read: Read, organisations: readonly string[]): Promise<ResponsibleFacts['rosters']> {
+  const loaded = await Promise.all(organisations.map(async (id) => [id, await read('roster', id)] as const));
+  return new Map(loaded);
+}
+
+const MOST = 20;
+
+/** Everybody to whom a rung goes, each once. */
+function recipientsFor(rung: Pick<Rung, 'to'>, facts: ResponsibleFacts, day: string): Recipient[] {
+  const named = rung.to.flatMap((role) => recipientsOf(role, facts, day));
+  const each = new Map(
+    named.map((recipient) => [`${recipient.organisation} ${recipient.post} ${recipient.person}`, recipient]),
+  );
+  return [...each.values()].slice(0, MOST);
+}

@@ -1,0 +1,138 @@
+// Imported history goes through the same deciders as live commands; what a register does not say but shows is recorded and marked as
+// derived, with file, rows and rule. Command ids are made from the rows, so a file imported twice adds nothing.
+import type { DaochaEvent } from '../../../events/catalogue.ts';
+import { streamKey } from '../../../events/envelope.ts';
+import type { Finding } from '../../../events/inspection.ts';
+import { requireLaunched } from '../campaign/campaign.ts';
+import { requireUnit } from '../unit/unit.ts';
+import { InvalidInput } from '../../../events/errors.ts';
+import type { StoreDeps } from '../../record/store/store.ts';
+import { EARLIEST } from '../../town-time.ts';
+import { campaignOf, execute, on, readStream, type CommandContext, type Executed, type Session } from './execute.ts';
+import type { ImportCommand } from './import-command.ts';
+import { closeAll, nothingChanged, recordInspection } from './inspection.ts';
+import { ledgerOf } from './ledger.ts';
+import type { Alike } from './unit-names.ts';
+import { registerUnit } from './unit.ts';
+
+export interface Imported extends Executed {
+  /** units on record that a unit reads like */
+  similar?: Alike[];
+  /** `signedOffAt`: of a finding seen before a sign-off that is on record */
+  outcomes: (Pick<Finding, 'clause' | 'hazard' | 'outcome'> & { signedOffAt?: string })[];
+  /** clauses whose hazard was signed off by this command */
+  signedOff: string[];
+}
+
+/**
+ * Carries out one imported command. Commands of one unit share a `session` and are sent in order.
+ * @param context its `command`, `occurredAt` and `derived` are set from the import command
+ */
+export async function importCommand(
+  deps: StoreDeps,
+  context: CommandContext,
+  origin: { source: string; file: string },
+  command: ImportCommand,
+  session: Session,
+): Promise<Imported> {
+  if (command.occurredAt < EARLIEST) {
+    throw new InvalidInput(`occurredAt ${command.occurredAt} is before 2000-01-01, in town time`, {
+      field: 'occurredAt',
+      expected: `not earlier than ${EARLIEST}`,
+    });
+  }
+  const own: CommandContext = {
+    ...context,
+    command: command.command,
+    occurredAt: command.occurredAt,
+    derived: { source: origin.source, file: origin.file, ...command.derived },
+  };
+  const executed = await carryOut(deps, own, command, session);
+  const findings = executed.events.flatMap((event) => (event.type === 'InspectionRecorded' ? event.data.findings : []));
+  return {
+    ...executed,
+    outcomes: await Promise.all(
+      findings.map(async ({ clause, hazard, outcome }) => ({
+        clause,
+        hazard,
+        outcome,
+        ...(outcome === 'late' ? await signOffOf(deps, context.tenant, hazard, executed.events) : {}),
+      })),
+    ),
+    signedOff: executed.events.flatMap((event) => (event.type === 'HazardSignedOff' ? [event.data.clause] : [])),
+  };
+}
+
+/** The sign-off before which a hazard was seen: the last one before the sighting in its stream. */
+async function signOffOf(
+  deps: StoreDeps,
+  tenant: string,
+  hazard: string,
+  events: readonly DaochaEvent[],
+): Promise<{ signedOffAt?: string }> {
+  const sighting = events.find(({ stream }) => stream === streamKey(tenant, 'hazard', hazard));
+  const stored = await readStream(deps, tenant, 'hazard', hazard);
+  const signOff = stored.findLast(
+    ({ event: { type, version } }) => type === 'HazardSignedOff' && version < (sighting?.version ?? Infinity),
+  );
+  return signOff ? { signedOffAt: signOff.event.occurredAt } : {};
+}
+
+async function carryOut(
+  deps: StoreDeps,
+  context: CommandContext,
+  command: ImportCommand,
+  session: Session,
+): Promise<Executed & { similar?: Alike[] }> {
+  switch (command.kind) {
+    case 'unit':
+      return registerUnit(
+        deps,
+        context,
+        { id: command.unit, details: command.details, onAlike: command.alike ?? 'told' },
+        session,
+      );
+    case 'visit': {
+      const grades = new Map(
+        command.answers.flatMap(({ clause, grade, raw }) =>
+          grade ? [[clause, { grade, basis: raw?.trim() || grade }] as const] : [],
+        ),
+      );
+      const { unit, inspection: id, track, mode, template, result } = command;
+      const answers = command.answers.map(({ grade: _grade, ...answer }) => answer);
+      const visit = { id, unit, track, mode, template, result, inspectors: [], answers };
+      return recordInspection(deps, context, visit, session, { grades, closes: command.closes ?? [] });
+    }
+    case 'close':
+      return closeDerived(deps, context, command, session);
+  }
+}
+
+/** Signs off what the register shows gone. The unit's ledger changes with it, so the unit's stream remembers the command. */
+function closeDerived(
+  deps: StoreDeps,
+  context: CommandContext,
+  command: ImportCommand & { kind: 'close' },
+  session: Session,
+): Promise<Executed> {
+  const { unit, track, occurredAt, closes } = command;
+  return execute(
+    deps,
+    context,
+    { category: 'unit', id: unit },
+    async (read) => {
+      const campaign = await campaignOf(deps, context.tenant, context.now);
+      requireLaunched(campaign);
+      const state = await read('unit', unit);
+      requireUnit(state, unit);
+      context.authorise?.({ campaign, track, unit: { ...state, id: unit } });
+      const changed = nothingChanged();
+      await closeAll(read, context, changed, unit, track, occurredAt, closes);
+      return new Map([
+        ...[...changed.hazards].map(([hazard, { drafts }]) => on('hazard', hazard, drafts)),
+        on('unit', unit, ledgerOf(state, changed.ledger)),
+      ]);
+    },
+    session,
+  );
+}

@@ -1,0 +1,344 @@
+// Imported history: the same deciders, marked as derived, once for each command however often and however brokenly a file is sent.
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { CommandContext, Session } from '../../../shared/rules/perform/execute.ts';
+import { importCommandSchema, type ImportCommand } from '../../../shared/rules/perform/import-command.ts';
+import { importCommand, type Imported } from '../../../shared/rules/perform/import.ts';
+import { DAY, later } from '../../support/builders.ts';
+import {
+  actsOn,
+  commitsOf,
+  emptyTown,
+  eventsOf,
+  H1,
+  H2,
+  hazardState,
+  inspect,
+  NOW,
+  townWith,
+  UNIT,
+  unitState,
+  whatHappened,
+  type Town,
+} from './town.ts';
+
+const ORIGIN = { source: 'toronto-highrise-fire', file: 'inspections.csv' };
+const derived = (...rows: number[]) => ({ rows, rule: 'file closed' });
+
+function unitCommand(unit = UNIT): ImportCommand {
+  const details = { name: `Building ${unit}`, tracks: ['gas' as const], external: { system: 'toronto', id: unit } };
+  return { kind: 'unit', command: `imp:unit:${unit}`, unit, occurredAt: later(-DAY), details, derived: derived(1) };
+}
+
+type Closes = { clause: string; basis: string }[];
+const gone = (...clauses: string[]): Closes => clauses.map((clause) => ({ clause, basis: '文件已结案' }));
+
+function visit(
+  n: number,
+  day: number,
+  clauses: string[],
+  more: Partial<ImportCommand & { kind: 'visit' }> = {},
+): ImportCommand {
+  return {
+    kind: 'visit',
+    command: `imp:visit:${n}`,
+    unit: UNIT,
+    occurredAt: later(day * DAY),
+    inspection: `i_${n}`,
+    track: 'gas',
+    mode: 'routine',
+    answers: clauses.map((clause, item) => ({ item: String(item), clause, answer: 'problem', raw: `raw ${clause}` })),
+    derived: derived(10 + n),
+    ...more,
+  };
+}
+
+function closing(n: number, day: number, ...clauses: string[]): ImportCommand {
+  return {
+    kind: 'close',
+    command: `imp:close:${n}`,
+    unit: UNIT,
+    occurredAt: later(day * DAY),
+    track: 'gas',
+    closes: gone(...clauses),
+    derived: derived(20 + n),
+  };
+}
+
+/** Two cycles at one unit, with a clean visit, a persisting hazard, one put right on the spot, and a second unit between. */
+const FILE: readonly ImportCommand[] = [
+  unitCommand(),
+  visit(1, 0, ['GAS-01', 'GAS-02']),
+  visit(2, 1, ['GAS-01']),
+  closing(1, 5, 'GAS-01', 'GAS-02'),
+  unitCommand('u_2'),
+  visit(3, 10, []),
+  visit(4, 20, ['GAS-01']),
+  visit(5, 25, ['GAS-02'], { closes: gone('GAS-01', 'GAS-02') }),
+  visit(6, 26, [], { unit: 'u_2' }),
+];
+
+const context = (more: Partial<CommandContext> = {}): CommandContext => ({
+  ...({ tenant: 'liantang', source: 'import', command: '', request: 'import', now: NOW } as const),
+  actor: { person: 'p-importer', post: '数据员', organisation: 'office' },
+  ...more,
+});
+
+async function send(
+  town: Pick<Town, 'deps'>,
+  file: readonly ImportCommand[],
+  session: Session = new Map(),
+): Promise<Imported[]> {
+  const answers: Imported[] = [];
+  for (const command of file) answers.push(await importCommand(town.deps, context(), ORIGIN, command, session));
+  return answers;
+}
+
+const outcomesOf = (answers: readonly Imported[]) =>
+  answers.map(({ outcomes, signedOff }) => ({ outcomes, signedOff }));
+
+test('the example file is what the schema takes', () => {
+  expect(FILE.map((command) => importCommandSchema.parse(command))).toEqual(FILE);
+});
+
+test('a file tells of findings, what persists, recurs and is signed off', async () => {
+  const town = await emptyTown();
+  const answers = await send(town, FILE);
+  expect(
+    answers.map(({ outcomes, signedOff }) => [
+      outcomes.map(({ clause, outcome }) => `${clause} ${outcome}`),
+      signedOff,
+    ]),
+  ).toEqual([
+    [[], []],
+    [['GAS-01 found', 'GAS-02 found'], []],
+    [['GAS-01 persists'], []],
+    [[], ['GAS-01', 'GAS-02']],
+    [[], []],
+    [[], []],
+    [['GAS-01 recurred'], []],
+    [['GAS-02 recurred'], ['GAS-02', 'GAS-01']],
+    [[], []],
+  ]);
+  expect(unitState(town.fake)).toMatchObject({ listed: true, open: [] });
+  expect(hazardState(town.fake, H1)).toMatchObject({ status: 'signed-off', recurrences: 1, cycles: 2 });
+});
+
+test('every event is marked as derived, with its file, rows and rule', async () => {
+  const town = await emptyTown();
+  await send(town, FILE);
+  const events = [
+    ...eventsOf(town.fake, 'unit'),
+    ...eventsOf(town.fake, 'inspection'),
+    ...eventsOf(town.fake, 'hazard'),
+  ];
+  expect(events.filter(({ derived: mark, source }) => mark?.source !== ORIGIN.source || source !== 'import')).toEqual(
+    [],
+  );
+  const closed = events.filter(({ command }) => command === 'imp:close:1');
+  expect(closed).toHaveLength(8);
+  for (const event of closed) expect(event.derived).toEqual({ ...ORIGIN, ...derived(21) });
+});
+
+test('what a close shows is submission, verification and sign-off, with the unit’s listing in the same commit', async () => {
+  const town = await emptyTown();
+  const answers = await send(town, FILE.slice(0, 4));
+  expect(answers[3]!.events.map(({ type }) => type)).toEqual([
+    'RectificationSubmitted',
+    'VerificationPassed',
+    'HazardSignedOff',
+    'RectificationSubmitted',
+    'VerificationPassed',
+    'HazardSignedOff',
+    'UnitLedgerChanged',
+    'UnitListed',
+  ]);
+  expect(answers[3]!.commits.map(({ stream }) => stream)).toHaveLength(3);
+});
+
+test('a hazard that comes back and is put right in one visit leaves the list and is listed again', async () => {
+  const town = await emptyTown();
+  await send(town, FILE.slice(0, 4));
+  const [answer] = await send(town, [visit(7, 30, ['GAS-01'], { closes: gone('GAS-01') })]);
+  expect(answer!.events.filter(({ stream }) => stream.includes('#unit#')).map(({ type }) => type)).toEqual([
+    'UnitLedgerChanged',
+    'UnitDelisted',
+    'UnitListed',
+  ]);
+});
+
+test('a grade that the register gives is recorded with the finding, in its words', async () => {
+  const town = await emptyTown();
+  const graded = visit(1, 0, ['GAS-01', 'GAS-02']);
+  if (graded.kind === 'visit') Object.assign(graded.answers[0]!, { grade: 'major' });
+  if (graded.kind === 'visit') Object.assign(graded.answers[1]!, { grade: 'general', raw: ' ' });
+  await send(town, [unitCommand(), graded]);
+  expect(eventsOf(town.fake, 'hazard', H1).at(-1)).toMatchObject({
+    type: 'HazardGraded',
+    data: { grade: 'major', basis: 'raw GAS-01' },
+  });
+  expect(eventsOf(town.fake, 'hazard', H2).at(-1)).toMatchObject({
+    type: 'HazardGraded',
+    data: { grade: 'general', basis: 'general' },
+  });
+  const answers = eventsOf(town.fake, 'inspection').flatMap((event) =>
+    event.type === 'InspectionRecorded' ? event.data.answers : [],
+  );
+  expect(answers).toMatchObject([{ raw: 'raw GAS-01' }, { raw: ' ' }]);
+  expect(answers[0]).not.toHaveProperty('grade');
+});
+
+describe('a close that has nothing to close', () => {
+  test('because it lies before the present cycle does nothing', async () => {
+    const town = await emptyTown();
+    await send(town, FILE.slice(0, 7));
+    const stored = town.fake.items('events');
+    const [answer] = await send(town, [closing(9, 12, 'GAS-01')]);
+    expect(answer).toMatchObject({ already: true, added: 0, signedOff: [] });
+    expect(town.fake.items('events')).toEqual(stored);
+    expect(hazardState(town.fake, H1).status).toBe('recurred');
+  });
+
+  test('because it is closed does nothing', async () => {
+    const town = await emptyTown();
+    await send(town, FILE.slice(0, 4));
+    expect(await send(town, [closing(9, 6, 'GAS-01')])).toMatchObject([{ already: true, added: 0 }]);
+  });
+
+  test('because nobody found it, or at an unknown unit, is refused and leaves nothing', async () => {
+    const town = await emptyTown();
+    await send(town, FILE.slice(0, 2));
+    const stored = town.fake.items('events');
+    await expect(send(town, [closing(9, 6, 'GAS-01', 'GAS-99')])).rejects.toMatchObject({ type: 'unknown-hazard' });
+    await expect(send(town, [{ ...closing(9, 6, 'GAS-01'), unit: 'u_9' }])).rejects.toMatchObject({
+      type: 'unknown-unit',
+    });
+    expect(town.fake.items('events')).toEqual(stored);
+  });
+});
+
+test('a visit that closes the same clause twice signs it off once', async () => {
+  const town = await emptyTown();
+  const [, answer] = await send(town, [unitCommand(), visit(1, 0, ['GAS-01'], { closes: gone('GAS-01', 'GAS-01') })]);
+  expect(answer!.signedOff).toEqual(['GAS-01']);
+});
+
+test('a register and live people work on the same hazard', async () => {
+  const town = await townWith('GAS-01');
+  const acts = actsOn(town, H1);
+  for (const act of [acts.grade, acts.assign, acts.order, acts.submit]) await act();
+  const [answer] = await send(town, [closing(1, 5, 'GAS-01')]);
+  expect(answer!.signedOff).toEqual(['GAS-01']);
+  expect(
+    eventsOf(town.fake, 'hazard', H1)
+      .slice(-3)
+      .map(({ data }) => data),
+  ).toMatchObject([
+    { before: 'submitted', after: 'submitted' },
+    { before: 'submitted', after: 'verified' },
+    { before: 'verified', after: 'signed-off' },
+  ]);
+  await expect(acts.verify()).rejects.toMatchObject({ type: 'wrong-transition' });
+  expect((await inspect(town, later(8 * DAY), ['GAS-01'])).findings).toMatchObject([{ outcome: 'recurred' }]);
+});
+
+test('commands on one unit in one session load each stream once', async () => {
+  const town = await emptyTown();
+  await send(town, FILE.slice(0, 4));
+  const reads = town.fake.calls.filter((name) => name === 'Query').length;
+  // campaign, unit, two inspections, two hazards
+  expect(reads).toBe(6);
+  expect(town.fake.calls.length - reads).toBe(4);
+});
+
+test('sent twice, a file adds nothing and answers the same', async () => {
+  const town = await emptyTown();
+  const first = await send(town, FILE);
+  const stored = town.fake.items('events');
+  const second = await send(town, FILE);
+  expect(second.map(({ added, already }) => [added, already])).toEqual(FILE.map(() => [0, true]));
+  expect(outcomesOf(second)).toEqual(outcomesOf(first));
+  expect(town.fake.items('events')).toEqual(stored);
+});
+
+test('stopped at any call, before or after it, and sent again, a file ends as if it had been sent once', async () => {
+  const whole = await emptyTown();
+  const answers = await send(whole, FILE);
+  const expected = whatHappened(whole.fake);
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.record({ at: fc.nat(whole.fake.calls.length - 1), when: fc.constantFrom('before', 'after') }), {
+        minLength: 1,
+        maxLength: 3,
+      }),
+      fc.boolean(),
+      async (stops, sameSession) => {
+        const town = await emptyTown();
+        const session: Session = new Map();
+        const stopped: string[] = [];
+        for (const stop of stops) {
+          let call = 0;
+          town.fake.hook = ({ when }) => {
+            if (when === stop.when && call++ === stop.at) throw new Error('stopped');
+          };
+          const sent = send(town, FILE, sameSession ? session : new Map());
+          await sent.catch((error: Error) => stopped.push(error.message));
+        }
+        town.fake.hook = () => {};
+        expect(stopped.filter((message) => message !== 'stopped')).toEqual([]);
+        const last = await send(town, FILE, sameSession ? session : new Map());
+        expect(whatHappened(town.fake)).toEqual(expected);
+        expect(outcomesOf(last)).toEqual(outcomesOf(answers));
+      },
+    ),
+    { numRuns: 100 },
+  );
+});
+
+test('two importers of the same file at once end as one', async () => {
+  const whole = await emptyTown();
+  const expected = outcomesOf(await send(whole, FILE));
+  await fc.assert(
+    fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+      const town = await emptyTown();
+      town.fake.hook = ({ when, name }) => scheduler.schedule(Promise.resolve(), `${name} ${when}`);
+      const both = Promise.all([send(town, FILE), send(town, FILE)]);
+      const answers = await scheduler.waitFor(both);
+      expect(answers.map(outcomesOf)).toEqual([expected, expected]);
+      expect(whatHappened(town.fake)).toEqual(whatHappened(whole.fake));
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('a session that others have overtaken does not refuse, or take as done, what it read before', async () => {
+  const town = await emptyTown();
+  const session: Session = new Map();
+  await send(town, FILE.slice(0, 2), session);
+  // Meanwhile the hazard is signed off, and another is found.
+  await send(town, [closing(7, 3, 'GAS-01', 'GAS-02'), visit(8, 4, ['GAS-03'])]);
+  const [late] = await send(town, [closing(8, 5, 'GAS-03')], session);
+  expect(late!.signedOff).toEqual(['GAS-03']);
+  expect(unitState(town.fake)).toMatchObject({ listed: true, open: [] });
+});
+
+test('a file with one row changed under the same command is refused there', async () => {
+  const town = await emptyTown();
+  await importCommand(town.deps, context({ request: 'as sent' }), ORIGIN, unitCommand(), new Map());
+  const changed = importCommand(town.deps, context({ request: 'as changed' }), ORIGIN, unitCommand(), new Map());
+  await expect(changed).rejects.toMatchObject({ type: 'idempotency-key-reused' });
+  expect(commitsOf(town.fake).filter(({ command }) => command === 'imp:unit:u_1')).toHaveLength(1);
+});
+
+test.each(['0001-01-01T00:00:00.000Z', '1905-06-18T00:00:00.000Z', '1999-12-31T15:59:59.999Z'])(
+  'a time that a spreadsheet made of something else is refused: %s',
+  async (occurredAt) => {
+    const town = await townWith();
+    for (const command of [unitCommand('u_9'), visit(1, 0, ['GAS-01']), closing(1, 0, 'GAS-01')])
+      await expect(send(town, [{ ...command, occurredAt }])).rejects.toMatchObject({
+        type: 'invalid-input',
+        field: 'occurredAt',
+        expected: 'not earlier than 1999-12-31T16:00:00.000Z',
+      });
+  },
+);
