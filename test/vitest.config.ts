@@ -1,5 +1,6 @@
-// Two projects. `pure` is for while one works: no engine, no socket, no process, no browser; its files share their loaded modules, so
-// that 5,000 tests take less than a minute. `whole` is everything else, each file on its own. `npm test` runs both.
+// Three projects. `pure` is for while one works: no engine, no socket, no process, no browser; its files share their loaded modules, so
+// that 5,000 tests take less than a minute. So do those of `stack`, which load the CDK. `whole` is everything else, each file on its own.
+// `npm test` runs all.
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -8,6 +9,9 @@ if (Number.parseInt(process.versions.node, 10) < 24) {
     `the tests need Node 24, this is ${process.versions.node}: begin them with npm run or npx, which take the Node in node_modules`,
   );
 }
+
+// for every process that the tests start, and the packages that they load; the sources of ours vitest keeps itself
+process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('../node_modules/.cache/daocha/code', import.meta.url));
 
 const report = process.env['DAOCHA_TEST_REPORT'];
 
@@ -30,11 +34,13 @@ const WHOLE = [
   'test/record/{attest/attest,witness/witness,audit/time-stamp}.test.ts',
   'test/{docs/links,import/second-file,import-rules}.test.ts',
   'test/record/timestamp/**',
-  // the stack is synthesized, the functions are bundled
-  'test/infra/aws/**',
   // thousands of random histories
   'test/**/*.property.test.ts',
 ];
+
+/** The stack is synthesized, the functions are bundled: the CDK is loaded once for all of them. */
+const STACK = ['test/infra/aws/**'];
+const filesOf = (globs: readonly string[]) => globs.map((glob) => (glob.endsWith('**') ? `${glob}/*.test.ts` : glob));
 
 export default defineConfig({
   test: {
@@ -42,6 +48,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     maxWorkers: 2,
     pool: 'forks',
+    fsModuleCache: true,
     // CI counts from this file; see .ci/run.
     ...(report ? { reporters: ['default', ['json', { outputFile: report }]] } : {}),
     projects: [
@@ -51,7 +58,7 @@ export default defineConfig({
         test: {
           name: 'pure',
           include: ['test/**/*.test.ts'],
-          exclude: WHOLE,
+          exclude: [...WHOLE, ...STACK],
           isolate: false,
           restoreMocks: true,
           unstubEnvs: true,
@@ -62,7 +69,21 @@ export default defineConfig({
       {
         extends: true,
         root: fileURLToPath(new URL('..', import.meta.url)),
-        test: { name: 'whole', include: WHOLE.map((glob) => (glob.endsWith('**') ? `${glob}/*.test.ts` : glob)) },
+        test: {
+          name: 'stack',
+          include: filesOf(STACK),
+          isolate: false,
+          restoreMocks: true,
+          unstubEnvs: true,
+          // a synthesis or bundle takes a second alone, and a minute on a machine that is busy
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        extends: true,
+        root: fileURLToPath(new URL('..', import.meta.url)),
+        test: { name: 'whole', include: filesOf(WHOLE) },
       },
     ],
   },

@@ -1,6 +1,12 @@
 // The command line: `npm run -s daocha -- COMMAND …`. Each command is a file of its own, loaded when it is called.
 import { readFileSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { print, warn } from './print.ts';
+
+// What Node makes of a source is kept, keyed by its bytes: a command starts in half the time. The variable is for threads.
+process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('../../node_modules/.cache/daocha/code', import.meta.url));
+enableCompileCache(process.env['NODE_COMPILE_CACHE']);
 
 interface Command {
   says: string;

@@ -66,14 +66,15 @@ export async function startEngineWithTables(template?: Template): Promise<Engine
 export async function waitFor<T>(
   what: string,
   condition: () => T | Promise<T>,
-  { timeout = 20_000, every = 15 }: { timeout?: number; every?: number } = {},
+  { timeout = 20_000, every }: { timeout?: number; every?: number } = {},
 ): Promise<NonNullable<Exclude<T, false>>> {
   const until = performance.now() + timeout;
-  for (;;) {
+  // what is asked costs the one who is waited for: soon at first, then less often
+  for (let wait = 10; ; wait = Math.min(100, wait * 1.5)) {
     const found = await condition();
     if (found !== undefined && found !== null && found !== false) return found as NonNullable<Exclude<T, false>>;
     if (performance.now() > until) throw new Error(`waited ${timeout} ms in vain for: ${what}`);
-    await pause(every);
+    await pause(every ?? wait);
   }
 }
 

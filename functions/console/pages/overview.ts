@@ -36,8 +36,8 @@ export const overviewPage: Page = {
         ${
           any &&
           html`<div class="pair">
-            ${lately(monthsOf(overview.months, TRACKS, sum(items, 'open')))}
-            ${ageing(
+            ${await lately(monthsOf(overview.months, TRACKS, sum(items, 'open')))}
+            ${await ageing(
               agesOf(
                 TRACKS.map((track) => overview.open[track] ?? {}),
                 visit.now,

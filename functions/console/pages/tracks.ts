@@ -101,8 +101,8 @@ export const trackPage: Page = {
         }
         ${statuses(page.byStatus)}
         <div class="pair">
-          ${lately(monthsOf(overview.months, [track], page.open))}
-          ${ageing(agesOf([overview.open[track] ?? {}], visit.now))}
+          ${await lately(monthsOf(overview.months, [track], page.open))}
+          ${await ageing(agesOf([overview.open[track] ?? {}], visit.now))}
         </div>
         ${organisations(visit, page.organisations)}
       `,

@@ -3,7 +3,6 @@
 import type { Track } from '../../../events/envelope.ts';
 import type { Overview } from '../../../shared/reading/overview/page.ts';
 import type { MonthDocument, OpenDocument } from '../../../shared/reading/overview/page.ts';
-import { figure } from '../charts.ts';
 import { html, type Html } from '../../../shared/reading/html.ts';
 import { figures, nothing } from '../components.ts';
 import { daysBetween, townDay } from '../../../shared/town-time.ts';
@@ -43,7 +42,10 @@ export function monthsOf(months: Overview['months'], tracks: readonly Track[], o
     .toReversed();
 }
 
-export function lately(months: readonly Month[]): Html {
+// Charts are loaded when the first is drawn: they are half of all modules of the console, and most pages have none.
+
+export async function lately(months: readonly Month[]): Promise<Html> {
+  const { figure } = await import('../charts.ts');
   return html`<section aria-labelledby="lately">
     <h2 id="lately">逐月情况</h2>
     ${
@@ -105,7 +107,8 @@ export function agesOf(open: readonly OpenDocument[], now: Date): Age[] {
   return counts;
 }
 
-export function ageing(ages: readonly Age[]): Html {
+export async function ageing(ages: readonly Age[]): Promise<Html> {
+  const { figure } = await import('../charts.ts');
   const all = ages.reduce((total, { count }) => total + count, 0);
   return html`<section aria-labelledby="ageing">
     <h2 id="ageing">未销项隐患存在多久</h2>

@@ -12,10 +12,11 @@ import { LIANTANG, LIANTANG_RULES } from '../../../shared/rules/campaign/liantan
 import { torontoHighriseFire } from '../../../shared/import/toronto-highrise-fire.ts';
 import { walkLog, type Positioned } from '../../../shared/record/log/read.ts';
 import type { RuleSet } from '../../../events/campaign.ts';
+import { FULL } from '../../support/runs.ts';
 import { temporaryDirectory } from '../../support/platform.ts';
 
 const EXTRACT = 'infra/data/toronto-highrise-fire/inspections_2017_2019.csv';
-const [FROM, TO, SEED] = ['2025-04-25', '2025-07-04', '11'];
+const [FROM, TO, SEED] = ['2025-04-25', FULL ? '2025-07-04' : '2025-06-06', '11'];
 const calendar = workingDays(LIANTANG_RULES.calendar);
 const directory = temporaryDirectory();
 let platform: Platform;

@@ -1,13 +1,10 @@
 // What keeps checkpoints out of everybody's reach, and who asks witnesses and authority.
 
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { synthesize, type Template } from '../../../infra/aws/synth.ts';
 import { COSIGNATURE_V1, formatVkey, vkeyOf } from '../../../shared/record/tlog/vkey.ts';
 import { type Found, list, type Loose, named, resources, statements, target } from './template.ts';
-
-// A synthesis takes a tenth of a second alone, and seconds on a machine that is busy.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 /** The bucket that the stack's outputs name. */
 function bucketOf(of: Template): Found {

@@ -8,15 +8,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { bundleFunction, environmentOf, importTime } from '../../../infra/cli/bundle-report.ts';
 import { ASSETS_OF, type FunctionName, FUNCTIONS } from '../../../infra/aws/constructs/bundling.ts';
 import { synthesize } from '../../../infra/aws/synth.ts';
 import { allowed, sorted } from './template.ts';
-
-// Bundling takes a second alone, and many on a machine that is busy.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const template = synthesize();
 const folder = mkdtempSync(join(tmpdir(), 'daocha-bundles-'));

@@ -7,13 +7,10 @@ import { join } from 'node:path';
 import { type App, type Stack, Validations } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { IConstruct } from 'constructs';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 
 import { addChecks, rulePacks } from '../../../infra/aws/checks.ts';
 import { createApp } from '../../../infra/aws/synth.ts';
-
-// A synthesis takes a tenth of a second alone, and seconds on a machine that is busy.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const outdir = mkdtempSync(join(tmpdir(), 'daocha-checks-'));
 afterAll(() => rmSync(outdir, { recursive: true, force: true }));

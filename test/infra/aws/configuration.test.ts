@@ -1,13 +1,10 @@
 // What a deployment may choose, and how it is told of a mistake.
 
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { InvalidInput } from '../../../events/errors.ts';
 import { synthesize } from '../../../infra/aws/synth.ts';
 import { named, resources } from './template.ts';
-
-// A synthesis takes a tenth of a second alone, and seconds on a machine that is busy.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 // The first synthesis loads the library, which takes seconds on a busy machine: not within a test's time.
 const defaults = synthesize();

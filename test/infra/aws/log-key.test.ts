@@ -1,13 +1,10 @@
 // Who may do what with the key that signs checkpoints.
 
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { ADMINISTRATION } from '../../../infra/aws/constructs/log-key.ts';
 import { synthesize } from '../../../infra/aws/synth.ts';
 import { list, type Loose, named, resources, statements, target } from './template.ts';
-
-// A synthesis takes a tenth of a second alone, and seconds on a machine that is busy.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const template = synthesize();
 const [key] = resources(template, 'AWS::KMS::Key');

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '../../../support/platform.ts';
+import { few } from '../../../support/runs.ts';
 import { findChromium, NO_BROWSER, PHONE, signIn, type Person } from './chromium.ts';
 import { draftsIn, startStage, type Stage } from './stage.ts';
 
@@ -143,19 +144,21 @@ describe.skipIf(chromium === undefined)('an inspection on a phone', () => {
     expect(complaints.filter((text) => !network.test(text))).toEqual([]);
   });
 
-  it.each([
-    [
-      'refuses to open its store',
-      `IDBFactory.prototype.open = () => { throw new DOMException('denied', 'SecurityError'); };`,
-    ],
-    ['has no WebCrypto', `Object.defineProperty(crypto, 'subtle', { value: undefined });`],
-    ['has no service worker', `delete Navigator.prototype.serviceWorker;`],
-    [
-      'refuses service workers',
-      `ServiceWorkerContainer.prototype.register = () => Promise.reject(new DOMException('no', 'SecurityError'));`,
-    ],
-    ['has no FormData', `delete globalThis.FormData;`],
-  ])('a browser that %s is promised nothing, and loses nothing', async (name, script) => {
+  it.each(
+    few([
+      [
+        'refuses to open its store',
+        `IDBFactory.prototype.open = () => { throw new DOMException('denied', 'SecurityError'); };`,
+      ],
+      ['has no WebCrypto', `Object.defineProperty(crypto, 'subtle', { value: undefined });`],
+      ['has no service worker', `delete Navigator.prototype.serviceWorker;`],
+      [
+        'refuses service workers',
+        `ServiceWorkerContainer.prototype.register = () => Promise.reject(new DOMException('no', 'SecurityError'));`,
+      ],
+      ['has no FormData', `delete globalThis.FormData;`],
+    ]),
+  )('a browser that %s is promised nothing, and loses nothing', async (name, script) => {
     const unit = await newUnit(name);
     const { page, context } = await phone(script);
     const heard: string[] = [];
@@ -241,12 +244,14 @@ describe.skipIf(chromium === undefined)('an inspection on a phone', () => {
     expect((await platform.call('office', 'office', `/v1/units/${unit}`)).listed.on).toBe(false);
   });
 
-  it.each([
-    ['right at finishing, and back in 2010 at sending', 0, IN_2010 - Date.now()],
-    ['right at finishing, and an hour back at sending', 0, -HOUR],
-    ['ten minutes ahead all the while', HOUR / 6, HOUR / 6],
-    ['three hours behind all the while', -3 * HOUR, -3 * HOUR],
-  ])('whose clock is %s: the true time, loaded anew or not', async (name, atFinishing, atSending) => {
+  it.each(
+    few([
+      ['right at finishing, and back in 2010 at sending', 0, IN_2010 - Date.now()],
+      ['right at finishing, and an hour back at sending', 0, -HOUR],
+      ['ten minutes ahead all the while', HOUR / 6, HOUR / 6],
+      ['three hours behind all the while', -3 * HOUR, -3 * HOUR],
+    ] as const),
+  )('whose clock is %s: the true time, loaded anew or not', async (name, atFinishing, atSending) => {
     for (const loadedAnew of [false, true]) {
       const unitName = `${name}，${loadedAnew ? '重新打开' : '一直打开'}`;
       const unit = await newUnit(unitName);
