@@ -24,7 +24,7 @@ module.exports = {
 
     // record: bytes, order, proofs; no rule
     only('shared/record', ['events/'], 'What is recorded, ordered and signed knows no rules and no views.'),
-    only('shared/record/store', ['events/'], 'The store knows bytes and keys, no rules.'),
+    only('shared/record/store', ['events/', record('tlog')], 'The store knows bytes, keys and signatures, no rules.'),
     only('shared/record/tlog', [], 'The formats of the transparency log know nothing of what is logged.'),
     only('shared/record/log', ['events/', record('store', 'tlog')], 'The log orders what is stored.'),
     only(
@@ -48,14 +48,15 @@ module.exports = {
     only('shared/record/directory', [record('log/batch', 'store')], 'The directory knows names only.'),
 
     // rules: what may happen; only perform/ knows the record
-    only('shared/rules', ['events/', record('store', 'directory')], 'Rules know no views.'),
+    only('shared/rules', ['events/', record('store', 'directory', 'tlog')], 'Rules know no views.'),
     only('shared/rules/calendar', ['events/'], 'The calendar is data and counting.'),
     {
       name: 'deciders-know-no-record',
-      comment: 'Deciders and declarations are pure; shared/rules/perform loads, decides, appends.',
+      comment:
+        'Deciders and declarations are pure, formats of keys apart; shared/rules/perform loads, decides, appends.',
       severity: 'error',
       from: { path: '^shared/rules/(?!perform/)' },
-      to: { path: '^shared/(record|rules/perform)/' },
+      to: { path: '^shared/(record/(?!tlog/)|rules/perform/)' },
     },
 
     // reading: what is shown of the record

@@ -235,12 +235,39 @@ export const ChecklistPublished = defineEvent({
   },
 });
 
+/** Which keys may sign for what is recorded (写入密钥), the whole list: what is recorded afterwards and signed by none of them is shown up. */
+export const WriterKeysDeclared = defineEvent({
+  type: 'WriterKeysDeclared',
+  category: 'campaign',
+  zh: '登记写入密钥',
+  data: z.strictObject({
+    /** verifier keys (C2SP signed-note), named `daocha-writer/<tenant>/<component>` */
+    keys: z
+      .array(
+        z
+          .string()
+          .regex(
+            /^[!-~]{1,128}\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}$/,
+            'must be a verifier key: <name>+<8 hex digits>+<base64>',
+          ),
+      )
+      .min(1)
+      .max(40),
+    reason: longer(z.string().trim().min(1).max(500)),
+  }),
+  example: {
+    keys: ['daocha-writer/liantang/api+a466bd4d+AfcqgPClI56aBCHq7OM/+6EZBgjMzfDCayFdpM9g0NQK'],
+    reason: '系统上线，登记各组件的写入密钥',
+  },
+});
+
 export const campaignEvents = [
   CampaignLaunched,
   OrganisationRegistered,
   RuleSetPublished,
   TargetSet,
   ChecklistPublished,
+  WriterKeysDeclared,
 ] as const;
 export type CampaignEvent = EventOf<(typeof campaignEvents)[number]>;
 export type CampaignDraft = DraftOf<(typeof campaignEvents)[number]>;

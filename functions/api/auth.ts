@@ -17,6 +17,8 @@ export interface Principal {
   roles: readonly Role[];
   organisation: string | undefined;
   post: string | undefined;
+  /** SHA-256 of the token, base64url: binds what they do to it */
+  token?: string | undefined;
 }
 
 const ALGORITHMS = ['EdDSA', 'Ed25519', 'ES256', 'ES384', 'PS256', 'PS384', 'RS256', 'RS384', 'RS512'];
@@ -64,7 +66,7 @@ export function makeVerifier(settings: AuthSettings): (authorization: string | u
     remembered.delete(key);
 
     const payload = await verify(token, settings, now);
-    const principal = principalOf(payload, settings);
+    const principal = { ...principalOf(payload, settings), token: key };
     if (remembered.size >= REMEMBERED_TOKENS) remembered.delete(remembered.keys().next().value!);
     remembered.set(key, { principal, until: Math.min(payload.exp! * 1000, now.getTime() + REMEMBERED_MS) });
     return principal;

@@ -4,11 +4,14 @@ import { readEnvironment } from '../runtime/environment.ts';
 import { requestLog } from '../runtime/http-lambda.ts';
 import { makeLogger } from '../runtime/logger.ts';
 import { HANDLERS } from './handlers.ts';
+import { now } from '../runtime/now.ts';
+import { openWriter } from '../runtime/writer.ts';
 import { makeHandler } from './lambda.ts';
-import { SERVING, servingDeps } from './serving-deps.ts';
+import { RECORDING, SERVING, servingDeps } from './serving-deps.ts';
 
-const settings = readEnvironment([...SERVING, 'directoryTable', 'witnesses']);
-const { dynamo, deps } = servingDeps(settings);
+const settings = readEnvironment([...SERVING, ...RECORDING, 'directoryTable', 'witnesses']);
+const logger = makeLogger();
+const { dynamo, deps } = servingDeps(settings, openWriter('api', settings, { logger, now }));
 
 export const handler = makeHandler(
   {
@@ -17,5 +20,5 @@ export const handler = makeHandler(
     directory: { dynamo, table: settings.directoryTable, tenant: settings.tenant },
     witnesses: parseWitnesses(settings.witnesses),
   },
-  requestLog(makeLogger()),
+  requestLog(logger),
 );

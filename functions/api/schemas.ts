@@ -70,6 +70,12 @@ export const executedSchema = z
       .optional()
       .describe('what whoever gave the command should know; it was carried out all the same'),
     similar: similarSchema.optional().describe('units on record of the same name, or at the same address'),
+    receipt: z
+      .string()
+      .optional()
+      .describe(
+        'the platform’s signed promise that this stands on record, a signed note: keep it; `daocha audit receipt` checks it',
+      ),
     atLeast: z.string().optional().describe('ready for `?atLeast=` of any query'),
     position: z
       .int()

@@ -5,6 +5,7 @@ import { now, wallClock } from '../runtime/now.ts';
 import type { Environment } from '../runtime/environment.ts';
 import { makeVerifier, remoteKeys } from './auth.ts';
 import { noViews, type ApiDeps } from './handler-types.ts';
+import type { StoreDeps } from '../../shared/record/store/store.ts';
 import { namesOnRecord } from '../../shared/reading/unit/list-query.ts';
 
 /** The settings of one whose routes read streams only. */
@@ -20,6 +21,9 @@ export const SERVING_STREAMS = [
   'postClaim',
   'tokenHours',
 ] as const;
+
+/** What one has besides that records events. */
+export const RECORDING = ['secrets', 'writerSeed'] as const;
 
 /** The settings that each of the others has. */
 export const SERVING = [...SERVING_STREAMS, 'logTable', 'viewsTable'] as const;
@@ -42,11 +46,11 @@ export function servingStreams(settings: Pick<Environment, (typeof SERVING_STREA
   };
 }
 
-/** The same with log and views. `dynamo`: for the tables that it has besides. */
-export function servingDeps(settings: Pick<Environment, (typeof SERVING)[number]>) {
+/** The same with log and views, for one that records. `dynamo`: for the tables that it has besides. */
+export function servingDeps(settings: Pick<Environment, (typeof SERVING)[number]>, writer: StoreDeps['writer']) {
   const { tenant, eventsTable, logTable, viewsTable } = settings;
   const { dynamo, deps } = servingStreams(settings);
   const views = { dynamo, events: eventsTable, log: logTable, views: viewsTable, tenant, now };
-  const store = { ...deps.store, names: { table: logTable, older: () => namesOnRecord(views) } };
+  const store = { ...deps.store, writer, names: { table: logTable, older: () => namesOnRecord(views) } };
   return { dynamo, deps: { ...deps, store, views } satisfies Partial<ApiDeps> };
 }

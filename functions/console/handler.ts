@@ -1,32 +1,34 @@
 // The deployed function `console`: wiring only.
 import { parseWitnesses } from '../../shared/record/witness/configured.ts';
 import { ALL_HANDLERS } from '../api/all-handlers.ts';
-import { SERVING, servingDeps } from '../api/serving-deps.ts';
-import { wallClock } from '../runtime/now.ts';
+import { RECORDING, SERVING, servingDeps } from '../api/serving-deps.ts';
+import { now, wallClock } from '../runtime/now.ts';
 import { openDossierStore } from '../runtime/dossier-store.ts';
 import { readEnvironment } from '../runtime/environment.ts';
 import { openEvidenceStore } from '../runtime/evidence-store.ts';
 import { requestLog } from '../runtime/http-lambda.ts';
 import { makeLogger } from '../runtime/logger.ts';
 import { makeSecrets } from '../runtime/secrets.ts';
+import { openWriter } from '../runtime/writer.ts';
 import { makeHandler } from './lambda.ts';
 import { keyFrom } from './session.ts';
 import { makeSignIn } from './sign-in.ts';
 
 const settings = readEnvironment([
   ...SERVING,
+  ...RECORDING,
   'directoryTable',
   'dossiers',
   'witnesses',
   'evidence',
   'evidenceSecret',
-  'secrets',
   'consoleClient',
   'consoleScope',
   'consoleSite',
   'sessionSecret',
 ]);
-const { dynamo, deps } = servingDeps(settings);
+const logger = makeLogger();
+const { dynamo, deps } = servingDeps(settings, openWriter('console', settings, { logger, now }));
 const secrets = makeSecrets(settings.secrets);
 
 export const handler = makeHandler(
@@ -52,5 +54,5 @@ export const handler = makeHandler(
     sessionKey: async () => keyFrom(settings.sessionSecret ?? (await secrets.readSecret('console-session'))),
     site: settings.consoleSite,
   },
-  requestLog(makeLogger()),
+  requestLog(logger),
 );

@@ -30,6 +30,8 @@ const sessionSchema = z.strictObject({
   roles: z.array(z.enum(ROLES)),
   organisation: z.string().optional(),
   post: z.string().optional(),
+  /** SHA-256 of the token by which they signed in */
+  token: z.string().optional(),
   /** on what ground an auditor reads (查阅事由); goes into the access log with everything they read */
   ground: z.string().optional(),
   /** base64url; what forms must carry */
@@ -79,24 +81,25 @@ export function beginSession(principal: Principal & { refresh?: string }, now: D
 
 /** The same session of the same person, as the issuer says now that they are: forms that are open stay good, and the stated ground. */
 export function asOf(session: Session, principal: Principal & { refresh?: string }, now: Date): Session {
-  const { organisation: _o, post: _p, refresh: _r, ...kept } = session;
+  const { organisation: _o, post: _p, refresh: _r, token: _t, ...kept } = session;
   const at = seconds(now);
   return { ...kept, ...whoOf(principal), seen: at, checked: at };
 }
 
 function whoOf(principal: Principal & { refresh?: string }) {
-  const { person, roles, organisation, post, refresh } = principal;
+  const { person, roles, organisation, post, refresh, token } = principal;
   return {
     person,
     roles: [...roles],
     ...(organisation === undefined ? {} : { organisation }),
     ...(post === undefined ? {} : { post }),
     ...(refresh === undefined ? {} : { refresh }),
+    ...(token === undefined ? {} : { token }),
   };
 }
 
-export function principalOf({ person, roles, organisation, post }: Session): Principal {
-  return { person, roles, organisation, post };
+export function principalOf({ person, roles, organisation, post, token }: Session): Principal {
+  return { person, roles, organisation, post, token };
 }
 
 /** Seconds until it ends without another request. */

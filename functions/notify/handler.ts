@@ -8,18 +8,21 @@ import { readEnvironment } from '../runtime/environment.ts';
 import { flushMetrics } from '../runtime/flush-metrics.ts';
 import { makeLogger } from '../runtime/logger.ts';
 import { makeSecrets } from '../runtime/secrets.ts';
+import { openWriter } from '../runtime/writer.ts';
 import { adapterOf } from './adapters.ts';
 import { readChannels } from './channels.ts';
 import { makeNotify } from './notify.ts';
 
-const { tenant, eventsTable, logTable, viewsTable, secrets, consoleUrl } = readEnvironment([
+const settings = readEnvironment([
   'tenant',
   'eventsTable',
   'logTable',
   'viewsTable',
   'secrets',
   'consoleUrl',
+  'writerSeed',
 ]);
+const { tenant, eventsTable, logTable, viewsTable, secrets, consoleUrl } = settings;
 const logger = makeLogger();
 const metrics = new Metrics();
 const dynamo = new DynamoDBClient();
@@ -27,7 +30,7 @@ const kept = makeSecrets(secrets);
 
 export const handler = withMiddleware(
   makeNotify({
-    store: { dynamo, table: eventsTable },
+    store: { dynamo, table: eventsTable, writer: openWriter('notify', settings, { logger, now }) },
     views: { dynamo, events: eventsTable, log: logTable, views: viewsTable, tenant, now },
     channels: () => readChannels(kept),
     send: { now: wallClock, readSecret: kept.readSecret, timeoutMs: 10_000 },

@@ -9,20 +9,25 @@ import { openDossierStore } from '../runtime/dossier-store.ts';
 import { readEnvironment } from '../runtime/environment.ts';
 import { flushMetrics } from '../runtime/flush-metrics.ts';
 import { makeLogger } from '../runtime/logger.ts';
+import { openWriter } from '../runtime/writer.ts';
 import { makeReact } from './react.ts';
 
-const { tenant, eventsTable, logTable, viewsTable, dossiers } = readEnvironment([
+const settings = readEnvironment([
   'tenant',
+  'secrets',
+  'writerSeed',
   'eventsTable',
   'logTable',
   'viewsTable',
   'dossiers',
 ]);
+const { tenant, eventsTable, logTable, viewsTable, dossiers } = settings;
 const logger = makeLogger();
 const metrics = new Metrics();
+const writer = openWriter('react', settings, { logger, now });
 const dynamo = new DynamoDBClient();
 const views = { dynamo, events: eventsTable, log: logTable, views: viewsTable, tenant, now, sleep };
-const store = { dynamo, table: eventsTable };
+const store = { dynamo, table: eventsTable, writer };
 
 export const handler = withMiddleware(
   makeReact({ views, store, dossiers: openDossierStore(dossiers, tenant), logger, metrics }),

@@ -67,6 +67,8 @@ const SCHEMAS = {
     .optional(),
   /** set where there is no SSM, on one machine */
   sessionSecret: z.string().min(32).optional(),
+  /** set where there is no SSM, on one machine */
+  writerSeed: z.string().min(32).optional(),
 } as const;
 
 export type EnvironmentKey = keyof typeof SCHEMAS;

@@ -32,6 +32,7 @@ export const VARIABLES = {
   consoleScope: 'DAOCHA_CONSOLE_SCOPE',
   consoleSite: 'DAOCHA_CONSOLE_SITE',
   sessionSecret: 'DAOCHA_SESSION_SECRET',
+  writerSeed: 'DAOCHA_WRITER_SEED',
   serviceName: 'POWERTOOLS_SERVICE_NAME',
   metricsNamespace: 'POWERTOOLS_METRICS_NAMESPACE',
   logLevel: 'POWERTOOLS_LOG_LEVEL',
@@ -82,6 +83,12 @@ export const EVIDENCE_PLACE = DOSSIERS_PLACE;
 
 /** Folder of the secrets by which district systems sign what they deliver, one for each organisation (functions/api/signed.ts). */
 export const WEBHOOK_SECRETS = 'district-webhooks';
+
+/** Folder of the keys by which functions sign for what they record, one for each (functions/runtime/writer.ts). */
+export const WRITER_SECRETS = 'writers';
+
+/** The functions that add events; the stack gives no other the right (test/infra/aws/stack.test.ts). */
+export const WRITERS = ['api', 'console', 'district', 'notify', 'react', 'remind'] as const;
 
 /** Hours that a token may live, from its issue to its end, unless told: so long a stolen one can be used, and roles withdrawn since. */
 export const TOKEN_HOURS = 24;

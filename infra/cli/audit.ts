@@ -6,8 +6,10 @@ import { writeBundle } from '../../shared/record/audit/bundle.ts';
 import { checkLog } from '../../shared/record/audit/check.ts';
 import type { Scope } from '../../shared/record/audit/layout.ts';
 import { EXIT_CODES, PROBLEM_KINDS, problemLine, type Problem } from '../../shared/record/audit/problem.ts';
+import { checkReceipt } from '../../shared/record/audit/receipt.ts';
 import { verifyBundle, type Verdict } from '../../shared/record/audit/verify.ts';
 import { DaochaError, InvalidInput } from '../../events/errors.ts';
+import { visibleLine } from '../../shared/text.ts';
 import { own } from '../../shared/own.ts';
 import type { VerifiedTimeStamp } from '../../shared/record/timestamp/verify.ts';
 import { connect } from './api-client.ts';
@@ -26,6 +28,7 @@ const KINDS = PROBLEM_KINDS.map((kind) => `${EXIT_CODES[kind]} ${kind}`).join(' 
 const HELP = `Usage: daocha audit bundle (--unit U | --from P --to Q | --all) --out DIR [options]
        daocha audit verify DIR [--vkey KEY] [--since CHECKPOINT] [--witness KEY …] [--tsa-ca FILE]
        daocha audit check [--data DIR] [--restart]
+       daocha audit receipt FILE [--data DIR] [--writer KEY]
        daocha audit key --name NAME --out FILE
        daocha audit witness init|run|serve …        a witness of the log; daocha audit witness --help
 
@@ -51,8 +54,12 @@ check    compares the EVENTS table with the log: every event hashed, every strea
   --restart          from the beginning
   --json             the outcome as one JSON object
 
-key      makes a private key for a log, and prints its public half. Only for a log whose key is not in KMS
-  --name NAME        the log's origin
+receipt  what the platform promised when it took a command (the answer's “receipt”), against what is stored
+  --data DIR         as for check
+  --writer KEY       the component's key, where you have it from somewhere else; else those that the campaign declared
+
+key      makes a private key, and prints its public half: for a log whose key is not in KMS, or for a component that records
+  --name NAME        the log's origin, or daocha-writer/<tenant>/<function>
   --out FILE         for the private key; must not be there yet
 
 Exit codes: 0 nothing wrong · 2 wrong usage · 3 not reached or not readable · ${KINDS} · 130 stopped by Ctrl-C
@@ -69,7 +76,7 @@ export async function run(argv: string[]): Promise<number> {
     print(`${HELP}\n`);
     return name === undefined ? EXIT.usage : EXIT.ok;
   }
-  const command = own({ bundle, verify, check, key, witness: witnessing }, name);
+  const command = own({ bundle, verify, check, receipt, key, witness: witnessing }, name);
   if (!command) return fail(EXIT.usage, `There is no “daocha audit ${name}”.\nSee: daocha audit --help`);
   try {
     return await command(rest);
@@ -176,6 +183,21 @@ function position(field: string, text: string | undefined): number {
     throw new InvalidInput(`--${field}: ${text ?? 'missing'}`, { field, expected: 'a position in the log, from 0 on' });
   }
   return Number(text);
+}
+
+async function receipt(args: string[]): Promise<number> {
+  const { values, positionals } = flags(args, { data: { type: 'string' }, writer: { type: 'string' } });
+  const [file, ...more] = positionals;
+  if (file === undefined || more.length > 0) throw new InvalidInput('name one file: daocha audit receipt FILE');
+  if (!existsSync(file)) return fail(EXIT.failed, `${file}: there is no such file`);
+  const kept = await checkReceipt(connectTables(values.data), readFileSync(file, 'utf8'), values.writer);
+  if (kept.problem) return report([kept.problem], 1);
+  const where =
+    kept.position === undefined ? 'it has no position in the log yet' : `position ${kept.position} in the log`;
+  print(
+    `${visibleLine(`${kept.stream}@${kept.version}, promised on ${kept.recordedAt}, stands as promised: ${where}.`)}\n`,
+  );
+  return EXIT.ok;
 }
 
 async function verify(args: string[]): Promise<number> {

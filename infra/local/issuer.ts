@@ -201,6 +201,9 @@ export const sessionSecret = (key: SigningKey): string => secretFor('console ses
 /** A secret that signs where evidence may be put. */
 export const evidenceSecret = (key: SigningKey): string => secretFor('evidence uploads', key);
 
+/** From which the functions' keys for signing what they record are made. */
+export const writerSeed = (key: SigningKey): string => secretFor('writers of events', key);
+
 function secretFor(purpose: string, { jwk }: SigningKey): string {
   return createHash('sha256').update(`daocha ${purpose}\0${jwk.d}`).digest('base64url');
 }

@@ -29,12 +29,14 @@ import {
   ISSUER_PATH,
   JWKS_PATH,
   sessionSecret,
+  writerSeed,
   signToken,
   type TokenRequest,
 } from './issuer.ts';
 import { copiesFolder, ensureLogKey, logKeyFile, refuseShorterLog, signedHere } from './log-key.ts';
 import { type DataLock, lockDataDirectory } from './lock.ts';
 import { type Model, readModel } from './model.ts';
+import { seededWriter } from '../../functions/runtime/writer.ts';
 import { launchCampaign, type Seeding, sweepEvents } from './seeding.ts';
 import { closeServer, json, listen } from './server.ts';
 import { makeStepping, type Stepping } from './stepped.ts';
@@ -172,7 +174,8 @@ async function startLocked(
     directory: table('directory'),
   };
   const tenant = process.env['DAOCHA_TENANT'] ?? 'liantang';
-  const seeding = { dynamo, tables: names, tenant, now };
+  const writer = (component: string) => seededWriter(writerSeed(key), tenant, component);
+  const seeding = { dynamo, tables: names, tenant, now, writer };
   const copied = memory ? undefined : copiesFolder(data);
   if (copied !== undefined) {
     const database = engine.name === 'external' ? engine.endpoint : databaseFile(engine.directory);
@@ -203,6 +206,7 @@ async function startLocked(
   const variables = {
     ...environment(engine, { api, issuer, data, copies }),
     DAOCHA_SESSION_SECRET: sessionSecret(key),
+    [VARIABLES.writerSeed]: writerSeed(key),
     [VARIABLES.evidence]: `file:${evidence.directory}`,
     [VARIABLES.evidenceSecret]: evidence.secret,
   };

@@ -1,5 +1,6 @@
 // The event store against what it is made of: raw PutItem of the same bytes on the same engine, and castore, a kept event store for
 // DynamoDB, as the peer. Write units are the engine's own ConsumedCapacity.
+import { seededWriter } from '../../functions/runtime/writer.ts';
 import { DynamoDBSingleTableEventStorageAdapter } from '@castore/event-storage-adapter-dynamodb';
 import { EventStore, EventType, type Aggregate } from '@castore/core';
 import {
@@ -36,12 +37,17 @@ export async function storeSections(bench: Bench): Promise<Section[]> {
   const engine = await startEngineWithTables();
   try {
     await createCastoreTable(engine.dynamo);
-    const deps = { dynamo: engine.dynamo, table: engine.tables.events };
+    const signer = seededWriter('bench', 'liantang', 'bench');
+    const writer = () => Promise.resolve(signer);
+    const deps = { dynamo: engine.dynamo, table: engine.tables.events, writer };
     return [
       { title: 'Write units of one command of 1 KB', rows: await writeUnits(deps, engine.dynamo) },
       {
         title: 'Write units of a registration',
-        rows: await registering({ ...deps, names: { table: engine.tables.log, older: async function* () {} } }),
+        rows: await registering({
+          ...deps,
+          names: { table: engine.tables.log, older: async function* () {} },
+        }),
         note: REGISTERING,
       },
       {

@@ -289,3 +289,28 @@ describe('the Liantang campaign', () => {
     expect(refusal(() => campaigns.leadOf(campaign.initial, 'gas'))).toMatchObject({ type: 'campaign-not-launched' });
   });
 });
+
+describe('keys of the components that record', () => {
+  const KEY = 'daocha-writer/liantang/api+a466bd4d+AfcqgPClI56aBCHq7OM/+6EZBgjMzfDCayFdpM9g0NQK';
+  const declare =
+    (...keys: string[]): Decide =>
+    (state) =>
+      campaigns.declareWriterKeys(state, { keys, reason: '系统上线' });
+
+  test('are declared as a whole list, and the same list again is nothing', () => {
+    given(campaign, past(launch))
+      .when(declare(KEY))
+      .thenRecorded({ type: 'WriterKeysDeclared', data: { keys: [KEY], reason: '系统上线' } });
+    given(campaign, past(launch, declare(KEY)))
+      .when(declare(KEY))
+      .thenNothing();
+  });
+
+  test.each([
+    ['another key ID', KEY.replace('a466bd4d', 'a466bd4e')],
+    ['another name', KEY.replace('/api', '/console')],
+    ['a witness key', KEY.replace('+Afcq', '+Bfcq')],
+  ])('%s is refused by its place in the list', (_what, key) => {
+    given(campaign, past(launch)).when(declare(KEY, key)).thenRefused('invalid-input', 'keys.1');
+  });
+});

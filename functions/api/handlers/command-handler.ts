@@ -43,6 +43,7 @@ export function contextOf(deps: ApiDeps, call: Call, circumstances: Circumstance
     tenant: deps.tenant,
     command: call.command,
     request: call.request,
+    token: call.principal.token,
     actor: actorOf(call.principal),
     source: 'api',
     ...circumstances,
@@ -94,6 +95,7 @@ export async function answer(
     ...(findings.length > 0 ? { findings } : {}),
     ...(warnings.length > 0 ? { warnings } : {}),
     ...(executed.similar ? { similar: executed.similar } : {}),
+    ...(executed.receipt === undefined ? {} : { receipt: executed.receipt }),
     ...(last ? { atLeast: tokenFor(last) } : {}),
     ...(position === undefined ? {} : { position }),
   };

@@ -136,7 +136,7 @@ export class Api extends Construct {
       memoryMegabytes: 1024,
       timeout: Duration.seconds(29),
     });
-    fn.bindTable(VARIABLES.eventsTable, tables.events, { actions: ['BatchGetItem', 'Query', 'PutItem'] });
+    fn.recordIn(tables.events, ['BatchGetItem', 'Query'], 'escalation');
     fn.bindTable(VARIABLES.logTable, tables.log, { actions: ['GetItem', 'Query'] });
     fn.bindTable(VARIABLES.viewsTable, tables.views, {
       actions: ['BatchGetItem', 'GetItem', 'Query'],

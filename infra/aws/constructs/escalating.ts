@@ -57,7 +57,7 @@ export class Escalating extends Construct {
     });
     followerGrants(fn, tables, configuration);
     // Commands, and what a dossier is compiled from; a transaction is authorised by the PutItem of its parts.
-    fn.bindTable(VARIABLES.eventsTable, tables.events, { actions: ['Query', 'PutItem'] });
+    fn.recordIn(tables.events, ['Query'], 'escalation');
     fn.bindTable(VARIABLES.viewsTable, tables.views, { actions: ['BatchGetItem', 'GetItem', 'Query'] });
     bindDossiers(fn, 'PutObject', this.dossiers, configuration);
 

@@ -11,7 +11,8 @@ import { Charset, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-no
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
-import { METRICS_NAMESPACE, VARIABLES } from '../../../functions/runtime/variables.ts';
+import { streamKey, type Category } from '../../../events/envelope.ts';
+import { METRICS_NAMESPACE, VARIABLES, WRITER_SECRETS } from '../../../functions/runtime/variables.ts';
 import type { Configuration } from '../configuration.ts';
 import { ASSETS_OF, BUNDLE, entryOf, type FunctionName, ROOT, scriptCommand } from './bundling.ts';
 
@@ -37,10 +38,14 @@ export class DaochaFunction extends Construct {
   readonly lambda: NodejsFunction;
   /** Dimension `service` of the metrics that this function writes. */
   readonly serviceName: string;
+  private readonly name: FunctionName;
+  private readonly configuration: Configuration;
 
   constructor(scope: Construct, id: string, props: DaochaFunctionProps) {
     super(scope, id);
     const { configuration } = props;
+    this.configuration = configuration;
+    this.name = props.name;
     // With the tenant in it, towns that share an account have alarms of their own.
     this.serviceName = `${configuration.tenant}-${props.name}`;
 
@@ -115,21 +120,40 @@ export class DaochaFunction extends Construct {
     return this;
   }
 
-  /** Gives the function a table: its name in `variable` and the explicit rights on it. */
+  /**
+   * Gives the function a table: its name in `variable` and the explicit rights on it. Who may add events signs for them, with a key of its
+   * own.
+   */
   bindTable(variable: string, table: Table, ...grants: TableGrant[]): this {
     this.lambda.addEnvironment(variable, table.tableName);
+    if (variable === VARIABLES.eventsTable && grants.some(({ actions }) => actions.includes('PutItem'))) {
+      this.bindSecrets(this.configuration.tenant, { names: [`${WRITER_SECRETS}/${this.name}`] });
+    }
     for (const grant of grants) {
       this.lambda.addToRolePolicy(
         new PolicyStatement({
           actions: grant.actions.map((action) => `dynamodb:${action}`),
           resources: [table.tableArn, ...(grant.indexes ?? []).map((index) => `${table.tableArn}/index/${index}`)],
           ...(grant.partitions && {
-            conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': grant.partitions } },
+            // `*` stands for whatever id a stream has
+            conditions: {
+              [grant.partitions.some((key) => key.includes('*'))
+                ? 'ForAllValues:StringLike'
+                : 'ForAllValues:StringEquals']: {
+                'dynamodb:LeadingKeys': grant.partitions,
+              },
+            },
           }),
         }),
       );
     }
     return this;
+  }
+
+  /** Lets the function add events to streams of these kinds alone, and read whichever it needs. */
+  recordIn(events: Table, reads: readonly string[], ...kinds: Category[]): this {
+    const partitions = kinds.map((kind) => streamKey(this.configuration.tenant, kind, '*'));
+    return this.bindTable(VARIABLES.eventsTable, events, { actions: reads }, { actions: ['PutItem'], partitions });
   }
 
   /** Gives the function secrets by name, and all in a folder (`channels` → `channels/<any>`), and tells it where they are. */

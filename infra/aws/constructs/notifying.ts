@@ -46,7 +46,7 @@ export class Notifying extends Construct {
     });
     followerGrants(fn, tables, configuration);
     // It records what became of each message.
-    fn.bindTable(VARIABLES.eventsTable, tables.events, { actions: ['Query', 'PutItem'] });
+    fn.recordIn(tables.events, ['Query'], 'delivery');
     fn.bindTable(VARIABLES.logTable, tables.log, {
       actions: ['PutItem', 'DeleteItem', 'BatchWriteItem'],
       partitions: [`${tenant}#outbox`],

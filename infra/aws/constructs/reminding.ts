@@ -29,7 +29,7 @@ export class Reminding extends Construct {
       memoryMegabytes: 1024,
       timeout: Duration.minutes(10),
     });
-    fn.bindTable(VARIABLES.eventsTable, tables.events, { actions: ['BatchGetItem', 'Query', 'PutItem'] });
+    fn.recordIn(tables.events, ['BatchGetItem', 'Query'], 'hazard', 'report', 'escalation');
     fn.bindTable(VARIABLES.logTable, tables.log, { actions: ['GetItem'] });
     fn.bindTable(VARIABLES.viewsTable, tables.views, {
       actions: ['GetItem', 'Query'],

@@ -7,9 +7,12 @@ import { batchGet, type Item } from '../log/batch.ts';
 import { commitId, indexPartition, versionKey, type CommitKey, type LogDeps } from '../log/deps.ts';
 import { LEAF_BYTES, leafHash } from '../log/leaf.ts';
 import { pageAt, pagesFrom, type Page, type PageEntry } from '../log/page.ts';
+import { notAccepted, writersOf } from '../store/acceptance.ts';
 import { commitFromItem, commitHash, NO_COMMIT, type Commit } from '../store/commit.ts';
 import { equal } from '../tlog/bytes.ts';
+import type { NoteVerifier } from '../tlog/note.ts';
 import { Problems, type Problem } from './problem.ts';
+import { besideDifferences, declaredIn } from './beside.ts';
 import { LogTree, type LogTreeState } from './log-tree.ts';
 import { checkHead, checkSealed, type SealedDeps } from './check-sealed.ts';
 
@@ -21,6 +24,7 @@ export interface CheckState {
   commits: number;
   /** of all commits in the log: sum of their keys' hashes, modulo 2^256, in hex */
   keys: string;
+  writers?: readonly string[];
   chains: {
     start?: { stream: string; version: number };
     commits: number;
@@ -83,6 +87,9 @@ class Check {
   tree: LogTree;
   commits: number;
   keys: bigint;
+  /** verifier keys of the components that record, as declared before where the walk is */
+  writers: readonly string[];
+  known: { of: readonly string[]; verifiers: readonly NoteVerifier[] } | undefined;
   walked: boolean;
   chains: CheckState['chains'];
   readonly sealed: SealedDeps;
@@ -94,6 +101,7 @@ class Check {
     this.tree = from ? LogTree.from(from.tree) : new LogTree();
     this.commits = from?.commits ?? 0;
     this.keys = BigInt(`0x${from?.keys ?? '0'}`);
+    this.writers = from?.writers ?? [];
     this.walked = from?.walked ?? false;
     this.chains = from?.chains ?? { commits: 0, streams: 0, waiting: 0, keys: '0', seen: 0 };
     for (const problem of from?.problems ?? []) this.problems.add(problem);
@@ -107,6 +115,7 @@ class Check {
       walked: this.walked,
       commits: this.commits,
       keys: this.keys.toString(16),
+      writers: this.writers,
       chains: this.chains,
       problems: this.problems.kept,
       count: this.problems.count,
@@ -196,6 +205,7 @@ class Check {
         continue;
       }
       this.events(page, entry, commit);
+      await this.written(entry, commit);
     }
     await checkSealed(this.sealed, this.tree, page.leaves);
     return true;
@@ -225,6 +235,27 @@ class Check {
           : 'the event is not the one that came into the log',
       });
     }
+  }
+
+  /** What stands beside the events against what they say, and that a declared component signed for the commit. */
+  async written({ first }: PageEntry, commit: Commit): Promise<void> {
+    const where = commitId(commit);
+    const add = (kind: 'mismatched' | 'unsigned', message: string): void =>
+      this.problems.add({ kind, where, position: first, message });
+    for (const difference of besideDifferences(commit)) add('mismatched', difference);
+    const declared = declaredIn(this.deps.tenant, commit);
+    // the first declaration is signed by a key that it declares
+    if (this.writers.length === 0 && declared) this.writers = declared;
+    if (this.writers.length === 0) return;
+    const why = await notAccepted(commit, this.verifiers());
+    if (why !== undefined) add('unsigned', why);
+    else if (declared) this.writers = declared;
+  }
+
+  /** Of the declared keys, made once for each declaration. */
+  verifiers(): readonly NoteVerifier[] {
+    if (this.known?.of !== this.writers) this.known = { of: this.writers, verifiers: writersOf(this.writers) };
+    return this.known.verifiers;
   }
 
   /** The index stream + version → position, for the commits of a page. */

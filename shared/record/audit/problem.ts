@@ -12,6 +12,8 @@ export const PROBLEM_KINDS = [
   'missing',
   'inserted',
   'reordered',
+  'unsigned',
+  'mismatched',
   'evidence',
   'extra',
   'unreadable',
@@ -32,6 +34,10 @@ export const EXIT_CODES: Record<ProblemKind, number> = {
   evidence: 19,
   unreadable: 20,
   'time-stamp': 21,
+  /** no declared component signed for it */
+  unsigned: 22,
+  /** what stands beside the events is not what the events say */
+  mismatched: 23,
 };
 
 export interface Problem {

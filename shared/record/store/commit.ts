@@ -28,6 +28,10 @@ export interface Commit extends CommitKey {
   /** hash of the stream's previous commit; 32 zero bytes before the first */
   prev: Uint8Array;
   hash: Uint8Array;
+  /** SHA-256 of the token by which it was sent, base64url; under the acceptance, not under the hash */
+  token?: string;
+  /** by which component it was accepted, with its signature (acceptance.ts) */
+  accepted?: string;
 }
 
 export const NO_COMMIT: Uint8Array = new Uint8Array(32);
@@ -38,7 +42,7 @@ export type Item = Record<string, AttributeValue>;
  * Format: `daocha/commit/v1\n`, prev, then 4-byte big-endian length + bytes of stream, version, next, command, request, person,
  * recordedAt, cause (empty when none), parts (`stream@version`, joined by newline) and each event.
  */
-export function commitHash(commit: Omit<Commit, 'hash'>): Uint8Array {
+export function commitHash(commit: Omit<Commit, 'hash' | 'token' | 'accepted'>): Uint8Array {
   const hash = createHash('sha256').update('daocha/commit/v1\n').update(commit.prev);
   const field = (bytes: Uint8Array | string): void => {
     const buffer = typeof bytes === 'string' ? Buffer.from(bytes, 'utf8') : bytes;
@@ -72,7 +76,10 @@ export function itemFromCommit(commit: Commit): Item {
     prev: { B: commit.prev },
     hash: { B: commit.hash },
   };
-  if (commit.cause !== undefined) item['cause'] = { S: commit.cause };
+  for (const name of ['cause', 'token', 'accepted'] as const) {
+    const value = commit[name];
+    if (value !== undefined) item[name] = { S: value };
+  }
   if (commit.parts) {
     item['parts'] = {
       L: commit.parts.map((part) => ({ M: { stream: { S: part.stream }, version: { N: String(part.version) } } })),
@@ -95,7 +102,7 @@ export function commitFromItem(item: Item): Commit {
     prev: bytesOf(item['prev'], 'prev'),
     hash: bytesOf(item['hash'], 'hash'),
   };
-  if (item['cause']) commit.cause = text(item, 'cause');
+  for (const name of ['cause', 'token', 'accepted'] as const) if (item[name]) commit[name] = text(item, name);
   if (item['parts']) {
     commit.parts = list(item, 'parts').map((part) => ({
       stream: text(part.M ?? {}, 'stream'),

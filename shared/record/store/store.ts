@@ -15,6 +15,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { setTimeout as delay } from 'node:timers/promises';
 import { TooLarge } from '../../../events/errors.ts';
+import type { NoteSigner } from '../tlog/note.ts';
+import { acceptanceOf } from './acceptance.ts';
 import {
   commitFromItem,
   commitHash,
@@ -29,6 +31,8 @@ export interface StoreDeps {
   dynamo: DynamoDBClient;
   /** name of the EVENTS table */
   table: string;
+  /** signs for what is appended; undefined while its key has not been put there */
+  writer?: (() => Promise<NoteSigner | undefined>) | undefined;
   /** where what units are called is kept, for whoever registers them: without it nothing is compared (command/unit-names.ts) */
   names?: UnitNames | undefined;
 }
@@ -41,7 +45,7 @@ export interface UnitNames {
 }
 
 /** A commit before the store has hashed it. */
-export type NewCommit = Omit<Commit, 'hash' | 'parts' | 'next'>;
+export type NewCommit = Omit<Commit, 'hash' | 'parts' | 'next' | 'accepted'>;
 
 export type Appended =
   /** `found`: this very commit stood there already, by an attempt whose answer was lost */
@@ -72,7 +76,7 @@ export async function append(
   commits: readonly NewCommit[],
   beside: readonly BesideWrite[] = [],
 ): Promise<Appended> {
-  const sealed = seal(commits);
+  const sealed = await accepted(deps, seal(commits));
   const items = sealed.map(itemFromCommit);
   refuseTooLarge(sealed, items);
   return items.length === 1 && beside.length === 0
@@ -91,6 +95,13 @@ export function seal(commits: readonly NewCommit[]): Commit[] {
     };
     return { ...whole, hash: commitHash(whole) };
   });
+}
+
+/** Signs for each commit, where there is a key to sign with. */
+async function accepted({ writer }: StoreDeps, commits: Commit[]): Promise<Commit[]> {
+  const signer = await writer?.();
+  if (!signer) return commits;
+  return Promise.all(commits.map(async (commit) => ({ ...commit, accepted: await acceptanceOf(commit, signer) })));
 }
 
 function refuseTooLarge(commits: readonly Commit[], items: readonly Item[]): void {

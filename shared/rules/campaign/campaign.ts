@@ -7,9 +7,11 @@ import type {
   Organisation,
   RuleSet,
   TargetSet,
+  WriterKeysDeclared,
 } from '../../../events/campaign.ts';
 import type { EventOf, Track } from '../../../events/envelope.ts';
 import { InvalidInput, RuleViolated } from '../../../events/errors.ts';
+import { ED25519, parseVkey } from '../../record/tlog/vkey.ts';
 import { compared } from '../../text.ts';
 import { NOTHING, same, withEntry, type Drafts, type Fold } from '../decider.ts';
 import { checkRuleSet } from './rule-set.ts';
@@ -29,6 +31,8 @@ export interface CampaignState {
   checklists: ReadonlyMap<string, readonly Checklist[]>;
   /** when each was published, by the platform's clock, in the same order: nothing was inspected by it before */
   publishedAt: ReadonlyMap<string, readonly string[]>;
+  /** verifier keys of the components that may record, as last declared */
+  writers: readonly string[];
 }
 
 export const campaign: Fold<CampaignState, CampaignEvent> = {
@@ -41,6 +45,7 @@ export const campaign: Fold<CampaignState, CampaignEvent> = {
     targets: new Map(),
     checklists: new Map(),
     publishedAt: new Map(),
+    writers: [],
   },
   evolve(state, event) {
     switch (event.type) {
@@ -57,6 +62,8 @@ export const campaign: Fold<CampaignState, CampaignEvent> = {
       }
       case 'RuleSetPublished':
         return { ...state, ruleSets: [...state.ruleSets, event.data] };
+      case 'WriterKeysDeclared':
+        return { ...state, writers: event.data.keys };
       case 'TargetSet':
         return { ...state, targets: withEntry(state.targets, event.data.id, event.data) };
       case 'ChecklistPublished': {
@@ -294,4 +301,24 @@ export function requireOrganisation(
     field,
     expected: `one of ${organisations.map((organisation) => organisation.id).join(', ')}`,
   });
+}
+
+/** Declares the keys that may sign for what is recorded from now on: the whole list, as a new key is added before the old one goes. */
+export function declareWriterKeys(
+  { writers }: CampaignState,
+  declared: EventOf<typeof WriterKeysDeclared>['data'],
+): Drafts {
+  const { keys } = declared;
+  for (const [n, key] of keys.entries()) {
+    try {
+      if (parseVkey(key).type !== ED25519) throw new Error('its type is not 0x01 (Ed25519)');
+    } catch (error) {
+      throw new InvalidInput(`keys.${n} is no verifier key: ${(error as Error).message}`, {
+        field: `keys.${n}`,
+        expected: 'what `daocha audit key` printed for the component',
+      });
+    }
+  }
+  if (keys.length === writers.length && keys.every((key) => writers.includes(key))) return NOTHING;
+  return [{ type: 'WriterKeysDeclared', data: declared }];
 }

@@ -7,6 +7,7 @@ import {
   RuleSetPublished,
   ruleSetSchema,
   TargetSet,
+  WriterKeysDeclared,
 } from '../../../events/campaign.ts';
 import * as rules from './campaign.ts';
 import { actOn, runOn } from '../command.ts';
@@ -51,6 +52,19 @@ export const setTarget = actOn(rules.campaign, {
   ...RULE,
   takes: TargetSet.data,
   decide: (state, _id, act) => rules.setTarget(state, act),
+  form: AS_A_FILE,
+});
+
+/** @throws InvalidInput `keys` */
+export const declareWriterKeys = actOn(rules.campaign, {
+  records: [WriterKeysDeclared],
+  summary: 'Declare the keys by which components sign for what they record',
+  description:
+    'The whole list. To change a key: declare the old and the new one, put the new secret in place, declare without the old one. What is recorded afterwards and signed by none of them is found by the check.',
+  path: 'writers',
+  ...RULE,
+  takes: WriterKeysDeclared.data,
+  decide: (state, _id, act) => rules.declareWriterKeys(state, act),
   form: AS_A_FILE,
 });
 

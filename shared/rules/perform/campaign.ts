@@ -7,6 +7,7 @@ import type { StoreDeps } from '../../record/store/store.ts';
 import {
   byOf,
   campaignOf,
+  digest,
   execute,
   forgetCampaign,
   on,
@@ -76,6 +77,8 @@ export interface CampaignSeed {
   ruleSet: RuleSet;
   targets: readonly rules.Target[];
   checklists?: readonly Checklist[];
+  /** keys of the components that will record, where they are known already */
+  writers?: readonly string[] | undefined;
 }
 
 /**
@@ -100,6 +103,12 @@ export async function seedCampaign(
     await onCampaignLoaded(deps, step(`seed:rules-${ruleSet.version}`), (state) =>
       rules.publishRuleSet(state, ruleSet),
     );
+  if (seed.writers) {
+    const declared = { keys: [...seed.writers], reason: '平台启动，登记各组件的写入密钥' };
+    await onCampaignLoaded(deps, step(`seed:writers-${digest(...seed.writers)}`), (state) =>
+      rules.declareWriterKeys(state, declared),
+    );
+  }
   for (const target of seed.targets) {
     if (present.targets.has(target.id)) continue;
     await onCampaignLoaded(deps, step(`seed:target-${target.id}`), (state) => rules.setTarget(state, target));

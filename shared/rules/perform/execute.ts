@@ -26,6 +26,7 @@ import { report, type ReportState } from '../report/report.ts';
 import { roster, type RosterState } from '../roster/roster.ts';
 import { unit, type UnitState } from '../unit/unit.ts';
 import { Conflict, DaochaError, InvalidInput, RuleViolated } from '../../../events/errors.ts';
+import { receiptOf } from '../../record/store/acceptance.ts';
 import { NO_COMMIT, type Commit } from '../../record/store/commit.ts';
 import {
   append,
@@ -56,6 +57,8 @@ export interface CommandContext {
   command: string;
   /** fingerprint of the request's body */
   request: string;
+  /** SHA-256 of the token by which it was sent, base64url; none for what the platform does by itself */
+  token?: string | undefined;
   actor: Actor;
   source: Envelope['source'];
   /** when it happened, by the word of who sends it; `now` when absent */
@@ -84,6 +87,8 @@ export interface Executed {
   commits: { stream: string; version: number; next: number }[];
   /** events of the command, written now or before */
   events: DaochaEvent[];
+  /** what the platform promises of the primary stream's commit, and with it of all its parts (acceptance.ts) */
+  receipt?: string | undefined;
   /** write units that the append consumed */
   writeUnits: number;
 }
@@ -224,6 +229,7 @@ export async function execute(
         added: events.length,
         commits: outcome.commits.map(({ stream, version, next }) => ({ stream, version, next })),
         events,
+        receipt: receiptFrom(outcome.commits, primaryKey),
         writeUnits: outcome.writeUnits,
       };
     }
@@ -366,7 +372,7 @@ function commitOf(
       request: context.request,
       person: context.actor.person,
       recordedAt,
-      ...present({ cause: context.cause }),
+      ...present({ cause: context.cause, token: context.token }),
       prev: history.prev,
     },
   };
@@ -377,6 +383,11 @@ function present<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], 
     [K in keyof T]?: Exclude<T[K], undefined>;
   };
 }
+
+const receiptFrom = (commits: readonly Commit[], primary: string): string | undefined => {
+  const commit = commits.find(({ stream }) => stream === primary);
+  return commit && receiptOf(commit);
+};
 
 /** The answer to a command that was carried out before: from the record, with every part of its commit. */
 async function repeated(deps: StoreDeps, commit: Commit, request: string): Promise<Executed> {
@@ -394,6 +405,7 @@ async function repeated(deps: StoreDeps, commit: Commit, request: string): Promi
     added: 0,
     commits: commits.map(({ stream, version, next }) => ({ stream, version, next })),
     events: commits.flatMap((part) => part.events.map(decodeEvent)),
+    receipt: receiptOf(commit),
     writeUnits: 0,
   };
 }

@@ -116,8 +116,8 @@ it('the documentation carries what answers look like, not what reads them: at mo
   expect(code).not.toMatch(/DynamoDBClient|aws-sdk/);
 });
 
-it('the API with the SDK inside is at most 800 KB', () => {
-  expect(statSync(fileOf('api')).size).toBeLessThanOrEqual(800_000);
+it('the API with the SDK inside, SSM for the key that it signs with, is at most 900 KB', () => {
+  expect(statSync(fileOf('api')).size).toBeLessThanOrEqual(900_000);
 });
 
 it('the console with the API, its charts, its spreadsheets and S3 for evidence and zip files inside is at most 2.2 MB', () => {

@@ -96,7 +96,8 @@ function enforce(name: FunctionName): Hook {
     if (call.when !== 'before') return;
     for (const { action, table, partition } of accesses(call)) {
       const granted = rights.get(table);
-      if (!granted?.has(action) && !granted?.has(`${action} on ${partition}`)) {
+      const kind = partition?.replace(/[^#]+$/u, '*');
+      if (![action, `${action} on ${partition}`, `${action} on ${kind}`].some((right) => granted?.has(right))) {
         throw new Error(`AccessDenied: ${name} may not ${action} on ${table} (${partition ?? 'any partition'})`);
       }
       used.add(`${name}: ${action} on ${table}`);

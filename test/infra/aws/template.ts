@@ -84,7 +84,8 @@ export function allowed(template: Template, functionName: string, tableName: str
   return statements(template)
     .filter(({ holder, effect, resources: on }) => holder === role && effect === 'Allow' && on.some(isTable))
     .flatMap(({ actions, conditions }) => {
-      const partitions = list<string>(conditions?.['ForAllValues:StringEquals']?.['dynamodb:LeadingKeys']);
+      const keys = conditions?.['ForAllValues:StringEquals'] ?? conditions?.['ForAllValues:StringLike'];
+      const partitions = list<string>(keys?.['dynamodb:LeadingKeys']);
       return actions
         .map((action) => action.replace('dynamodb:', ''))
         .flatMap((action) =>

@@ -42,6 +42,7 @@ const IN_NO_VIEW: Partial<Record<EventType, string>> = {
   RuleSetPublished: CAMPAIGN,
   TargetSet: CAMPAIGN,
   ChecklistPublished: CAMPAIGN,
+  WriterKeysDeclared: CAMPAIGN,
   PersonEntered: DIRECTORY,
   PersonErased: DIRECTORY,
   UnitLedgerChanged: 'kept for the deciders; the views count the hazards themselves',

@@ -74,7 +74,10 @@ describe('events', () => {
   test('who it was that acted', async () => {
     const town = await liveTown(100);
     town.replace(HAZARD, 2, (commit) => ({ ...commit, person: 'p-other' }));
-    expect(await problemsOf(town)).toMatchObject([{ kind: 'altered', where: `${HAZARD}@2` }]);
+    expect(await problemsOf(town)).toMatchObject([
+      { kind: 'mismatched', where: `${HAZARD}@2`, message: expect.stringContaining('person is p-other') },
+      { kind: 'altered', where: `${HAZARD}@2` },
+    ]);
   });
 
   test('a commit taken away', async () => {

@@ -61,6 +61,7 @@ export class Town {
 
   #commit(parts: [id: string, category: Category, type: EventType, about: object][]): void {
     const recordedAt = later(this.events.length * HOUR);
+    const command = `c-${this.commits.length}`;
     const byStream = Map.groupBy(parts, ([id, category]) => `${category}#${id}`);
     const drafts = [...byStream.values()].map((some) => {
       const stream = `liantang#${some[0]![1]}#${some[0]![0]}`;
@@ -68,16 +69,16 @@ export class Town {
       const events = some.map(([id, category, type, about], n) => {
         const draft = { type, data: structuredClone(definitionOf(type).example) } as Draft;
         return encodeEvent(
-          eventOf(category, id, before.version + n, draft, { ...about, occurredAt: recordedAt, recordedAt }),
+          eventOf(category, id, before.version + n, draft, { ...about, occurredAt: recordedAt, recordedAt, command }),
         );
       });
       return {
         stream,
         version: before.version,
         events,
-        command: `c-${this.commits.length}`,
+        command,
         request: 'r',
-        person: 'p-1',
+        person: 'p-inspector-1',
         recordedAt,
         prev: before.hash,
       };
