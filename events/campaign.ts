@@ -1,18 +1,28 @@
 // Stream category `campaign` (专项行动): the campaign as launched, organisations registered since, its rule sets, its targets.
 // One stream a tenant, id `campaign`. Rules are data: versioned, effective from a date, never rewritten.
 import * as z from 'zod';
-import { dateSchema, defineEvent, idSchema, longer, trackSchema, type DraftOf, type EventOf } from './envelope.ts';
+import { dateSchema, defineEvent, idSchema, trackSchema, type DraftOf, type EventOf } from './envelope.ts';
 import { escalationRuleSchema } from './escalation.ts';
+import { choicesOf, enumOf, longer, titled } from './field.ts';
 import { limitSchema } from './hazard.ts';
 import { clauseSchema } from './inspection.ts';
 
-export const ORGANISATION_KINDS = ['leading-group', 'office', 'taskforce', 'member', 'village', 'district'] as const;
+export const ORGANISATION_KIND_NAMES = {
+  'leading-group': '领导小组',
+  office: '专班办公室',
+  taskforce: '专项专班',
+  member: '成员单位',
+  village: '村居',
+  district: '区级指导单位',
+} as const;
+export type OrganisationKind = keyof typeof ORGANISATION_KIND_NAMES;
+export const ORGANISATION_KINDS = Object.keys(ORGANISATION_KIND_NAMES) as readonly OrganisationKind[];
 
 export const organisationSchema = z.strictObject({
-  id: idSchema,
+  id: titled(idSchema, '编号'),
   /** Chinese name */
-  name: z.string().min(1).max(60),
-  kind: z.enum(ORGANISATION_KINDS),
+  name: titled(z.string().min(1).max(60), '名称'),
+  kind: titled(enumOf(choicesOf(ORGANISATION_KIND_NAMES, String)), '类别'),
 });
 
 export const trackDefinitionSchema = z.strictObject({
@@ -27,16 +37,19 @@ export const trackDefinitionSchema = z.strictObject({
 
 export type Organisation = z.infer<typeof organisationSchema>;
 
+/** Tables of many lines, which no sentence holds. */
+const LONG = { left: 'out' } as const;
+
 export const campaignDefinitionSchema = z.strictObject({
-  name: z.string().min(1).max(120),
-  document: z.string().min(1).max(60),
-  issuedOn: dateSchema,
-  from: dateSchema,
-  to: dateSchema,
-  organisations: z.array(organisationSchema).min(1).max(300),
+  name: titled(z.string().min(1).max(120), '名称'),
+  document: titled(z.string().min(1).max(60), '文件'),
+  issuedOn: titled(dateSchema, '印发日期'),
+  from: titled(dateSchema, '开始'),
+  to: titled(dateSchema, '结束'),
+  organisations: titled(z.array(organisationSchema).min(1).max(300), '组织', LONG),
   /** the urban operations centre (城运中心) among them: it dispatches, and receives what is reported */
-  operations: idSchema.optional(),
-  tracks: z.array(trackDefinitionSchema).min(1),
+  operations: titled(idSchema, '城运中心', { as: 'organisation' }).optional(),
+  tracks: titled(z.array(trackDefinitionSchema).min(1), '专项', LONG),
 });
 export type CampaignDefinition = z.infer<typeof campaignDefinitionSchema>;
 
@@ -64,70 +77,90 @@ const CUTOFFS = ['before', 'by'] as const;
 const monthSchema = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'must be a month, e.g. 2025-05');
 
 /** What happens when a report's day is no working day. */
-export const REPORT_SHIFTS = ['none', 'previous-working-day', 'next-working-day'] as const;
+const REPORT_SHIFT_NAMES = {
+  none: '不顺延',
+  'previous-working-day': '提前到前一个工作日',
+  'next-working-day': '顺延到后一个工作日',
+} as const;
 
 export const ruleSetSchema = z.strictObject({
-  version: z.number().int().min(1),
-  effectiveFrom: dateSchema,
+  version: titled(z.number().int().min(1), '规则', { unit: '第 # 版' }),
+  effectiveFrom: titled(dateSchema, '施行日'),
   /**
    * a monthly list is due on this day; `before`: strictly before it, `by`: on it at the latest (the plan's 24日前 is ambiguous). Asked for
    * from the month `from` on (without it, never) until the month `until` (without it, until the campaign ends)
    */
-  monthlyReport: z.strictObject({
-    day: z.number().int().min(1).max(28),
-    cutoff: z.enum(CUTOFFS),
-    from: monthSchema.optional(),
-    until: monthSchema.optional(),
-  }),
+  monthlyReport: titled(
+    z.strictObject({
+      day: z.number().int().min(1).max(28),
+      cutoff: z.enum(CUTOFFS),
+      from: monthSchema.optional(),
+      until: monthSchema.optional(),
+    }),
+    '月度清单',
+    LONG,
+  ),
   /** the task-force office's bulletin (季度督查通报) on a quarter is due on this day of the month after it; without this, none is asked for */
-  quarterlyBulletin: z.strictObject({ day: z.number().int().min(1).max(28) }).optional(),
+  quarterlyBulletin: titled(z.strictObject({ day: z.number().int().min(1).max(28) }), '季度督查通报', LONG).optional(),
   /** every department's summary of the year (年度工作总结); without this, none is asked for */
-  yearEndReport: z
-    .strictObject({
+  yearEndReport: titled(
+    z.strictObject({
       month: z.number().int().min(1).max(12),
       day: z.number().int().min(1).max(28),
       cutoff: z.enum(CUTOFFS),
-    })
-    .optional(),
+    }),
+    '年度工作总结',
+    LONG,
+  ).optional(),
   /** longest rectification period in calendar days that an order may give, by grade; absent = no limit */
-  longestRectification: z.strictObject({
-    general: z.number().int().min(1).optional(),
-    major: z.number().int().min(1).optional(),
-  }),
+  longestRectification: titled(
+    z.strictObject({
+      general: z.number().int().min(1).optional(),
+      major: z.number().int().min(1).optional(),
+    }),
+    '最长整改期限',
+    LONG,
+  ),
   /** rectification periods in working days that are proposed (never set silently) by track and grade; `*` stands for every track */
-  periods: z
-    .array(
+  periods: titled(
+    z.array(
       z.strictObject({
         track: z.union([trackSchema, z.literal('*')]),
         grade: z.enum(['general', 'major']),
         workingDays: z.number().int().min(1).max(250),
       }),
-    )
-    .optional(),
+    ),
+    '建议期限',
+    LONG,
+  ).optional(),
   /** rungs in order of their working days; without one, nobody is reminded */
-  ladder: z.array(rungSchema).max(20).optional(),
-  reportLadder: z.array(rungSchema).max(20).optional(),
-  reportShift: z.enum(REPORT_SHIFTS).optional(),
+  ladder: titled(z.array(rungSchema).max(20), '提醒阶梯', LONG).optional(),
+  reportLadder: titled(z.array(rungSchema).max(20), '报表提醒阶梯', LONG).optional(),
+  reportShift: titled(enumOf(choicesOf(REPORT_SHIFT_NAMES, String)), '逢节假日', LONG).optional(),
   /** rules by which a case goes beyond the town, with their thresholds; a rule that is not listed does not fire */
-  escalation: z
-    .array(
+  escalation: titled(
+    z.array(
       z.strictObject({
         rule: escalationRuleSchema,
         /** rejections, extensions, recurrences: which one fires; overdue: working days after the last rung */
         threshold: z.number().int().min(1).max(60).optional(),
         limit: limitSchema.optional(),
       }),
-    )
-    .optional(),
-  routing: z.array(routeSchema).optional(),
+    ),
+    '上报规则',
+    LONG,
+  ).optional(),
+  routing: titled(z.array(routeSchema), '上报去向', LONG).optional(),
   /** years for which the statutory calendar must be known, and days that the town changes in it */
-  calendar: z
-    .strictObject({
+  calendar: titled(
+    z.strictObject({
       years: z.array(z.number().int().min(2000).max(2100)).min(1),
       holidays: z.array(dateSchema).max(400).optional(),
       workdays: z.array(dateSchema).max(400).optional(),
-    })
-    .optional(),
+    }),
+    '日历',
+    LONG,
+  ).optional(),
 });
 export type RuleSet = z.infer<typeof ruleSetSchema>;
 
@@ -175,7 +208,7 @@ export const OrganisationRegistered = defineEvent({
   type: 'OrganisationRegistered',
   category: 'campaign',
   zh: '登记组织',
-  data: z.strictObject({ organisation: organisationSchema }),
+  data: z.strictObject({ organisation: titled(organisationSchema, '组织') }),
   example: { organisation: { id: 'village-04', name: '示例三村', kind: 'village' } },
 });
 
@@ -184,13 +217,13 @@ export const TargetSet = defineEvent({
   category: 'campaign',
   zh: '设定目标',
   data: z.strictObject({
-    id: idSchema,
-    track: trackSchema.optional(),
+    id: titled(idSchema, '编号'),
+    track: titled(trackSchema, '专项').optional(),
     /** what is counted, e.g. 重大事故隐患消除率 */
-    measure: z.string().min(1).max(120),
-    goal: z.number(),
-    unit: z.enum(['percent', 'count']),
-    due: dateSchema,
+    measure: titled(z.string().min(1).max(120), '指标'),
+    goal: titled(z.number(), '目标值'),
+    unit: titled(enumOf({ percent: ['百分比'], count: ['个数'] }), '单位'),
+    due: titled(dateSchema, '期限'),
   }),
   example: { id: 'major-cleared', measure: '重大事故隐患消除率', goal: 100, unit: 'percent', due: '2025-12-31' },
 });
@@ -200,21 +233,25 @@ export const TargetSet = defineEvent({
  * none was omitted.
  */
 export const checklistSchema = z.strictObject({
-  template: idSchema,
-  version: z.number().int().min(1),
-  track: trackSchema,
-  name: z.string().trim().min(1).max(120),
-  items: z
-    .array(
-      z.strictObject({
-        item: z.string().trim().min(1).max(64),
-        clause: clauseSchema,
-        /** what is looked at, as the inspector reads it */
-        text: longer(z.string().trim().min(1).max(500)),
-      }),
-    )
-    .min(1)
-    .max(300),
+  template: titled(idSchema, '编号'),
+  version: titled(z.number().int().min(1), '版本', { unit: '第 # 版' }),
+  track: titled(trackSchema, '专项'),
+  name: titled(z.string().trim().min(1).max(120), '名称'),
+  items: titled(
+    z
+      .array(
+        z.strictObject({
+          item: z.string().trim().min(1).max(64),
+          clause: clauseSchema,
+          /** what is looked at, as the inspector reads it */
+          text: longer(z.string().trim().min(1).max(500)),
+        }),
+      )
+      .min(1)
+      .max(300),
+    '检查项',
+    LONG,
+  ),
 });
 export type Checklist = z.infer<typeof checklistSchema>;
 

@@ -3,26 +3,30 @@
 // A message names organisations and posts, never a person, and no event holds an address or a key.
 import * as z from 'zod';
 import { defineEvent, idSchema, instantSchema, type DraftOf, type EventOf } from './envelope.ts';
+import { choicesOf, enumOf, titled } from './field.ts';
 
-/** 企业微信群机器人, 钉钉群机器人, 通用 webhook, 电子邮件. */
-export const CHANNELS = ['wecom', 'dingtalk', 'webhook', 'email'] as const;
-export type Channel = (typeof CHANNELS)[number];
+export const CHANNEL_NAMES = { wecom: '企业微信', dingtalk: '钉钉', webhook: '系统接口', email: '电子邮件' } as const;
+export type Channel = keyof typeof CHANNEL_NAMES;
+export const CHANNELS = Object.keys(CHANNEL_NAMES) as readonly Channel[];
+export const channelSchema = titled(enumOf(choicesOf(CHANNEL_NAMES, String)), '渠道');
 
 /** Most events that one message may carry. */
 export const MAX_CARRIED = 200;
 
 const message = {
-  channel: z.enum(CHANNELS),
+  channel: channelSchema,
   /** whose channel */
-  organisation: idSchema,
+  organisation: titled(idSchema, '组织', { as: 'organisation' }),
   /** which one, when the organisation has several of a kind */
-  name: idSchema.optional(),
+  name: titled(idSchema, '渠道名称').optional(),
   /** ids of the events that it carries: ReminderIssued, EscalationSubmitted … */
-  carries: z.array(z.string().min(1).max(200)).min(1).max(MAX_CARRIED),
+  carries: titled(z.array(z.string().min(1).max(200)).min(1).max(MAX_CARRIED), '所载事件', {
+    left: 'out of sentences',
+  }),
   /** 1; one more each time that somebody has a message that failed sent again */
-  round: z.number().int().min(1),
+  round: titled(z.number().int().min(1), '发送', { unit: '第 # 次' }),
   /** attempts of this round */
-  attempts: z.number().int().min(0),
+  attempts: titled(z.number().int().min(0), '尝试', { unit: '# 次' }),
 };
 const example = { channel: 'wecom' as const, organisation: 'guijianban', carries: ['hazard/h_1/6'], round: 1 };
 
@@ -33,25 +37,35 @@ export const MessageDelivered = defineEvent({
   data: z.strictObject({
     ...message,
     /** when the attempt began that the channel took */
-    sentAt: instantSchema,
+    sentAt: titled(instantSchema, '送达时间'),
     /** what the channel answered, e.g. its code or message id */
-    answer: z.string().max(500).optional(),
+    answer: titled(z.string().max(500), '渠道答复').optional(),
   }),
   example: { ...example, attempts: 1, sentAt: '2025-05-15T00:30:00.000Z' },
 });
 
 /**
- * Why a message was given up: the channel refused it for good (退信), it kept failing until the bound (多次失败), it was too old when it could
- * have been sent (过期), its channel is not configured any more (渠道已撤).
+ * Why a message was given up: the channel refused it for good, it kept failing until the bound, it was too old when it
+ * could have been sent, its channel is not configured any more.
  */
-export const GIVEN_UP = ['refused', 'exhausted', 'expired', 'no-channel'] as const;
-export type GivenUp = (typeof GIVEN_UP)[number];
+export const GIVEN_UP_NAMES = {
+  refused: '退信',
+  exhausted: '多次失败',
+  expired: '过期',
+  'no-channel': '渠道已撤',
+} as const;
+export type GivenUp = keyof typeof GIVEN_UP_NAMES;
+export const GIVEN_UP = Object.keys(GIVEN_UP_NAMES) as readonly GivenUp[];
 
 export const MessageFailed = defineEvent({
   type: 'MessageFailed',
   category: 'delivery',
   zh: '消息未送达',
-  data: z.strictObject({ ...message, why: z.enum(GIVEN_UP), error: z.string().min(1).max(500) }),
+  data: z.strictObject({
+    ...message,
+    why: titled(enumOf(choicesOf(GIVEN_UP_NAMES, String)), '原因'),
+    error: titled(z.string().min(1).max(500), '错误'),
+  }),
   example: { ...example, attempts: 20, why: 'exhausted', error: 'HTTP 500' },
 });
 

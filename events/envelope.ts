@@ -2,6 +2,7 @@
 // canonical JSON (RFC 8785); those bytes are never re-made. What people claim (`occurredAt`) and what the server's clock
 // said (`recordedAt`) are both kept: the gap between them is itself evidence.
 import * as z from 'zod';
+import { longer, means, titled } from './field.ts';
 import { plainly } from './wording.ts';
 
 z.config({ customError: plainly });
@@ -27,7 +28,7 @@ export const TRACK_NAMES: Record<Track, string> = {
   gas: '城镇燃气',
   construction: '建筑施工',
 };
-export const trackSchema = z.enum(TRACKS);
+export const trackSchema = means(z.enum(TRACKS), { as: 'track' });
 
 export const CATEGORIES = [
   'campaign',
@@ -43,45 +44,46 @@ export const CATEGORIES = [
 export type Category = (typeof CATEGORIES)[number];
 
 /** Identifier of a stream or an organisation: no `#`, `@`, `/` or blank, so that it fits in keys and paths. */
-export const idSchema = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/, 'must be 1 to 64 letters, digits, or one of _ . : -');
-export const instantSchema = z.iso.datetime({
-  precision: 3,
-  error: 'must be UTC with milliseconds, e.g. 2025-05-24T02:00:00.000Z',
-});
-/** Schemas of longer texts, which people write: line feeds, tabs and emoji stand in them. Any other text is a name, or identifies. */
-export const LONGER_TEXTS = z.registry<{ longer: true }>();
-export const longer = (text: z.ZodString): z.ZodString => text.register(LONGER_TEXTS, { longer: true });
+export const idSchema = means(
+  z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/, 'must be 1 to 64 letters, digits, or one of _ . : -'),
+  { as: 'id', most: 64 },
+);
+export const instantSchema = means(
+  z.iso.datetime({ precision: 3, error: 'must be UTC with milliseconds, e.g. 2025-05-24T02:00:00.000Z' }),
+  { as: 'moment' },
+);
 export const textSchema = longer(z.string().trim().min(1).max(2000));
 /** Calendar date in town time (Asia/Shanghai), `2025-06-30`. */
-export const dateSchema = z.iso.date();
+export const dateSchema = means(z.iso.date(), { as: 'date' });
 
 /**
  * A person's reference into the directory, as the `sub` of a token. Printable ASCII without blanks (OpenID Connect Core 5.1 has ASCII), so
  * that a Chinese name, or a given and a family name, cannot get in here by mistake: events are never erased, the directory can be.
  */
-export const personSchema = z
-  .string()
-  .regex(/^[\x21-\x7e]{1,128}$/, 'must be the reference of a person (ASCII without blanks), never a name');
+export const personSchema = means(
+  z.string().regex(/^[\x21-\x7e]{1,128}$/, 'must be the reference of a person (ASCII without blanks), never a name'),
+  { as: 'person', most: 128 },
+);
 
 /** What stands for the platform itself and for other systems, not for people: `system:clock`. No token is anybody of that name. */
 export const isSystem = (reference: string): boolean => /^system:/i.test(reference);
 
+export const postNameSchema = means(z.string().min(1).max(128), { as: 'post', most: 128 });
+
 /** Who acted. `person` is a reference into the directory, never a name (个人信息不入事件). */
 export const actorSchema = z.strictObject({
   person: personSchema,
-  post: z.string().min(1).max(128),
+  post: postNameSchema,
   organisation: idSchema,
   onBehalfOf: personSchema.optional(),
 });
 export type Actor = z.infer<typeof actorSchema>;
 
 export const placeSchema = z.strictObject({
-  lat: z.number().min(-90).max(90),
-  lon: z.number().min(-180).max(180),
+  lat: titled(z.number().min(-90).max(90), '纬度'),
+  lon: titled(z.number().min(-180).max(180), '经度'),
   /** metres */
-  accuracy: z.number().min(0).optional(),
+  accuracy: titled(z.number().min(0), '精度', { unit: '# 米' }).optional(),
 });
 export const evidenceSchema = z.strictObject({
   sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be the 64 lower-case hex digits of a SHA-256'),
@@ -161,14 +163,18 @@ export type EventOf<D> =
 /** A correction (更正) is a later event that names the one it corrects, why, and who approved it; what was there before stays readable. */
 export const correctionFields = {
   /** id of the event that is corrected */
-  target: z.string().min(1).max(200),
-  changes: z
-    .array(z.strictObject({ field: z.string().min(1).max(200), from: z.json(), to: z.json() }))
-    .min(1)
-    .max(50),
-  reason: textSchema,
+  target: titled(z.string().min(1).max(200), '被更正的事件', { left: 'out' }),
+  changes: titled(
+    z
+      .array(z.strictObject({ field: z.string().min(1).max(200), from: z.json(), to: z.json() }))
+      .min(1)
+      .max(50),
+    '更正',
+    { as: 'changes' },
+  ),
+  reason: titled(textSchema, '更正理由'),
   /** person who approved the correction, not the one who makes it */
-  approver: personSchema,
+  approver: titled(personSchema, '批准人'),
 };
 
 /** What a decider yields: an event without what only the store can know. */

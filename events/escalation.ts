@@ -10,6 +10,7 @@ import {
   type DraftOf,
   type EventOf,
 } from './envelope.ts';
+import { choicesOf, enumOf, titled } from './field.ts';
 import { limitSchema } from './hazard.ts';
 
 /** Why a case goes beyond the town; each has its policy function in shared/rules. */
@@ -24,43 +25,47 @@ export const ESCALATION_RULES = {
   danger: '重大险情',
 } as const;
 export type EscalationRule = keyof typeof ESCALATION_RULES;
-export const escalationRuleSchema = z.enum(Object.keys(ESCALATION_RULES) as [EscalationRule, ...EscalationRule[]]);
+export const escalationRuleSchema = enumOf(choicesOf(ESCALATION_RULES, String));
 
 /** On what ground a case goes up: one of the rules, or the task-force office's own judgement. */
 export const ESCALATION_GROUNDS = { ...ESCALATION_RULES, office: '专班研判' } as const;
 export type EscalationGround = keyof typeof ESCALATION_GROUNDS;
 const ground = {
-  rule: z.enum(Object.keys(ESCALATION_GROUNDS) as [EscalationGround, ...EscalationGround[]]),
+  rule: titled(enumOf(choicesOf(ESCALATION_GROUNDS, String)), '上报理由'),
   /** what the town lacks */
   limit: limitSchema,
-  reason: textSchema,
+  reason: titled(textSchema, '情况'),
   /** at once, whatever the ladder says (重大险情) */
-  urgent: z.boolean(),
+  urgent: titled(z.boolean(), '紧急'),
   /** version of the rule set by which the rule fired: the one in force when its cause happened */
-  ruleSet: z.number().int().min(0),
+  ruleSet: titled(z.number().int().min(0), '适用规则', { unit: '第 # 版', left: 'out of sentences' }),
 };
 export const groundSchema = z.strictObject(ground);
 export type Ground = z.infer<typeof groundSchema>;
 
-export const ESCALATION_STATUSES = [
-  'proposed',
-  'compiled',
-  'submitted',
-  'accepted',
-  'returned',
-  'resolved',
-  'verified',
-] as const;
-export type EscalationStatus = (typeof ESCALATION_STATUSES)[number];
+/** What is (papers), and what waits (lists, tags). */
+export const CASE_STATUS_NAMES = {
+  proposed: { is: '已提出', waits: '待汇总材料' },
+  compiled: { is: '已汇总', waits: '待上报' },
+  submitted: { is: '已上报', waits: '待区级受理' },
+  accepted: { is: '已受理', waits: '区级办理中' },
+  returned: { is: '已退回', waits: '待补充材料' },
+  resolved: { is: '已作决定', waits: '待镇级核实' },
+  verified: { is: '已核实', waits: '已核实' },
+} as const;
+export type EscalationStatus = keyof typeof CASE_STATUS_NAMES;
+export const ESCALATION_STATUSES = Object.keys(CASE_STATUS_NAMES) as readonly EscalationStatus[];
 
-const status = z.enum(ESCALATION_STATUSES);
+export const caseStatusSchema = titled(enumOf(choicesOf(CASE_STATUS_NAMES, ({ is }) => is)), '状态');
+const by = titled(personSchema, '办理人');
+const round = titled(z.number().int().min(1), '报送', { unit: '第 # 次' });
 /** Every event of an escalation has these: the hazard it is about, the district unit it goes to, status before and after. */
 const life = {
-  hazard: idSchema,
+  hazard: titled(idSchema, '隐患', { as: 'hazard', left: 'out' }),
   /** district guiding unit (区级指导单位) */
-  to: idSchema,
-  before: status.nullable(),
-  after: status,
+  to: titled(idSchema, '区级单位', { as: 'organisation' }),
+  before: titled(caseStatusSchema, '原状态', { left: 'out' }).nullable(),
+  after: titled(caseStatusSchema, '状态', { left: 'out' }),
 };
 const example = { hazard: 'h_1', to: 'district-fire' };
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be the 64 lower-case hex digits of a SHA-256');
@@ -74,7 +79,7 @@ export const EscalationProposed = defineEvent({
     ...life,
     ...ground,
     /** village or residents' committee of the unit at that time */
-    area: idSchema.optional(),
+    area: titled(idSchema, '村居', { as: 'organisation', left: 'out' }).optional(),
   }),
   example: {
     ...example,
@@ -113,11 +118,11 @@ export const MaterialAdded = defineEvent({
   data: z.strictObject({
     ...life,
     /** which of the missing things this is, as the district put them */
-    answers: z.array(textSchema).max(20),
-    note: textSchema,
-    by: personSchema,
+    answers: titled(z.array(textSchema).max(20), '补充的材料'),
+    note: titled(textSchema, '说明'),
+    by,
     /** what is still missing after it; nothing: the dossier is compiled anew */
-    left: z.array(textSchema).max(20),
+    left: titled(z.array(textSchema).max(20), '仍缺'),
   }),
   example: {
     ...example,
@@ -137,20 +142,24 @@ export const DossierCompiled = defineEvent({
   data: z.strictObject({
     ...life,
     /** which dossier of the case was called for: 1 for the first; one more with each further ground and each completed return */
-    round: z.number().int().min(1),
+    round,
     /** the log before this position is in the dossier */
-    position: z.number().int().min(0),
-    files: z
-      .array(
-        z.strictObject({
-          name: z.string().min(1).max(200),
-          mediaType: z.string().min(3).max(127),
-          bytes: z.number().int().min(0),
-          sha256,
-        }),
-      )
-      .min(1)
-      .max(20),
+    position: titled(z.number().int().min(0), '材料截至日志位置'),
+    files: titled(
+      z
+        .array(
+          z.strictObject({
+            name: z.string().min(1).max(200),
+            mediaType: z.string().min(3).max(127),
+            bytes: z.number().int().min(0),
+            sha256,
+          }),
+        )
+        .min(1)
+        .max(20),
+      '文件',
+      { as: 'files', left: 'out of sentences' },
+    ),
   }),
   example: {
     ...example,
@@ -173,7 +182,7 @@ export const EscalationSubmitted = defineEvent({
   type: 'EscalationSubmitted',
   category: 'escalation',
   zh: '上报区级',
-  data: z.strictObject({ ...life, round: z.number().int().min(1) }),
+  data: z.strictObject({ ...life, round }),
   example: { ...example, before: 'compiled', after: 'submitted', round: 1 },
 });
 
@@ -182,7 +191,11 @@ export const EscalationAccepted = defineEvent({
   category: 'escalation',
   zh: '区级受理',
   /** `reference`: the district's own number for the case (区级受理编号) */
-  data: z.strictObject({ ...life, by: personSchema, reference: z.string().trim().min(1).max(200).optional() }),
+  data: z.strictObject({
+    ...life,
+    by,
+    reference: titled(z.string().trim().min(1).max(200), '区级受理编号').optional(),
+  }),
   example: { ...example, before: 'submitted', after: 'accepted', by: 'p-district-1' },
 });
 
@@ -190,7 +203,7 @@ export const EscalationReturned = defineEvent({
   type: 'EscalationReturned',
   category: 'escalation',
   zh: '区级退回',
-  data: z.strictObject({ ...life, missing: z.array(textSchema).min(1).max(20), by: personSchema }),
+  data: z.strictObject({ ...life, missing: titled(z.array(textSchema).min(1).max(20), '所缺材料'), by }),
   example: { ...example, before: 'submitted', after: 'returned', missing: ['整改前后照片'], by: 'p-district-1' },
 });
 
@@ -200,12 +213,15 @@ export const EscalationResolved = defineEvent({
   zh: '区级处理',
   data: z.strictObject({
     ...life,
-    decision: textSchema,
+    decision: titled(textSchema, '处理决定'),
     /** when the district decided, if it says so; the event's own times say when the town learned of it */
-    decidedAt: instantSchema.optional(),
-    by: personSchema,
+    decidedAt: titled(instantSchema, '决定时间').optional(),
+    by,
     /** last version of the hazard's stream when this was recorded: what comes after it may bring the case up again */
-    hazardVersion: z.number().int().min(1).optional(),
+    hazardVersion: titled(z.number().int().min(1), '隐患记录截至', {
+      unit: '第 # 版',
+      left: 'out of sentences',
+    }).optional(),
   }),
   example: { ...example, before: 'accepted', after: 'resolved', decision: '责令停产停业整顿', by: 'p-district-1' },
 });
@@ -214,7 +230,7 @@ export const EscalationVerified = defineEvent({
   type: 'EscalationVerified',
   category: 'escalation',
   zh: '镇级核实',
-  data: z.strictObject({ ...life, note: textSchema, by: personSchema }),
+  data: z.strictObject({ ...life, note: titled(textSchema, '核实情况'), by }),
   example: { ...example, before: 'resolved', after: 'verified', note: '现场核实已停用', by: 'p-office-1' },
 });
 

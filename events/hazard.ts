@@ -7,34 +7,35 @@ import {
   defineEvent,
   idSchema,
   instantSchema,
-  longer,
   personSchema,
   textSchema,
   type DraftOf,
   type EventOf,
 } from './envelope.ts';
-import { titled } from './field.ts';
-import { clauseSchema, GRADE_NAMES, HAZARD_GRADES } from './inspection.ts';
+import { choicesOf, enumOf, longer, titled } from './field.ts';
+import { clauseSchema, gradeSchema, OUTCOME_NAMES } from './inspection.ts';
 import { reminderFields } from './reminder.ts';
 
 /** A rectification period (整改期限) ends within so many years: what is typed with a wrong year is noticed. */
 export const LONGEST_PERIOD_YEARS = 10;
 
-export const HAZARD_STATUSES = [
-  'found',
-  'graded',
-  'assigned',
-  'returned',
-  'ordered',
-  'submitted',
-  'rejected',
-  'verified',
-  'signed-off',
-  'recurred',
-  'duplicate',
-  'invalid',
-] as const;
-export type HazardStatus = (typeof HAZARD_STATUSES)[number];
+/** What is (papers), and what waits (lists, tags). */
+export const STATUS_NAMES = {
+  found: { is: '已发现', waits: '待定级' },
+  graded: { is: '已定级', waits: '待派发' },
+  assigned: { is: '已派发', waits: '待责令整改' },
+  returned: { is: '已退回', waits: '待改派' },
+  ordered: { is: '已责令整改', waits: '整改中' },
+  submitted: { is: '已提交整改', waits: '待复查' },
+  rejected: { is: '复查不通过', waits: '复查不通过' },
+  verified: { is: '复查通过', waits: '待销项' },
+  'signed-off': { is: '已销项', waits: '已销项' },
+  recurred: { is: '已回潮', waits: '已回潮' },
+  duplicate: { is: '重复并入', waits: '重复并入' },
+  invalid: { is: '认定无效', waits: '认定无效' },
+} as const;
+export type HazardStatus = keyof typeof STATUS_NAMES;
+export const HAZARD_STATUSES = Object.keys(STATUS_NAMES) as readonly HazardStatus[];
 
 /** Closed: nothing is left to do unless it comes back. Everything else is open. */
 export const CLOSED_STATUSES: readonly HazardStatus[] = ['signed-off', 'duplicate', 'invalid'];
@@ -44,18 +45,30 @@ export function isOpen(status: HazardStatus): boolean {
   return !CLOSED_STATUSES.includes(status);
 }
 
-const status = z.enum(HAZARD_STATUSES);
+export const statusSchema = titled(enumOf(choicesOf(STATUS_NAMES, ({ is }) => is)), '状态');
 /** Every hazard event has these: status before and after, and the grade after it (the envelope has the organisation after it). */
 const life = {
-  clause: clauseSchema,
-  before: status.nullable(),
-  after: status,
-  grade: z.enum(HAZARD_GRADES).nullable(),
+  clause: titled(clauseSchema, '条款', { left: 'out' }),
+  before: titled(statusSchema, '原状态', { left: 'out' }).nullable(),
+  after: titled(statusSchema, '状态', { left: 'out' }),
+  grade: titled(gradeSchema, '等级', { left: 'out' }).nullable(),
 };
-const GRADE_CHOICES = {
-  general: [GRADE_NAMES.general, '危害和整改难度较小，发现后能立即整改排除'],
-  major: [GRADE_NAMES.major, '危害或整改难度较大，须停产停业或一定时间治理，或因外部因素难以排除'],
-} as const;
+/** Where it was found: by which inspection, in which words. */
+const seen = {
+  inspection: titled(idSchema, '检查', { left: 'out' }),
+  item: titled(z.string().max(64), '检查项', { left: 'out' }),
+  text: titled(longer(z.string().max(1000)), '描述').optional(),
+};
+const raw = titled(longer(z.string().max(1000)), '原文', { left: 'out of sentences' }).optional();
+const area = titled(idSchema, '村居', { as: 'organisation', left: 'out' }).optional();
+const previousDue = titled(instantSchema, '原期限', { as: 'due' });
+const newDue = titled(instantSchema, '新的整改期限', { as: 'due' });
+const openedAt = titled(instantSchema, '本轮发现时间', { left: 'out' });
+const note = titled(longer(z.string().max(1000)), '说明').optional();
+const duplicateOf = titled(idSchema, '保留的隐患', { as: 'hazard' });
+/** Who did it; shown where it is somebody else than who recorded it. */
+const by = titled(personSchema, '办理人');
+const proposedBy = titled(personSchema, '申请人');
 const example = { clause: 'GAS-01', grade: 'general' as const };
 
 export const HazardFound = defineEvent({
@@ -64,13 +77,11 @@ export const HazardFound = defineEvent({
   zh: '发现隐患',
   data: z.strictObject({
     ...life,
-    inspection: idSchema,
-    item: z.string().max(64),
-    text: longer(z.string().max(1000)).optional(),
-    place: longer(z.string().max(200)).optional(),
-    raw: longer(z.string().max(1000)).optional(),
+    ...seen,
+    place: titled(longer(z.string().max(200)), '部位').optional(),
+    raw,
     /** village or residents' committee of the unit when it was found: whose list it is on */
-    area: idSchema.optional(),
+    area,
   }),
   example: {
     ...example,
@@ -90,12 +101,10 @@ export const HazardPersisted = defineEvent({
   zh: '隐患仍存在',
   data: z.strictObject({
     ...life,
-    inspection: idSchema,
-    item: z.string().max(64),
-    text: longer(z.string().max(1000)).optional(),
-    raw: longer(z.string().max(1000)).optional(),
+    ...seen,
+    raw,
     /** seen before the sign-off, recorded after it: the status stays */
-    late: z.boolean(),
+    late: titled(z.boolean(), '补录', { choices: { true: [OUTCOME_NAMES.late.long], false: ['再次检查仍存在'] } }),
   }),
   example: { ...example, before: 'ordered', after: 'ordered', inspection: 'i_2', item: '1', late: false },
 });
@@ -106,9 +115,9 @@ export const HazardGraded = defineEvent({
   zh: '隐患定级',
   data: z.strictObject({
     ...life,
-    grade: titled(z.enum(HAZARD_GRADES), '等级', { choices: GRADE_CHOICES }),
+    grade: gradeSchema,
     /** grade before */
-    from: z.enum(HAZARD_GRADES).nullable(),
+    from: titled(gradeSchema, '原等级').nullable(),
     basis: titled(textSchema, '定级依据'),
   }),
   example: { ...example, before: 'found', after: 'graded', from: null, grade: 'general', basis: '可立即整改' },
@@ -121,9 +130,9 @@ export const HazardAssigned = defineEvent({
   /** `from`: organisation responsible before (the track's lead until the first assignment) */
   data: z.strictObject({
     ...life,
-    from: idSchema,
+    from: titled(idSchema, '原责任单位', { as: 'organisation' }),
     to: titled(idSchema, '派发给', { as: 'organisation' }),
-    note: longer(z.string().max(1000)).optional(),
+    note,
   }),
   example: { ...example, before: 'graded', after: 'assigned', from: 'chengyun', to: 'guijianban' },
 });
@@ -132,7 +141,11 @@ export const HazardReturned = defineEvent({
   type: 'HazardReturned',
   category: 'hazard',
   zh: '退回派发',
-  data: z.strictObject({ ...life, by: idSchema, reason: titled(textSchema, '退回理由') }),
+  data: z.strictObject({
+    ...life,
+    by: titled(idSchema, '退回单位', { as: 'organisation' }),
+    reason: titled(textSchema, '退回理由'),
+  }),
   example: { ...example, before: 'assigned', after: 'returned', by: 'guijianban', reason: '不属本部门职责' },
 });
 
@@ -142,7 +155,7 @@ export const HazardReassigned = defineEvent({
   zh: '改派隐患',
   data: z.strictObject({
     ...life,
-    from: idSchema,
+    from: titled(idSchema, '原责任单位', { as: 'organisation' }),
     to: titled(idSchema, '改派给', { as: 'organisation' }),
     reason: titled(textSchema, '改派理由'),
   }),
@@ -164,13 +177,13 @@ export const RectificationOrdered = defineEvent({
     ...life,
     measures: titled(textSchema, '整改措施'),
     /** end of the rectification period (整改期限) */
-    due: instantSchema,
+    due: titled(instantSchema, '整改期限', { as: 'due' }),
     /** due date that this one replaces; every earlier one stays in the history */
-    previousDue: instantSchema.nullable(),
+    previousDue: previousDue.nullable(),
     /** legal basis or authority of the order */
-    authority: titled(textSchema, '依据'),
+    authority: titled(textSchema, '法规依据'),
     /** village or residents' committee of the unit when the hazard was found: whose list the deadline is on */
-    area: idSchema.optional(),
+    area,
   }),
   example: {
     ...example,
@@ -187,7 +200,11 @@ export const InterimControlSet = defineEvent({
   type: 'InterimControlSet',
   category: 'hazard',
   zh: '落实临时管控措施',
-  data: z.strictObject({ ...life, measures: titled(textSchema, '临时管控措施'), until: instantSchema.optional() }),
+  data: z.strictObject({
+    ...life,
+    measures: titled(textSchema, '临时管控措施'),
+    until: titled(instantSchema, '截止', { as: 'due' }).optional(),
+  }),
   example: { ...example, before: 'ordered', after: 'ordered', measures: '整改前停止用气' },
 });
 
@@ -195,7 +212,7 @@ export const RectificationSubmitted = defineEvent({
   type: 'RectificationSubmitted',
   category: 'hazard',
   zh: '提交整改',
-  data: z.strictObject({ ...life, by: personSchema, statement: titled(textSchema, '整改情况') }),
+  data: z.strictObject({ ...life, by, statement: titled(textSchema, '整改情况') }),
   example: { ...example, before: 'ordered', after: 'submitted', by: 'p-village-1', statement: '软管已更换' },
 });
 
@@ -203,7 +220,7 @@ export const VerificationPassed = defineEvent({
   type: 'VerificationPassed',
   category: 'hazard',
   zh: '复查通过',
-  data: z.strictObject({ ...life, by: personSchema, basis: textSchema }),
+  data: z.strictObject({ ...life, by, basis: titled(textSchema, '复查情况') }),
   example: { ...example, before: 'submitted', after: 'verified', by: 'p-dept-1', basis: '现场复查' },
 });
 
@@ -213,13 +230,13 @@ export const VerificationRejected = defineEvent({
   zh: '复查不通过',
   data: z.strictObject({
     ...life,
-    by: personSchema,
-    reason: textSchema,
+    by,
+    reason: titled(textSchema, '不通过的理由'),
     /** in this cycle, this one included */
-    rejections: z.number().int().min(1),
+    rejections: titled(z.number().int().min(1), '本轮复查不通过', { unit: '第 # 次' }),
     /** what was submitted in time and looked at after its date has a new date; `previousDue` is the one that it replaces */
-    due: instantSchema.optional(),
-    previousDue: instantSchema.optional(),
+    due: newDue.optional(),
+    previousDue: titled(previousDue, '原期限（已按期提交）').optional(),
   }),
   example: {
     ...example,
@@ -237,13 +254,13 @@ export const HazardSignedOff = defineEvent({
   zh: '销项',
   data: z.strictObject({
     ...life,
-    by: personSchema,
+    by,
     /** start of the cycle that ends here: when it was found, or last came back */
-    openedAt: instantSchema,
+    openedAt,
     /** whole calendar days in town time from `openedAt` to the sign-off */
-    days: z.number().int().min(0),
+    days: titled(z.number().int().min(0), '历时', { unit: '# 天' }),
     /** which sign-off of this hazard: 1, 2 … */
-    cycle: z.number().int().min(1),
+    cycle: titled(z.number().int().min(1), '办结', { unit: '第 # 轮' }),
   }),
   example: {
     ...example,
@@ -262,15 +279,13 @@ export const RecurrenceFound = defineEvent({
   zh: '隐患回潮',
   data: z.strictObject({
     ...life,
-    inspection: idSchema,
-    item: z.string().max(64),
-    text: longer(z.string().max(1000)).optional(),
-    raw: longer(z.string().max(1000)).optional(),
+    ...seen,
+    raw,
     /** id of the sign-off that this undoes */
-    undoes: z.string().min(1).max(200),
-    signedOffAt: instantSchema,
+    undoes: titled(z.string().min(1).max(200), '被推翻的销项', { left: 'out' }),
+    signedOffAt: titled(instantSchema, '上次销项'),
     /** which recurrence of this hazard: 1, 2 … */
-    recurrence: z.number().int().min(1),
+    recurrence: titled(z.number().int().min(1), '回潮', { unit: '第 # 次' }),
   }),
   example: {
     ...example,
@@ -284,18 +299,24 @@ export const RecurrenceFound = defineEvent({
   },
 });
 
+export const closureSchema = titled(
+  enumOf<'duplicate' | 'invalid'>({
+    duplicate: [STATUS_NAMES.duplicate.is, '与同一单位的另一条是同一问题'],
+    invalid: [STATUS_NAMES.invalid.is, '误报，不构成隐患'],
+  }),
+  '原因',
+);
+
 export const HazardClosureProposed = defineEvent({
   type: 'HazardClosureProposed',
   category: 'hazard',
   zh: '申请撤并',
   data: z.strictObject({
     ...life,
-    kind: titled(z.enum(['duplicate', 'invalid']), '原因', {
-      choices: { duplicate: ['重复', '与同一单位的另一条是同一问题'], invalid: ['无效', '误报，不构成隐患'] },
-    }),
-    of: titled(idSchema, '保留的隐患编号').optional(),
+    kind: closureSchema,
+    of: titled(duplicateOf, '保留的隐患编号').optional(),
     reason: titled(textSchema, '理由'),
-    by: personSchema,
+    by,
   }),
   example: {
     ...example,
@@ -309,13 +330,13 @@ export const HazardClosureProposed = defineEvent({
 });
 
 /** When what is closed now was found, or last came back; absent in events from before this was kept. */
-const closes = { openedAt: instantSchema.optional() };
+const closes = { openedAt: openedAt.optional() };
 
 export const HazardLinkedAsDuplicate = defineEvent({
   type: 'HazardLinkedAsDuplicate',
   category: 'hazard',
   zh: '并入重复隐患',
-  data: z.strictObject({ ...life, of: idSchema, proposedBy: personSchema, by: personSchema, ...closes }),
+  data: z.strictObject({ ...life, of: titled(duplicateOf, '并入'), proposedBy, by, ...closes }),
   example: {
     ...example,
     before: 'found',
@@ -330,7 +351,7 @@ export const HazardDismissed = defineEvent({
   type: 'HazardDismissed',
   category: 'hazard',
   zh: '认定无效',
-  data: z.strictObject({ ...life, reason: textSchema, proposedBy: personSchema, by: personSchema, ...closes }),
+  data: z.strictObject({ ...life, reason: titled(textSchema, '理由'), proposedBy, by, ...closes }),
   example: {
     ...example,
     before: 'found',
@@ -348,10 +369,10 @@ export const HazardUnlinked = defineEvent({
   data: z.strictObject({
     ...life,
     reason: titled(textSchema, '理由'),
-    by: personSchema,
+    by,
     /** what is open again: since when, and its due date, if one was ordered */
-    openedAt: instantSchema,
-    due: instantSchema.nullable(),
+    openedAt,
+    due: titled(instantSchema, '整改期限', { as: 'due' }).nullable(),
   }),
   example: {
     ...example,
@@ -380,6 +401,8 @@ export const HazardCorrected = defineEvent({
   },
 });
 
+const requested = titled(instantSchema, '申请延至', { as: 'due' });
+
 export const ExtensionRequested = defineEvent({
   type: 'ExtensionRequested',
   category: 'hazard',
@@ -387,10 +410,10 @@ export const ExtensionRequested = defineEvent({
   data: z.strictObject({
     ...life,
     /** due date in force */
-    due: instantSchema,
-    requested: instantSchema,
+    due: titled(instantSchema, '现在的期限', { as: 'due' }),
+    requested,
     reason: titled(textSchema, '延期理由'),
-    by: personSchema,
+    by,
   }),
   example: {
     ...example,
@@ -410,13 +433,13 @@ export const ExtensionApproved = defineEvent({
   data: z.strictObject({
     ...life,
     /** new due date; `previousDue` is the one it replaces */
-    due: instantSchema,
-    previousDue: instantSchema,
-    reason: textSchema,
-    requestedBy: personSchema,
-    by: personSchema,
+    due: newDue,
+    previousDue,
+    reason: titled(textSchema, '审批理由'),
+    requestedBy: proposedBy,
+    by,
     /** extensions approved in this cycle, this one included */
-    extensions: z.number().int().min(1),
+    extensions: titled(z.number().int().min(1), '本轮延期', { unit: '第 # 次' }),
   }),
   example: {
     ...example,
@@ -438,11 +461,11 @@ export const ExtensionRefused = defineEvent({
   data: z.strictObject({
     ...life,
     /** due date that stays in force */
-    due: instantSchema,
-    requested: instantSchema,
-    reason: textSchema,
-    requestedBy: personSchema,
-    by: personSchema,
+    due: titled(instantSchema, '期限仍为', { as: 'due' }),
+    requested,
+    reason: titled(textSchema, '审批理由'),
+    requestedBy: proposedBy,
+    by,
   }),
   example: {
     ...example,
@@ -461,24 +484,30 @@ export const OrderRefused = defineEvent({
   category: 'hazard',
   zh: '拒不整改',
   /** `reason`: what the unit said or did; `by`: the officer before whom it refused */
-  data: z.strictObject({ ...life, reason: titled(textSchema, '情况说明'), by: personSchema }),
+  data: z.strictObject({ ...life, reason: titled(textSchema, '情况说明'), by }),
   example: { ...example, before: 'ordered', after: 'ordered', reason: '单位拒签并拒绝整改', by: 'p-dept-1' },
 });
 
 /** What the town lacks (plan 六（二）: 超出镇级执法部门的权限或能力). */
-export const LIMITS = ['power', 'capacity'] as const;
-export type Limit = (typeof LIMITS)[number];
-export const LIMIT_CHOICES = {
-  power: ['权限', '镇级没有这项执法权'],
-  capacity: ['能力', '镇级没有相应的人员、设备或技术'],
+export const LIMIT_NAMES = {
+  power: { short: '权限不足', long: '超出镇级执法权限' },
+  capacity: { short: '能力不足', long: '超出镇级处置能力' },
 } as const;
-export const limitSchema = titled(z.enum(LIMITS), '不足', { choices: LIMIT_CHOICES });
+export type Limit = keyof typeof LIMIT_NAMES;
+export const LIMITS = Object.keys(LIMIT_NAMES) as readonly Limit[];
+export const limitSchema = titled(
+  enumOf<Limit>({
+    power: [LIMIT_NAMES.power.short, '镇级没有这项执法权'],
+    capacity: [LIMIT_NAMES.capacity.short, '镇级没有相应的人员、设备或技术'],
+  }),
+  '超出镇级之处',
+);
 
 export const LimitStated = defineEvent({
   type: 'LimitStated',
   category: 'hazard',
   zh: '说明权限或能力不足',
-  data: z.strictObject({ ...life, limit: limitSchema, reason: titled(textSchema, '理由'), by: personSchema }),
+  data: z.strictObject({ ...life, limit: limitSchema, reason: titled(textSchema, '理由'), by }),
   example: {
     ...example,
     before: 'ordered',
@@ -493,7 +522,7 @@ export const DangerDeclared = defineEvent({
   type: 'DangerDeclared',
   category: 'hazard',
   zh: '认定重大险情',
-  data: z.strictObject({ ...life, reason: titled(textSchema, '险情'), by: personSchema }),
+  data: z.strictObject({ ...life, reason: titled(textSchema, '险情'), by }),
   example: { ...example, before: 'found', after: 'found', reason: '燃气持续泄漏', by: 'p-inspector-1' },
 });
 
@@ -524,9 +553,9 @@ export const ReminderAcknowledged = defineEvent({
   data: z.strictObject({
     ...life,
     /** id of the ReminderIssued event */
-    reminder: z.string().min(1).max(200),
-    by: personSchema,
-    note: longer(z.string().max(1000)).optional(),
+    reminder: titled(z.string().min(1).max(200), '提醒', { left: 'out' }),
+    by,
+    note,
   }),
   example: { ...example, before: 'ordered', after: 'ordered', reminder: 'hazard/h_1/6', by: 'p-liaison-1' },
 });
@@ -535,7 +564,7 @@ export const DeadlineMissed = defineEvent({
   type: 'DeadlineMissed',
   category: 'hazard',
   zh: '逾期未完成',
-  data: z.strictObject({ ...life, due: instantSchema }),
+  data: z.strictObject({ ...life, due: titled(instantSchema, '已过的期限', { as: 'due' }) }),
   example: { ...example, before: 'ordered', after: 'ordered', due: '2025-05-20T15:59:59.000Z' },
 });
 

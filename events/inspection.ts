@@ -7,43 +7,58 @@ import {
   evidenceSchema,
   idSchema,
   instantSchema,
-  longer,
   personSchema,
   textSchema,
   type DraftOf,
   type EventOf,
 } from './envelope.ts';
+import { choicesOf, enumOf, longer, titled, type Choice } from './field.ts';
 
-export const INSPECTION_MODES = ['routine', 'covert', 'surprise', 'joint', 'recheck'] as const;
-export type InspectionMode = (typeof INSPECTION_MODES)[number];
 /** As the plan calls them: 三（二）3 and （三）3. */
-export const MODE_NAMES: Record<InspectionMode, string> = {
+export const MODE_NAMES = {
   routine: '日常检查',
   covert: '暗访',
   surprise: '突击抽查',
   joint: '联合检查',
   recheck: '抽查复核',
-};
+} as const;
+export type InspectionMode = keyof typeof MODE_NAMES;
+export const INSPECTION_MODES = Object.keys(MODE_NAMES) as readonly InspectionMode[];
+export const modeSchema = titled(enumOf(choicesOf(MODE_NAMES, String)), '方式');
 export const HAZARD_GRADES = ['general', 'major'] as const;
 export type HazardGrade = (typeof HAZARD_GRADES)[number];
 export const GRADE_NAMES: Record<HazardGrade, string> = { general: '一般隐患', major: '重大隐患' };
+export const gradeSchema = titled(
+  enumOf<HazardGrade>({
+    general: [GRADE_NAMES.general, '危害和整改难度较小，发现后能立即整改排除'],
+    major: [GRADE_NAMES.major, '危害或整改难度较大，须停产停业或一定时间治理，或因外部因素难以排除'],
+  }),
+  '等级',
+);
 
 /** A clause (条款): the rule a checklist item asks about. Compared exactly, so it is trimmed. */
-export const clauseSchema = z.string().trim().min(1).max(200);
-export const templateSchema = z.strictObject({ id: idSchema, version: z.number().int().min(1) });
+export const clauseSchema = titled(z.string().trim().min(1).max(200), '条款');
+export const templateSchema = titled(
+  z.strictObject({
+    id: titled(idSchema, '编号'),
+    version: titled(z.number().int().min(1), '版本', { unit: '第 # 版' }),
+  }),
+  '检查表',
+);
+export const ANSWERS = { problem: ['有问题'], ok: ['无问题'], 'not-applicable': ['不适用'] } as const;
 
 export const answerSchema = z.strictObject({
-  item: z.string().min(1).max(64),
+  item: titled(z.string().min(1).max(64), '检查项'),
   clause: clauseSchema,
-  answer: z.enum(['problem', 'ok', 'not-applicable']),
+  answer: titled(enumOf(ANSWERS), '答复'),
   /** what was found, in the inspector's words */
-  text: longer(z.string().max(1000)).optional(),
+  text: titled(longer(z.string().max(1000)), '描述').optional(),
   /** where in the unit */
-  place: longer(z.string().max(200)).optional(),
+  place: titled(longer(z.string().max(200)), '部位').optional(),
   /** which of the inspection's evidence shows it; its hazard carries these alone */
-  evidence: z.array(evidenceSchema.shape.sha256).max(20).optional(),
+  evidence: titled(z.array(evidenceSchema.shape.sha256).max(20), '照片').optional(),
   /** the wording of the source's row, where this was imported */
-  raw: longer(z.string().max(1000)).optional(),
+  raw: titled(longer(z.string().max(1000)), '原文').optional(),
 });
 export type Answer = z.infer<typeof answerSchema>;
 
@@ -51,12 +66,18 @@ export type Answer = z.infer<typeof answerSchema>;
 export const MAX_FINDINGS = 97;
 
 /** What a “problem” answer meant: a new hazard, one still there, one come back, or one seen before its sign-off but recorded after it. */
-export const OUTCOMES = ['found', 'persists', 'recurred', 'late'] as const;
+export const OUTCOME_NAMES = {
+  found: { short: '新发现', long: '新发现' },
+  persists: { short: '仍存在', long: '仍存在' },
+  recurred: { short: '已回潮', long: '已回潮' },
+  late: { short: '补录', long: '销项前所见，销项后补录' },
+} as const;
+export const outcomeSchema = titled(enumOf(choicesOf(OUTCOME_NAMES, ({ short }) => short)), '结论');
 export const findingSchema = z.strictObject({
-  item: z.string(),
+  item: titled(z.string(), '检查项'),
   clause: clauseSchema,
-  hazard: idSchema,
-  outcome: z.enum(OUTCOMES),
+  hazard: titled(idSchema, '隐患', { as: 'hazard' }),
+  outcome: outcomeSchema,
 });
 export type Finding = z.infer<typeof findingSchema>;
 
@@ -65,35 +86,38 @@ export const InspectionPlanned = defineEvent({
   category: 'inspection',
   zh: '计划检查',
   data: z.strictObject({
-    plannedFor: instantSchema,
-    mode: z.enum(INSPECTION_MODES),
+    plannedFor: titled(instantSchema, '计划时间'),
+    mode: modeSchema,
     template: templateSchema.optional(),
-    inspectors: z.array(personSchema).min(1).max(20),
+    inspectors: titled(z.array(personSchema).min(1).max(20), '检查人'),
   }),
   example: { plannedFor: '2025-05-08T01:00:00.000Z', mode: 'routine', inspectors: ['p-inspector-1'] },
 });
+
+const SIGNED = { choices: { signed: ['已签字'], refused: ['拒签'] } as Record<string, Choice> };
 
 export const InspectionRecorded = defineEvent({
   type: 'InspectionRecorded',
   category: 'inspection',
   zh: '检查记录',
   data: z.strictObject({
-    mode: z.enum(INSPECTION_MODES),
+    mode: modeSchema,
     template: templateSchema.optional(),
-    inspectors: z.array(personSchema).max(20),
-    answers: z.array(answerSchema).max(300),
-    findings: z.array(findingSchema).max(MAX_FINDINGS),
+    inspectors: titled(z.array(personSchema).max(20), '检查人'),
+    answers: titled(z.array(answerSchema).max(300), '答复'),
+    findings: titled(z.array(findingSchema).max(MAX_FINDINGS), '发现'),
     /** no answer was “problem” */
-    clean: z.boolean(),
+    clean: titled(z.boolean(), '未发现问题'),
     /** the unit's person in charge signed, or refused to (安全生产法 68) */
-    signature: z
-      .discriminatedUnion('kind', [
-        z.strictObject({ kind: z.literal('signed'), by: personSchema }),
-        z.strictObject({ kind: z.literal('refused'), reason: textSchema }),
-      ])
-      .optional(),
+    signature: titled(
+      z.discriminatedUnion('kind', [
+        z.strictObject({ kind: titled(z.literal('signed'), '签字', SIGNED), by: titled(personSchema, '签字人') }),
+        z.strictObject({ kind: titled(z.literal('refused'), '签字', SIGNED), reason: titled(textSchema, '理由') }),
+      ]),
+      '签字',
+    ).optional(),
     /** overall result in the source's words, where imported */
-    result: longer(z.string().max(200)).optional(),
+    result: titled(longer(z.string().max(200)), '结果').optional(),
   }),
   example: {
     mode: 'routine',
@@ -113,7 +137,10 @@ export const InspectionMissed = defineEvent({
   type: 'InspectionMissed',
   category: 'inspection',
   zh: '检查未执行',
-  data: z.strictObject({ plannedFor: instantSchema, reason: textSchema }),
+  data: z.strictObject({
+    plannedFor: titled(instantSchema, '原定时间'),
+    reason: titled(textSchema, '未执行的理由'),
+  }),
   example: { plannedFor: '2025-05-08T01:00:00.000Z', reason: '检查人员临时抽调' },
 });
 

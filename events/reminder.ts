@@ -1,11 +1,12 @@
 // What is said of a reminder (提醒), whatever it is about: a hazard's due date or a report that is owed. No events of its own.
 import * as z from 'zod';
-import { idSchema, instantSchema, personSchema } from './envelope.ts';
+import { idSchema, instantSchema, personSchema, postNameSchema } from './envelope.ts';
+import { choicesOf, enumOf, titled } from './field.ts';
 
 /** To whom a reminder goes: an organisation and a post in it, and the person who held it then, if anybody did. */
 export const recipientSchema = z.strictObject({
   organisation: idSchema,
-  post: z.string().min(1).max(128),
+  post: postNameSchema,
   /** null: the post was vacant, which is itself evidence */
   person: personSchema.nullable(),
   /** the appointment (event id) by which that person held it */
@@ -33,20 +34,19 @@ export const AWAITS_ZH: Record<Awaits, string> = {
 };
 
 const rung = z.string().min(1).max(32);
-
 /** Every event that issues a rung of a ladder has these. */
 export const reminderFields = {
   /** with `awaits`: the end of the last rung's day, by which whoever is waited for should have answered */
-  due: instantSchema,
+  due: titled(instantSchema, '期限', { as: 'due' }),
   /** rung of the ladder in force: `-7`, `0`, `+3` … */
-  rung,
+  rung: titled(rung, '提醒档次', { left: 'out' }),
   /** working days from the due date on which the rung stands, negative before; with `awaits` from `since` */
-  workingDays: z.number().int(),
-  recipients: z.array(recipientSchema).min(1).max(20),
+  workingDays: titled(z.number().int(), '工作日', { left: 'out' }),
+  recipients: titled(z.array(recipientSchema).min(1).max(20), '发给', { as: 'recipients' }),
   /** rungs before it that were due too when this run came late: not sent any more */
-  skipped: z.array(rung).max(20),
+  skipped: titled(z.array(rung).max(20), '略过的档次', { left: 'out' }),
   /** the rung's day was counted in a year without a statutory notice: by the week, Saturday and Sunday off */
-  provisional: z.literal(true).optional(),
-  awaits: z.enum(AWAITS).optional(),
-  since: instantSchema.optional(),
+  provisional: titled(z.literal(true), '推算', { choices: { true: [PROVISIONAL_ZH] } }).optional(),
+  awaits: titled(enumOf(choicesOf(AWAITS_ZH, String)), '等待').optional(),
+  since: titled(instantSchema, '等待自').optional(),
 };

@@ -13,6 +13,7 @@ import {
   type DraftOf,
   type EventOf,
 } from './envelope.ts';
+import { choicesOf, enumOf, titled } from './field.ts';
 
 /** Posts that the plan knows (section 二 and its annex), with their Chinese names. */
 export const POSTS = {
@@ -26,7 +27,9 @@ export const POSTS = {
   contact: '区级联系人',
 } as const;
 export type Post = keyof typeof POSTS;
-export const postSchema = z.enum(Object.keys(POSTS) as [Post, ...Post[]]);
+export const postSchema = titled(enumOf(choicesOf(POSTS, String)), '岗位');
+const appointment = titled(idSchema, '任命编号');
+const person = titled(personSchema, '人员编号');
 
 export const OfficerAppointed = defineEvent({
   type: 'OfficerAppointed',
@@ -34,17 +37,17 @@ export const OfficerAppointed = defineEvent({
   zh: '任命',
   data: z.strictObject({
     /** names this appointment within the organisation */
-    appointment: idSchema,
+    appointment,
     post: postSchema,
-    person: personSchema,
+    person,
     /** only for this track; without one, for all */
-    track: trackSchema.optional(),
+    track: titled(trackSchema, '专项').optional(),
     /** only for this village or residents' committee's area */
-    area: idSchema.optional(),
+    area: titled(idSchema, '村居', { as: 'organisation' }).optional(),
     /** first day, in town time */
-    from: dateSchema,
+    from: titled(dateSchema, '任职起始日'),
     /** the document or decision behind it */
-    basis: textSchema,
+    basis: titled(textSchema, '依据'),
   }),
   example: {
     appointment: 'a-1',
@@ -61,11 +64,11 @@ export const OfficerRelieved = defineEvent({
   category: 'roster',
   zh: '免去职务',
   data: z.strictObject({
-    appointment: idSchema,
-    person: personSchema,
+    appointment,
+    person,
     /** last day, in town time */
-    until: dateSchema,
-    reason: textSchema,
+    until: titled(dateSchema, '任职最后一天'),
+    reason: titled(textSchema, '理由'),
   }),
   example: { appointment: 'a-1', person: 'p-liaison-1', until: '2025-09-30', reason: '岗位调整' },
 });
@@ -74,7 +77,7 @@ export const AppointmentCorrected = defineEvent({
   type: 'AppointmentCorrected',
   category: 'roster',
   zh: '更正任命',
-  data: z.strictObject({ appointment: idSchema, ...correctionFields }),
+  data: z.strictObject({ appointment, ...correctionFields }),
   example: {
     appointment: 'a-1',
     target: 'roster/guijianban/1',

@@ -5,42 +5,45 @@ import {
   dateSchema,
   defineEvent,
   idSchema,
-  longer,
   personSchema,
   placeSchema,
+  postNameSchema,
   textSchema,
   trackSchema,
   type DraftOf,
   type EventOf,
 } from './envelope.ts';
-import { titled } from './field.ts';
+import { enumOf, longer, titled } from './field.ts';
 
 /** Risk grades A (low) to D (high), as the factory track uses them (plan 三（三）3). */
 export const RISK_GRADES = ['A', 'B', 'C', 'D'] as const;
 export type RiskGrade = (typeof RISK_GRADES)[number];
-const riskGrade = titled(z.enum(RISK_GRADES), '风险等级', {
+export const riskGradeSchema = titled(z.enum(RISK_GRADES), '风险等级', {
   choices: { A: ['A 级', '低风险'], B: ['B 级', '一般风险'], C: ['C 级', '较高风险'], D: ['D 级', '高风险'] },
 });
 
 const nameSchema = z.string().trim().min(1).max(200);
-const externalSchema = z.strictObject({ system: z.string().min(1).max(64), id: z.string().min(1).max(128) });
+const externalSchema = z.strictObject({
+  system: titled(z.string().min(1).max(64), '登记系统'),
+  id: titled(z.string().min(1).max(128), '编号'),
+});
 
 export const unitDetailsSchema = z.strictObject({
-  name: nameSchema,
+  name: titled(nameSchema, '名称'),
   /** 单位类型: restaurant, factory, residential building … */
-  kind: z.string().trim().min(1).max(80).optional(),
-  address: z.string().trim().min(1).max(300).optional(),
+  kind: titled(z.string().trim().min(1).max(80), '类型').optional(),
+  address: titled(z.string().trim().min(1).max(300), '地址').optional(),
   /** village or residents' committee (村居) in whose area it lies */
-  area: idSchema.optional(),
-  tracks: z.array(trackSchema).min(1).max(7),
-  location: placeSchema.optional(),
+  area: titled(idSchema, '村居', { as: 'organisation' }).optional(),
+  tracks: titled(z.array(trackSchema).min(1).max(7), '专项'),
+  location: titled(placeSchema, '位置坐标').optional(),
   /** its id in somebody else's register */
-  external: externalSchema.optional(),
+  external: titled(externalSchema, '外部编号').optional(),
 });
 export type UnitDetails = z.infer<typeof unitDetailsSchema>;
 
 /** Units on record that it reads like and was said not to be: the same name, and nothing in the address to tell them apart. */
-export const distinctFromSchema = z.array(idSchema).min(1).max(100);
+export const distinctFromSchema = titled(z.array(idSchema).min(1).max(100), '确是另一家，不是');
 
 const detailsExample = {
   name: '练塘某餐饮店',
@@ -56,7 +59,7 @@ export const UnitRegistered = defineEvent({
   zh: '登记单位',
   // Schema 1 knew one track a unit; a restaurant in a mall belongs to two. Schema 2 holds a list.
   schema: 2,
-  data: z.strictObject({ details: unitDetailsSchema, distinctFrom: distinctFromSchema.optional() }),
+  data: z.strictObject({ details: titled(unitDetailsSchema, '单位'), distinctFrom: distinctFromSchema.optional() }),
   upcasts: {
     1: (old) => {
       const { track, ...details } = old['details'] as Record<string, unknown>;
@@ -72,12 +75,12 @@ export const UnitDetailsCorrected = defineEvent({
   zh: '更正单位信息',
   data: z.strictObject({
     /** id of the event that is corrected */
-    target: z.string().min(1).max(200),
-    before: unitDetailsSchema,
-    after: unitDetailsSchema,
-    reason: textSchema,
+    target: titled(z.string().min(1).max(200), '被更正的事件', { left: 'out' }),
+    before: titled(unitDetailsSchema, '更正前', { left: 'out' }),
+    after: titled(unitDetailsSchema, '更正后', { left: 'out' }),
+    reason: titled(textSchema, '更正理由'),
     /** person who approved the correction, not the one who makes it */
-    approver: personSchema,
+    approver: titled(personSchema, '批准人'),
     distinctFrom: distinctFromSchema.optional(),
   }),
   example: {
@@ -95,7 +98,10 @@ export const BaselineSurveyed = defineEvent({
   zh: '摸清底数',
   data: z.strictObject({
     track: titled(trackSchema, '专项'),
-    facts: z.record(z.string().min(1).max(80), z.union([longer(z.string().max(500)), z.number(), z.boolean()])),
+    facts: titled(
+      z.record(z.string().min(1).max(80), z.union([longer(z.string().max(500)), z.number(), z.boolean()])),
+      '底数',
+    ),
   }),
   example: { track: 'gas', facts: { 用气方式: '瓶装', 气瓶数: 2, 熄火保护: true } },
 });
@@ -104,7 +110,11 @@ export const RiskGraded = defineEvent({
   type: 'RiskGraded',
   category: 'unit',
   zh: '风险评定',
-  data: z.strictObject({ from: riskGrade.nullable(), to: riskGrade, basis: titled(textSchema, '评定依据') }),
+  data: z.strictObject({
+    from: titled(riskGradeSchema, '原等级').nullable(),
+    to: riskGradeSchema,
+    basis: titled(textSchema, '评定依据'),
+  }),
   example: { from: 'C', to: 'B', basis: '消防设施已补齐，复核通过' },
 });
 
@@ -130,18 +140,18 @@ export const AgreementSigned = defineEvent({
   example: { lease: 'l-1', signedOn: '2025-05-06' },
 });
 
-const hazardIds = z.array(idSchema).max(100);
+const hazards = (title: string) => titled(z.array(idSchema).max(100), title, { as: 'hazard' });
 export const UnitLedgerChanged = defineEvent({
   type: 'UnitLedgerChanged',
   category: 'unit',
   zh: '单位隐患台账变动',
   data: z.strictObject({
-    opened: hazardIds,
-    signedOff: hazardIds,
+    opened: hazards('新增'),
+    signedOff: hazards('销项'),
     /** closed otherwise: duplicate or invalid */
-    dismissed: hazardIds,
+    dismissed: hazards('撤并'),
     /** how many are open after this */
-    open: z.number().int().min(0),
+    open: titled(z.number().int().min(0), '未销项', { unit: '# 处' }),
   }),
   example: { opened: ['h_1'], signedOff: [], dismissed: [], open: 1 },
 });
@@ -150,15 +160,21 @@ export const UnitListed = defineEvent({
   type: 'UnitListed',
   category: 'unit',
   zh: '列入销项名单',
-  data: z.strictObject({ hazard: idSchema }),
+  data: z.strictObject({ hazard: titled(idSchema, '最后销项的隐患', { as: 'hazard' }) }),
   example: { hazard: 'h_1' },
 });
+
+/** Why a unit leaves the list. */
+export const DELISTED_NAMES = { recurrence: ['隐患回潮'], 'new-hazard': ['新发现隐患'] } as const;
 
 export const UnitDelisted = defineEvent({
   type: 'UnitDelisted',
   category: 'unit',
   zh: '移出销项名单',
-  data: z.strictObject({ reason: z.enum(['recurrence', 'new-hazard']), hazards: z.array(idSchema).min(1).max(100) }),
+  data: z.strictObject({
+    reason: titled(enumOf(DELISTED_NAMES), '缘由'),
+    hazards: titled(z.array(idSchema).min(1).max(100), '隐患', { as: 'hazard' }),
+  }),
   example: { reason: 'recurrence', hazards: ['h_1'] },
 });
 
@@ -169,7 +185,7 @@ export const SupervisorAssigned = defineEvent({
   data: z.strictObject({
     track: titled(trackSchema, '专项'),
     person: titled(personSchema, '人员编号'),
-    post: titled(z.string().min(1).max(128), '岗位'),
+    post: titled(postNameSchema, '岗位'),
     organisation: titled(idSchema, '组织', { as: 'organisation' }),
     /** first day, in town time */
     from: titled(dateSchema, '起始日'),

@@ -4,7 +4,7 @@
 // must not be empty has something that is seen. U+FFFD stands where bytes were not UTF-8, whoever has decoded them: API Gateway too.
 // Only here and not in the schemas of events: what older events hold must still be read, named by later ones and corrected.
 import * as z from 'zod';
-import { LONGER_TEXTS } from '../../events/envelope.ts';
+import { isLonger } from '../../events/field.ts';
 import { NOT_EMPTY } from '../../events/wording.ts';
 import { InvalidInput } from '../../events/errors.ts';
 import { isSeen, refusedIn, visible } from '../../shared/text.ts';
@@ -65,7 +65,7 @@ export function wrongCharacters(schema: z.ZodType, value: unknown, strict: boole
   function look(at: z.core.$ZodType | undefined, given: unknown, path: PropertyKey[]): void {
     if (typeof given === 'string') {
       if (strict && isBlank(at, given)) wrong.push({ path, message: NOT_EMPTY });
-      return lookAt(given, path, !at || LONGER_TEXTS.get(at) ? 'text' : 'name');
+      return lookAt(given, path, !at || isLonger(at) ? 'text' : 'name');
     }
     if (typeof given !== 'object' || given === null) return;
     for (const [key, inner] of Object.entries(given)) {

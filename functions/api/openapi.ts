@@ -1,7 +1,7 @@
 // The OpenAPI 3.1 document, made from the route table and the very zod schemas that validate. Schemas with an id become components.
 // Only the docs function and tests use this: the API itself does not carry it.
 import * as z from 'zod';
-import { LONGER_TEXTS } from '../../events/envelope.ts';
+import { isLonger } from '../../events/field.ts';
 import { patternFor } from '../../shared/text.ts';
 import { definitionOf } from './characters.ts';
 import { problemSchema } from './problems.ts';
@@ -275,7 +275,7 @@ function charactersOf(
   { format, enum: values, const: value, minLength }: Json,
 ): string | undefined {
   if (format !== undefined || values !== undefined || value !== undefined) return undefined;
-  return patternFor(LONGER_TEXTS.get(schema) ? 'text' : 'name', Number(minLength) > 0);
+  return patternFor(isLonger(schema) ? 'text' : 'name', Number(minLength) > 0);
 }
 
 function withoutId(schema: Json): Json {

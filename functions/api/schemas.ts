@@ -1,7 +1,7 @@
 // Shapes that several routes share at the edge. Bodies and queries are strict: an unknown name is an error that tells the known ones.
 import * as z from 'zod';
 import { CATEGORIES, evidenceSchema, idSchema, placeSchema, trackSchema } from '../../events/envelope.ts';
-import { OUTCOMES } from '../../events/inspection.ts';
+import { outcomeSchema } from '../../events/inspection.ts';
 
 export { evidenceSchema, idSchema, placeSchema, trackSchema };
 
@@ -55,7 +55,7 @@ export const executedSchema = z
     id: idSchema.describe('the unit, inspection, hazard, appointment, organisation or campaign acted on'),
     events: z.array(z.strictObject({ id: z.string(), type: z.string(), stream: z.string(), version: z.int() })),
     findings: z
-      .array(z.strictObject({ item: z.string(), clause: z.string(), hazard: idSchema, outcome: z.enum(OUTCOMES) }))
+      .array(z.strictObject({ item: z.string(), clause: z.string(), hazard: idSchema, outcome: outcomeSchema }))
       .optional()
       .describe('inspections only: what each “problem” answer meant'),
     warnings: z

@@ -143,9 +143,12 @@ export function controlsOf(
       case 'line':
       case 'text':
         return { ...common, kind, most };
+      case 'post':
+        return { ...common, kind: 'line', most };
       case 'person':
         return { ...common, kind: 'line', most, like: PERSON_LIKE };
       case 'id':
+      case 'hazard':
         return { ...common, kind: 'line', most, like: [/^[A-Za-z0-9][\w.:-]*$/, `${label}只有字母、数字和 _ . : -`] };
       case 'number':
         return { ...common, kind: 'line', most: 15, like: [/^-?\d+(\.\d+)?$/, `${label}应为数字`] };
@@ -166,6 +169,14 @@ export function controlsOf(
         }));
         return { ...common, kind: several ?? 'radio', options };
       }
+      case 'moment':
+      case 'object':
+      case 'facts':
+      case 'changes':
+      case 'recipients':
+      case 'files':
+      case 'anything':
+        throw new Error(`${name}: no control asks for what is ${kind}; say how it is asked for, or that it is not`);
     }
   });
 }

@@ -1,15 +1,16 @@
 // Pieces that several pages are made of: tags, tables that become cards on a phone, lists of facts, page turning, the line that says as
 // of when a page is.
+import { STATUS_NAMES } from '../../events/hazard.ts';
 import type { HazardGrade } from '../../events/inspection.ts';
 import type { HazardStatus } from '../../events/hazard.ts';
-import { gradeName, STATUS_NAMES, STATUS_TONES } from './labels.ts';
+import { gradeName, STATUS_TONES } from './labels.ts';
 import { attribute, html, type Content, type Html } from '../../shared/reading/html.ts';
 import { address, type Texts } from './page.ts';
 import { untilDue } from './time.ts';
 import { townDay, townMinute } from '../../shared/town-time.ts';
 
 export const statusTag = (status: HazardStatus): Html =>
-  html`<span class="tag ${STATUS_TONES[status]}">${STATUS_NAMES[status]}</span>`;
+  html`<span class="tag ${STATUS_TONES[status]}">${STATUS_NAMES[status].waits}</span>`;
 
 export const gradeTag = (grade: HazardGrade | null): Content =>
   grade === 'major' ? html`<span class="tag major">重大隐患</span>` : gradeName(grade);

@@ -1,10 +1,10 @@
 // What a person sees when something is not possible: what it is, and what to do next. Never the inside of the platform; the number at
 // the bottom finds the line in the log.
+import { ROLE_NAMES } from '../../shared/reading/dictionary.ts';
 import { DaochaError } from '../../events/errors.ts';
 import type { Principal } from '../api/auth.ts';
 import { wordsFor } from './error-words.ts';
 import { html, joined, type Content, type Html } from '../../shared/reading/html.ts';
-import { ROLE_NAMES } from './labels.ts';
 import { address, to, type Shown } from './page.ts';
 
 const TITLES: Record<number, string> = {

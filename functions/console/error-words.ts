@@ -4,7 +4,7 @@ import { inChinese } from '../../events/wording.ts';
 import type { DaochaError } from '../../events/errors.ts';
 import { own } from '../../shared/own.ts';
 import { townMinute } from '../../shared/town-time.ts';
-import { fieldZh } from '../../shared/reading/trace/words.ts';
+import { fieldZh } from '../../shared/reading/dictionary.ts';
 
 const WORDS: Record<string, string> = {
   // not signed in, not allowed
@@ -69,9 +69,9 @@ const WORDS: Record<string, string> = {
   'organisation-looks-like': '已有名称相同的组织。是同一个的不用再登记，不是的请换一个能区分的名称。',
   'other-track': '这次检查属于另一专项。',
   // the roster 名册
-  'post-elsewhere': '这一组织没有这一职务。',
+  'post-elsewhere': '这一组织没有这一岗位。',
   'appointment-exists': '这个任命编号已用于另一项任命。',
-  'appointment-overlaps': '此人在同一时间已任这一职务。',
+  'appointment-overlaps': '此人在同一时间已任这一岗位。',
   'already-relieved': '已经免去。',
   'unknown-appointment': '没有这项任命。',
   'other-appointment': '这一事件不属于这项任命。',

@@ -1,9 +1,9 @@
 // The whole page around what a page shows: head, skip link, name of the town, who is signed in, navigation, the line that says as of
 // when it is. Works without script; the script only spares a second click.
+import { organisationName, ROLE_NAMES } from '../../shared/reading/dictionary.ts';
 import type { Principal } from '../api/auth.ts';
 import { assetPath } from './assets.ts';
 import { attribute, html, type Content, type Html } from '../../shared/reading/html.ts';
-import { organisationName, ROLE_NAMES } from './labels.ts';
 import { SECTIONS, sectionsFor, type SectionId } from './navigation.ts';
 import { to, type Shown, type Visit } from './page.ts';
 import { townSecond } from '../../shared/town-time.ts';

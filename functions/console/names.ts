@@ -1,5 +1,7 @@
 // Who people are, for a page: their names from the directory for those who may know them, else the references that the
 // events have. Every name that is looked up is on the access log under the person, so a page looks up at most so many.
+import { type Recipient } from '../../events/reminder.ts';
+import { fieldsIn } from '../../shared/reading/trace/event-text.ts';
 import { isSystem } from '../../events/envelope.ts';
 import { DaochaError } from '../../events/errors.ts';
 import { ERASED_NAME } from '../../shared/record/directory/directory.ts';
@@ -40,15 +42,11 @@ export async function namesFor(visit: Visit, references: Iterable<string | null 
 }
 
 /** Everybody whom events name. */
-export function peopleIn(events: readonly ShownEvent[]): string[] {
-  return events.flatMap(({ actor, data }) => [
-    actor.person,
-    ...PEOPLE.flatMap((field) => (typeof data[field] === 'string' ? [data[field]] : [])),
-    ...(Array.isArray(data['recipients'])
-      ? data['recipients'].flatMap(({ person }: { person?: string | null }) => person ?? [])
-      : []),
+export const peopleIn = (events: readonly ShownEvent[]): string[] =>
+  events.flatMap((event) => [
+    event.actor.person,
+    ...fieldsIn(event, 'page').flatMap(([{ kind }, value]): string[] => {
+      if (kind === 'recipients') return (value as Recipient[]).flatMap(({ person }) => person ?? []);
+      return kind === 'person' ? [value as string | string[]].flat() : [];
+    }),
   ]);
-}
-
-/** Fields of events that hold a person. */
-export const PEOPLE = ['by', 'approver', 'requestedBy', 'proposedBy', 'person'] as const;

@@ -1,8 +1,8 @@
 // Which part of the town a list shows to somebody who may not see all of it. The permission table narrows every list anyway
 // (functions/api/permissions.ts, `narrow`); here the filters offered are those that it allows, and one is chosen where it asks for one.
+import { organisationName } from '../../shared/reading/dictionary.ts';
 import { TRACK_NAMES, TRACKS, type Track } from '../../events/envelope.ts';
 import { ownTracks, scopesOf, type Action } from '../api/permissions.ts';
-import { organisationName } from './labels.ts';
 import type { Visit } from './page.ts';
 import type { Choice } from './components.ts';
 

@@ -1,15 +1,14 @@
 // The words of a message (提醒文字): short, in Chinese, a line a notice: how urgent, which unit, what is to be done until
 // when, which post, a link. Most urgent first. Only names of units, organisations, posts and tracks: what inspectors
 // wrote stays in the platform, behind sign-in.
+import { organisationName as nameIn, postZh } from '../../shared/reading/dictionary.ts';
 import type { CampaignDefinition } from '../../events/campaign.ts';
 import { ESCALATION_GROUNDS } from '../../events/escalation.ts';
 import type { HazardStatus } from '../../events/hazard.ts';
 import { AWAITS_ZH, PROVISIONAL_ZH, type Awaits } from '../../events/reminder.ts';
 import { REPORT_KINDS } from '../../events/report.ts';
-import { POSTS } from '../../events/roster.ts';
 import { parseStreamKey } from '../../events/envelope.ts';
 import { LAST_ANSWER_DAY } from '../../shared/rules/waiting/answering.ts';
-import { own } from '../../shared/own.ts';
 import type { Message, Notice } from './message.ts';
 import { onTheWall } from '../../shared/town-time.ts';
 
@@ -91,7 +90,7 @@ function lineOf(notice: Notice, { campaign, console }: Message): Line {
       return event.data.urgent ? escalated(0, '重大险情', `${ground}，请立即处置`) : escalated(3, '上报区级', ground);
     }
     case 'EscalationSubmitted':
-      return escalated(2, '上报区级', `第${event.data.round}次报送材料，请受理或退回`);
+      return escalated(2, '上报区级', `第 ${event.data.round} 次报送，请受理或退回`);
     case 'EscalationReturned':
       return escalated(1, '区级退回', '请按退回意见补充材料后再次上报');
     case 'EscalationAccepted':
@@ -132,15 +131,13 @@ function dayOf(due: string): string {
   return local.slice(11, 16) === '23:59' ? day : `${day}${local.slice(11, 16)}`;
 }
 
-export function organisationName(campaign: CampaignDefinition | null, id: string): string {
-  return plain(campaign?.organisations.find((organisation) => organisation.id === id)?.name ?? id);
-}
+const organisationName = (campaign: CampaignDefinition | null, id: string): string => plain(nameIn(campaign, id));
 
 function trackName(campaign: CampaignDefinition | null, id: string): string {
   return plain(campaign?.tracks.find(({ track }) => track === id)?.name ?? id);
 }
 
-const postName = (post: string): string => plain(own(POSTS, post) ?? post);
+const postName = (post: string): string => plain(postZh(post));
 
 const WIDE: Record<string, string> = {
   '[': '［',

@@ -1,10 +1,10 @@
 // The page of the development issuer: everybody whom the campaign knows, by role and organisation, one button each. It stands in for the
 // town's own sign-in and says so; it is served on this machine only.
 
+import { ROLE_NAMES } from '../../shared/reading/dictionary.ts';
 import { ROLES, type Role } from '../../shared/rules/roles.ts';
 import { assetPath } from '../../functions/console/assets.ts';
 import { html, type Content, type Html } from '../../shared/reading/html.ts';
-import { ROLE_NAMES } from '../../functions/console/labels.ts';
 import { LIANTANG } from '../../shared/rules/campaign/liantang.ts';
 import type { DaochaError } from '../../events/errors.ts';
 import { AUTHORIZE_PATH } from './issuer.ts';

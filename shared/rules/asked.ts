@@ -1,6 +1,7 @@
 // What people may say in a command, as they write it: times with their offset, days, and the circumstances of any act. Kept is UTC.
 import * as z from 'zod';
-import { evidenceSchema, longer, personSchema, placeSchema, textSchema } from '../../events/envelope.ts';
+import { evidenceSchema, personSchema, placeSchema, textSchema } from '../../events/envelope.ts';
+import { longer } from '../../events/field.ts';
 import { NOT_EMPTY } from '../../events/wording.ts';
 import { isSeen } from '../text.ts';
 import { endOfTownDay } from '../town-time.ts';

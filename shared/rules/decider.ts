@@ -1,5 +1,6 @@
 // The whole contract of a decider: where a stream begins, how an event changes it. Deciding is one pure function per command,
 // `(state, command) → drafts`; an empty list means that the state already holds what was asked for.
+import type * as z from 'zod';
 import type { Category } from '../../events/envelope.ts';
 import type { DaochaEvent, Draft } from '../../events/catalogue.ts';
 
@@ -8,6 +9,12 @@ export interface Fold<State, Event extends DaochaEvent> {
   initial: State;
   evolve(state: State, event: Event): State;
 }
+
+/**
+ * What people are shown of a state, each field as its schema says (title, words); null: internal to the fold, or read off
+ * another field. A field that is left out does not compile.
+ */
+export type Shown<State> = Readonly<Record<keyof State, z.ZodType | null>>;
 
 /** The state of what exists, before anything has happened to it: what it is known by is null. */
 export type Before<Known, Names extends keyof Known> = Omit<Known, Names> & { [Name in Names]: Known[Name] | null };

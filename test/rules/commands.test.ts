@@ -1,7 +1,10 @@
 // Declared commands: nothing is recorded that no command says it records, and each command is asked for by a form or says why not.
 import { expect, test } from 'vitest';
 import { EVENT_TYPES } from '../../events/catalogue.ts';
-import { fieldsOf } from '../../events/field.ts';
+import { titled } from '../../events/field.ts';
+import * as z from 'zod';
+import { controlsOf } from '../../functions/console/act-form.ts';
+import type { Visit } from '../../functions/console/page.ts';
 import { PAGES } from '../../functions/console/pages.ts';
 import { CASE_ADDS } from '../../functions/console/pages/escalation-acts.ts';
 import { HAZARD_ADDS } from '../../functions/console/pages/hazard-acts.ts';
@@ -39,6 +42,11 @@ test.each(commands)('the form of %s asks for what it takes, or it is said why th
   expect(wrongWithForm(name, command)).toEqual([]);
 });
 
+test('what no control asks for is named', () => {
+  const takes = z.strictObject({ a: titled(z.record(z.string(), z.string()), '甲') });
+  expect(() => controlsOf(NOWHERE, { takes, form: 'none: a test' })).toThrow('a: no control asks for what is facts');
+});
+
 /** What is wrong with a command's form, in words. */
 function wrongWithForm(name: string, command: Command): string[] {
   const { form } = command;
@@ -55,10 +63,12 @@ function wrongWithForm(name: string, command: Command): string[] {
   return ADDS[name]?.fields ? wrong : [...wrong, ...wrongFields(command)];
 }
 
+const NOWHERE = { campaign: { definition: null } } as unknown as Visit;
+
 function wrongFields({ takes, form }: Command): string[] {
   const { hints = {}, must = [] } = form as { hints?: object; must?: readonly string[] };
   try {
-    const names = new Set(fieldsOf(takes).map((field) => field.name));
+    const names = new Set(controlsOf(NOWHERE, { takes, form }).map((field) => field.name));
     return [...Object.keys(hints), ...must].filter((field) => !names.has(field)).map((field) => `it has no ${field}`);
   } catch (error) {
     return [(error as Error).message];

@@ -1,6 +1,6 @@
 // Routes of what others say of checkpoints: cosignatures of witnesses, time stamps of an authority, and how it stands with each.
 import * as z from 'zod';
-import { longer } from '../../../events/envelope.ts';
+import { longer } from '../../../events/field.ts';
 import { command, query } from '../route.ts';
 import { bytesSchema, wholeNumber } from '../schemas.ts';
 

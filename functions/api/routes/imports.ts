@@ -1,7 +1,7 @@
 // The route of imports: commands that somebody's register implies, each with the rows it was inferred from.
 import * as z from 'zod';
 import { derivedSchema, instantSchema } from '../../../events/envelope.ts';
-import { OUTCOMES } from '../../../events/inspection.ts';
+import { outcomeSchema } from '../../../events/inspection.ts';
 import { unitDetailsSchema } from '../../../events/unit.ts';
 import { importCommandSchema } from '../../../shared/rules/perform/import-command.ts';
 import { command } from '../route.ts';
@@ -41,7 +41,7 @@ export const importRoutes = {
                     z.strictObject({
                       clause: z.string(),
                       hazard: idSchema,
-                      outcome: z.enum(OUTCOMES),
+                      outcome: outcomeSchema,
                       signedOffAt: instantSchema
                         .optional()
                         .describe('of a `late` one: the sign-off before which it was seen'),

@@ -1,7 +1,7 @@
 // 账号: as whom one is signed in, until when, and the way out.
+import { organisationName, ROLE_NAMES } from '../../../shared/reading/dictionary.ts';
 import { html, joined } from '../../../shared/reading/html.ts';
 import { hidden } from '../form.ts';
-import { organisationName, ROLE_NAMES } from '../labels.ts';
 import { to, type Page } from '../page.ts';
 import { facts } from '../components.ts';
 import { lasts, LONGEST } from '../session.ts';

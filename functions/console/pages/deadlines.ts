@@ -1,12 +1,13 @@
 // 期限: what is due, overdue first, day by day: hazards to be put right and reports that are owed, with the reminders
 // that were issued and the extensions that wait for a decision; and the month at a glance.
+import { organisationName } from '../../../shared/reading/dictionary.ts';
 import { REPORT_KINDS, type ReportStatus } from '../../../events/report.ts';
 import { PROVISIONAL_ZH } from '../../../events/reminder.ts';
 import type { HazardStatus } from '../../../events/hazard.ts';
 import type { Action } from '../../api/permissions.ts';
 import type { DeadlineRow } from '../../../shared/reading/deadline/list.ts';
 import { attribute, html, joined, type Content, type Html } from '../../../shared/reading/html.ts';
-import { organisationName, trackName } from '../labels.ts';
+import { trackName } from '../labels.ts';
 import { address, hazardPath, reportPath, to, unitPath, type Page, type Texts, type Visit } from '../page.ts';
 import { day, filters, gradeTag, nothing, records, statusTag, turning, type Column } from '../components.ts';
 import { chosen, organisationChoices, reachOf, trackChoices } from '../scope.ts';

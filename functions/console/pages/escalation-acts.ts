@@ -1,5 +1,6 @@
 // 上报区级: a form for each thing that may be done with a case, and the one by which the task-force office brings a hazard up by hand. What is
 // offered is what the API says is allowed to this person now; what is sent goes through the API's own route, which decides again.
+import { organisationName } from '../../../shared/reading/dictionary.ts';
 import * as escalationCommands from '../../../shared/rules/escalation/commands.ts';
 import { isOpen } from '../../../events/hazard.ts';
 import { RuleViolated } from '../../../events/errors.ts';
@@ -8,7 +9,7 @@ import type { EscalationAnswer, HazardAnswer } from '../answers.ts';
 import { must, one, showForm, takeForm, type FormPage, type Values } from '../form.ts';
 import { html } from '../../../shared/reading/html.ts';
 import { controlsOf, doneWords, formPages, requireAllowed, type Added, type Kind } from '../act-form.ts';
-import { organisationName, trackName } from '../labels.ts';
+import { trackName } from '../labels.ts';
 import { address, escalationPath, hazardPath, to, type Page, type Visit } from '../page.ts';
 import { facts } from '../components.ts';
 import { districtChoices } from '../scope.ts';

@@ -1,21 +1,13 @@
 // The life of a case that goes beyond the town as a line of steps: what was done since it was last proposed, returns
 // and all, where it is now, and what is still to come; and whose turn it is.
+import { organisationName } from '../../../shared/reading/dictionary.ts';
 import type { CampaignDefinition } from '../../../events/campaign.ts';
 import type { EscalationStatus } from '../../../events/escalation.ts';
 import type { EscalationAct } from '../../../shared/rules/escalation/escalation.ts';
 import type { EscalationAnswer } from '../answers.ts';
-import { organisationName, type Tone } from '../labels.ts';
+import { type Tone } from '../labels.ts';
 import type { Step } from './hazard-steps.ts';
 
-export const CASE_STATUS_NAMES: Record<EscalationStatus, string> = {
-  proposed: '待汇总材料',
-  compiled: '待上报',
-  submitted: '待区级受理',
-  accepted: '区级办理中',
-  returned: '待补充材料',
-  resolved: '待镇级核实',
-  verified: '已核实',
-};
 export const CASE_STATUS_TONES: Record<EscalationStatus, Tone> = {
   proposed: 'todo',
   compiled: 'todo',

@@ -1,12 +1,14 @@
 // 上报区级: one case: why it goes up, its life as a line of steps, what may be done next and by whom, its dossiers, and everything that was
 // recorded. Through it a district unit sees the hazard and the unit that it is about, and nothing else of the town.
+import { LIMIT_NAMES } from '../../../events/hazard.ts';
+import { organisationName } from '../../../shared/reading/dictionary.ts';
 import { ESCALATION_GROUNDS } from '../../../events/escalation.ts';
 import { DOSSIER_EVENTS } from '../../../shared/record/audit/layout.ts';
 import { own } from '../../../shared/own.ts';
 import { WORD } from '../../api/routes/escalations.ts';
 import type { Answers, EscalationAnswer } from '../answers.ts';
 import { html, type Html } from '../../../shared/reading/html.ts';
-import { gradeName, LIMIT_NAMES, organisationName, trackName } from '../labels.ts';
+import { gradeName, trackName } from '../labels.ts';
 import { namesFor, peopleIn, type Named } from '../names.ts';
 import { escalationPath, hazardPath, to, unitPath, type Page, type Visit } from '../page.ts';
 import { day, done, dueDate, facts, gradeTag, moment, nothing, records, statusTag, turning } from '../components.ts';
@@ -106,7 +108,7 @@ function overview(visit: Visit, one: EscalationAnswer, hazard: Hazard, unitName:
       grounds.map(
         ({ rule, limit, reason, ruleSet }) =>
           html`<span class="sub"
-            ><b>${ESCALATION_GROUNDS[rule]}</b>（${LIMIT_NAMES[limit]}不足）：${reason}
+            ><b>${ESCALATION_GROUNDS[rule]}</b>（${LIMIT_NAMES[limit].short}）：${reason}
             <span class="muted">${rule === 'office' ? '' : `规则第 ${ruleSet} 版`}</span></span
           >`,
       ),

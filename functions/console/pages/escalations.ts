@@ -1,23 +1,25 @@
 // 上报区级: the cases that go beyond the town. The office sees all of the town's; a district unit its own queue only:
 // urgent ones first, then those that have waited longest. Filters and page stand in the address.
-import { ESCALATION_GROUNDS, ESCALATION_STATUSES } from '../../../events/escalation.ts';
+import { LIMIT_NAMES } from '../../../events/hazard.ts';
+import { organisationName } from '../../../shared/reading/dictionary.ts';
+import { ESCALATION_GROUNDS, ESCALATION_STATUSES, CASE_STATUS_NAMES } from '../../../events/escalation.ts';
 import { TRACKS } from '../../../events/envelope.ts';
 import { scopesOf } from '../../api/permissions.ts';
 import type { EscalationRow } from '../../../shared/reading/escalation/list.ts';
 import { html, joined, type Content, type Html } from '../../../shared/reading/html.ts';
-import { LIMIT_NAMES, organisationName, trackName } from '../labels.ts';
+import { trackName } from '../labels.ts';
 import { address, escalationPath, to, type Page, type Texts, type Visit } from '../page.ts';
 import { day, filters, nothing, records, turning, type Column } from '../components.ts';
 import { chosen, districtChoices, reachOf, trackChoices } from '../scope.ts';
-import { CASE_STATUS_NAMES, CASE_STATUS_TONES } from './escalation-steps.ts';
+import { CASE_STATUS_TONES } from './escalation-steps.ts';
 
 const PATH = '/escalations';
 const ALL = { value: 'all', label: '全部' };
-const STATUSES = ESCALATION_STATUSES.map((status) => ({ value: status, label: CASE_STATUS_NAMES[status] }));
+const STATUSES = ESCALATION_STATUSES.map((status) => ({ value: status, label: CASE_STATUS_NAMES[status].waits }));
 const URGENT = [{ value: 'true', label: '只看紧急' }];
 
 export const caseTag = ({ status, urgent }: Pick<EscalationRow, 'status' | 'urgent'>): Html =>
-  html`<span class="tag ${CASE_STATUS_TONES[status]}">${CASE_STATUS_NAMES[status]}</span
+  html`<span class="tag ${CASE_STATUS_TONES[status]}">${CASE_STATUS_NAMES[status].waits}</span
     >${urgent && html` <span class="tag major">紧急</span>`}`;
 
 /** Whether somebody reads only what was escalated to their own unit. */
@@ -108,7 +110,7 @@ function columns({ campaign }: Visit, district: boolean): Column<EscalationRow>[
       head: '上报理由',
       cell: (row) =>
         joined(
-          row.grounds.map(({ rule, limit }) => `${ESCALATION_GROUNDS[rule]}（${LIMIT_NAMES[limit]}不足）`),
+          row.grounds.map(({ rule, limit }) => `${ESCALATION_GROUNDS[rule]}（${LIMIT_NAMES[limit].short}）`),
           '、',
         ),
     },

@@ -1,5 +1,7 @@
 // 隐患: what the forms of the declared commands on a hazard need of its page. What is offered is what the API says is
 // allowed to this person now; what is sent goes through the API's own route, which decides again.
+import { STATUS_NAMES } from '../../../events/hazard.ts';
+import { organisationName } from '../../../shared/reading/dictionary.ts';
 import { yearOf, yearsFrom } from '../../../shared/rules/calendar/working-days.ts';
 import { ruleSetAt } from '../../../shared/rules/campaign/campaign.ts';
 import type { Command } from '../../../shared/rules/command.ts';
@@ -9,7 +11,7 @@ import { doneWords, formPages, offered, requireAllowed, type Added, type Kind } 
 import type { HazardAnswer } from '../answers.ts';
 import { must, one, type Field } from '../form.ts';
 import { html, type Content } from '../../../shared/reading/html.ts';
-import { organisationName, trackName } from '../labels.ts';
+import { trackName } from '../labels.ts';
 import { hazardPath, to, unitPath, type Page, type Visit } from '../page.ts';
 import { facts, gradeTag, moment, statusTag } from '../components.ts';
 import { plusDays, townDay, townMinute } from '../../../shared/town-time.ts';
@@ -129,7 +131,7 @@ export const HAZARD_ADDS: Partial<Record<keyof typeof hazardCommands, Added<Haza
     intro: ({ proposal }) =>
       proposal &&
       facts([
-        ['申请', proposal.kind === 'duplicate' ? '重复' : '无效'],
+        ['申请', STATUS_NAMES[proposal.kind].is],
         ['保留的隐患', proposal.of && html`<a href="${to(hazardPath(proposal.of))}">${proposal.of}</a>`],
         ['理由', proposal.reason],
         ['申请人', proposal.by],

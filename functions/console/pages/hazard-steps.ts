@@ -1,10 +1,10 @@
 // The life of a hazard as a line of steps: those of the present cycle that are done, the one it is at, those to come; and whose turn it is.
+import { organisationName } from '../../../shared/reading/dictionary.ts';
 import { TRACK_NAMES } from '../../../events/envelope.ts';
 import type { CampaignDefinition } from '../../../events/campaign.ts';
 import type { HazardStatus } from '../../../events/hazard.ts';
 import type { HazardAct } from '../../../shared/rules/hazard/hazard.ts';
 import type { HazardAnswer, ShownEvent } from '../answers.ts';
-import { organisationName } from '../labels.ts';
 
 export interface Step {
   name: string;

@@ -1,20 +1,21 @@
 // 隐患: one hazard: its life as a line of steps, what may be done next and by whom, every due date it ever had, and everything that was
 // recorded, with evidence. Folded fresh from its stream, so whoever has just acted sees it.
-import { WAITING_STATUSES } from '../../../events/hazard.ts';
+import { CASE_STATUS_NAMES } from '../../../events/escalation.ts';
+import { organisationName } from '../../../shared/reading/dictionary.ts';
+import { WAITING_STATUSES, STATUS_NAMES } from '../../../events/hazard.ts';
 import { ruleSetAt } from '../../../shared/rules/campaign/campaign.ts';
 import { provisionalYears } from '../../../shared/rules/reminder/ladder.ts';
 import { own } from '../../../shared/own.ts';
 import { provisionalWords } from '../../api/warnings.ts';
 import type { HazardAnswer } from '../answers.ts';
 import { html, type Html } from '../../../shared/reading/html.ts';
-import { CLOSURE_NAMES, gradeName, organisationName, trackName } from '../labels.ts';
+import { gradeName, trackName } from '../labels.ts';
 import { namesFor, peopleIn, type Named } from '../names.ts';
 import { escalationPath, hazardPath, to, unitPath, type Page, type Visit } from '../page.ts';
 import { done, dueDate, facts, gradeTag, moment, statusTag } from '../components.ts';
 import { actLinks } from '../act-form.ts';
 import { DONE, offeredIn } from './hazard-acts.ts';
 import { mayPropose } from './escalation-acts.ts';
-import { CASE_STATUS_NAMES } from './escalation-steps.ts';
 import { FORWARD, stepsOf, whoseTurn } from './hazard-steps.ts';
 import { asOf, dueDates, history, stepLine } from './history.ts';
 import { traceLinks } from './trace-subject.ts';
@@ -114,13 +115,13 @@ function overview({ campaign, now }: Visit, hazard: HazardAnswer, place: string 
     [
       '上报区级',
       escalation &&
-        html`<a href="${to(escalationPath(escalation.id))}">${CASE_STATUS_NAMES[escalation.status]}</a
+        html`<a href="${to(escalationPath(escalation.id))}">${CASE_STATUS_NAMES[escalation.status].waits}</a
           >（${organisationName(campaign.definition, escalation.to)}）`,
     ],
     [
       '撤并申请',
       proposal &&
-        html`${CLOSURE_NAMES[proposal.kind]}${proposal.of && html`，并入 <a href="${to(hazardPath(proposal.of))}">${proposal.of}</a>`}：${proposal.reason}（${named(proposal.by)}）`,
+        html`${STATUS_NAMES[proposal.kind].is}${proposal.of && html`，并入 <a href="${to(hazardPath(proposal.of))}">${proposal.of}</a>`}：${proposal.reason}（${named(proposal.by)}）`,
     ],
   ]);
 }

@@ -1,9 +1,10 @@
 // 隐患: the hazards of the town, open ones by due date unless asked otherwise; filters, order and page stand in the address.
-import { HAZARD_STATUSES } from '../../../events/hazard.ts';
+import { organisationName } from '../../../shared/reading/dictionary.ts';
+import { HAZARD_STATUSES, STATUS_NAMES } from '../../../events/hazard.ts';
 import { GRADE_NAMES, HAZARD_GRADES } from '../../../events/inspection.ts';
 import type { HazardRow } from '../../../shared/reading/hazard/list.ts';
 import { html, type Content, type Html } from '../../../shared/reading/html.ts';
-import { organisationName, STATUS_NAMES, trackName } from '../labels.ts';
+import { trackName } from '../labels.ts';
 import { address, hazardPath, to, unitPath, type Page, type Texts, type Visit } from '../page.ts';
 import { day, dueDate, filters, gradeTag, nothing, records, statusTag, turning, type Column } from '../components.ts';
 import { areaChoices, chosen, organisationChoices, reachOf, trackChoices, type Reach } from '../scope.ts';
@@ -17,7 +18,7 @@ const ALL = { value: 'all', label: '全部状态' };
 const OPEN = { value: 'open', label: '未销项' };
 const STATUSES = [
   { value: 'waiting', label: '等待整改' },
-  ...HAZARD_STATUSES.map((status) => ({ value: status, label: STATUS_NAMES[status] })),
+  ...HAZARD_STATUSES.map((status) => ({ value: status, label: STATUS_NAMES[status].waits })),
   { value: 'closed', label: '已办结' },
 ];
 const GRADES = HAZARD_GRADES.map((grade) => ({ value: grade, label: GRADE_NAMES[grade] }));

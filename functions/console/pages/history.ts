@@ -1,8 +1,8 @@
 // What the pages of a hazard and of a case have in common: the life as a line of steps, every due date, and everything that was recorded.
+import { eventName, organisationName } from '../../../shared/reading/dictionary.ts';
 import { parseStreamKey } from '../../../events/envelope.ts';
 import type { DueDate, ShownEvent } from '../answers.ts';
 import { html, type Content, type Html } from '../../../shared/reading/html.ts';
-import { eventName, organisationName } from '../labels.ts';
 import { byReference, type Named } from '../names.ts';
 import type { Visit } from '../page.ts';
 import { day, facts, moment, records } from '../components.ts';

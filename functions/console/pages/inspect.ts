@@ -1,11 +1,11 @@
 // 检查: where an inspector begins: what waits on this device to be sent, the tracks, and the units to choose from. The
 // page and its forms are kept on the device by a service worker, so that they open without network too
 // (browser/worker.js, browser/inspect/).
+import { organisationName } from '../../../shared/reading/dictionary.ts';
 import { TRACK_NAMES, TRACKS, type Track } from '../../../events/envelope.ts';
 import type { UnitRow } from '../../../shared/reading/unit/list.ts';
 import type { Checklist } from '../../../events/campaign.ts';
 import { html, joined, type Content, type Html } from '../../../shared/reading/html.ts';
-import { organisationName } from '../labels.ts';
 import { address, to, type Page, type Visit } from '../page.ts';
 import { nothing, records, turning, type Column } from '../components.ts';
 import { reachOf } from '../scope.ts';

@@ -1,5 +1,7 @@
 // 清单: the plan's three lists, kept up to date by the events themselves: baseline, hazards found, closed loop. Filtered, sorted and paged in
 // the address, and taken away as Excel with the same columns.
+import { STATUS_NAMES } from '../../../events/hazard.ts';
+import { organisationName } from '../../../shared/reading/dictionary.ts';
 import type { ClosedLoopRow, HazardRow } from '../../../shared/reading/hazard/list.ts';
 import type { UnitRow } from '../../../shared/reading/unit/list.ts';
 import { TRACK_NAMES, TRACKS } from '../../../events/envelope.ts';
@@ -7,7 +9,7 @@ import { EXPORTED } from '../../api/routes/views.ts';
 import type { Action } from '../../api/permissions.ts';
 import { EXCEL, excelFile, type ExcelColumn } from '../excel.ts';
 import { attribute, html, type Content, type Html } from '../../../shared/reading/html.ts';
-import { gradeName, organisationName, STATUS_NAMES, trackName } from '../labels.ts';
+import { gradeName, trackName } from '../labels.ts';
 import { address, hazardPath, to, unitPath, type Page, type Texts, type Visit } from '../page.ts';
 import { day, dueDate, gradeTag, nothing, records, statusTag, turning } from '../components.ts';
 import { reachOf, type Reach } from '../scope.ts';
@@ -176,7 +178,7 @@ function about<Row extends HazardRow | ClosedLoopRow>(visit: Visit): Column<Row>
 function standing<Row extends HazardRow | ClosedLoopRow>(_visit: Visit): Column<Row>[] {
   return [
     { head: '等级', width: 10, value: (row) => gradeName(row.grade), cell: (row) => gradeTag(row.grade) },
-    { head: '状态', width: 12, value: (row) => STATUS_NAMES[row.status], cell: (row) => statusTag(row.status) },
+    { head: '状态', width: 12, value: (row) => STATUS_NAMES[row.status].waits, cell: (row) => statusTag(row.status) },
   ];
 }
 

@@ -1,16 +1,16 @@
 // 报表: one report that an organisation owes: what was handed in, as of which log position, what became of it, and the
 // forms by which it is handed in, returned and accepted. Reached from 期限.
 import { own } from '../../../shared/own.ts';
-import { figureZh } from '../../../shared/reading/trace/words.ts';
+import { figureZh, organisationName } from '../../../shared/reading/dictionary.ts';
 import { TRACK_NAMES } from '../../../events/envelope.ts';
-import { REPORT_KINDS, type ReportStatus } from '../../../events/report.ts';
+import { REPORT_KINDS, type ReportStatus, REPORT_STATUS_NAMES } from '../../../events/report.ts';
 import { Forbidden, RuleViolated } from '../../../events/errors.ts';
 import { mayDo, type Action } from '../../api/permissions.ts';
 import type { RouteName } from '../../api/routes.ts';
 import type { Answers } from '../answers.ts';
 import { must, one, showForm, takeForm, type Field, type FormPage, type Values } from '../form.ts';
 import { html, type Content, type Html } from '../../../shared/reading/html.ts';
-import { organisationName, trackName, type Tone } from '../labels.ts';
+import { trackName, type Tone } from '../labels.ts';
 import { namesFor, peopleIn } from '../names.ts';
 import { address, reportPath, to, type Page, type Visit } from '../page.ts';
 import { done, facts, figures, moment } from '../components.ts';
@@ -20,12 +20,6 @@ import { traceLinks } from './trace-subject.ts';
 
 type Report = Answers['getReport'];
 
-export const REPORT_STATUS_NAMES: Record<ReportStatus, string> = {
-  required: '待报送',
-  submitted: '已报送',
-  returned: '已退回',
-  accepted: '已接收',
-};
 const TONES: Record<ReportStatus, Tone> = { required: 'todo', submitted: 'wait', returned: 'bad', accepted: 'done' };
 export const reportTag = (status: ReportStatus): Html =>
   html`<span class="tag ${TONES[status]}">${REPORT_STATUS_NAMES[status]}</span>`;

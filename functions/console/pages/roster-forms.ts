@@ -77,7 +77,7 @@ function appointForm(visit: Visit, roster: Answers['getRoster']): FormPage {
       {
         kind: 'select',
         name: 'post',
-        label: '职务',
+        label: '岗位',
         options: Object.entries(POSTS).map(([value, label]) => ({ value, label })),
       },
       {
@@ -141,7 +141,7 @@ async function relieveForm(visit: Visit, roster: Answers['getRoster']): Promise<
     ...about(roster),
     intro: html`${facts([
       ['组织', roster.name],
-      ['职务', held.title],
+      ['岗位', held.title],
       ['人员', named(held.person)],
       ['任职起始', held.from],
       ['任职至', held.until],

@@ -1,13 +1,14 @@
 // 名册: every organisation with who holds which post on a day, and one organisation with each post's line of appointments
 // through the years and the event behind each. The day stands in the address.
-import { ORGANISATION_KINDS } from '../../../events/campaign.ts';
+import { organisationName } from '../../../shared/reading/dictionary.ts';
+import { ORGANISATION_KINDS, ORGANISATION_KIND_NAMES } from '../../../events/campaign.ts';
 import { POSTS, type Post } from '../../../events/roster.ts';
 import { own } from '../../../shared/own.ts';
 import type { HeldPost } from '../../../shared/reading/roster/page.ts';
 import type { Answers } from '../answers.ts';
 import { isDate } from '../form.ts';
 import { html, joined, type Content, type Html } from '../../../shared/reading/html.ts';
-import { organisationName, trackName } from '../labels.ts';
+import { trackName } from '../labels.ts';
 import { byReference, namesFor, type Named } from '../names.ts';
 import { address, rosterPath, to, type Page, type Texts, type Visit } from '../page.ts';
 import { done, filters, nothing, records, turning, type Column } from '../components.ts';
@@ -18,15 +19,7 @@ import { plusDays, townDay } from '../../../shared/town-time.ts';
 type Row = Answers['listRoster']['items'][number];
 
 const PATH = '/roster';
-export const KIND_NAMES: Record<(typeof ORGANISATION_KINDS)[number], string> = {
-  'leading-group': '领导小组',
-  office: '专班办公室',
-  taskforce: '专项专班',
-  member: '成员单位',
-  village: '村居',
-  district: '区级指导单位',
-};
-const KINDS = ORGANISATION_KINDS.map((kind) => ({ value: kind, label: KIND_NAMES[kind] }));
+const KINDS = ORGANISATION_KINDS.map((kind) => ({ value: kind, label: ORGANISATION_KIND_NAMES[kind] }));
 const VACANT = [
   { value: 'true', label: '有岗位空缺' },
   { value: 'false', label: '没有空缺' },
@@ -100,7 +93,7 @@ function listColumns({ on }: Texts, named: Named): Column<Row>[] {
       main: true,
       cell: (row) => html`<a href="${address(rosterPath(row.organisation), { on })}">${row.name}</a>`,
     },
-    { head: '类别', cell: (row) => KIND_NAMES[row.kind] },
+    { head: '类别', cell: (row) => ORGANISATION_KIND_NAMES[row.kind] },
     {
       head: '任职',
       long: true,
@@ -150,7 +143,7 @@ export const organisationPage: Page = {
         ${done(own(ROSTER_DONE, visit.query['done'] ?? ''))}
         <div class="heading">
           <h1>${roster.name}</h1>
-          <p>${KIND_NAMES[roster.kind]}</p>
+          <p>${ORGANISATION_KIND_NAMES[roster.kind]}</p>
         </div>
         ${may && html`<p class="actions"><a class="button" href="${to(`${path}/appoint`)}">任命</a></p>`}
         ${dayForm(path, on, {})}
@@ -172,7 +165,7 @@ export const organisationPage: Page = {
 function heldColumns(visit: Visit, organisation: string, named: Named, may: boolean): Column<HeldPost>[] {
   const path = rosterPath(organisation);
   return [
-    { head: '职务', main: true, cell: (row) => html`${row.title}${part(row)}` },
+    { head: '岗位', main: true, cell: (row) => html`${row.title}${part(row)}` },
     { head: '人员', cell: (row) => named(row.person) },
     { head: '村居', cell: (row) => row.area && organisationName(visit.campaign.definition, row.area) },
     { head: '任期', cell: (row) => term(row) },

@@ -1,11 +1,12 @@
 // 系统: how the platform stands, for those who run it and those who audit it: the log and its last sealed checkpoint with
 // what witnesses say, each follower and its lag, what is held back, messages that could not be delivered, rules and
 // calendar.
+import { CHANNEL_NAMES } from '../../../events/delivery.ts';
+import { organisationName } from '../../../shared/reading/dictionary.ts';
 import { parseStreamKey } from '../../../events/envelope.ts';
-import type { CHANNELS, GIVEN_UP } from '../../../events/delivery.ts';
+import type { GIVEN_UP } from '../../../events/delivery.ts';
 import type { Answers } from '../answers.ts';
 import { html, type Content, type Html } from '../../../shared/reading/html.ts';
-import { organisationName } from '../labels.ts';
 import type { Page, Visit } from '../page.ts';
 import { provisionalWords } from '../../api/warnings.ts';
 import { facts, moment, nothing, records } from '../components.ts';
@@ -22,12 +23,6 @@ const FOLLOWERS: readonly (readonly [begins: string, does: string])[] = [
   ['react', '按规则上报、汇总材料'],
   ['notify', '消息通知'],
 ];
-const CHANNEL_NAMES: Record<(typeof CHANNELS)[number], string> = {
-  wecom: '企业微信',
-  dingtalk: '钉钉',
-  webhook: '回调',
-  email: '邮件',
-};
 const WHY: Record<(typeof GIVEN_UP)[number], string> = {
   refused: '对方拒收',
   exhausted: '多次尝试未成',

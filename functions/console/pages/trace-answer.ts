@@ -87,7 +87,7 @@ export function proofPanel(): Html {
   >
     <h2 id="proof">核验</h2>
     <p class="without-script">
-      核验在您的浏览器中进行，需要脚本。不用脚本时：<code>daocha audit bundle</code> 取走证据包，<code
+      核验在您的浏览器中进行，需要脚本。不用脚本时：<code>daocha audit bundle</code> 取走证明包，<code
         >daocha audit verify</code
       >
       离线核验。
@@ -103,7 +103,7 @@ export function proofPanel(): Html {
           <div class="field">
             <label for="vkey">日志公钥（vkey）</label>
             <p class="hint" id="vkey-hint">
-              一行，从平台以外的来源取得，例如见证方、以前的证据包。保存在这个浏览器中。
+              一行，从平台以外的来源取得，例如见证方、以前的证明包。保存在这个浏览器中。
             </p>
             <p class="fault" id="vkey-fault" hidden></p>
             <textarea

@@ -1,11 +1,11 @@
 // 倒查，一个事件: its bytes as they are stored, where it stands in the log, and its proof, verified in the browser. Beside it the files that are
 // verified, to take away: bytes, proof, key, and the proof that the log continues an earlier one.
+import { organisationName } from '../../../shared/reading/dictionary.ts';
 import { DaochaError } from '../../../events/errors.ts';
 import { definitionOf } from '../../../events/catalogue.ts';
 import { parseStreamKey } from '../../../events/envelope.ts';
 import type { Answers } from '../answers.ts';
 import { html, type Content, type Html } from '../../../shared/reading/html.ts';
-import { organisationName } from '../labels.ts';
 import { hazardPath, to, unitPath, type Download, type Page, type Visit } from '../page.ts';
 import { facts, moment } from '../components.ts';
 import { eventPath, proofData, proofPanel } from './trace-answer.ts';
@@ -58,7 +58,7 @@ function altered(error: unknown): undefined {
 const broken = (position: string): Html =>
   html`<div class="faults">
       <h2>这一事件已不是登记时的内容</h2>
-      <p>日志登记的叶哈希与现在存储的字节不符。下面是现在存储的内容，请以保存的证据包为准。</p>
+      <p>日志登记的叶哈希与现在存储的字节不符。下面是现在存储的内容，请以保存的证明包为准。</p>
     </div>
     <ul class="event" data-whole>
       <li data-proof="${position}">日志位置 ${position}</li>

@@ -6,7 +6,7 @@ import { address, type Texts, type Visit } from '../page.ts';
 export const SUBJECT_NAMES: Record<Subject, string> = {
   unit: '单位',
   hazard: '隐患',
-  escalation: '上报',
+  escalation: '案件',
   report: '报表',
 };
 
@@ -27,6 +27,6 @@ export function traceLinks(visit: Visit, about: Subject, subjects: Texts): Conte
     ${QUESTION_NAMES.filter((name) => QUESTIONS[name].about === about).map(
       (name) => html`<a href="${address(`/trace/${name}`, subjects)}">${QUESTIONS[name].zh}</a> `,
     )}
-    ${about === 'unit' && html`<a href="${address('/trace/dossier', subjects)}">卷宗与证据包</a>`}
+    ${about === 'unit' && html`<a href="${address('/trace/dossier', subjects)}">卷宗与证明包</a>`}
   </nav>`;
 }

@@ -17,12 +17,12 @@ function shown(visit: Visit, fault: DaochaError | undefined): Reply {
   const { query, now } = visit;
   const unit = query['unit']?.trim() ?? '';
   return {
-    title: '卷宗与证据包',
+    title: '卷宗与证明包',
     section: 'trace',
     above: [['倒查', address('/trace', subjectsIn(query))]],
     status: fault?.status ?? 200,
     body: html`
-      <h1>卷宗与证据包</h1>
+      <h1>卷宗与证明包</h1>
       ${fault && faultBox(fault)}
       <section aria-labelledby="dossier">
         <h2 id="dossier">倒查卷宗</h2>
@@ -55,15 +55,15 @@ function shown(visit: Visit, fault: DaochaError | undefined): Reply {
         </form>
       </section>
       <section aria-labelledby="bundle">
-        <h2 id="bundle">证据包</h2>
+        <h2 id="bundle">证明包</h2>
         <p>
           这个单位的全部事件，逐字节，连同证明、树块和检查点。解开后在任何一台机器上离线核验：<code
             >daocha audit verify 目录 --vkey 公钥</code
           >。日志很大时文件超过网页所能传送的大小，请用 <code>daocha audit bundle</code>。
         </p>
-        <form class="filters ask" method="get" action="${to('/trace/bundle/download')}" aria-label="取走证据包">
+        <form class="filters ask" method="get" action="${to('/trace/bundle/download')}" aria-label="取走证明包">
           ${unitField(unit, 'b')}
-          <button class="button">下载证据包</button>
+          <button class="button">下载证明包</button>
         </form>
       </section>
       <p class="muted">下载连同事由记入查阅记录。</p>
@@ -114,7 +114,7 @@ const dossierDownload = takes(`${PATH}/download`, async (visit, unit) => {
 });
 
 const bundleDownload = takes('/trace/bundle/download', async (visit, unit) => ({
-  filename: `证据包-${unit}.zip`,
+  filename: `证明包-${unit}.zip`,
   type: 'application/zip',
   bytes: await zippedBundle(visit, unit),
 }));

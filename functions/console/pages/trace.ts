@@ -1,5 +1,6 @@
 // 倒查: the questions that an auditor asks, one page each. What is asked stands in the address, the moment of knowledge too; without script a
 // form and links, with it a slider that goes through the moments at which what is known changed, and the answer follows.
+import { eventName, organisationName } from '../../../shared/reading/dictionary.ts';
 import { DaochaError } from '../../../events/errors.ts';
 import {
   QUESTION_NAMES,
@@ -15,7 +16,7 @@ import { REPORT_KINDS } from '../../../events/report.ts';
 import type { Traced } from '../answers.ts';
 import { wordsFor } from '../error-words.ts';
 import { attribute, flag, html, type Content, type Html } from '../../../shared/reading/html.ts';
-import { eventName, organisationName, trackName } from '../labels.ts';
+import { trackName } from '../labels.ts';
 import { address, to, type Page, type Texts, type Visit } from '../page.ts';
 import { nothing } from '../components.ts';
 import { areaChoices, trackChoices } from '../scope.ts';
@@ -40,7 +41,7 @@ export const tracePages: readonly Page[] = [
         ${groups(visit)}
         <h2>汇编与带走</h2>
         <p>
-          <a href="${address('/trace/dossier', subjectsIn(visit.query))}">卷宗与证据包</a
+          <a href="${address('/trace/dossier', subjectsIn(visit.query))}">卷宗与证明包</a
           >：一个单位的全部经过汇编成一个文件；全部事件及证明打成一包。
         </p>
       `,

@@ -1,11 +1,11 @@
 // 专项: the seven tracks side by side, and one track with its figures by organisation and over time.
+import { LEVEL_NAMES, organisationName } from '../../../shared/reading/dictionary.ts';
 import { TRACK_NAMES, TRACKS } from '../../../events/envelope.ts';
-import { HAZARD_STATUSES } from '../../../events/hazard.ts';
+import { HAZARD_STATUSES, STATUS_NAMES } from '../../../events/hazard.ts';
 import { NotFound } from '../../../events/errors.ts';
 import { own } from '../../../shared/own.ts';
 import type { TrackFigures } from '../../../shared/reading/track/page.ts';
 import { html, type Content } from '../../../shared/reading/html.ts';
-import { LEVEL_NAMES, organisationName, STATUS_NAMES } from '../labels.ts';
 import { address, to, type Page, type Visit } from '../page.ts';
 import { facts, figures, nothing, records } from '../components.ts';
 import { chosen } from '../scope.ts';
@@ -122,7 +122,7 @@ function statuses(byStatus: TrackFigures['byStatus']): Content {
     figures(
       '隐患的状态',
       ['状态', '隐患'],
-      there.map((status) => [STATUS_NAMES[status], byStatus[status]]),
+      there.map((status) => [STATUS_NAMES[status].waits, byStatus[status]]),
     )
   );
 }

@@ -1,5 +1,8 @@
 // 单位: one unit: what is known of it and what was corrected, its open hazards, whether it stands on the sign-off list, and everything that
 // happened, newest first.
+import { STATUS_NAMES } from '../../../events/hazard.ts';
+import { DELISTED_NAMES } from '../../../events/unit.ts';
+import { organisationName } from '../../../shared/reading/dictionary.ts';
 import { MODE_NAMES } from '../../../events/inspection.ts';
 import type { UnitDetails } from '../../../events/unit.ts';
 import { TRACK_NAMES, parseStreamKey, TRACKS } from '../../../events/envelope.ts';
@@ -11,7 +14,7 @@ import type { Action } from '../../api/permissions.ts';
 import { actLinks, formed } from '../act-form.ts';
 import type { Answers } from '../answers.ts';
 import { html, type Content, type Html } from '../../../shared/reading/html.ts';
-import { DELISTED_NAMES, organisationName, STATUS_NAMES, trackName } from '../labels.ts';
+import { trackName } from '../labels.ts';
 import { byReference, namesFor, type Named } from '../names.ts';
 import { hazardPath, to, unitPath, type Page, type Visit } from '../page.ts';
 import {
@@ -140,7 +143,7 @@ export function unitFacts({ campaign }: Visit, unit: Unit, named: Named = byRefe
       listed.since === null
         ? '从未列入'
         : html`${listed.on ? '列入' : '移出'}于
-          ${day(listed.since)}${listed.reason && `（${DELISTED_NAMES[listed.reason]}）`}`,
+          ${day(listed.since)}${listed.reason && `（${DELISTED_NAMES[listed.reason][0]}）`}`,
     ],
     ['风险等级', riskGrade ? html`${riskGrade.grade} 级（${day(riskGrade.since)}，${riskGrade.basis}）` : '未评定'],
     [
@@ -242,7 +245,7 @@ function entry({ campaign, may }: Visit, row: TimelinePage['items'][number], nam
     <p class="when">${moment(row.occurredAt)}</p>
     <p class="what">
       ${category === 'hazard' && may('read.hazards') ? html`<a href="${to(hazardPath(id))}">${what}</a>` : what}
-      ${row.after !== null && row.after !== row.before && html` <span class="muted">→ ${STATUS_NAMES[row.after]}</span>`}
+      ${row.after !== null && row.after !== row.before && html` <span class="muted">→ ${STATUS_NAMES[row.after].waits}</span>`}
       ${row.derived ? html` <span class="tag off">推断</span>` : late !== undefined && html` <span class="tag todo">${late} 天后补录</span>`}${row.corrected !== undefined && html` <span class="tag todo">已更正</span>`}
     </p>
     ${row.lateBasis !== undefined && facts([['补录依据', row.lateBasis]])}

@@ -1,9 +1,9 @@
 // 单位: the units of the town by name, filtered and paged; the filters stand in the address.
+import { organisationName } from '../../../shared/reading/dictionary.ts';
 import { TRACK_NAMES } from '../../../events/envelope.ts';
 import { RISK_GRADES } from '../../../events/unit.ts';
 import type { UnitRow } from '../../../shared/reading/unit/list.ts';
 import { html, type Content, type Html } from '../../../shared/reading/html.ts';
-import { organisationName } from '../labels.ts';
 import { address, to, unitPath, type Page, type Texts, type Visit } from '../page.ts';
 import { day, filters, nothing, records, turning, type Column, type Filter } from '../components.ts';
 import { areaChoices, chosen, reachOf, trackChoices, type Reach } from '../scope.ts';

@@ -1,13 +1,25 @@
 // The dossier (上报材料) as a Word document in Chinese, laid out as an official document: who asks whom for what and why,
 // then the record that it rests on. The same case file gives the same bytes.
+import { CHANNEL_NAMES } from '../../../events/delivery.ts';
+import { LIMIT_NAMES, STATUS_NAMES } from '../../../events/hazard.ts';
 import { GRADE_NAMES } from '../../../events/inspection.ts';
 import { definitionOf } from '../../../events/catalogue.ts';
-import { ESCALATION_GROUNDS, type EscalationGround } from '../../../events/escalation.ts';
-import type { Limit } from '../../../events/hazard.ts';
-import { own } from '../../own.ts';
+import { ESCALATION_GROUNDS } from '../../../events/escalation.ts';
 import type { WaitFact } from '../trace/waits.ts';
-import { awayZh, basisZh, DUE_ZH, modeZh, postZh, STATUS_ZH, trackZh } from '../trace/words.ts';
-import { actorZh, chronicle, LIMIT_ZH, rungZh, waitZh, type NameOf } from './chronicle.ts';
+import {
+  awayZh,
+  basisZh,
+  DUE_ZH,
+  modeZh,
+  postZh,
+  trackZh,
+  actorZh,
+  rungZh,
+  waitZh,
+  organisationName,
+  type NameOf,
+} from '../dictionary.ts';
+import { chronicle } from './chronicle.ts';
 import { factsOf, MOST_LINES, type Facts } from './facts.ts';
 import { fixedBytes } from './deterministic-zip.ts';
 import type { CaseFile } from './gather.ts';
@@ -55,10 +67,10 @@ const quotedInside = (name: string): string => name.replaceAll('“', '‘').rep
 
 const NUMERALS = ['一', '二', '三', '四', '五', '六', '七', '八', '九', '十'];
 
-function naming({ campaign }: CaseFile): NameOf {
-  const names = new Map(campaign.organisations.map(({ id, name }) => [id, name]));
-  return (id) => (id ? (names.get(id) ?? id) : '—');
-}
+const naming =
+  ({ campaign }: CaseFile): NameOf =>
+  (id) =>
+    organisationName(campaign, id);
 
 const officeOf = ({ campaign }: CaseFile): string =>
   campaign.organisations.find(({ kind }) => kind === 'office')?.name ?? campaign.name;
@@ -87,11 +99,11 @@ function summary(file: CaseFile, facts: Facts): Parts {
     hazard.extensions > 0 ? `延期${hazard.extensions}次` : '',
     reminded.length > 0 ? `发出提醒${reminded.length}次${ignored > 0 ? `，其中${ignored}次无任何回应` : ''}` : '',
   ].filter(Boolean);
-  const limits = [...new Set(escalated.grounds.map(({ limit }) => LIMIT_ZH[limit]))].join('、');
+  const limits = [...new Set(escalated.grounds.map(({ limit }) => LIMIT_NAMES[limit].long))].join('、');
   const round = file.round > 1 ? `本材料为第${file.round}次报送。` : '';
   return [
     text(
-      `在“${quotedInside(campaign.name)}”中，${unit.details!.name}存在${trackZh(file.case.track)}方面的${gradeZh(file)}（${hazard.clause}）。${happened.join('，')}，目前状态为“${STATUS_ZH[hazard.status]}”。` +
+      `在“${quotedInside(campaign.name)}”中，${unit.details!.name}存在${trackZh(file.case.track)}方面的${gradeZh(file)}（${hazard.clause}）。${happened.join('，')}，目前状态为“${STATUS_NAMES[hazard.status].is}”。` +
         `因${escalated.grounds.map(({ rule }) => ESCALATION_GROUNDS[rule]).join('、')}，${limits}，现将有关材料报上，请予指导处理。${round}`,
     ),
     ...(escalation.returns > 0 ? [text(`本案此前被退回${escalation.returns}次，所缺材料已补充，见第二部分。`)] : []),
@@ -103,8 +115,8 @@ function grounds(file: CaseFile, facts: Facts, nameOf: NameOf): Parts {
   const first = { ...escalation, at: escalation.proposedAt, by: escalation.proposedBy };
   const rows = [first, ...escalation.furtherGrounds].map((ground, n) => [
     String(n + 1),
-    ESCALATION_GROUNDS[ground.rule as EscalationGround],
-    `${LIMIT_ZH[ground.limit as Limit]}${ground.urgent ? '\n（紧急）' : ''}`,
+    ESCALATION_GROUNDS[ground.rule],
+    `${LIMIT_NAMES[ground.limit].long}${ground.urgent ? '\n（紧急）' : ''}`,
     ground.reason,
     `${townMinute(ground.at)}\n${actorZh(ground.by, nameOf)}`,
   ]);
@@ -177,7 +189,7 @@ function basics(file: CaseFile, { recurrences }: Facts, nameOf: NameOf): Parts {
       ['名称', name],
       ['类型', kind ?? '—'],
       ['地址', address ?? '—'],
-      ['所在村居', nameOf(area)],
+      ['所在村居', organisationName(file.campaign, area)],
       ['涉及专项', tracks.map(trackZh).join('、')],
       ['风险等级', unit.riskGrade ?? '未评定'],
       ['监管责任人', supervisors.join('\n') || '未明确'],
@@ -191,7 +203,7 @@ function basics(file: CaseFile, { recurrences }: Facts, nameOf: NameOf): Parts {
       ['条款', hazard.clause],
       ['等级', hazard.grade ? GRADE_NAMES[hazard.grade] : '未定级'],
       ['部位', data?.place ?? '—'],
-      ['目前状态', STATUS_ZH[hazard.status]],
+      ['目前状态', STATUS_NAMES[hazard.status].is],
       ['情况', data?.text ?? '—'],
       ['承办单位', nameOf(hazard.organisation)],
       ['本轮开始', townMinute(hazard.openedAt)],
@@ -278,10 +290,7 @@ function reminders({ reminders: reminded }: Facts, nameOf: NameOf): Parts {
         .map(({ organisation, post, person }) => `${nameOf(organisation)}${postZh(post)} ${person ?? '空缺'}`)
         .join('\n'),
       deliveries
-        .map(
-          ({ channel, status }) =>
-            `${own(CHANNEL_ZH, channel) ?? channel}${status === 'delivered' ? '送达' : '未送达'}`,
-        )
+        .map(({ channel, status }) => `${CHANNEL_NAMES[channel]}${status === 'delivered' ? '送达' : '未送达'}`)
         .join('\n') || '无送达记录',
       [
         ...acknowledged.map(({ by, at }) => `${townDay(at)} ${by}确认`),
@@ -304,20 +313,13 @@ function reminders({ reminders: reminded }: Facts, nameOf: NameOf): Parts {
   );
 }
 
-const CHANNEL_ZH: Record<string, string> = {
-  wecom: '企业微信',
-  dingtalk: '钉钉',
-  webhook: '系统接口',
-  email: '电子邮件',
-};
-
 function responsible({ responsible: rows }: Facts, nameOf: NameOf): Parts {
   if (rows.length === 0) return [text('名册中没有本专项的任职记录。')];
   return [
     ...table(
       [
         { heading: '责任', width: 14, centred: true },
-        { heading: '单位和职务', width: 20 },
+        { heading: '单位和岗位', width: 20 },
         { heading: '人员编号', width: 18, centred: true },
         { heading: '任职时间和依据', width: 24 },
         { heading: '覆盖时点', width: 24 },
@@ -396,7 +398,7 @@ function surroundings(facts: Facts): Parts {
             clause,
             trackZh(track),
             townDay(foundAt),
-            STATUS_ZH[status],
+            STATUS_NAMES[status].is,
           ]),
         )),
     ...left(othersLeftOut),

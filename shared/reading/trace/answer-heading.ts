@@ -2,7 +2,7 @@
 import { REPORT_KINDS } from '../../../events/report.ts';
 import { own } from '../../own.ts';
 import type { TraceAnswer } from './answer.ts';
-import { trackZh } from './words.ts';
+import { trackZh, SUBJECT_ZH } from '../dictionary.ts';
 import { townMinute } from '../../town-time.ts';
 
 /** What an answer is about, name by name; what is not set is left out. */
@@ -11,29 +11,6 @@ export function subjectLines({ subject }: TraceAnswer<unknown>): [name: string, 
     .filter(([name, value]) => value !== null && name !== 'figures' && name !== 'events')
     .map(([name, value]) => [own(SUBJECT_ZH, name) ?? name, subjectValue(name, value)]);
 }
-
-const SUBJECT_ZH: Record<string, string> = {
-  unit: '单位',
-  name: '名称',
-  hazard: '隐患',
-  track: '专项',
-  clause: '条款',
-  from: '自',
-  to: '至',
-  on: '日期',
-  after: '自',
-  kind: '类型',
-  area: '村居',
-  escalation: '上报',
-  now: '对照',
-  report: '报表',
-  period: '期间',
-  organisation: '报送单位',
-  edition: '第几版',
-  submittedAt: '报送于',
-  submittedBy: '报送人',
-  position: '数字截至日志位置',
-};
 
 function subjectValue(name: string, value: unknown): string {
   if (name === 'track') return trackZh(String(value));

@@ -2,6 +2,8 @@
 // had, who set or approved each, what was handed in with which evidence, who verified, who signed off. A due date that
 // was replaced stays on the list.
 import * as z from 'zod';
+import { choicesOf, enumOf } from '../../../events/field.ts';
+import { ACT_ZH } from '../dictionary.ts';
 import { actorSchema, evidenceSchema, instantSchema } from '../../../events/envelope.ts';
 import type { HazardEvent } from '../../../events/hazard.ts';
 import type { Placed } from '../views/view.ts';
@@ -38,7 +40,7 @@ const dueFactSchema = z.strictObject({
 export type DueFact = z.infer<typeof dueFactSchema>;
 
 const actFactSchema = z.strictObject({
-  act: z.enum(['submitted', 'verified', 'rejected', 'extension-requested', 'extension-refused', 'refused']),
+  act: enumOf(choicesOf(ACT_ZH, String)),
   at: instantSchema,
   by: actorSchema,
   text: z.string(),

@@ -2,18 +2,21 @@
 // inspections, each with the later events that made the difference. What was not on record at all is one line, with
 // what it is now.
 import * as z from 'zod';
-import { idSchema, parseStreamKey } from '../../../events/envelope.ts';
+import { idSchema, instantSchema, parseStreamKey } from '../../../events/envelope.ts';
+import { enumOf, fieldOf, fieldsOf, titled, type DataField } from '../../../events/field.ts';
+import { InspectionPlanned, InspectionRecorded, templateSchema } from '../../../events/inspection.ts';
 import type { DaochaEvent } from '../../../events/catalogue.ts';
-import type { UnitDetails } from '../../../events/unit.ts';
-import { foldAll, same, type Fold } from '../../rules/decider.ts';
-import { hazard, type HazardState } from '../../rules/hazard/hazard.ts';
-import { unit, type UnitState } from '../../rules/unit/unit.ts';
+import { unitDetailsSchema } from '../../../events/unit.ts';
+import { foldAll, same, type Fold, type Shown } from '../../rules/decider.ts';
+import { hazard, hazardShown, type HazardState } from '../../rules/hazard/hazard.ts';
+import { unit, unitShown, type UnitState } from '../../rules/unit/unit.ts';
 import type { Placed } from '../views/view.ts';
 import type { Refer } from './answer.ts';
 import { putRight } from './corrections.ts';
 import { byText, eventRefs } from './event-ref.ts';
 import { inspectionsIn } from './inspections.ts';
-import { UNIT_FIELD_ZH } from './words.ts';
+import { valueZh } from '../dictionary.ts';
+import { own } from '../../own.ts';
 
 export const differenceFactSchema = z
   .strictObject({
@@ -32,79 +35,38 @@ export type DifferenceFact = z.infer<typeof differenceFactSchema>;
 
 type Fields = Record<string, unknown>;
 
-/**
- * Every field of a state, so that a new one cannot be left out of the question: its Chinese name, or null for what is internal to the fold
- * or can be read off another field.
- */
-type Shown<State> = Record<keyof State, string | null>;
+const INSPECTION: Shown<NonNullable<ReturnType<typeof inspectionFields>>> = {
+  status: titled(enumOf({ planned: ['已计划'], recorded: ['已记录'], missed: ['未执行'] }), '状态'),
+  plannedFor: InspectionPlanned.data.shape.plannedFor,
+  at: titled(instantSchema, '检查时间'),
+  inspectors: InspectionPlanned.data.shape.inspectors,
+  template: templateSchema,
+  answers: InspectionRecorded.data.shape.answers,
+  signature: InspectionRecorded.data.shape.signature,
+  result: InspectionRecorded.data.shape.result,
+};
+/** The fields that are shown, by what they are of. */
+const FIELDS: Record<DifferenceFact['about'], readonly DataField[]> = {
+  unit: [...fieldsOf(unitDetailsSchema), ...shownFields(unitShown)],
+  hazard: shownFields(hazardShown),
+  inspection: shownFields(INSPECTION),
+};
+function shownFields<State>(shown: Shown<State>): DataField[] {
+  return Object.entries<z.ZodType | null>(shown).flatMap(([name, schema]) =>
+    schema === null ? [] : [fieldOf(name, schema)],
+  );
+}
 
-const UNIT: Shown<Omit<UnitState, 'details'> & Required<UnitDetails>> = {
-  id: null,
-  detailsEvent: null,
-  called: null,
-  registeredAt: null,
-  everSignedOff: null,
-  ...UNIT_FIELD_ZH,
-};
-const HAZARD: Shown<HazardState & { signedOffAt: unknown }> = {
-  // what it is: another value would be another hazard
-  id: null,
-  unit: null,
-  track: null,
-  area: null,
-  clause: null,
-  finder: null,
-  // the event behind a value that is shown
-  signedOff: null,
-  openedBy: null,
-  dueSetAt: null,
-  verifiedAt: null,
-  statusSince: null,
-  putRightAt: null,
-  beforeClosure: null,
-  waiting: null,
-  status: '状态',
-  grade: '等级',
-  organisation: '责任单位',
-  openedAt: '本轮发现时间',
-  due: '整改期限',
-  measures: '整改措施',
-  submittedBy: '提交人',
-  statement: '整改情况',
-  verifiedBy: '复查人',
-  rejections: '复查不通过次数',
-  rejection: '复查不通过',
-  signedOffAt: '销项时间',
-  cycles: '销项次数',
-  recurrences: '回潮次数',
-  extension: '延期申请',
-  extensions: '本轮延期次数',
-  control: '临时管控措施',
-  proposal: '撤并申请',
-  refused: '拒不整改',
-  limit: '权限或能力不足',
-  danger: '重大险情',
-  reminders: '提醒',
-  missed: '已记逾期',
-};
-const INSPECTION = {
-  status: '状态',
-  plannedFor: '计划时间',
-  at: '检查时间',
-  inspectors: '检查人',
-  template: '检查表',
-  answers: '答复',
-  signature: '签字',
-  result: '结果',
-};
-/** Names of the fields that are shown, by what they are of. */
-const ZH: Record<DifferenceFact['about'], ReadonlyMap<string, string>> = {
-  unit: shown(UNIT),
-  hazard: shown(HAZARD),
-  inspection: shown(INSPECTION),
-};
-function shown(fields: Record<string, string | null>): ReadonlyMap<string, string> {
-  return new Map(Object.entries(fields).flatMap(([field, zh]) => (zh === null ? [] : [[field, zh]])));
+/** A value of the field that a fact is about, before or after. */
+export function differenceZh({ about, field }: DifferenceFact, value: unknown): string {
+  const known = FIELDS[about].find(({ name }) => name === field);
+  if (known) return valueZh(known, value);
+  const parts = value as Record<string, unknown>;
+  return FIELDS[about]
+    .flatMap((one) =>
+      own(parts, one.name) === undefined ? [] : [`${one.title}：${valueZh(one, own(parts, one.name))}`],
+    )
+    .join('，');
 }
 
 /** Takes a stream's events one by one, and tells the fields after each; undefined: nothing on record yet. */
@@ -163,7 +125,7 @@ function hazardFields(state: HazardState): Fields | undefined {
   return { ...state, signedOffAt: state.signedOff?.at ?? null, reminders: [...state.reminders.values()] };
 }
 
-function inspectionFields(placed: readonly Placed[]): Fields | undefined {
+function inspectionFields(placed: readonly Placed[]) {
   const [seen] = inspectionsIn(placed);
   if (!seen) return undefined;
   const { planned, recorded, missed, at } = seen;
@@ -215,16 +177,16 @@ function differencesOf(
     const zh = { unit: '单位登记', hazard: '隐患', inspection: '检查' }[about];
     return [{ about, id, field: 'exists', zh, before: null, after: summaryOf(about, now), because, events: because }];
   }
-  const names = [...ZH[about].keys()].filter((field) => !same(then[field] ?? null, now[field] ?? null));
-  if (names.length === 0) return [];
-  const because = causes(ordered, knewThen, FOLLOW[about](), names);
-  return names.map((field) => {
+  const changed = FIELDS[about].filter(({ name }) => !same(then[name] ?? null, now[name] ?? null));
+  if (changed.length === 0) return [];
+  const because = causes(ordered, knewThen, FOLLOW[about](), changed);
+  return changed.map(({ name: field, title: zh }) => {
     const refs = (because.get(field) ?? []).map(refer);
     return {
       about,
       id,
       field,
-      zh: ZH[about].get(field)!,
+      zh,
       before: then[field] ?? null,
       after: now[field] ?? null,
       because: refs,
@@ -248,9 +210,9 @@ function causes(
   ordered: readonly Placed[],
   knewThen: (placed: Placed) => boolean,
   follow: Following,
-  names: readonly string[],
+  fields: readonly DataField[],
 ): Map<string, Placed[]> {
-  const found = new Map<string, Placed[]>(names.map((field) => [field, []]));
+  const found = new Map<string, Placed[]>(fields.map(({ name }) => [name, []]));
   let before: Fields = {};
   for (const one of ordered) {
     const after = follow(one) ?? {};

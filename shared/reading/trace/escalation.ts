@@ -2,7 +2,7 @@
 // long it waited, what was returned and why, what was decided.
 import * as z from 'zod';
 import { actorSchema, evidenceSchema, idSchema, instantSchema } from '../../../events/envelope.ts';
-import type { EscalationEvent } from '../../../events/escalation.ts';
+import { caseStatusSchema, groundSchema, type EscalationEvent } from '../../../events/escalation.ts';
 import type { Placed } from '../views/view.ts';
 import type { Refer } from './answer.ts';
 import { townDaysBetween } from '../../town-time.ts';
@@ -32,10 +32,10 @@ const roundFactSchema = z.strictObject({
 });
 export type RoundFact = z.infer<typeof roundFactSchema>;
 
-const ground = { rule: z.string(), limit: z.string(), reason: z.string(), urgent: z.boolean() };
+const ground = groundSchema.omit({ ruleSet: true }).shape;
 export const escalationFactSchema = z
   .strictObject({
-    status: z.string(),
+    status: caseStatusSchema,
     ...ground,
     /** district guiding unit */
     to: idSchema,

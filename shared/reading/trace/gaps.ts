@@ -14,10 +14,10 @@ import type { PeriodFact } from './people.ts';
 import type { ReminderFact } from './reminders.ts';
 import type { WaitFact } from './waits.ts';
 import { within, type Window } from './window.ts';
-import { basisZh, postZh, trackZh } from './words.ts';
+import { basisZh, postZh, trackZh } from '../dictionary.ts';
 import { startOfTownDay, townMinute } from '../../town-time.ts';
 
-export const GAP_ZH = {
+export const GAPS = {
   'inspection-missed': '计划检查未执行',
   'inspection-unrecorded': '计划检查过期无记录',
   'no-inspection': '期间无检查',
@@ -34,11 +34,11 @@ export const GAP_ZH = {
   'no-supervisor': '未明确监管责任人',
   'vacant-post': '岗位空缺',
 } as const;
-export type GapKind = keyof typeof GAP_ZH;
+export type GapKind = keyof typeof GAPS;
 
 export const gapFactSchema = z
   .strictObject({
-    kind: z.enum(Object.keys(GAP_ZH) as [GapKind, ...GapKind[]]),
+    kind: z.enum(Object.keys(GAPS) as [GapKind, ...GapKind[]]),
     zh: z.string(),
     /** when it began, or when it should have been done */
     at: instantSchema,
@@ -81,7 +81,7 @@ export function gapFacts(duties: Duties): GapFact[] {
 
 const gap = (kind: GapKind, at: string, text: string, events: EventRef[]): GapFact => ({
   kind,
-  zh: GAP_ZH[kind],
+  zh: GAPS[kind],
   at,
   text,
   events,

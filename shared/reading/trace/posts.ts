@@ -1,4 +1,4 @@
-// The post held then (当时职务): whom the rosters show in which post on a day, with the appointment behind it. What a token
+// The post held then (当时岗位): whom the rosters show in which post on a day, with the appointment behind it. What a token
 // said of a person's post at the time stands in the event itself and is shown beside it; where the roster knows of no
 // appointment, that is a finding, not a gap to be filled.
 import * as z from 'zod';

@@ -7,7 +7,7 @@ import type { UnitEvent } from '../../../events/unit.ts';
 import type { Placed } from '../views/view.ts';
 import type { Refer } from './answer.ts';
 import { byText, eventRefs, eventRefSchema } from './event-ref.ts';
-import { hoursBetween } from './words.ts';
+import { hoursBetween } from '../dictionary.ts';
 
 export const recurrenceFactSchema = z
   .strictObject({

@@ -10,7 +10,7 @@ import { AWAITS, recipientSchema } from '../../../events/reminder.ts';
 import type { Placed } from '../views/view.ts';
 import type { Refer } from './answer.ts';
 import { eventRefs } from './event-ref.ts';
-import { hoursBetween } from './words.ts';
+import { hoursBetween } from '../dictionary.ts';
 
 const followed = { by: z.string(), at: instantSchema, hoursAfter: z.number(), events: eventRefs };
 export const reminderFactSchema = z

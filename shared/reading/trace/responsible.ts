@@ -2,6 +2,7 @@
 // organisation that answered for it then (the track's lead, the supervisor's own, those to whom open hazards were
 // assigned, the village) liaison and head; above them office, leading group and operations centre. With each the
 // appointment behind it; a post that nobody held is named as vacant.
+import { RECIPIENT_NAMES } from '../dictionary.ts';
 import * as z from 'zod';
 import { RECIPIENT_ROLES, type CampaignDefinition } from '../../../events/campaign.ts';
 import { dateSchema, idSchema, parseStreamKey, trackSchema, type Track } from '../../../events/envelope.ts';
@@ -17,15 +18,6 @@ import type { Refer } from './answer.ts';
 import { eventRefs } from './event-ref.ts';
 import type { Rosters } from './posts.ts';
 import { plusDays, startOfTownDay } from '../../town-time.ts';
-
-export const ROLE_ZH: Record<RecipientRole, string> = {
-  supervisor: '监管责任人',
-  liaison: '分管联络员',
-  head: '主要领导',
-  office: '专班办公室',
-  'leading-group': '领导小组',
-  operations: '城运中心',
-};
 
 export const responsibleFactSchema = z
   .strictObject({
@@ -101,7 +93,7 @@ export function responsibleFacts(sources: Sources, day: string): ResponsibleFact
           ? []
           : open.filter((one) => one.track === track && one.organisation === organisation).map(({ id }) => id),
         role,
-        zh: ROLE_ZH[role],
+        zh: RECIPIENT_NAMES[role],
         holders,
         vacant: holders.every(({ person }) => person === null),
         events: holders.flatMap(({ events }) => events),

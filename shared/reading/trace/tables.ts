@@ -1,5 +1,9 @@
 // One table or several for each answer of the trace: which columns it has in Chinese, what stands in them, and the
 // events behind each row. The terminal and the console show the same tables.
+import { CASE_STATUS_NAMES, ESCALATION_GROUNDS } from '../../../events/escalation.ts';
+import { CHANNEL_NAMES } from '../../../events/delivery.ts';
+import { LIMIT_NAMES } from '../../../events/hazard.ts';
+import { OUTCOME_NAMES } from '../../../events/inspection.ts';
 import { AWAITS_ZH, PROVISIONAL_ZH } from '../../../events/reminder.ts';
 import type { TraceAnswer } from './answer.ts';
 import type { LoggedAccess } from '../../record/access/entry.ts';
@@ -7,7 +11,7 @@ import type { UncheckedFact } from './answers.ts';
 import type { CorrectionRecord } from './corrections.ts';
 import { CLAUSE_OUTCOMES, type ClauseFact } from './clause.ts';
 import type { DeadlineFact } from './deadlines.ts';
-import type { DifferenceFact } from './difference.ts';
+import { differenceZh, type DifferenceFact } from './difference.ts';
 import type { EscalationFact } from './escalation.ts';
 import type { EventRef } from './event-ref.ts';
 import type { InspectionFact } from './inspections.ts';
@@ -23,22 +27,22 @@ import {
   DUE_ZH,
   awayZh,
   ACT_ZH,
-  aboutZh,
   accessZh,
   afterZh,
   basisZh,
   becauseZh,
-  caseZh,
   fieldZh,
   figureZh,
   modeZh,
-  OUTCOME_ZH,
   postZh,
-  ruleZh,
   spanZh,
   trackZh,
-  valueZh,
-} from './words.ts';
+  FOLLOWED_ZH,
+  waitZh,
+  rungZh,
+  ABOUT_NAMES,
+  correctedZh,
+} from '../dictionary.ts';
 import { townDay, townMinute } from '../../town-time.ts';
 
 export interface Table {
@@ -90,7 +94,7 @@ function peopleText(people: readonly PersonThen[]): string {
 
 function inspections(answer: TraceAnswer<InspectionFact>): Table {
   return {
-    heads: ['时间', '专项', '方式', '检查人（当时职务）', '检查表', '结果', '签字'],
+    heads: ['时间', '专项', '方式', '检查人（当时岗位）', '检查表', '结果', '签字'],
     rows: answer.facts.map((fact) => ({
       cells: [
         townMinute(fact.at),
@@ -115,7 +119,7 @@ function resultText(fact: InspectionFact): string {
     ok > 0 ? `无问题 ${ok}` : '',
     notApplicable > 0 ? `不适用 ${notApplicable}` : '',
   ].filter(Boolean);
-  const findings = fact.findings.map(({ clause, outcome }) => `${clause} ${OUTCOME_ZH[outcome]}`);
+  const findings = fact.findings.map(({ clause, outcome }) => `${clause} ${OUTCOME_NAMES[outcome].short}`);
   const corrected = fact.corrected.length > 0 ? ['（有更正）'] : [];
   return [fact.result ?? '', counts.join('，') || '无逐项答复', ...findings, ...corrected].filter(Boolean).join('\n');
 }
@@ -170,7 +174,7 @@ function deadlines(answer: TraceAnswer<DeadlineFact>): Table[] {
 
 function clauses(answer: TraceAnswer<ClauseFact>): Table {
   return {
-    heads: ['时间', '专项', '方式', '结论', '说明', '检查人（当时职务）', '检查表'],
+    heads: ['时间', '专项', '方式', '结论', '说明', '检查人（当时岗位）', '检查表'],
     rows: answer.facts.map((fact) => ({
       cells: [
         townMinute(fact.at),
@@ -178,7 +182,7 @@ function clauses(answer: TraceAnswer<ClauseFact>): Table {
         modeZh(fact.mode),
         CLAUSE_OUTCOMES[fact.outcome],
         [
-          fact.finding ? `${OUTCOME_ZH[fact.finding.outcome]} ${fact.finding.hazard}` : '',
+          fact.finding ? `${OUTCOME_NAMES[fact.finding.outcome].short} ${fact.finding.hazard}` : '',
           ...fact.items.map(
             ({ item, outcome, text, place }) =>
               `第 ${item} 项 ${CLAUSE_OUTCOMES[outcome]}${text === null ? '' : `：${text}`}${place === null ? '' : `（${place}）`}`,
@@ -201,12 +205,6 @@ function clauses(answer: TraceAnswer<ClauseFact>): Table {
 const waitedZh = ({ awaits, workingDays, since, until, organisation }: WaitFact): string =>
   `等待${AWAITS_ZH[awaits]} ${workingDays} 个工作日，${townDay(since)} 至 ${until === null ? '今' : townDay(until)}，${organisation}`;
 
-const FOLLOWED_ZH: Record<ReminderFact['followedBy'], string> = {
-  acted: '已办理',
-  acknowledged: '仅确认收到',
-  nothing: '无人理会',
-};
-
 function reminders(answer: TraceAnswer<ReminderFact>): Table {
   return {
     heads: ['发出', '期限', '梯级', '发给', '送达', '确认', '此后'],
@@ -214,14 +212,14 @@ function reminders(answer: TraceAnswer<ReminderFact>): Table {
       cells: [
         townMinute(fact.issuedAt),
         townMinute(fact.due),
-        `${fact.awaits ? `等待${AWAITS_ZH[fact.awaits]} ${fact.rule.workingDays} 个工作日` : rungZh(fact.rule.workingDays)}（规则第 ${fact.rule.ruleSet} 版）${fact.provisional ? `\n${PROVISIONAL_ZH}` : ''}${fact.skipped.length > 0 ? `\n略过 ${fact.skipped.join('、')}` : ''}`,
+        `${fact.awaits ? waitZh(fact.awaits, fact.rule.workingDays) : rungZh(fact.rule.workingDays)}（规则第 ${fact.rule.ruleSet} 版）${fact.provisional ? `\n${PROVISIONAL_ZH}` : ''}${fact.skipped.length > 0 ? `\n略过 ${fact.skipped.join('、')}` : ''}`,
         fact.recipients
           .map(({ organisation, post, person }) => `${organisation} ${postZh(post)} ${person ?? '（空缺）'}`)
           .join('\n'),
         fact.deliveries
           .map(
             ({ channel, organisation, status, sentAt, attempts, error }) =>
-              `${channel} ${organisation} ${status === 'delivered' ? `${townMinute(sentAt!)} 送达` : `未送达（${attempts} 次，${error ?? ''}）`}`,
+              `${CHANNEL_NAMES[channel]} ${organisation} ${status === 'delivered' ? `${townMinute(sentAt!)} 送达` : `未送达（${attempts} 次，${error ?? ''}）`}`,
           )
           .join('\n') || '无发送记录',
         fact.acknowledged.map(({ by, hoursAfter }) => `${by} ${afterZh(hoursAfter)}`).join('\n') || '无',
@@ -231,9 +229,6 @@ function reminders(answer: TraceAnswer<ReminderFact>): Table {
     })),
   };
 }
-
-const rungZh = (workingDays: number): string =>
-  workingDays === 0 ? '到期当日' : workingDays < 0 ? `到期前 ${-workingDays} 个工作日` : `逾期 ${workingDays} 个工作日`;
 
 function responsible(answer: TraceAnswer<ResponsibleFact>): Table {
   return {
@@ -259,10 +254,10 @@ function difference(answer: TraceAnswer<DifferenceFact>): Table {
     heads: ['对象', '字段', '当时所知', '现在所知', '由于'],
     rows: answer.facts.map((fact) => ({
       cells: [
-        `${aboutZh(fact.about)} ${fact.id}`,
+        `${ABOUT_NAMES[fact.about]} ${fact.id}`,
         fact.zh,
-        fact.field === 'exists' ? '未在册' : valueZh(fact.before),
-        valueZh(fact.after),
+        fact.field === 'exists' ? '未在册' : differenceZh(fact, fact.before),
+        differenceZh(fact, fact.after),
         fact.because.map(({ zh, recordedAt, by }) => `${zh} ${townMinute(recordedAt)} ${by.person}`).join('\n'),
       ],
       events: fact.because,
@@ -297,11 +292,11 @@ function escalation(answer: TraceAnswer<EscalationFact>): Table[] {
         {
           cells: [
             `${townMinute(fact.proposedAt)}\n${fact.proposedBy.person}${fact.urgent ? '\n紧急' : ''}`,
-            fact.limit === 'power' ? '超出权限' : '超出能力',
-            ruleZh(fact.rule),
+            LIMIT_NAMES[fact.limit].short,
+            ESCALATION_GROUNDS[fact.rule],
             fact.reason,
             fact.to,
-            caseZh(fact.status),
+            CASE_STATUS_NAMES[fact.status].is,
             `${fact.daysOpen} 天`,
             String(fact.returns),
             fact.resolved ? `${townMinute(fact.resolved.at)} ${fact.resolved.by}\n${fact.resolved.decision}` : '未处理',
@@ -313,7 +308,7 @@ function escalation(answer: TraceAnswer<EscalationFact>): Table[] {
     },
     {
       title: '材料与往来',
-      heads: ['轮次', '汇总', '材料', '报送', '区级答复', '等待'],
+      heads: ['第几次报送', '汇总', '材料', '报送', '区级答复', '等待'],
       rows: fact.rounds.map((round) => ({
         cells: [
           String(round.round),
@@ -460,8 +455,8 @@ function correctionRows({ event, target, changes, reason, approver }: Correction
       townMinute(event.recordedAt),
       target,
       fieldZh(field),
-      valueZh(from),
-      valueZh(to),
+      correctedZh(field, from),
+      correctedZh(field, to),
       reason,
       `${event.by.person} / ${approver}`,
     ],

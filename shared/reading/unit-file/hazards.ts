@@ -1,6 +1,7 @@
 // The section of a dossier on hazards: of each its cycles, with every due date it ever had, what was handed in,
 // verified, signed off, and what reminders were sent.
-import { AWAITS_ZH } from '../../../events/reminder.ts';
+import { STATUS_NAMES } from '../../../events/hazard.ts';
+import { CHANNEL_NAMES } from '../../../events/delivery.ts';
 import { GRADE_NAMES } from '../../../events/inspection.ts';
 import { own } from '../../own.ts';
 import type { ActFact, DeadlineFact, DueFact } from '../trace/deadlines.ts';
@@ -20,7 +21,7 @@ import {
 } from './parts.ts';
 import { html, joined, type Content, type Html } from '../html.ts';
 import type { ReminderFact } from '../trace/reminders.ts';
-import { ACT_ZH, DUE_ZH, postZh, afterZh, STATUS_ZH, trackZh } from '../trace/words.ts';
+import { ACT_ZH, DUE_ZH, postZh, afterZh, FOLLOWED_ZH, rungZh, trackZh, waitZh } from '../dictionary.ts';
 import { townDay, townMinute } from '../../town-time.ts';
 
 export function hazardSection({ hazards }: Dossier, setting: DossierSetting): Section {
@@ -28,16 +29,15 @@ export function hazardSection({ hazards }: Dossier, setting: DossierSetting): Se
   return { id: 'hazards', title: '隐患与整改', count: hazards.length, body };
 }
 
-const zh = (names: Readonly<Record<string, string>>, name: string | null): string =>
-  name === null ? '' : (own(names, name) ?? name);
-
 function hazardBlock(file: HazardFile, setting: DossierSetting): Html {
   const [first] = file.cycles;
-  const status = html`<span class="tag${file.openOn ? ' bad' : ''}">${zh(STATUS_ZH, file.status)}</span>`;
+  const status = html`<span class="tag${file.openOn ? ' bad' : ''}"
+    >${own(STATUS_NAMES, file.status)?.is ?? file.status}</span
+  >`;
   return html`<div class="hazard${file.openOn ? ' open' : ''}">
     <h3>
       ${file.clause} ${status}
-      ${file.grade === null ? '' : html`<span class="tag">${zh(GRADE_NAMES, file.grade)}</span>`}
+      ${file.grade === null ? '' : html`<span class="tag">${own(GRADE_NAMES, file.grade) ?? file.grade}</span>`}
       <span class="dim">${trackZh(file.track)} ｜ ${file.hazard}</span>
     </h3>
     <p class="dim">${joined([first && `${townMinute(first.openedAt)} 发现`, assignedWords(file, setting)], '；')}</p>
@@ -133,17 +133,11 @@ function dueCells(due: DueFact, setting: DossierSetting): Cell[] {
   ];
 }
 
-const FOLLOWED_ZH: Record<ReminderFact['followedBy'], string> = {
-  acted: '已办理',
-  acknowledged: '仅确认收到',
-  nothing: '无人理会',
-};
-
 function reminderTable(reminders: readonly ReminderFact[], setting: DossierSetting): Html {
   const rows = reminders.map((fact): Cell[] => [
     time(townMinute(fact.issuedAt)),
     narrow(
-      html`${fact.awaits ? `等待${AWAITS_ZH[fact.awaits]} +${fact.rule.workingDays}` : fact.rule.rung}<span
+      html`${fact.awaits ? waitZh(fact.awaits, fact.rule.workingDays) : rungZh(fact.rule.workingDays)}<span
           class="line dim"
           >期限 ${townDay(fact.due)}</span
         >`,
@@ -159,8 +153,8 @@ function reminderTable(reminders: readonly ReminderFact[], setting: DossierSetti
       : fact.deliveries.map(({ channel, status, sentAt, error }) =>
           line(
             status === 'delivered'
-              ? `${channel} ${townMinute(sentAt!)} 送达`
-              : html`<span class="bad">${channel} 未送达：${error}</span>`,
+              ? `${CHANNEL_NAMES[channel]} ${townMinute(sentAt!)} 送达`
+              : html`<span class="bad">${CHANNEL_NAMES[channel]} 未送达：${error}</span>`,
           ),
         ),
     html`${line(html`<span${fact.followedBy === 'nothing' ? html` class="bad"` : ''}>${FOLLOWED_ZH[fact.followedBy]}</span>`)}${fact.acknowledged.map(({ by, hoursAfter }) => line(`${by} ${afterZh(hoursAfter)}确认`))}${fact.next ? line(`${fact.next.what}，${afterZh(fact.next.hoursAfter)}`) : ''}`,

@@ -1,4 +1,6 @@
 // Sections of a dossier: recurrences, escalations, chronology, late records, corrections, accesses.
+import { ESCALATION_GROUNDS } from '../../../events/escalation.ts';
+import { LIMIT_NAMES } from '../../../events/hazard.ts';
 import type { Dossier } from './unit-file.ts';
 import {
   basisLines,
@@ -16,7 +18,7 @@ import {
 } from './parts.ts';
 import { html, joined } from '../html.ts';
 import { LATE_KINDS } from '../trace/late.ts';
-import { awayZh, accessZh, fieldZh, ruleZh, spanZh, valueZh } from '../trace/words.ts';
+import { awayZh, accessZh, fieldZh, spanZh, correctedZh } from '../dictionary.ts';
 import { townMinute } from '../../town-time.ts';
 
 export function recurrenceSection({ recurrences }: Dossier, setting: DossierSetting): Section {
@@ -36,13 +38,13 @@ export function recurrenceSection({ recurrences }: Dossier, setting: DossierSett
 export function escalationSection({ escalations }: Dossier, setting: DossierSetting): Section {
   const rows = escalations.map((fact): Cell[] => [
     time(townMinute(fact.proposedAt)),
-    html`${line(fact.limit === 'power' ? '超出权限' : '超出能力')}${line(html`<span class="dim">${ruleZh(fact.rule)}：${fact.reason}</span>`)}`,
+    html`${line(LIMIT_NAMES[fact.limit].short)}${line(html`<span class="dim">${ESCALATION_GROUNDS[fact.rule]}：${fact.reason}</span>`)}`,
     organisationName(fact.to, setting),
     fact.rounds.map(({ round, submittedAt, answer, daysWaiting, files }) =>
       line(
         joined(
           [
-            `第 ${round} 轮 ${files.length} 个文件`,
+            `第 ${round} 次报送，${files.length} 个文件`,
             submittedAt === null ? '未报送' : `${townMinute(submittedAt)} 报送`,
             answer &&
               `${townMinute(answer.at)} ${answer.kind === 'accepted' ? '受理' : `退回，缺 ${answer.missing.join('；')}`}`,
@@ -100,8 +102,8 @@ export function correctionSection({ corrections }: Dossier, setting: DossierSett
     changes.map(({ field, from, to }): Cell[] => [
       time(townMinute(event.recordedAt)),
       html`${fieldZh(field)}<span class="line dim">${target}</span>`,
-      valueZh(from),
-      valueZh(to),
+      correctedZh(field, from),
+      correctedZh(field, to),
       html`${reason}<span class="line dim">${event.by.person} 更正，${approver} 批准</span>`,
       positionCell([event], setting),
     ]),

@@ -114,14 +114,14 @@ function knownWords({ knownAt }: Dossier): string {
 }
 
 function bundleWords({ bundle, why }: DossierSetting): string {
-  if (!bundle) return `本卷宗未附证据包${why === undefined ? '' : `：${why}`}。`;
-  return `所附证据包含签名日志前 ${bundle.size} 条的证明；位置编号可点开对应事件的原始字节。`;
+  if (!bundle) return `本卷宗未附证明包${why === undefined ? '' : `：${why}`}。`;
+  return `所附证明包含签名日志前 ${bundle.size} 条的证明；位置编号可点开对应事件的原始字节。`;
 }
 
 function proofSection({ bundle, why }: DossierSetting): Section {
   const body = bundle
     ? html`<p>
-          每条事实后的编号是该事件在日志中的位置。证据包 <code>${bundle.path}/</code> 内，<code>leaves/位置.json</code>
+          每条事实后的编号是该事件在日志中的位置。证明包 <code>${bundle.path}/</code> 内，<code>leaves/位置.json</code>
           是事件的原始字节，<code>proofs/位置.tlog-proof</code> 是它在签名日志中的证明（C2SP tlog-proof）。离线核验：
         </p>
         <pre>
@@ -138,7 +138,7 @@ cd ${bundle.path} &amp;&amp; sha256sum -c MANIFEST.sha256</pre>
         </dl>
         <p class="dim">能证明：这些事件逐字节在已签名的日志中，次序如此。不能证明：没有记录的事情没有发生。</p>`
     : html`<p>
-        未附证据包${why === undefined ? '' : `（${why}）`}。编号是各事件在日志中的位置，可用
+        未附证明包${why === undefined ? '' : `（${why}）`}。编号是各事件在日志中的位置，可用
         <code>daocha audit bundle --unit</code> 另行取得证明。
       </p>`;
   return { id: 'proof', title: '如何核验', count: null, body };

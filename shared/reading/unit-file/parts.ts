@@ -2,7 +2,7 @@
 import type { CampaignDefinition } from '../../../events/campaign.ts';
 import type { EventRef } from '../trace/event-ref.ts';
 import { html, type Content, type Html } from '../html.ts';
-import { basisZh } from '../trace/words.ts';
+import { basisZh, organisationName as nameIn } from '../dictionary.ts';
 
 /** What a dossier is shown with. */
 export interface DossierSetting {
@@ -71,7 +71,5 @@ function positionLink(position: number, { bundle }: DossierSetting): Html {
 /** What was inferred from a register is marked. */
 export const inferredTag = (derived: boolean): Content => derived && html` <span class="tag dim">推断</span>`;
 
-export function organisationName(id: string | null, { campaign }: DossierSetting): string {
-  if (id === null) return '';
-  return campaign?.organisations.find((one) => one.id === id)?.name ?? id;
-}
+export const organisationName = (id: string | null, { campaign }: DossierSetting): string =>
+  id === null ? '' : nameIn(campaign, id);

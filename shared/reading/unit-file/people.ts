@@ -1,4 +1,5 @@
 // Sections of a dossier: the unit, gaps in duty, people responsible, inspections.
+import { OUTCOME_NAMES } from '../../../events/inspection.ts';
 import type { Dossier } from './unit-file.ts';
 import {
   inferredTag,
@@ -11,12 +12,12 @@ import {
   type DossierSetting,
   type Section,
 } from './parts.ts';
-import { GAP_ZH } from '../trace/gaps.ts';
+import { GAPS } from '../trace/gaps.ts';
 import { html, joined, type Content, type Html } from '../html.ts';
 import type { InspectionFact } from '../trace/inspections.ts';
 import type { PersonThen } from '../trace/posts.ts';
 import type { HolderFact, ResponsibleFact } from '../trace/responsible.ts';
-import { becauseZh, fieldZh, modeZh, OUTCOME_ZH, postZh, valueZh, trackZh } from '../trace/words.ts';
+import { becauseZh, modeZh, postZh, trackZh, changeZh } from '../dictionary.ts';
 import { townDay, townMinute } from '../../town-time.ts';
 
 export function unitSection({ unit, subject }: Dossier, setting: DossierSetting): Section {
@@ -47,7 +48,7 @@ export function unitSection({ unit, subject }: Dossier, setting: DossierSetting)
 
 export function gapSection({ gaps }: Dossier, setting: DossierSetting): Section {
   const kinds = [...Map.groupBy(gaps, ({ kind }) => kind)].map(
-    ([kind, some]): Html => html`<span class="tag">${GAP_ZH[kind]} ${some.length}</span> `,
+    ([kind, some]): Html => html`<span class="tag">${GAPS[kind]} ${some.length}</span> `,
   );
   const rows = gaps.map((gap) => [
     time(townDay(gap.at)),
@@ -115,7 +116,7 @@ export function inspectionSection({ inspections }: Dossier, setting: DossierSett
     signatureWords(fact),
     positionCell(fact.events, setting),
   ]);
-  const body = tableOf(['时间', '专项与方式', '检查人与当时职务', '检查表与结果', '签字', '位置'], rows);
+  const body = tableOf(['时间', '专项与方式', '检查人与当时岗位', '检查表与结果', '签字', '位置'], rows);
   return { id: 'inspections', title: '检查情况', count: inspections.length, body };
 }
 
@@ -137,7 +138,7 @@ function resultCell(fact: InspectionFact): Content {
     notApplicable > 0 && `不适用 ${notApplicable}`,
   ].filter(Boolean);
   const template = fact.template ? `检查表 ${fact.template.id} 第 ${fact.template.version} 版` : '未载明检查表';
-  return html`${line(html`<span class="dim">${template}</span>`)}${line(html`<b>${counts.join('，') || '无逐项答复'}</b>${inferredTag(fact.events.some(({ derived }) => derived))}`)}${fact.findings.map(({ clause, outcome }) => line(`${clause} ${OUTCOME_ZH[outcome]}`))}${fact.result === null ? '' : line(html`<span class="dim">原文：${fact.result}</span>`)}${fact.corrected.map(({ field, from, to }) => line(html`<span class="tag">更正</span> ${fieldZh(field)}：${valueZh(from)} → ${valueZh(to)}`))}`;
+  return html`${line(html`<span class="dim">${template}</span>`)}${line(html`<b>${counts.join('，') || '无逐项答复'}</b>${inferredTag(fact.events.some(({ derived }) => derived))}`)}${fact.findings.map(({ clause, outcome }) => line(`${clause} ${OUTCOME_NAMES[outcome].short}`))}${fact.result === null ? '' : line(html`<span class="dim">原文：${fact.result}</span>`)}${fact.corrected.map(({ field, from, to }) => line(html`<span class="tag">更正</span> ${changeZh({ field, from, to })}`))}`;
 }
 
 function signatureWords({ status, signature }: InspectionFact): Content {

@@ -6,6 +6,7 @@ import { dateSchema, idSchema, instantSchema, parseStreamKey, trackSchema } from
 import type { HazardEvent } from '../../../events/hazard.ts';
 import { unitDetailsSchema, type UnitEvent } from '../../../events/unit.ts';
 import { isOpen } from '../../../events/hazard.ts';
+import type { DaochaEvent } from '../../../events/catalogue.ts';
 import type { CampaignState } from '../../rules/campaign/campaign.ts';
 import { requireLaunched } from '../../rules/campaign/campaign.ts';
 import { foldAll } from '../../rules/decider.ts';
@@ -18,7 +19,8 @@ import { correctionsIn, correctionSchema } from '../trace/corrections.ts';
 import { deadlineFacts, deadlineFactSchema, type DeadlineFact } from '../trace/deadlines.ts';
 import { escalationFacts, escalationFactSchema } from '../trace/escalation.ts';
 import { byText, eventRefs, inOrder, type EventRef } from '../trace/event-ref.ts';
-import { eventText, type NameOf } from '../trace/event-text.ts';
+import { eventText } from '../trace/event-text.ts';
+import { organisationName, type NameOf } from '../dictionary.ts';
 import { gapFacts, gapFactSchema } from '../trace/gaps.ts';
 import { inspectionFacts, inspectionFactSchema, inspectionsIn } from '../trace/inspections.ts';
 import type { Known } from '../trace/known-at.ts';
@@ -135,7 +137,7 @@ export function compileDossier(
   const begin = [townDay(window.from), people.campaign.from].toSorted(byText).at(-1)!;
   const periods = begin <= asked.on ? periodsOf(people, begin, asked.on) : [];
   const tracks = state.details?.tracks ?? [];
-  const nameOf: NameOf = (id) => people.campaign.organisations.find((one) => one.id === id)?.name ?? id;
+  const nameOf: NameOf = (id) => organisationName(people.campaign, id);
   const late = lateRecords(placed).filter(
     ({ occurredAt, recordedAt }) => within(window, occurredAt) || within(window, recordedAt),
   );
@@ -222,11 +224,16 @@ function linesOf(act: readonly Placed[], refs: readonly EventRef[], nameOf: Name
   );
   return [...kinds.values()].flatMap((some) => {
     const { zh } = some[0]!.ref;
-    if (some.length < MANY)
-      return some.map(({ event, ref }) => ({ zh, text: eventText(event, nameOf), late: ref.late }));
+    if (some.length < MANY) return some.map(({ event, ref }) => ({ zh, text: aboutZh(event, nameOf), late: ref.late }));
     const clauses = some.map(({ event }) => (event.data as { clause?: string }).clause ?? event.id);
     return [{ zh: `${zh} ${some.length} 处`, text: clauses.join('、'), late: some.some(({ ref }) => ref.late) }];
   });
+}
+
+/** Which hazard it is about stands before what is said: a unit has several. */
+function aboutZh(event: DaochaEvent, nameOf: NameOf): string {
+  const { clause } = event.data as { clause?: string };
+  return [clause, eventText(event, nameOf)].filter(Boolean).join('；');
 }
 
 const RANK: Record<string, number> = { inspection: 0, hazard: 1, escalation: 2, unit: 3 };

@@ -1,8 +1,8 @@
 // The commands on a hazard (隐患), each declared once, in the order in which its page offers them; what they decide is in rectification.ts,
 // extension.ts, hazard-limits.ts and closure.ts. `acts` are the rows of TRANSITIONS (hazard.ts) that a command carries out.
 import * as z from 'zod';
-import { longer, textSchema } from '../../../events/envelope.ts';
-import { titled } from '../../../events/field.ts';
+import { textSchema } from '../../../events/envelope.ts';
+import { longer, titled } from '../../../events/field.ts';
 import {
   DangerDeclared,
   ExtensionApproved,

@@ -5,13 +5,32 @@
 //   found → graded → assigned ⇄ returned → ordered → submitted → rejected → (submitted | ordered) …
 //                                                        └→ verified → signed-off → recurred → ordered …
 import * as z from 'zod';
-import { idSchema, instantSchema, trackSchema, type Track } from '../../../events/envelope.ts';
-import { HAZARD_STATUSES, isOpen, limitSchema, type HazardEvent, type HazardStatus } from '../../../events/hazard.ts';
-import { AWAITS, recipientSchema } from '../../../events/reminder.ts';
-import { HAZARD_GRADES, type HazardGrade } from '../../../events/inspection.ts';
+import {
+  idSchema,
+  instantSchema,
+  personSchema,
+  textSchema,
+  trackSchema,
+  type Track,
+} from '../../../events/envelope.ts';
+import { titled } from '../../../events/field.ts';
+import {
+  HAZARD_STATUSES,
+  HazardClosureProposed,
+  InterimControlSet,
+  isOpen,
+  limitSchema,
+  RectificationOrdered,
+  RectificationSubmitted,
+  statusSchema,
+  type HazardEvent,
+  type HazardStatus,
+} from '../../../events/hazard.ts';
+import { AWAITS, recipientSchema, reminderFields } from '../../../events/reminder.ts';
+import { gradeSchema, HAZARD_GRADES, type HazardGrade } from '../../../events/inspection.ts';
 import { NotFound, RuleViolated } from '../../../events/errors.ts';
 import { latestOf } from '../claimed-time.ts';
-import { withEntry, type Before, type Fold } from '../decider.ts';
+import { withEntry, type Before, type Fold, type Shown } from '../decider.ts';
 import { NOT_WAITING, waitingAfter, waitingSchema } from '../waiting/waiting.ts';
 
 const reminderSchema = z.strictObject({
@@ -87,6 +106,63 @@ export type HazardState = Before<
   KnownHazard,
   'id' | 'unit' | 'track' | 'clause' | 'status' | 'statusSince' | 'organisation' | 'openedAt' | 'openedBy'
 >;
+
+const said = { reason: titled(textSchema, '理由'), by: titled(personSchema, '办理人') };
+const saidOf = (title: string) => titled(z.strictObject(said), title);
+const count = (title: string) => titled(z.int(), title);
+
+export const hazardShown: Shown<HazardState & { signedOffAt: unknown }> = {
+  // what it is: another value would be another hazard
+  id: null,
+  unit: null,
+  track: null,
+  area: null,
+  clause: null,
+  finder: null,
+  // the event behind a value that is shown
+  signedOff: null,
+  openedBy: null,
+  dueSetAt: null,
+  verifiedAt: null,
+  statusSince: null,
+  putRightAt: null,
+  beforeClosure: null,
+  waiting: null,
+  status: statusSchema,
+  grade: gradeSchema,
+  organisation: titled(idSchema, '责任单位', { as: 'organisation' }),
+  openedAt: titled(instantSchema, '本轮发现时间'),
+  due: RectificationOrdered.data.shape.due,
+  measures: RectificationOrdered.data.shape.measures,
+  submittedBy: titled(personSchema, '提交人'),
+  statement: RectificationSubmitted.data.shape.statement,
+  verifiedBy: titled(personSchema, '复查人'),
+  rejections: count('复查不通过次数'),
+  rejection: saidOf('复查不通过'),
+  signedOffAt: titled(instantSchema, '销项时间'),
+  cycles: count('销项次数'),
+  recurrences: count('回潮次数'),
+  extension: titled(
+    z.strictObject({ requested: titled(instantSchema, '申请延至', { as: 'due' }), ...said }),
+    '延期申请',
+  ),
+  extensions: count('本轮延期次数'),
+  control: titled(InterimControlSet.data.pick({ measures: true, until: true }), '临时管控措施'),
+  proposal: titled(HazardClosureProposed.data.pick({ kind: true, of: true }).extend(said), '撤并申请'),
+  refused: saidOf('拒不整改'),
+  limit: titled(z.strictObject({ limit: limitSchema, ...said }), '超出镇级'),
+  danger: saidOf('重大险情'),
+  reminders: titled(
+    z.array(
+      z
+        .strictObject(reminderFields)
+        .pick({ due: true, awaits: true, recipients: true })
+        .extend({ acknowledgedBy: titled(z.array(personSchema), '确认人') }),
+    ),
+    '提醒',
+  ),
+  missed: titled(z.array(titled(instantSchema, '期限', { as: 'due' })), '已记逾期'),
+};
 
 export const hazard: Fold<HazardState, HazardEvent> = {
   category: 'hazard',

@@ -1,7 +1,8 @@
 // What an import says to the platform, as one schema: the API validates by it, its documentation is made from it, and the command layer
 // takes its type from it. Knows events only, so that the documentation's bundle does not carry a database client.
 import * as z from 'zod';
-import { derivedSchema, idSchema, instantSchema, longer, textSchema, trackSchema } from '../../../events/envelope.ts';
+import { derivedSchema, idSchema, instantSchema, textSchema, trackSchema } from '../../../events/envelope.ts';
+import { longer } from '../../../events/field.ts';
 import {
   answerSchema,
   clauseSchema,

@@ -2,12 +2,24 @@
 // open hazards, from which the sign-off list (销项名单) follows: a unit stands on it when it had hazards and the last open one was
 // signed off, and is off it as soon as one opens (plan 五（三）: 已销项但隐患回潮的单位企业移除销项名单).
 import type { Track } from '../../../events/envelope.ts';
-import type { RiskGrade, UnitDetails, UnitEvent } from '../../../events/unit.ts';
+import * as z from 'zod';
+import { titled } from '../../../events/field.ts';
+import {
+  AgreementSigned,
+  BaselineSurveyed,
+  LeaseRecorded,
+  riskGradeSchema,
+  SupervisorAssigned,
+  SupervisorRelieved,
+  type RiskGrade,
+  type UnitDetails,
+  type UnitEvent,
+} from '../../../events/unit.ts';
 import { NotFound, RuleViolated } from '../../../events/errors.ts';
 import { compared } from '../../text.ts';
 import { latestOf } from '../claimed-time.ts';
 import { requireSecondPerson } from '../corrections.ts';
-import { NOTHING, same, withEntry, type Drafts, type Fold } from '../decider.ts';
+import { NOTHING, same, withEntry, type Drafts, type Fold, type Shown } from '../decider.ts';
 import { plusDays } from '../../town-time.ts';
 
 export interface UnitState {
@@ -54,6 +66,32 @@ interface Lease {
   from: string;
   to?: string | undefined;
 }
+
+/** The details are shown one by one, under their own titles. */
+export const unitShown: Shown<Omit<UnitState, 'details'>> = {
+  id: null,
+  called: null,
+  detailsEvent: null,
+  registeredAt: null,
+  everSignedOff: null,
+  riskGrade: riskGradeSchema,
+  baselines: titled(BaselineSurveyed.data.shape.facts, '底数'),
+  leases: titled(
+    z.record(
+      z.string(),
+      LeaseRecorded.data.omit({ lease: true }).extend({ signedOn: AgreementSigned.data.shape.signedOn }),
+    ),
+    '租赁与协议',
+  ),
+  // both ends of each term: who was relieved later was not known to be
+  supervisors: titled(
+    z.array(SupervisorAssigned.data.extend({ until: SupervisorRelieved.data.shape.until })),
+    '监管责任人',
+  ),
+  open: titled(z.array(z.string()), '未销项隐患'),
+  listed: titled(z.boolean(), '在销项名单上'),
+  closed: titled(z.boolean(), '已注销'),
+};
 
 export const unit: Fold<UnitState, UnitEvent> = {
   category: 'unit',

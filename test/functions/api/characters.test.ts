@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import * as z from 'zod';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { registerUnit } from '../../../shared/rules/perform/unit.ts';
-import { LONGER_TEXTS } from '../../../events/envelope.ts';
+import { isLonger } from '../../../events/field.ts';
 import { definitionOf } from '../../../functions/api/characters.ts';
 import type { Route } from '../../../functions/api/route.ts';
 import { ROUTE_NAMES, ROUTES } from '../../../functions/api/routes.ts';
@@ -57,7 +57,7 @@ function textsOf(schema: z.core.$ZodType, place = ''): { place: string; most: nu
   const { type, innerType, in: input, options = [], shape = {}, element, valueType } = definitionOf(schema);
   if (type === 'string') {
     const { maxLength = 0 } = z.toJSONSchema(schema, { io: 'input' });
-    return [{ place, most: maxLength, longer: LONGER_TEXTS.get(schema) !== undefined }];
+    return [{ place, most: maxLength, longer: isLonger(schema) }];
   }
   return [
     ...[innerType, input, ...options].flatMap((inner) => (inner ? textsOf(inner, place) : [])),

@@ -118,7 +118,7 @@ describe('to take away', () => {
     const { now } = it.console.town;
     now.at = new Date(now.at.getTime() + 60_000); // what is read in this moment is not in the answer
     const { text } = await trace(`/access?unit=${it.unit}`);
-    expect(text).toContain('带走证据包');
+    expect(text).toContain('带走证明包');
   });
 
   test('a bundle that no answer can carry is refused, and the command is named', async () => {

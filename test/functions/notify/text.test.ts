@@ -65,7 +65,7 @@ describe('a line', () => {
     [
       event('escalation', 'e_1', escalation('EscalationSubmitted', { round: 2 })),
       [],
-      `【上报区级】练塘某餐饮店：城镇燃气安全综合治理，第2次报送材料，请受理或退回 ${SITE}/escalations/e_1`,
+      `【上报区级】练塘某餐饮店：城镇燃气安全综合治理，第 2 次报送，请受理或退回 ${SITE}/escalations/e_1`,
     ],
     [
       event(

@@ -115,7 +115,7 @@ describe('its file', () => {
     expect(page).toMatch(/<span class="p">3\d<\/span>/);
     const alone = dossierHtml(dossier, { ...setting, bundle: null, why: '按要求省略' });
     expect(alone).not.toContain('leaves/');
-    expect(alone).toContain('未附证据包：按要求省略');
+    expect(alone).toContain('未附证明包：按要求省略');
   });
 
   it('says beside what was recorded late on what that rests, once an act', () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { LIANTANG } from '../../../shared/rules/campaign/liantang.ts';
 import { differenceFacts } from '../../../shared/reading/trace/difference.ts';
-import { valueZh } from '../../../shared/reading/trace/words.ts';
+import { differenceZh } from '../../../shared/reading/trace/difference.ts';
 import { inspectionFacts } from '../../../shared/reading/trace/inspections.ts';
 import { personAt, rostersOf } from '../../../shared/reading/trace/posts.ts';
 import { responsibleFacts } from '../../../shared/reading/trace/responsible.ts';
@@ -300,7 +300,7 @@ describe('what was known then against now', () => {
           ],
         ],
         ['status', 'extension'],
-        /申请延至：2025-.*理由：等待配件，由：p-3/,
+        /申请延至：2025-.*理由：等待配件，办理人：p-3/,
       ],
       [
         'a rejection: who and why',
@@ -315,9 +315,9 @@ describe('what was known then against now', () => {
           ],
         ],
         ['status', 'rejections', 'rejection'],
-        /由：p-4，理由：软管未换/,
+        /理由：软管未换，办理人：p-4/,
       ],
-      ['a reminder issued', [reminded], ['status', 'reminders'], /梯级：-1.*岗位：主要领导，人员：p-head/],
+      ['a reminder issued', [reminded], ['status', 'reminders'], /期限：2025-.*发给：guijianban主要领导（p-head）/],
       [
         'a reminder acknowledged',
         [
@@ -335,19 +335,19 @@ describe('what was known then against now', () => {
         'a limit stated',
         [['hazard/h_1', { type: 'LimitStated', data: { ...life, limit: 'power', reason: '无执法权', by: 'p-1' } }, of]],
         ['status', 'limit'],
-        /不足：权限，理由：无执法权，由：p-1/,
+        /超出镇级之处：权限不足，理由：无执法权，办理人：p-1/,
       ],
       [
         'a supervisor assigned and relieved, both later',
         [supervised, relieved],
         ['supervisors'],
-        /专项：城镇燃气，人员：p-9，岗位：网格员.*至：2025-05-31/,
+        /专项：城镇燃气，人员编号：p-9，岗位：网格员.*最后一天：2025-05-31/,
       ],
     ];
     it.each(CASES)('%s', (_, later_, fields, words) => {
       const facts = ask([REGISTERED, found('软管'), graded, ...later_], 3);
       expect(facts.map(({ field }) => field)).toEqual(fields);
-      expect(facts.map(({ after }) => valueZh(after)).join('\n')).toMatch(words);
+      expect(facts.map((fact) => differenceZh(fact, fact.after)).join('\n')).toMatch(words);
     });
   });
 
