@@ -1,13 +1,11 @@
 // 单位: one unit: what is known of it and what was corrected, its open hazards, whether it stands on the sign-off list, and everything that
 // happened, newest first.
 import { STATUS_NAMES } from '../../../events/hazard.ts';
-import { DELISTED_NAMES } from '../../../events/unit.ts';
 import { organisationName } from '../../../shared/reading/dictionary.ts';
-import { MODE_NAMES } from '../../../events/inspection.ts';
 import type { UnitDetails } from '../../../events/unit.ts';
 import { TRACK_NAMES, parseStreamKey, TRACKS } from '../../../events/envelope.ts';
 import { own } from '../../../shared/own.ts';
-import type { OpenHazard } from '../../../shared/reading/unit/page.ts';
+import { unitRows, type OpenHazard } from '../../../shared/reading/unit/page.ts';
 import type { TimelinePage } from '../../../shared/reading/unit/timeline.ts';
 import * as unitCommands from '../../../shared/rules/unit/commands.ts';
 import type { Action } from '../../api/permissions.ts';
@@ -124,7 +122,7 @@ function actions(visit: Visit, { unit, details, closed }: Unit): Content {
 }
 
 export function unitFacts({ campaign }: Visit, unit: Unit, named: Named = byReference): Html {
-  const { details, counts, listed, riskGrade, lastInspection, closed, corrected } = unit;
+  const { details, corrected } = unit;
   const withCorrection = (field: keyof UnitDetails, value: Content): Content =>
     html`${value}${correction(corrected[field], named)}`;
   const location = details.location && `${details.location.lat}, ${details.location.lon}`;
@@ -137,30 +135,7 @@ export function unitFacts({ campaign }: Visit, unit: Unit, named: Named = byRefe
     ['专项', withCorrection('tracks', details.tracks.map((track) => TRACK_NAMES[track]).join('、'))],
     ['位置', location && withCorrection('location', location)],
     ['外部编号', details.external && `${details.external.system} ${details.external.id}`],
-    ['登记时间', moment(unit.registeredAt)],
-    [
-      '销项名单',
-      listed.since === null
-        ? '从未列入'
-        : html`${listed.on ? '列入' : '移出'}于
-          ${day(listed.since)}${listed.reason && `（${DELISTED_NAMES[listed.reason][0]}）`}`,
-    ],
-    ['风险等级', riskGrade ? html`${riskGrade.grade} 级（${day(riskGrade.since)}，${riskGrade.basis}）` : '未评定'],
-    [
-      '检查',
-      `${counts.inspections} 次，其中 ${counts.clean} 次无问题${counts.missed > 0 ? `，未执行 ${counts.missed} 次` : ''}`,
-    ],
-    [
-      '最近检查',
-      lastInspection &&
-        html`${day(lastInspection.at)}
-        ${MODE_NAMES[lastInspection.mode]}，${lastInspection.clean ? '无问题' : `发现 ${lastInspection.findings} 处`}`,
-    ],
-    [
-      '隐患',
-      `共 ${counts.hazards} 处：未销项 ${counts.open}，已销项 ${counts.signedOff}；回潮 ${counts.recurrences} 次`,
-    ],
-    ['注销', closed && html`${day(closed.at)}，${closed.reason}`],
+    ...Object.values(unitRows).flatMap((row): [string, Content][] => (row ? [[row[0], row[1](unit)]] : [])),
   ]);
 }
 

@@ -12,14 +12,16 @@ import {
   type Track,
 } from '../../../events/envelope.ts';
 import { HAZARD_STATUSES, isOpen, type HazardEvent } from '../../../events/hazard.ts';
-import { HAZARD_GRADES, INSPECTION_MODES, type InspectionMode } from '../../../events/inspection.ts';
+import { HAZARD_GRADES, INSPECTION_MODES, MODE_NAMES, type InspectionMode } from '../../../events/inspection.ts';
 import {
   BaselineSurveyed,
+  DELISTED_NAMES,
   RISK_GRADES,
   UnitDelisted,
   unitDetailsSchema,
   type UnitDetails,
 } from '../../../events/unit.ts';
+import { townDay, townMinute } from '../../town-time.ts';
 import { dueSetBy } from '../../rules/waiting/waiting.ts';
 import { isHazardEvent, openChange, signedOffChange } from '../hazard/cell.ts';
 import { asOfSchema } from '../views/page.ts';
@@ -123,6 +125,45 @@ export const unitPageSchema = unitDocumentSchema
   })
   .meta({ id: 'UnitPage' });
 export type UnitPage = z.infer<typeof unitPageSchema>;
+
+type Row = readonly [title: string, text: (unit: UnitDocument) => string | null];
+/** The rows of the page, by the key of the document that each shows; null: laid out by the page itself. One left out does not compile. */
+export const unitRows: Readonly<Record<keyof UnitDocument, Row | null>> = {
+  unit: null,
+  details: null,
+  corrected: null,
+  leases: null,
+  leasesLeftOut: null,
+  registeredAt: ['登记时间', ({ registeredAt }) => registeredAt && townMinute(registeredAt)],
+  listed: [
+    '销项名单',
+    ({ listed: { on, since, reason } }) =>
+      since === null
+        ? '从未列入'
+        : `${on ? '列入' : '移出'}于 ${townDay(since)}${reason ? `（${DELISTED_NAMES[reason][0]}）` : ''}`,
+  ],
+  riskGrade: [
+    '风险等级',
+    ({ riskGrade }) =>
+      riskGrade ? `${riskGrade.grade} 级（${townDay(riskGrade.since)}，${riskGrade.basis}）` : '未评定',
+  ],
+  counts: [
+    '检查',
+    ({ counts: { inspections, clean, missed } }) =>
+      `${inspections} 次，其中 ${clean} 次无问题${missed > 0 ? `，未执行 ${missed} 次` : ''}`,
+  ],
+  lastInspection: [
+    '最近检查',
+    ({ lastInspection: last }) =>
+      last && `${townDay(last.at)} ${MODE_NAMES[last.mode]}，${last.clean ? '无问题' : `发现 ${last.findings} 处`}`,
+  ],
+  openHazards: [
+    '隐患',
+    ({ counts: { hazards, open, signedOff, recurrences } }) =>
+      `共 ${hazards} 处：未销项 ${open}，已销项 ${signedOff}；回潮 ${recurrences} 次`,
+  ],
+  closed: ['注销', ({ closed }) => closed && `${townDay(closed.at)}，${closed.reason}`],
+};
 
 function blank(unit: string): UnitDocument {
   return {
