@@ -23,11 +23,13 @@ const SCOPES: Record<Scope, readonly [word: string, meaning: string]> = {
   redacted: ['汇总', 'the town’s figures without those of single organisations'],
 };
 
+const byName = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1);
 const cells = (all: readonly string[]): string => `| ${all.join(' | ')} |`;
 
 export function permissionsPage(): string {
-  const routes = Object.entries<{ action: Action | 'public'; zh: string }>(ROUTES);
-  const rows = (Object.keys(PERMISSIONS) as Action[]).map((action) => {
+  // a bundler keeps modules in another order than Node
+  const routes = Object.entries<{ action: Action | 'public'; zh: string }>(ROUTES).toSorted(byName);
+  const rows = (Object.keys(PERMISSIONS) as Action[]).toSorted().map((action) => {
     const acts = routes.filter(([, route]) => route.action === action).map(([name, { zh }]) => `${zh} \`${name}\``);
     const may: Who = PERMISSIONS[action];
     return cells([`\`${action}\``, acts.join('<br>'), ...ROLES.map((role) => (may[role] ? SCOPES[may[role]][0] : ''))]);

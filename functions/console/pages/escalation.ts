@@ -154,7 +154,7 @@ function dossiers({ id, dossiers: all }: EscalationAnswer): Html {
         : records<File>(
             '上报材料',
             [
-              { head: '材料', main: true, cell: (row) => `第 ${row.round} 份${row.first ? '' : `：${row.name}`}` },
+              { head: '材料', main: true, cell: (row) => `第 ${row.round} 次报送${row.first ? '' : `：${row.name}`}` },
               {
                 head: '下载',
                 cell: (row) =>

@@ -145,7 +145,7 @@ describe.skipIf(chromium === undefined)('a case with the district, in a browser'
     );
     await waitFor('the second dossier has gone up', async () => {
       const page = await open('district');
-      return (await page.getByText('第 2 份', { exact: true }).count()) === 1;
+      return (await page.getByText('第 2 次报送', { exact: true }).count()) === 1;
     });
     expect(await buttons('district')).toEqual(['受理', '退回']);
   });
