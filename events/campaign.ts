@@ -279,18 +279,21 @@ export const WriterKeysDeclared = defineEvent({
   zh: '登记写入密钥',
   data: z.strictObject({
     /** verifier keys (C2SP signed-note), named `daocha-writer/<tenant>/<component>` */
-    keys: z
-      .array(
-        z
-          .string()
-          .regex(
-            /^[!-~]{1,128}\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}$/,
-            'must be a verifier key: <name>+<8 hex digits>+<base64>',
-          ),
-      )
-      .min(1)
-      .max(40),
-    reason: longer(z.string().trim().min(1).max(500)),
+    keys: titled(
+      z
+        .array(
+          z
+            .string()
+            .regex(
+              /^[!-~]{1,128}\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}$/,
+              'must be a verifier key: <name>+<8 hex digits>+<base64>',
+            ),
+        )
+        .min(1)
+        .max(40),
+      '写入密钥',
+    ),
+    reason: titled(longer(z.string().trim().min(1).max(500)), '理由'),
   }),
   example: {
     keys: ['daocha-writer/liantang/api+a466bd4d+AfcqgPClI56aBCHq7OM/+6EZBgjMzfDCayFdpM9g0NQK'],
