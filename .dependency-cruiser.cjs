@@ -62,7 +62,11 @@ module.exports = {
     // reading: what is shown of the record
     only(
       'shared/reading',
-      ['events/', record('access', 'log', 'store', 'seal', 'tlog', 'audit/layout'), 'shared/rules/(?!perform/)'],
+      [
+        'events/',
+        record('access', 'log', 'store', 'seal', 'tlog', 'attest/vouched', 'audit/layout'),
+        'shared/rules/(?!perform/)',
+      ],
       'Views and questions fold the log and give no commands.',
     ),
     {

@@ -45,6 +45,10 @@ export const METRICS_NAMESPACE = 'daocha';
 export const METRICS = {
   /** A stored commit was changed or removed: a MODIFY or REMOVE record on the events stream. */
   eventsTampered: 'EventsTampered',
+  /** Commits came into the log that name another time than the log's. */
+  eventsBackDated: 'EventsBackDated',
+  /** Seconds by which the sequencer's clock stood before the log's time: it was set back. */
+  clockSetBackSeconds: 'ClockSetBackSeconds',
   /** A stream has a hole in its versions; it is quarantined until someone looks. */
   sequencerGap: 'SequencerGap',
   /** What is stored does not continue what was signed, or the key is another: nothing is signed any more. */

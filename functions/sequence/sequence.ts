@@ -12,7 +12,7 @@ type Log = (message: string, facts: Record<string, unknown>) => void;
 export interface SequenceDeps {
   log: LogDeps;
   logger: { info: Log; error: Log };
-  metrics: { addMetric: (name: string, unit: 'Count', value: number) => void };
+  metrics: { addMetric: (name: string, unit: 'Count' | 'Seconds', value: number) => void };
 }
 
 /** A Lambda handler for the EVENTS table's stream; make it once per process, it remembers what it has indexed. */
@@ -29,11 +29,19 @@ export function makeSequence({ log, logger, metrics }: SequenceDeps): (event: Dy
       const foreign = keys.filter((key) => !own.includes(key));
       logger.error('commits of another tenant are in the events table', { keys: foreign });
     }
-    const { held, absent, ...done } = await sequence(log, own, { memo });
+    const { held, absent, backDated, setBack, ...done } = await sequence(log, own, { memo });
     metrics.addMetric('EventsSequenced', 'Count', done.appended);
     if (held.length > 0) {
       metrics.addMetric(METRICS.sequencerGap, 'Count', held.length);
       logger.error('streams are held, because a commit before theirs does not exist', { held });
+    }
+    if (backDated.length > 0) {
+      metrics.addMetric(METRICS.eventsBackDated, 'Count', backDated.length);
+      logger.error('commits name another time than that at which they came into the log', { keys: backDated });
+    }
+    if (setBack > 0) {
+      metrics.addMetric(METRICS.clockSetBackSeconds, 'Seconds', Math.round(setBack / 1000));
+      logger.error("the clock stands before the log's time: it was set back", { seconds: Math.round(setBack / 1000) });
     }
     if (absent.length > 0) logger.error('commits were announced that do not exist', { keys: absent });
     logger.info('sequenced', { ...done });

@@ -301,6 +301,7 @@ async function check(args: string[]): Promise<number> {
       print(
         `Nothing differs: ${checked.events} events in ${checked.commits} commits of ${checked.streams} streams, root ${checked.root}.\n`,
       );
+      if (checked.untimed > 0) print(untimedLine(checked.untimed));
       if (checked.waiting > 0) print(`${checked.waiting} commits are not in the log yet.\n`);
     }
     return EXIT.ok;
@@ -310,6 +311,9 @@ async function check(args: string[]): Promise<number> {
     deps.dynamo.destroy();
   }
 }
+
+const untimedLine = (events: number): string =>
+  `${events} events came in before the log kept its own time: when they were recorded is their own word.\n`;
 
 /** Ctrl-C stops after what is in hand; a second one at once. */
 function interruptible(): { stopped: () => boolean; release: () => void } {

@@ -45,6 +45,17 @@ export class Sequencing extends Construct {
       runbook: 'sequencer-gap',
     });
 
+    alarms.add(fn, 'BackDatedAlarm', {
+      metric: ownMetric(fn, METRICS.eventsBackDated),
+      says: 'An event came into the log that names another time than the log’s.',
+      runbook: 'back-dated',
+    });
+    alarms.add(fn, 'ClockAlarm', {
+      metric: ownMetric(fn, METRICS.clockSetBackSeconds),
+      says: 'The clock stands before the time of the log.',
+      runbook: 'back-dated',
+    });
+
     new Wake(this, 'Wake', {
       table: tables.events,
       fn,

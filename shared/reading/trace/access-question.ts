@@ -5,7 +5,7 @@ import { accessesOf, type AccessDeps } from '../../record/access/access.ts';
 import type { ViewDeps } from '../views/view.ts';
 import type { TraceAnswers } from './answers.ts';
 import { unitSubject } from './unit-questions.ts';
-import type { Known } from './known-at.ts';
+import { toldKnownAt, type Known } from './known-at.ts';
 import { unitEvents } from './load.ts';
 import { questionOf } from './questions.ts';
 import { startOfTownDay } from '../../town-time.ts';
@@ -28,7 +28,7 @@ export async function askAccess(
   return {
     ...questionOf('access'),
     subject: { ...unitSubject(unit, registration), after },
-    knownAt: { asked: known.asked, position: known.position, time: known.time },
+    knownAt: toldKnownAt(known),
     facts: page.accesses,
     late: [],
     corrections: [],

@@ -21,10 +21,18 @@ function subjectValue(name: string, value: unknown): string {
 }
 
 /** As known when: one line. */
-export function knownZh({ knownAt: { asked, position, time } }: TraceAnswer<unknown>): string {
+export function knownZh({ knownAt: { asked, position, time, by, vouched } }: TraceAnswer<unknown>): string {
   const before = `日志位置 ${position} 之前`;
   if (asked === null) return `截至现在（${before}）`;
   return /^\d+$/.test(asked)
     ? `按当时所知：${before}（最后一条记录于 ${townMinute(time)}）`
-    : `按当时所知：${townMinute(time)} 以前已记录的事项（${before}）`;
+    : `按当时所知：${townMinute(time)} 以前已入册的事项（${before}；${KNOWN_BY_ZH[by]}${vouched ? `；${vouched.name} 于 ${townMinute(vouched.time)} 见到日志位置 ${vouched.size} 以前` : ''}）`;
 }
+
+const KNOWN_BY_ZH: Record<TraceAnswer<unknown>['knownAt']['by'], string> = {
+  position: '按日志位置',
+  log: '按日志入册时间',
+  cosignature: '按见证人会签时间',
+  'time-stamp': '按可信时间戳',
+  events: '当时日志尚未记入册时间，仅凭记录自称时间',
+};

@@ -2,22 +2,18 @@
 // behind each fact the events that it rests on, so that each can be looked up and proved. Beside them: what of this was
 // recorded late, and what was corrected.
 import * as z from 'zod';
-import { idSchema, instantSchema } from '../../../events/envelope.ts';
+import { idSchema } from '../../../events/envelope.ts';
 import type { Placed } from '../views/view.ts';
 import { correctionsIn, correctionSchema } from './corrections.ts';
 import { refOf, type EventRef } from './event-ref.ts';
-import type { Known } from './known-at.ts';
+import { knownAtSchema, toldKnownAt, type Known } from './known-at.ts';
 import { lateRecords, lateSchema } from './late.ts';
 
 const common = z.strictObject({
   question: z.string(),
   /** the question in Chinese */
   zh: z.string(),
-  knownAt: z.strictObject({
-    asked: z.string().nullable().describe('null: as known now'),
-    position: z.int().describe('everything in the answer stands before this log position'),
-    time: instantSchema,
-  }),
+  knownAt: knownAtSchema,
   late: z.array(lateSchema).describe('what of this was recorded late or back-dated'),
   corrections: z.array(correctionSchema).describe('what of this was corrected; facts have the corrected values'),
 });
@@ -56,7 +52,7 @@ export function answerOf<Fact, Subject extends object>(
     question,
     zh,
     subject,
-    knownAt: { asked: known.asked, position: known.position, time: known.time },
+    knownAt: toldKnownAt(known),
     facts,
     late: lateRecords(used),
     corrections: correctionsIn(used),

@@ -1,11 +1,39 @@
 // As known at (当时所知): every question of the trace is asked of the log as it was before a position, or as it had been recorded by a
-// moment. Position P: everything before P and nothing else, as `asOf` says it everywhere. Time T: what had been recorded (`recordedAt`) at
-// T or earlier; when it is said to have happened does not matter. Without either: everything that the views have seen.
+// moment. Position P: everything before P and nothing else, as `asOf` says it everywhere. Time T: what had come into the log at T or
+// earlier, by the log's own time (shared/record/log/log-time.ts), or what somebody else had seen in it by then; what an event says of itself
+// does not matter, as whoever writes it can say anything. Without either: everything that the views have seen.
+import * as z from 'zod';
+import { instantSchema } from '../../../events/envelope.ts';
 import { DaochaError, InvalidInput } from '../../../events/errors.ts';
+import { vouchedBy, type Vouched } from '../../record/attest/vouched.ts';
 import { readHead } from '../../record/log/head.ts';
+import { sequencedAt, sizeAt } from '../../record/log/page.ts';
 import { readLog } from '../../record/log/read.ts';
 import { present } from '../views/as-of.ts';
 import type { Placed, ViewDeps } from '../views/view.ts';
+
+/** What a moment of knowledge rests on. */
+export const KNOWN_BY = ['position', 'log', 'cosignature', 'time-stamp', 'events'] as const;
+
+export const knownAtSchema = z.strictObject({
+  asked: z.string().nullable().describe('null: as known now'),
+  position: z.int().describe('everything in the answer stands before this log position'),
+  time: instantSchema,
+  by: z
+    .enum(KNOWN_BY)
+    .describe(
+      "what the position of a time rests on: the log's own time; a cosignature or time stamp that proves more; or, before the log kept its time, the events' own word",
+    ),
+  vouched: z
+    .strictObject({
+      size: z.int().describe('everything before this position was there'),
+      time: instantSchema.describe('when, by its own clock'),
+      by: z.enum(['cosignature', 'time-stamp']),
+      name: z.string().describe('the witness, or the authority'),
+    } satisfies Record<keyof Vouched, z.ZodType>)
+    .nullable()
+    .describe('what somebody else had seen of the log by then'),
+});
 
 export type KnownAt = { position: number } | { time: string };
 
@@ -21,6 +49,8 @@ export interface Known {
   time: string;
   /** it was so until this instant, not included: what has no log position, an access, was known if it was earlier */
   until: string;
+  by?: (typeof KNOWN_BY)[number];
+  vouched?: Vouched | null;
   /** generation of the views whose index is read */
   generation: number;
 }
@@ -34,6 +64,15 @@ export class NothingKnown extends DaochaError {
     });
   }
 }
+
+/** How an answer says for which moment it is. */
+export const toldKnownAt = ({ asked, position, time, by = 'position', vouched = null }: Known) => ({
+  asked,
+  position,
+  time,
+  by,
+  vouched,
+});
 
 export function knows(known: Pick<Known, 'position' | 'recordedBy'>, position: number, recordedAt: string): boolean {
   return position < known.position && (known.recordedBy === null || recordedAt <= known.recordedBy);
@@ -75,19 +114,27 @@ export async function resolveKnownAt(
     const until = next?.event.recordedAt ?? now;
     return { asked: String(position), position, recordedBy: null, time: last!.event.recordedAt, until, generation };
   }
+  const { time } = asked;
   const [first] = await readLog(deps, 0, 1);
-  if (asked.time < first!.event.recordedAt) {
+  const then = await sizeAt(deps, time, size);
+  const near = then.size ?? then.first;
+  const vouched = await vouchedBy(deps, time, near);
+  // A clock that ran ahead may have put a later time on what others had seen by then.
+  const seen = vouched && vouched.size > near && vouched.size <= size ? vouched : undefined;
+  const position = seen?.size ?? near;
+  if (position === 0 || (then.size === undefined && !seen && time < first!.event.recordedAt)) {
+    const since = (await sequencedAt(deps, 0)) ?? first!.event.recordedAt;
     throw wrong(
-      `at ${asked.time} nothing had been recorded`,
-      `a moment from ${first!.event.recordedAt} on, when the first event was recorded`,
+      `at ${time} nothing had been recorded`,
+      `a moment from ${since} on, when the first event came into the log`,
     );
   }
-  // What was recorded by then may have got its position only now: the views must have seen all that there is.
-  await wait(size - 1);
-  const { generation, asOf } = await present(deps);
-  const { time } = asked;
+  await wait(position - 1);
+  const { generation } = await present(deps);
+  const by = seen?.by ?? (then.size === undefined ? 'events' : 'log');
+  const recordedBy = by === 'events' ? time : null;
   const until = new Date(Date.parse(time) + 1).toISOString();
-  return { asked: time, position: asOf.position, recordedBy: time, time, until, generation };
+  return { asked: time, position, recordedBy, time, until, generation, by, vouched };
 }
 
 function wrong(what: string, expected: string): InvalidInput {

@@ -2,13 +2,16 @@
 // or one stream and its entries in the index of positions. However long the log is, another unit's events are never
 // touched.
 import { QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
-import { decodeEvent, type DaochaEvent } from '../../../events/catalogue.ts';
+import { decodeEvent } from '../../../events/catalogue.ts';
 import { streamKey, type Category } from '../../../events/envelope.ts';
 import { NotFound } from '../../../events/errors.ts';
 import { batchGet, type Item } from '../../record/log/batch.ts';
+import { leafHash } from '../../record/log/leaf.ts';
+import { leavesAt } from '../../record/log/leaves.ts';
+import { backDatedBetween } from '../../record/log/log-time.ts';
 import { positionsOf } from '../../record/log/positions.ts';
 import { EventAltered } from '../../record/log/read.ts';
-import { commitFromItem, type Commit } from '../../record/store/commit.ts';
+import { commitFromItem, type CommitKey } from '../../record/store/commit.ts';
 import { loadStream } from '../../record/store/store.ts';
 import { documentOf, itemKey } from '../views/apply.ts';
 import { carriedView, CARRIED_SK, type CarriedEntry } from '../delivery/list.ts';
@@ -69,7 +72,7 @@ async function wholeIndex(deps: ViewDeps, unit: string, generation: number): Pro
 
 /** The events behind some index entries, in their order. @throws EventAltered when a commit is gone or holds another event */
 export async function eventsOf(deps: ViewDeps, entries: readonly TimelineEntry[]): Promise<Placed[]> {
-  const found = new Map<string, DaochaEvent>();
+  const found = new Map<string, Uint8Array>();
   // An entry names its event, not the commit: most events are the first of theirs, and those that are not stand right behind it.
   let wanted = entries.map(({ stream, version }) => ({ stream, version }));
   for (let back = 0; wanted.length > 0 && back < MAX_COMMIT; back += 1) {
@@ -81,15 +84,41 @@ export async function eventsOf(deps: ViewDeps, entries: readonly TimelineEntry[]
     for (const item of await batchGet(deps.dynamo, deps.events, [...keys.values()], deps.backoff)) {
       const commit = commitFromItem(item);
       for (const [n, bytes] of commit.events.entries()) {
-        found.set(`${commit.stream}@${commit.version + n}`, decodeEvent(bytes));
+        found.set(`${commit.stream}@${commit.version + n}`, bytes);
       }
     }
     wanted = wanted.filter(({ stream, version }) => version > back && !found.has(`${stream}@${version}`));
   }
-  return entries.map(({ stream, version, position, event: id }) => {
-    const event = found.get(`${stream}@${version}`);
-    if (event?.id !== id) throw new EventAltered(position, { stream, version }, `the event ${id} is no longer there`);
-    return { position, event };
+  return asLogged(
+    deps,
+    entries.map(({ stream, version, position, event: id }) => {
+      const bytes = found.get(`${stream}@${version}`);
+      if (!bytes) throw new EventAltered(position, { stream, version }, `the event ${id} is no longer there`);
+      return { position, commit: { stream, version }, bytes };
+    }),
+  );
+}
+
+/** Events as they came into the log, and no others: each is compared with its leaf hash, and has the log's time where it names another. */
+async function asLogged(
+  deps: ViewDeps,
+  stored: readonly { position: number; commit: CommitKey; bytes: Uint8Array }[],
+): Promise<Placed[]> {
+  if (stored.length === 0) return [];
+  const positions = stored.map(({ position }) => position);
+  const [leaves, marked] = await Promise.all([
+    leavesAt(deps, positions),
+    backDatedBetween(deps, Math.max(0, Math.min(...positions) - MAX_COMMIT), Math.max(...positions)),
+  ]);
+  const logged = new Map(
+    marked.flatMap((one) => Array.from({ length: one.count }, (_, n) => [one.position + n, one.logged] as const)),
+  );
+  return stored.map(({ position, commit, bytes }) => {
+    if (Buffer.compare(leafHash(bytes), leaves.get(position)!) !== 0) {
+      throw new EventAltered(position, commit, 'the event differs from the one that got this position');
+    }
+    const time = logged.get(position);
+    return { position, event: decodeEvent(bytes), ...(time !== undefined && { logged: time }) };
   });
 }
 
@@ -112,12 +141,12 @@ export async function streamEvents(deps: ViewDeps, category: Category, id: strin
     loadStream({ dynamo: deps.dynamo, table: deps.events }, stream),
     positionsOf(deps, stream),
   ]);
-  return commits.flatMap((commit) => placedIn(commit, positions.get(commit.version))).filter(isKnown(known));
-}
-
-function placedIn(commit: Commit, first: number | undefined): Placed[] {
-  if (first === undefined) return []; // written a moment ago: nobody knows it yet
-  return commit.events.map((bytes, n) => ({ position: first + n, event: decodeEvent(bytes) }));
+  const placed = commits.flatMap(({ version, events }) => {
+    const first = positions.get(version);
+    if (first === undefined || first >= known.position) return []; // written a moment ago: nobody knows it yet
+    return events.map((bytes, n) => ({ position: first + n, commit: { stream, version }, bytes }));
+  });
+  return (await asLogged(deps, placed)).filter(isKnown(known));
 }
 
 const isKnown =

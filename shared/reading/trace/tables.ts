@@ -342,6 +342,7 @@ function lateRows(late: readonly LateRecord[]): Row[] {
       [
         ...record.kinds.map((kind) => LATE_KINDS[kind]),
         record.due === undefined ? '' : `期限 ${townMinute(record.due)}`,
+        record.logged === undefined ? '' : `入册于 ${townMinute(record.logged)}`,
         record.derived ? '由台账导入' : '',
         basisZh(record.lateBasis),
       ]

@@ -89,7 +89,7 @@ export function lateSection({ late }: Dossier, setting: DossierSetting): Section
     time(townMinute(record.occurredAt)),
     time(townMinute(record.recordedAt)),
     narrow(spanZh(record.gapHours)),
-    html`${record.kinds.map((kind) => line(LATE_KINDS[kind]))}${record.due === undefined ? '' : line(`期限 ${townMinute(record.due)}`)}${basisLines([record])}`,
+    html`${record.kinds.map((kind) => line(LATE_KINDS[kind]))}${record.due === undefined ? '' : line(`期限 ${townMinute(record.due)}`)}${record.logged === undefined ? '' : line(`入册于 ${townMinute(record.logged)}`)}${basisLines([record])}`,
     record.by.person,
     positionCell([record], setting),
   ]);

@@ -23,7 +23,7 @@ import { eventText } from '../trace/event-text.ts';
 import { organisationName, type NameOf } from '../dictionary.ts';
 import { gapFacts, gapFactSchema } from '../trace/gaps.ts';
 import { inspectionFacts, inspectionFactSchema, inspectionsIn } from '../trace/inspections.ts';
-import type { Known } from '../trace/known-at.ts';
+import { knownAtSchema, toldKnownAt, type Known } from '../trace/known-at.ts';
 import { lateRecords, lateSchema } from '../trace/late.ts';
 import { periodFactSchema, periodsOf } from '../trace/people.ts';
 import type { Rosters } from '../trace/posts.ts';
@@ -74,7 +74,7 @@ export const dossierSchema = z
       from: instantSchema,
       to: instantSchema,
     }),
-    knownAt: z.strictObject({ asked: z.string().nullable(), position: z.int(), time: instantSchema }),
+    knownAt: knownAtSchema,
     /** the unit as known then */
     unit: z.strictObject({
       details: unitDetailsSchema.nullable(),
@@ -145,7 +145,7 @@ export function compileDossier(
     question: 'dossier',
     zh: '倒查卷宗',
     subject: { unit: asked.unit, name: state.details?.name ?? null, on: asked.on, months: asked.months, ...window },
-    knownAt: { asked: known.asked, position: known.position, time: known.time },
+    knownAt: toldKnownAt(known),
     unit: {
       details: state.details,
       riskGrade: state.riskGrade,

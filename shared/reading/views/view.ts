@@ -15,6 +15,8 @@ export interface ViewDeps extends LogDeps {
 export interface Placed {
   position: number;
   event: DaochaEvent;
+  /** the log's time when it came in, of an event that names another (shared/record/log/log-time.ts) */
+  logged?: string;
 }
 
 /** Names one document of a view: `key` ends the partition key, `sk` is the sort key. */

@@ -102,6 +102,17 @@ export async function latestCosignature(deps: LogDeps): Promise<Cosignature | un
   return (await recentCosignatures(deps, 1))[0];
 }
 
+const NEAR = 50;
+
+/** Lines over the checkpoints next to a size: the nearest below it, or of it, and the nearest above. */
+export async function cosignaturesAround(deps: LogDeps, size: number): Promise<Cosignature[]> {
+  const [below, above] = await Promise.all([
+    query(deps, { from: '0', to: `${positionKey(size)}~`, limit: NEAR, last: true }),
+    query(deps, { from: positionKey(size + 1), to: '~', limit: NEAR }),
+  ]);
+  return [...below, ...above];
+}
+
 async function query(
   deps: LogDeps,
   { from, to, limit, last = false }: { from: string; to: string; limit: number; last?: boolean },

@@ -61,6 +61,26 @@ export async function latestTimeStamp(deps: LogDeps): Promise<StoredTimeStamp | 
   return Items[0] && fromItem(Items[0]);
 }
 
+const NEAR = 5;
+
+/** Those of the checkpoints next to a size: the nearest below it, or of it, and the nearest above. */
+export async function timeStampsAround(deps: LogDeps, size: number): Promise<StoredTimeStamp[]> {
+  const query = async (comparison: '<=' | '>'): Promise<StoredTimeStamp[]> => {
+    const { Items = [] } = await deps.dynamo.send(
+      new QueryCommand({
+        TableName: deps.log,
+        KeyConditionExpression: `pk = :pk AND sk ${comparison} :size`,
+        ExpressionAttributeValues: { ':pk': { S: timeStampPartition(deps.tenant) }, ':size': { S: positionKey(size) } },
+        ConsistentRead: true,
+        ScanIndexForward: comparison === '>',
+        Limit: NEAR,
+      }),
+    );
+    return Items.map(fromItem);
+  };
+  return (await Promise.all([query('<='), query('>')])).flat();
+}
+
 const fromItem = (item: Item): StoredTimeStamp => ({
   size: Number(item['sk']!.S),
   tsq: item['tsq']!.B!,

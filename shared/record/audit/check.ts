@@ -6,6 +6,7 @@ import { QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { batchGet, type Item } from '../log/batch.ts';
 import { commitId, indexPartition, versionKey, type CommitKey, type LogDeps } from '../log/deps.ts';
 import { LEAF_BYTES, leafHash } from '../log/leaf.ts';
+import { foreignTime, setBackBy, SKEW_MS } from '../log/log-time.ts';
 import { pageAt, pagesFrom, type Page, type PageEntry } from '../log/page.ts';
 import { notAccepted, writersOf } from '../store/acceptance.ts';
 import { commitFromItem, commitHash, NO_COMMIT, type Commit } from '../store/commit.ts';
@@ -35,6 +36,9 @@ export interface CheckState {
   };
   problems: Problem[];
   count: number;
+  /** the log's time so far, and the events before it had any */
+  time?: string | undefined;
+  untimed: number;
 }
 
 export interface CheckOptions {
@@ -55,6 +59,8 @@ export interface Checked {
   streams: number;
   /** commits that are not in the log yet */
   waiting: number;
+  /** events from before the log kept its own time: when they were recorded is their own word */
+  untimed: number;
   /** of the tree over the whole log, base64 */
   root: string;
 }
@@ -70,12 +76,13 @@ export async function checkLog(deps: LogDeps, options: CheckOptions = {}): Promi
   const finished = (await run.alongLog()) && (await run.alongStreams());
   return {
     finished,
-    problems: run.problems.kept,
+    problems: run.problems.listed(),
     count: run.problems.count,
     events: run.tree.size,
     commits: run.commits,
     streams: run.chains.streams,
     waiting: run.chains.waiting,
+    untimed: run.untimed,
     root: Buffer.from(run.tree.root()).toString('base64'),
   };
 }
@@ -92,6 +99,8 @@ class Check {
   known: { of: readonly string[]; verifiers: readonly NoteVerifier[] } | undefined;
   walked: boolean;
   chains: CheckState['chains'];
+  time: string | undefined;
+  untimed: number;
   readonly sealed: SealedDeps;
 
   constructor(deps: LogDeps, options: CheckOptions) {
@@ -104,6 +113,8 @@ class Check {
     this.writers = from?.writers ?? [];
     this.walked = from?.walked ?? false;
     this.chains = from?.chains ?? { commits: 0, streams: 0, waiting: 0, keys: '0', seen: 0 };
+    this.time = from?.time;
+    this.untimed = from?.untimed ?? 0;
     for (const problem of from?.problems ?? []) this.problems.add(problem);
     this.problems.count = from?.count ?? 0;
     this.sealed = { deps, problems: this.problems, vkey: options.vkey };
@@ -119,6 +130,8 @@ class Check {
       chains: this.chains,
       problems: this.problems.kept,
       count: this.problems.count,
+      time: this.time,
+      untimed: this.untimed,
     });
   }
 
@@ -190,6 +203,7 @@ class Check {
     }
     const { found, broken } = await readCommits(this.deps, page.entries);
     await this.index(page);
+    this.pageTime(page);
     for (const entry of page.entries) {
       this.commits += 1;
       this.keys = addKey(this.keys, entry);
@@ -206,9 +220,33 @@ class Check {
       }
       this.events(page, entry, commit);
       await this.written(entry, commit);
+      this.recorded(page, entry, commit);
     }
     await checkSealed(this.sealed, this.tree, page.leaves);
     return true;
+  }
+
+  /** The log's time never runs backwards, and stands on every page once it stands on one. */
+  pageTime(page: Page): void {
+    const { first, time, at } = page;
+    const [where, position] = [`page ${first}`, first];
+    if (time === undefined) this.untimed += page.count;
+    if (this.time !== undefined && (time === undefined || time < this.time)) {
+      const message = `its time is ${time ?? 'gone'}, and the page before was written at ${this.time}`;
+      this.problems.add({ kind: 'altered', where, position, message });
+    } else if (setBackBy(page) > 0) {
+      const message = `the sequencer's clock stood at ${at}, when the log was at ${time}: it had been set back`;
+      this.problems.add({ kind: 'back-dated', where, position, message });
+    }
+    if (time !== undefined && time > (this.time ?? '')) this.time = time;
+  }
+
+  /** What a commit says of its time, against when it came into the log. */
+  recorded({ time }: Page, entry: PageEntry, commit: Commit): void {
+    const told = time === undefined ? undefined : foreignTime(commit, time);
+    if (told === undefined) return;
+    const message = `recorded at ${told || 'no time'} by its own word, it came into the log at ${time}`;
+    this.problems.add({ kind: 'back-dated', where: commitId(entry), position: entry.first, message });
   }
 
   /** Each event of a commit against its leaf hash. */
@@ -379,6 +417,14 @@ class Check {
       });
     } else if (!equal(commit.prev, before?.hash ?? NO_COMMIT)) {
       altered('it does not continue the hash of the commit before: one of the two was rewritten');
+    }
+    if (
+      before &&
+      Date.parse(commit.recordedAt) < Date.parse(before.recordedAt) - SKEW_MS &&
+      !this.problems.has(where)
+    ) {
+      const message = `recorded at ${commit.recordedAt} by its own word, after a commit of ${before.recordedAt} in its stream`;
+      this.problems.add({ kind: 'back-dated', where, message });
     }
     return commit;
   }

@@ -17,6 +17,7 @@ export const PROBLEM_KINDS = [
   'evidence',
   'extra',
   'unreadable',
+  'back-dated',
 ] as const;
 export type ProblemKind = (typeof PROBLEM_KINDS)[number];
 
@@ -38,6 +39,7 @@ export const EXIT_CODES: Record<ProblemKind, number> = {
   unsigned: 22,
   /** what stands beside the events is not what the events say */
   mismatched: 23,
+  'back-dated': 24,
 };
 
 export interface Problem {
@@ -55,7 +57,7 @@ export const problemLine = ({ kind, where, position, message }: Problem): string
 
 const KEPT = 100;
 
-/** Problems in the order found; the first hundred are kept, all are counted. */
+/** Problems in the order found; the first hundred are kept, all are counted. Many that are back-dated, after an outage, never hide others. */
 export class Problems {
   readonly kept: Problem[] = [];
   count = 0;
@@ -63,6 +65,15 @@ export class Problems {
   add(problem: Problem): void {
     this.count += 1;
     if (this.kept.length < KEPT) this.kept.push(problem);
+    else {
+      const less = problem.kind === 'back-dated' ? -1 : this.kept.findLastIndex(({ kind }) => kind === 'back-dated');
+      if (less >= 0) this.kept.splice(less, 1, problem);
+    }
+  }
+
+  /** What says most comes first, as the exit code is that of the first. */
+  listed(): Problem[] {
+    return this.kept.toSorted((a, b) => Number(a.kind === 'back-dated') - Number(b.kind === 'back-dated'));
   }
 
   has(where: string): boolean {

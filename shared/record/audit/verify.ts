@@ -19,6 +19,7 @@ import { envelopeOf, Verification, type VerifyOptions } from './verification.ts'
 import { readContents, verifyHead } from './verify-head.ts';
 import { verifyLeaves } from './verify-leaves.ts';
 import { verifyManifest } from './verify-manifest.ts';
+import { verifyTimes } from './verify-time.ts';
 
 export interface Verdict {
   holds: boolean;
@@ -48,7 +49,7 @@ export async function verifyBundle(dir: string, options: VerifyOptions = {}): Pr
   const { problems, info, opened, evidence, timeStamp } = run;
   return {
     holds: problems.count === 0,
-    problems: problems.kept,
+    problems: problems.listed(),
     count: problems.count,
     ...(info ? { info } : {}),
     ...(opened ? { origin: opened.checkpoint.origin } : {}),
@@ -108,7 +109,8 @@ async function verifyLog(run: Verification, info: BundleInfo, head: { size: numb
     verifyLeaves(run, info, head, positions, tree.tilesHold, refs);
   }
   verifyEvidence(run, refs, all);
-  if (run.problems.count === 0) await verifyExport(run, info, positions);
+  verifyTimes(run, all ? run.entries(head.size) : run.leafEvents(positions), all);
+  if (run.problems.kept.every(({ kind }) => kind === 'back-dated')) await verifyExport(run, info, positions);
 }
 
 /** The tree is not the one signed, and nothing in it tells where: the streams may. */

@@ -33,6 +33,8 @@ export const HEAD = 'head';
 export const pagePartition = (tenant: string): string => `${tenant}#page`;
 export const indexPartition = (tenant: string, stream: string): string => `${tenant}#at#${stream}`;
 export const followerPartition = (tenant: string): string => `${tenant}#follower`;
+/** Commits whose own time is not the log's (log-time.ts). */
+export const backDatedPartition = (tenant: string): string => `${tenant}#back-dated`;
 export const quarantinePartition = (tenant: string): string => `${tenant}#quarantine`;
 /** Signed checkpoints by size, and the latest once more under LATEST (shared/record/seal/checkpoints.ts). */
 export const checkpointPartition = (tenant: string): string => `${tenant}#checkpoint`;

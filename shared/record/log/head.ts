@@ -15,6 +15,8 @@ export interface Head {
   page?: number;
   /** of the tree over all pages; undefined in a head from before it was kept there (`frontierOf` finds it) */
   frontier?: Frontier;
+  /** the log's time: that of the last page; undefined in a head from before it was kept */
+  time?: string;
 }
 
 /** The head, strongly consistent. */
@@ -29,7 +31,13 @@ export async function readHead(deps: LogDeps): Promise<Head> {
   if (!Item) return { size: 0, frontier: EMPTY_FRONTIER };
   const size = Number(Item['size']!.N);
   const frontier = frontierFromItem(size, Item['frontier']);
-  return { size, page: Number(Item['page']!.S), ...(frontier && { frontier }) };
+  const time = Item['time']?.S;
+  return {
+    size,
+    page: Number(Item['page']!.S),
+    ...(frontier && { frontier }),
+    ...(time !== undefined && { time }),
+  };
 }
 
 /**
@@ -59,6 +67,7 @@ export async function appendPage(deps: LogDeps, page: Page, frontier: Frontier):
                 size: { N: String(page.first + page.count) },
                 page: { S: positionKey(page.first) },
                 frontier: frontierToItem(frontier),
+                ...(page.time !== undefined && { time: { S: page.time } }),
               },
               ...(page.first === 0
                 ? { ConditionExpression: 'attribute_not_exists(pk)' }

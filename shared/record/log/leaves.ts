@@ -1,6 +1,7 @@
 // The leaf hashes of a stretch of the log, from its pages: what tiles, frontiers and roots are made of.
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
-import { pagePartition, positionKey, type LogDeps } from './deps.ts';
+import { batchGet } from './batch.ts';
+import { pagePartition, positionKey, tileKey, tilePartition, type LogDeps } from './deps.ts';
 import { LEAF_BYTES } from './leaf.ts';
 import { pageAt } from './page.ts';
 import { LogDamaged } from './read.ts';
@@ -55,4 +56,38 @@ async function pageLeaves(deps: LogDeps, from: number, limit: number): Promise<P
     }),
   );
   return Items.map((item) => ({ first: Number(item['first']!.N), leaves: item['leaves']!.B! }));
+}
+
+const TILE_WIDTH = 256;
+
+/**
+ * The leaf hashes at some positions: from the full tiles that sealing has stored, of the rest from the pages.
+ * @throws LogDamaged when they are not all there
+ */
+export async function leavesAt(deps: LogDeps, positions: readonly number[]): Promise<Map<number, Uint8Array>> {
+  const byTile = Map.groupBy(new Set(positions), (position) => Math.floor(position / TILE_WIDTH));
+  const keys = [...byTile.keys()].map((index) => ({
+    pk: { S: tilePartition(deps.tenant) },
+    sk: { S: tileKey(0, index) },
+  }));
+  const tiles = new Map(
+    (await batchGet(deps.dynamo, deps.log, keys, deps.backoff)).map((item) => [item['sk']!.S!, item['hashes']!.B!]),
+  );
+  const found = new Map<number, Uint8Array>();
+  for (const [index, wanted] of byTile) {
+    const tile = tiles.get(tileKey(0, index));
+    const first = tile ? index * TILE_WIDTH : Math.min(...wanted);
+    const leaves = tile ?? (await together(leavesBetween(deps, first, Math.max(...wanted) + 1)));
+    for (const position of wanted) {
+      const at = (position - first) * LEAF_BYTES;
+      found.set(position, leaves.subarray(at, at + LEAF_BYTES));
+    }
+  }
+  return found;
+}
+
+async function together(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const all: Uint8Array[] = [];
+  for await (const piece of pieces) all.push(piece);
+  return Buffer.concat(all);
 }

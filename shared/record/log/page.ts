@@ -7,6 +7,7 @@ import type { Commit } from '../store/commit.ts';
 import type { Item } from './batch.ts';
 import { pagePartition, positionKey, type LogDeps } from './deps.ts';
 import { LEAF_BYTES, leafHash } from './leaf.ts';
+import { foreignTime, type LogTime } from './log-time.ts';
 
 export interface PageEntry {
   stream: string;
@@ -18,7 +19,7 @@ export interface PageEntry {
   count: number;
 }
 
-export interface Page {
+export interface Page extends LogTime {
   /** position of the first event */
   first: number;
   /** events */
@@ -26,6 +27,8 @@ export interface Page {
   entries: PageEntry[];
   /** 32 bytes per event */
   leaves: Uint8Array;
+  /** first positions of the commits that name another time than the page's */
+  backDated?: number[];
 }
 
 const MAX_EVENTS = 1000;
@@ -33,10 +36,10 @@ const MAX_EVENTS = 1000;
 const MAX_BYTES = 128 * 1024;
 
 /**
- * Cuts ordered groups (a group = the commits of one transaction, or a single commit) into pages from position `first`.
+ * Cuts ordered groups (a group = the commits of one transaction, or a single commit) into pages from position `first`, all of one time.
  * Only a transaction larger than a page makes a page larger than the limits.
  */
-export function* cutPages(groups: Commit[][], first: number): Generator<Page> {
+export function* cutPages(groups: Commit[][], first: number, time: LogTime = {}): Generator<Page> {
   let waiting: Commit[] = [];
   let events = 0;
   let bytes = 0;
@@ -44,7 +47,7 @@ export function* cutPages(groups: Commit[][], first: number): Generator<Page> {
     const groupEvents = sum(group, (commit) => commit.events.length);
     const groupBytes = sum(group, (commit) => entryBytes(commit));
     if (waiting.length > 0 && (events + groupEvents > MAX_EVENTS || bytes + groupBytes > MAX_BYTES)) {
-      yield makePage(waiting, first);
+      yield makePage(waiting, first, time);
       first += events;
       [waiting, events, bytes] = [[], 0, 0];
     }
@@ -52,17 +55,21 @@ export function* cutPages(groups: Commit[][], first: number): Generator<Page> {
     events += groupEvents;
     bytes += groupBytes;
   }
-  if (waiting.length > 0) yield makePage(waiting, first);
+  if (waiting.length > 0) yield makePage(waiting, first, time);
 }
 
-function makePage(commits: Commit[], first: number): Page {
+function makePage(commits: Commit[], first: number, time: LogTime): Page {
   const leaves: Uint8Array[] = [];
   const entries: PageEntry[] = [];
-  for (const { stream, version, events } of commits) {
+  const backDated: number[] = [];
+  for (const commit of commits) {
+    const { stream, version, events } = commit;
+    if (time.time !== undefined && foreignTime(commit, time.time) !== undefined) backDated.push(first + leaves.length);
     entries.push({ stream, version, first: first + leaves.length, count: events.length });
     leaves.push(...events.map(leafHash));
   }
-  return { first, count: leaves.length, entries, leaves: Buffer.concat(leaves) };
+  const marked = backDated.length > 0 ? { backDated } : {};
+  return { first, count: leaves.length, entries, leaves: Buffer.concat(leaves), ...time, ...marked };
 }
 
 const sum = <T>(all: T[], size: (one: T) => number): number => all.reduce((total, one) => total + size(one), 0);
@@ -78,7 +85,9 @@ export function itemFromPage(deps: LogDeps, page: Page): Item {
     versions: { L: page.entries.map(({ version }) => ({ N: String(version) })) },
     counts: { L: page.entries.map(({ count }) => ({ N: String(count) })) },
     leaves: { B: page.leaves },
-    at: { S: deps.now().toISOString() },
+    at: { S: page.at ?? deps.now().toISOString() },
+    ...(page.time !== undefined && { time: { S: page.time } }),
+    ...(page.backDated && { backDated: { L: page.backDated.map((position) => ({ N: String(position) })) } }),
   };
 }
 
@@ -91,7 +100,16 @@ function pageFromItem(item: Item): Page {
     position += count;
     return entry;
   });
-  return { first, count: Number(item['count']!.N), entries, leaves: item['leaves']!.B! };
+  const [time, at, backDated] = [item['time']?.S, item['at']?.S, item['backDated']?.L];
+  return {
+    first,
+    count: Number(item['count']!.N),
+    entries,
+    leaves: item['leaves']!.B!,
+    ...(time !== undefined && { time }),
+    ...(at !== undefined && { at }),
+    ...(backDated && { backDated: backDated.map(({ N }) => Number(N)) }),
+  };
 }
 
 /** Up to `limit` pages whose first position is `from` or later, in order; strongly consistent. */
@@ -124,20 +142,47 @@ export async function pageAt(deps: LogDeps, position: number): Promise<Page | un
   return page && position < page.first + page.count ? page : undefined;
 }
 
-/** When the event at this position came into the log (ISO); undefined while none has. */
+/** When the event at this position came into the log (ISO), by the sequencer's clock; undefined while none has. */
 export async function sequencedAt(deps: LogDeps, position: number): Promise<string | undefined> {
+  return (await pageTimeAt(deps, position))?.at;
+}
+
+/**
+ * How long the log was at a moment, by its own time: the first page that is later is looked for by halves. Undefined when that goes back to before
+ * the log kept its time; then `first` is where it began to.
+ */
+export async function sizeAt(deps: LogDeps, time: string, size: number): Promise<{ size?: number; first: number }> {
+  let [low, high] = [0, size];
+  while (low < high) {
+    const page = await pageTimeAt(deps, Math.floor((low + high) / 2));
+    if (!page) break; // it is missing: what is known is what is before it
+    if (page.time === undefined || page.time <= time) low = page.first + page.count;
+    else high = page.first;
+  }
+  const kept = low === 0 || (await pageTimeAt(deps, low - 1))?.time !== undefined;
+  return { ...(kept && { size: low }), first: low };
+}
+
+/** The page that holds a position, without what is in it. */
+async function pageTimeAt(
+  deps: LogDeps,
+  position: number,
+): Promise<({ first: number; count: number } & LogTime) | undefined> {
   const { Items = [] } = await deps.dynamo.send(
     new QueryCommand({
       TableName: deps.log,
       KeyConditionExpression: 'pk = :page AND sk <= :at',
-      ExpressionAttributeNames: { '#first': 'first', '#count': 'count', '#at': 'at' },
+      ExpressionAttributeNames: { '#first': 'first', '#count': 'count', '#at': 'at', '#time': 'time' },
       ExpressionAttributeValues: { ':page': { S: pagePartition(deps.tenant) }, ':at': { S: positionKey(position) } },
-      ProjectionExpression: '#first, #count, #at',
+      ProjectionExpression: '#first, #count, #at, #time',
       ConsistentRead: true,
       ScanIndexForward: false,
       Limit: 1,
     }),
   );
-  const page = Items[0];
-  return page && position < Number(page['first']!.N) + Number(page['count']!.N) ? page['at']?.S : undefined;
+  const item = Items[0];
+  if (!item) return undefined;
+  const [first, count, time, at] = [Number(item['first']!.N), Number(item['count']!.N), item['time']?.S, item['at']?.S];
+  if (position >= first + count) return undefined;
+  return { first, count, ...(time !== undefined && { time }), ...(at !== undefined && { at }) };
 }

@@ -6,6 +6,7 @@ import { QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb'
 import { batchGet, batchPut, type Item } from './batch.ts';
 import { commitId, indexPartition, versionKey, type CommitKey, type LogDeps } from './deps.ts';
 import type { Head } from './head.ts';
+import { backDatedItem } from './log-time.ts';
 import { pagesFrom, type Page, type PageEntry } from './page.ts';
 
 /** What a process knows about the index from its own writes; kept between runs it saves re-reading the last page's. */
@@ -30,14 +31,17 @@ function indexItem(deps: LogDeps, entry: PageEntry): Item {
   };
 }
 
+/** What stands beside a page: the position of each commit, and the marks of those that are back-dated. */
+const itemsBeside = (deps: LogDeps, page: Page): Item[] => [
+  ...page.entries.map((entry) => indexItem(deps, entry)),
+  ...page.entries
+    .filter(({ first }) => page.backDated?.includes(first))
+    .map((entry) => backDatedItem(deps, { ...entry, position: entry.first, logged: page.time! })),
+];
+
 /** Writes the index of a page this process has just appended: 1 write unit per commit. */
 export async function writeIndex(deps: LogDeps, page: Page, memo: IndexMemo): Promise<void> {
-  await batchPut(
-    deps.dynamo,
-    deps.log,
-    page.entries.map((entry) => indexItem(deps, entry)),
-    deps.backoff,
-  );
+  await batchPut(deps.dynamo, deps.log, itemsBeside(deps, page), deps.backoff);
   memo.indexed = page.first + page.count;
 }
 
@@ -47,7 +51,7 @@ export async function completeIndex(deps: LogDeps, head: Head, memo: IndexMemo):
   let from = Math.max(memo.indexed, head.page ?? 0);
   while (from < head.size) {
     const pages = await pagesFrom(deps, from, PAGES_PER_READ);
-    const items = pages.flatMap((page) => page.entries.map((entry) => indexItem(deps, entry)));
+    const items = pages.flatMap((page) => itemsBeside(deps, page));
     const keys = items.map(({ pk, sk }) => ({ pk: pk!, sk: sk! }));
     const present = new Set((await batchGet(deps.dynamo, deps.log, keys, deps.backoff)).map(itemId));
     const missing = items.filter((item) => !present.has(itemId(item)));

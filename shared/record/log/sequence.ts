@@ -8,6 +8,7 @@ import { append } from '../tlog/merkle.ts';
 import { exponential } from './batch.ts';
 import { commitId, type CommitKey, type LogDeps } from './deps.ts';
 import { frontierOf } from './frontier.ts';
+import { nextTime, setBackBy } from './log-time.ts';
 import { gather } from './gather.ts';
 import { appendPage, readHead, type Head } from './head.ts';
 import { order } from './order.ts';
@@ -30,6 +31,10 @@ export interface Sequenced {
   held: CommitKey[];
   /** keys asked for that the EVENTS table does not have */
   absent: CommitKey[];
+  /** commits that this run marked, as they name another time than the log's */
+  backDated: CommitKey[];
+  /** by how many milliseconds this process's clock stood before the log's time when it wrote a page */
+  setBack: number;
 }
 
 export interface SequenceOptions {
@@ -53,7 +58,17 @@ export async function sequence(
 ): Promise<Sequenced> {
   const backoff = deps.backoff ?? exponential;
   const cache = new Map<string, Commit>();
-  const result: Sequenced = { appended: 0, commits: 0, known: 0, size: 0, conflicts: 0, held: [], absent: [] };
+  const result: Sequenced = {
+    appended: 0,
+    commits: 0,
+    known: 0,
+    size: 0,
+    conflicts: 0,
+    held: [],
+    absent: [],
+    backDated: [],
+    setBack: 0,
+  };
   const done = new Set<string>();
   let looks = 0;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
@@ -67,6 +82,8 @@ export async function sequence(
     result.appended += appended.size - head.size;
     result.commits += appended.commits.length;
     result.size = appended.size;
+    result.backDated.push(...appended.backDated);
+    result.setBack = Math.max(result.setBack, appended.setBack);
     if (appended.lost) {
       result.conflicts++;
       await backoff(result.conflicts);
@@ -98,22 +115,30 @@ interface AppendedGroups {
   commits: Commit[];
   size: number;
   lost: boolean;
+  backDated: CommitKey[];
+  setBack: number;
 }
 
 /** Page by page: the page with the head and its tree, then its index, so that the index lacks at most the last page. */
 async function appendGroups(deps: LogDeps, head: Head, groups: Commit[][], memo: IndexMemo): Promise<AppendedGroups> {
   const commits = groups.flat();
-  let [size, placed] = [head.size, 0];
-  if (groups.length === 0) return { commits, size, lost: false };
+  const backDated: CommitKey[] = [];
+  let [size, placed, setBack] = [head.size, 0, 0];
+  if (groups.length === 0) return { commits, size, lost: false, backDated, setBack };
   let frontier = await frontierOf(deps, head);
-  for (const page of cutPages(groups, head.size)) {
+  const time = nextTime(deps.now(), head.time);
+  for (const page of cutPages(groups, head.size, time)) {
     frontier = append(frontier, page.leaves);
-    if (!(await appendPage(deps, page, frontier))) return { commits: commits.slice(0, placed), size, lost: true };
+    if (!(await appendPage(deps, page, frontier))) {
+      return { commits: commits.slice(0, placed), size, lost: true, backDated, setBack };
+    }
+    setBack = setBackBy(time);
+    backDated.push(...page.entries.filter(({ first }) => page.backDated?.includes(first)));
     await writeIndex(deps, page, memo);
     size += page.count;
     placed += page.entries.length;
   }
-  return { commits, size, lost: false };
+  return { commits, size, lost: false, backDated, setBack };
 }
 
 function firstOfStreams(held: Commit[]): CommitKey[] {

@@ -1,5 +1,8 @@
 // The trace over HTTP: as known now and then, what is refused and why.
+import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { commitFromItem, itemFromCommit } from '../../../shared/record/store/commit.ts';
+import { seal } from '../../../shared/record/store/store.ts';
 import { thinned } from '../../../shared/reading/trace/moments.ts';
 import { makeTown, type Answered, type TestTown } from './support.ts';
 
@@ -132,7 +135,7 @@ describe('deadlines of a hazard', () => {
     const { time } = byPosition.body.knownAt;
     const byTime = await ask(`hazards/${hazard}/deadlines?knownAt=${time}`);
     expect(byTime.body.facts).toEqual(byPosition.body.facts);
-    expect(byTime.body.knownAt).toMatchObject({ asked: time, time, position: sizes['signed off'] });
+    expect(byTime.body.knownAt).toMatchObject({ asked: time, time, position: sizes['ordered'], by: 'log' });
   });
 
   it('are of a hazard that was known then', async () => {
@@ -268,7 +271,7 @@ describe('the dossier', () => {
 describe('what is refused', () => {
   it.each([
     ['the future', () => '2025-07-01T00:00:00Z', /has not come yet/, /not later than 2025-06-02/],
-    ['before the first event', () => '2025-06-01T00:00:00Z', /nothing had been recorded/, /from 2025-06-02T04:00/],
+    ['before the first event', () => '2025-06-01T00:00:00Z', /nothing had been recorded/, /from 2025-06-02T04:0[01]/],
     ['before the first position', () => '0', /there is no event/, /from 1 to/],
     ['beyond the head', () => String(sizes['signed off']! + 1), /beyond the head/, /from 1 to \d+/],
     ['a date without zone', () => '2025-06-02', /with zone/, /2025-05-24T10:00:00\+08:00/],
@@ -322,5 +325,62 @@ describe('what is refused', () => {
       await empty.as('auditor', 'office'),
     );
     expect({ status, type: body.type }).toEqual({ status: 404, type: 'urn:daocha:problem:nothing-known' });
+  });
+});
+
+describe('somebody with a right to write to the table of events', () => {
+  const COPY = '2025-06-02T04:03:00.000Z';
+
+  /** The hazard's stream goes on with a copy of its first event, which says that it was recorded weeks ago. */
+  async function forge(at: TestTown, id: string): Promise<void> {
+    const { events, dynamo } = at.deps.views;
+    const stream = `liantang#hazard#${id}`;
+    const { Items = [] } = await dynamo.send(
+      new QueryCommand({
+        TableName: events,
+        KeyConditionExpression: '#s = :s',
+        ExpressionAttributeNames: { '#s': 'stream' },
+        ExpressionAttributeValues: { ':s': { S: stream } },
+        Limit: 100,
+      }),
+    );
+    const { parts: _, ...last } = commitFromItem(Items.at(-1)!);
+    const event = JSON.parse(Buffer.from(last.events.at(-1)!).toString('utf8')) as Record<string, unknown>;
+    const told = {
+      ...event,
+      occurredAt: COPY,
+      id: `hazard/${id}/${last.next}`,
+      version: last.next,
+      recordedAt: COPY,
+      command: 'forged',
+    };
+    const [commit] = seal([
+      {
+        ...last,
+        version: last.next,
+        prev: last.hash,
+        recordedAt: COPY,
+        command: 'forged',
+        events: [Buffer.from(JSON.stringify(told))],
+      },
+    ]);
+    await dynamo.send(new PutItemCommand({ TableName: events, Item: itemFromCommit(commit!) }));
+    await at.settle();
+  }
+
+  it('writes an event into the past: it is not known then, and is listed as what names another time', async () => {
+    town.now.at = new Date(town.now.at.getTime() + 40 * 60_000);
+    const before = await ask(`hazards/${hazard}/deadlines?knownAt=2025-06-02T04:20:00Z`);
+    await forge(town, hazard);
+    const then = await ask(`hazards/${hazard}/deadlines?knownAt=2025-06-02T04:20:00Z`);
+    expect(then.body).toEqual(before.body);
+    const late = await ask(`units/${unit}/late`);
+    expect(late.body.facts).toContainEqual(
+      expect.objectContaining({
+        kinds: expect.arrayContaining(['log-time']) as string[],
+        recordedAt: COPY,
+        logged: town.now.at.toISOString(),
+      }),
+    );
   });
 });

@@ -94,3 +94,13 @@ test('a run that fails half-way throws, and the same delivery again finishes its
   await run(record(history.commits[0]!, 'INSERT'));
   expect(await readLog(logDeps(fake), 0, 10)).toHaveLength(1);
 });
+
+test('a commit that names a time long past sounds an alarm of its own, and so does a clock that was set back', async () => {
+  store(fake, history.commit({ stream: 'h1', at: -86_400_000 }));
+  await run(record(history.commits[0]!, 'INSERT'));
+  expect(metrics.addMetric).toHaveBeenCalledWith('EventsBackDated', 'Count', 1);
+  store(fake, history.commit({ stream: 'h2' }));
+  const log = { ...logDeps(fake), now: () => new Date(logDeps(fake).now().getTime() - 300_000) };
+  await makeSequence({ log, logger, metrics })({ Records: [record(history.commits[1]!, 'INSERT')] });
+  expect(metrics.addMetric).toHaveBeenCalledWith('ClockSetBackSeconds', 'Seconds', 300);
+});

@@ -415,7 +415,7 @@ describe('alarms', () => {
     expect(watches('5xx')).toHaveLength(1);
   });
 
-  it.each(['EventsTampered', 'SequencerGap'])(
+  it.each(['EventsTampered', 'SequencerGap', 'EventsBackDated', 'ClockSetBackSeconds'])(
     'ring on one %s, under the name by which the sequencer writes it',
     (metric) => {
       const { Variables } = named(template, 'function', 'sequence').Properties['Environment'];

@@ -70,7 +70,19 @@ it('does not call an event back-dated because the one before it was', () => {
 
 it('tells what a register was imported from apart', () => {
   const derived = { source: 's', file: 'f', rows: [1], rule: 'r' };
-  const [found, ...rest] = ordered();
-  const events = [{ ...found!, derived, recordedAt: later(400 * DAY) }, ...rest];
+  const [found] = ordered();
+  const events = [{ ...found!, derived, recordedAt: later(400 * DAY) }];
   expect(lateRecords(placedAs(events))).toMatchObject([{ kinds: ['late'], derived: true }]);
+});
+
+it('names another time than that at which it came into the log, or runs backwards in its stream', () => {
+  const events = submit(later(5 * DAY), later(5 * DAY));
+  expect(lateRecords(events)).toEqual([]);
+  const logged = later(40 * DAY);
+  const marked = events.map((placed, n) => (n === events.length - 1 ? { ...placed, logged } : placed));
+  expect(lateRecords(marked)).toMatchObject([{ type: 'RectificationSubmitted', kinds: ['log-time'], logged }]);
+  const [table] = TABLES.late({ facts: lateRecords(marked) } as never);
+  expect(table!.rows[0]!.cells.join()).toContain('自称记录时间与入册时间不符');
+  const backwards = submit(later(HOUR), later(HOUR)); // what is before it was recorded hours later
+  expect(lateRecords(backwards)[0]!.kinds).toContain('log-time');
 });

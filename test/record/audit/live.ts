@@ -30,13 +30,15 @@ export interface LiveTown {
  */
 export async function liveTown(events: number, perPage = 100): Promise<LiveTown> {
   const fake = new FakeDynamo();
-  const deps = logDeps(fake);
+  let now = new Date(0);
+  const deps = { ...logDeps(fake), now: () => now };
   const { commits } = new Town(events);
   const sealing = { log: deps, origin: ORIGIN, key, interval: 0, sleep: () => Promise.resolve() };
   let early = Math.floor((commits.length * 2) / 3);
   for (let at = 0; at < commits.length; at += perPage) {
     const some = commits.slice(at, at + perPage);
     for (const commit of some) fake.seed('events', itemFromCommit(commit));
+    now = new Date(some.at(-1)!.recordedAt);
     await sequence(deps, some);
     if (at + perPage <= early || early === 0) continue;
     await seal(sealing);

@@ -14,9 +14,10 @@ import { noteSigner } from '../../../shared/record/tlog/note.ts';
 import { parseTilePath } from '../../../shared/record/tlog/tile.ts';
 import { readRoot } from '../../../shared/record/tlog/tile-build.ts';
 import { ED25519, formatVkey, vkeyOf } from '../../../shared/record/tlog/vkey.ts';
-import { eventOf, later, HOUR } from '../../support/builders.ts';
+import { eventOf, later } from '../../support/builders.ts';
 import { TileStore } from '../tlog/logs.ts';
 
+const SECOND = 1000;
 export const ORIGIN = 'liantang.example/log';
 export const key = localKey(new Uint8Array(32).fill(7));
 export const vkey = formatVkey(vkeyOf(ORIGIN, ED25519, key.publicKey));
@@ -60,7 +61,7 @@ export class Town {
   }
 
   #commit(parts: [id: string, category: Category, type: EventType, about: object][]): void {
-    const recordedAt = later(this.events.length * HOUR);
+    const recordedAt = later(this.events.length * SECOND);
     const command = `c-${this.commits.length}`;
     const byStream = Map.groupBy(parts, ([id, category]) => `${category}#${id}`);
     const drafts = [...byStream.values()].map((some) => {

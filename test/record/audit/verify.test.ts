@@ -481,3 +481,42 @@ describe('a bundle of a unit with single events of other streams beside it', () 
     await expect(writeBundle(source, { dir: join(base, 'beyond'), scope })).rejects.toMatchObject({ field: 'also' });
   });
 });
+
+describe('times that cannot be', () => {
+  /** A signed log in which the event at a position names another time. */
+  async function withTime(at: string, kind: 'all' | 'unit', options: VerifyOptions = {}) {
+    const events = [...town.events];
+    const position = events.findLastIndex(({ unit }) => unit === 'u_30');
+    const told = (JSON.parse(Buffer.from(events[position]!.bytes).toString('utf8')) as { recordedAt: string })
+      .recordedAt;
+    const text = Buffer.from(events[position]!.bytes).toString('utf8').replaceAll(told, at);
+    events[position] = { ...events[position]!, bytes: Buffer.from(text) };
+    const dir = join(base, `times-${copies++}`);
+    await writeBundle((await sourceOf(events)).source, {
+      dir,
+      scope: kind === 'all' ? { kind } : { kind, unit: 'u_30' },
+    });
+    return { position, verdict: await verifyBundle(dir, { vkey, ...options }) };
+  }
+
+  test.each(['all', 'unit'] as const)('%s: an event written into the past stands after later ones', async (kind) => {
+    const { position, verdict } = await withTime('2024-01-01T00:00:00.000Z', kind);
+    expect(verdict).toMatchObject({ holds: false, count: 1, problems: [{ kind: 'back-dated', position }] });
+  });
+
+  test('an event from after a witness saw the log', async () => {
+    const witness = localKey(new Uint8Array(32).fill(3));
+    const witnessKey = vkeyOf('audit.example/witness', COSIGNATURE_V1, witness.publicKey);
+    const { source, checkpoint } = await sourceOf(town.events);
+    const line = await signNote(parseNote(checkpoint).text, [cosigner(witnessKey.name, witness, () => 1_000_000_000)]);
+    const cosigned = await addCosignatures(checkpoint, line.split('\n\n')[1]!, [cosignatureVerifier(witnessKey)]);
+    const dir = join(base, `times-${copies++}`);
+    await writeBundle(
+      { ...source, checkpoint: async () => cosigned },
+      { dir, scope: { kind: 'range', from: 3, to: 3 } },
+    );
+    expect(await verifyBundle(dir, { vkey, witnesses: [formatVkey(witnessKey)] })).toMatchObject({
+      problems: [{ kind: 'back-dated', position: 3, message: expect.stringContaining('2001-09-09') as string }],
+    });
+  });
+});

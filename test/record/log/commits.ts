@@ -23,17 +23,19 @@ export class History {
   /** One command: a single commit, or a transaction when there are several parts. */
   commit(...parts: Part[]): Commit[] {
     const at = parts[0]?.at ?? ++this.#clock;
+    const recordedAt = new Date(Date.UTC(2025, 5, 1) + at).toISOString();
+    const command = `c${this.commits.length}`;
     const drafts = parts.map(({ stream, events = 1, cause }) => {
       const key = streamOf(stream);
       const { next: version, hash: prev } = this.#streams.get(key) ?? { next: 1, hash: NO_COMMIT };
       const draft = {
         stream: key,
         version,
-        events: Array.from({ length: events }, (_, n) => eventBytes(key, version + n)),
-        command: `c${this.commits.length}`,
+        events: Array.from({ length: events }, (_, n) => eventBytes(key, version + n, { recordedAt, command })),
+        command,
         request: 'r',
-        person: 'p',
-        recordedAt: new Date(Date.UTC(2025, 5, 1) + at).toISOString(),
+        person: 'p1',
+        recordedAt,
         prev,
       };
       return cause === undefined ? draft : Object.assign(draft, { cause });
@@ -51,7 +53,7 @@ export const streamOf = (id: string): string => `${TENANT}#hazard#${id}`;
 /** `h1`, 3 → the id of its third event */
 export const eventId = (id: string, version: number): string => `hazard/${id}/${version}`;
 
-export function eventBytes(stream: string, version: number): Uint8Array {
+export function eventBytes(stream: string, version: number, about: object = {}): Uint8Array {
   const [tenant, category, id] = stream.split('#');
   const event = {
     id: `${category}/${id}/${version}`,
@@ -67,6 +69,7 @@ export function eventBytes(stream: string, version: number): Uint8Array {
     ruleSet: 1,
     command: 'c1',
     data: { grade: 'general', before: 'found', after: 'graded' },
+    ...about,
   };
   return new TextEncoder().encode(JSON.stringify(event));
 }
@@ -81,7 +84,7 @@ export function logDeps(fake: FakeDynamo): LogDeps {
     events: 'events',
     log: 'log',
     tenant: TENANT,
-    now: () => new Date(Date.UTC(2025, 5, 2)),
+    now: () => new Date(Date.UTC(2025, 5, 1, 0, 5)),
     backoff: () => Promise.resolve(),
   };
 }

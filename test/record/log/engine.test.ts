@@ -22,7 +22,8 @@ beforeAll(async () => {
   running = await startEngineWithTables();
   const { dynamo, tables } = running;
   meter(dynamo);
-  deps = { dynamo, events: tables.events, log: tables.log, tenant: TENANT, now: () => new Date(Date.UTC(2025, 5, 2)) };
+  const now = (): Date => new Date(Date.UTC(2025, 5, 1));
+  deps = { dynamo, events: tables.events, log: tables.log, tenant: TENANT, now };
 }, 60_000);
 afterAll(() => running.stop());
 

@@ -23,7 +23,7 @@ export class SealedTown {
   readonly fake = new FakeDynamo();
   readonly history = new History();
   readonly log: LogDeps;
-  now = new Date('2025-06-02T00:00:00.000Z');
+  now = new Date('2025-06-01T00:05:00.000Z');
   /** ms slept in all */
   slept = 0;
 
