@@ -6,8 +6,8 @@ import { gzipSync } from 'node:zlib';
 import { NotFound, TooLarge } from '../../events/errors.ts';
 import { correlationFrom, type RequestRecord } from '../runtime/request.ts';
 import { jsonOf, readBytes, readJson } from './body.ts';
-import type { Answer, ApiDeps } from './handler-types.ts';
-import { carryOut, NOBODY } from './run-route.ts';
+import type { HttpAnswer, ApiDeps } from './handler-types.ts';
+import { carryOut, NO_PRINCIPAL } from './run-route.ts';
 import { requireUtf8 } from './characters.ts';
 import { idempotencyKey } from './idempotency.ts';
 import { requireRole } from './permissions.ts';
@@ -63,7 +63,7 @@ async function serve(c: Context<Env>, deps: ApiDeps, name: RouteName): Promise<R
   const route: Route = ROUTES[name];
   const record = recordOf(c);
   record.route = `${route.method} ${route.path}`;
-  let principal = NOBODY;
+  let principal = NO_PRINCIPAL;
   if (route.action !== 'public') {
     principal = await deps.verify(c.req.header('authorization'));
     record.person = principal.person;
@@ -130,7 +130,7 @@ function parameterTwice(name: string): HttpError {
 const LARGEST_ANSWER = 4_400_000;
 
 /** Packs an answer that may be large, for those who take it so. @throws TooLarge */
-function packed(answer: Answer, accepted = ''): Answer {
+function packed(answer: HttpAnswer, accepted = ''): HttpAnswer {
   if (!answer.packable) return answer;
   const whole = answer.body as Uint8Array;
   const packs = /\bgzip\b/u.test(accepted);
@@ -144,7 +144,7 @@ function packed(answer: Answer, accepted = ''): Answer {
   return { ...answer, body, headers };
 }
 
-function respond(answer: Answer, correlation: string, headers: Record<string, string>): Response {
+function respond(answer: HttpAnswer, correlation: string, headers: Record<string, string>): Response {
   const { 'content-type': type = JSON_TYPE } = answer.headers ?? {};
   return new Response(
     type === JSON_TYPE ? JSON.stringify(answer.body) : (answer.body as string | Uint8Array<ArrayBuffer>),

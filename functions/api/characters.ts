@@ -28,19 +28,19 @@ export interface Definition {
   options?: z.core.$ZodType[];
 }
 
-export function definitionOf(schema: z.core.$ZodType): Definition {
+export function zodDefinition(schema: z.core.$ZodType): Definition {
   // oxlint-disable-next-line no-underscore-dangle -- zod's own way in for those who read its schemas
   return schema._zod.def;
 }
 
 /** Past optional, default and transformed; of a union the alternative that `value` names, or is. */
 export function unwrapped(schema: z.core.$ZodType, value: unknown): z.core.$ZodType {
-  const { type, innerType, in: input, discriminator, options } = definitionOf(schema);
+  const { type, innerType, in: input, discriminator, options } = zodDefinition(schema);
   if (innerType) return unwrapped(innerType, value);
   if (type === 'pipe' && input) return unwrapped(input, value);
   const found = options?.find((option) => {
     if (!discriminator) return z.safeParse(option, value).success;
-    const tag = definitionOf(option).shape?.[discriminator];
+    const tag = zodDefinition(option).shape?.[discriminator];
     return (
       tag !== undefined && z.safeParse(tag, (value as Record<string, unknown> | undefined)?.[discriminator]).success
     );
@@ -49,8 +49,10 @@ export function unwrapped(schema: z.core.$ZodType, value: unknown): z.core.$ZodT
 }
 
 /** The schema of what stands in an object under `key`, or in a list. */
-export const within = ({ shape, element, valueType }: Definition, key: PropertyKey): z.core.$ZodType | undefined =>
-  shape && Object.hasOwn(shape, key) ? shape[key] : (element ?? valueType);
+export const schemaWithin = (
+  { shape, element, valueType }: Definition,
+  key: PropertyKey,
+): z.core.$ZodType | undefined => (shape && Object.hasOwn(shape, key) ? shape[key] : (element ?? valueType));
 
 /**
  * Every place of `value` with a character that may not stand there.
@@ -76,7 +78,7 @@ export function wrongCharacters(schema: z.ZodType, value: unknown, strict: boole
       }
       // no object can hold this name safely: some readers would drop it, and say nothing
       if (key === '__proto__') wrong.push({ path: here, message: 'no field may have this name' });
-      const next = at && within(definitionOf(at), key);
+      const next = at && schemaWithin(zodDefinition(at), key);
       look(next && unwrapped(next, inner), inner, here);
     }
   }

@@ -1,7 +1,7 @@
 // What a handler gets and gives. A handler is thin: it turns a validated call into one command or one query.
 import type { Report } from '../runtime/request.ts';
 import type * as z from 'zod';
-import type { Action, Subject } from './permissions.ts';
+import type { Action, PermissionSubject } from './permissions.ts';
 import type { Principal } from './auth.ts';
 import type { DossierStore } from '../runtime/dossier-store.ts';
 import type { EvidenceStore } from '../runtime/evidence-store.ts';
@@ -43,7 +43,7 @@ export interface ApiDeps {
   pause?: (milliseconds: number) => Promise<void>;
 }
 
-export interface Call<R extends Route = Route> {
+export interface ApiCall<R extends Route = Route> {
   params: z.output<R['params']>;
   query: z.output<R['query']>;
   body: z.output<R['body']>;
@@ -57,12 +57,12 @@ export interface Call<R extends Route = Route> {
   wait: number | undefined;
   now: Date;
   /** throws Forbidden when none of the caller's scopes covers the subject */
-  authorise: (subject: Subject) => void;
+  authorise: (subject: PermissionSubject) => void;
   /** says which unit is being read, for the access log; as early as it is known, so that it is written beside the read */
   reads: (unit: string) => void;
 }
 
-export interface Answer<Body = unknown> {
+export interface HttpAnswer<Body = unknown> {
   status: number;
   /** sent as JSON, or as it is (text, bytes) when the headers name another content type */
   body: Body;
@@ -74,10 +74,10 @@ export interface Answer<Body = unknown> {
 /** What a route answers when all goes well, as its schema has it. */
 export type BodyOf<R> = R extends { answer: infer Shape extends z.ZodType } ? z.infer<Shape> : unknown;
 
-export type Handler<R extends Route = Route> = (deps: ApiDeps, call: Call<R>) => Promise<Answer<BodyOf<R>>>;
-export type Handlers = Partial<Record<RouteName, Handler>>;
+export type ApiHandler<R extends Route = Route> = (deps: ApiDeps, call: ApiCall<R>) => Promise<HttpAnswer<BodyOf<R>>>;
+export type Handlers = Partial<Record<RouteName, ApiHandler>>;
 /** Some handlers as they are written: each takes what its route takes, and answers what its route's schema says. */
-export type TypedHandlers = { [Name in RouteName]?: Handler<Routes[Name]> };
+export type TypedHandlers = { [Name in RouteName]?: ApiHandler<Routes[Name]> };
 
 /** Stands for the directory in a function that has none, because no route of it shows who people are: using it is a defect, and says so. */
 export const noDirectory = (): DirectoryDeps => absent('directory') as DirectoryDeps;

@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import { isLonger } from '../../events/field.ts';
 import { patternFor } from '../../shared/text.ts';
-import { definitionOf } from './characters.ts';
+import { zodDefinition } from './characters.ts';
 import { problemSchema } from './problems.ts';
 import { PERMISSIONS } from './permissions.ts';
 import type { Route, Tag } from './route.ts';
@@ -250,7 +250,7 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output', components: Json,
       // The formats say it already; zod's patterns for them fill half a screen each.
       if (made.format === 'date' || made.format === 'date-time' || made.type === 'integer') delete made.pattern;
       if (made.format === 'date-time') {
-        const { offset, precision } = definitionOf(zodSchema) as { offset?: boolean; precision?: number | null };
+        const { offset, precision } = zodDefinition(zodSchema) as { offset?: boolean; precision?: number | null };
         if (!offset) made.pattern = precision === 3 ? '\\.\\d{3}Z$' : 'Z$';
       }
       if (written && made.type === 'string') made.pattern ??= charactersOf(zodSchema, made);

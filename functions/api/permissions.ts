@@ -6,7 +6,7 @@ import { Forbidden } from '../../events/errors.ts';
 import type * as z from 'zod';
 import type { Command } from '../../shared/rules/command.ts';
 import { COMMANDS } from '../../shared/rules/commands.ts';
-import { IN_THE_FIELD, type Scope, type Who } from '../../shared/rules/roles.ts';
+import { IN_THE_FIELD, type Scope, type RoleScopes } from '../../shared/rules/roles.ts';
 import type { Principal } from './auth.ts';
 
 /**
@@ -85,13 +85,13 @@ export const PERMISSIONS = {
   'read.log': { ...TOWN_READERS, witness: 'town', admin: 'town' },
   'read.entries': TOWN_READERS,
   'log.cosign': { auditor: 'town', witness: 'town' },
-} as const satisfies Record<string, Who>;
+} as const satisfies Record<string, RoleScopes>;
 
 export type Action = keyof typeof PERMISSIONS;
 export const ACTIONS = Object.keys(PERMISSIONS) as Action[];
 
 /** What an action is about, as loaded. What is absent cannot be matched by a scope that asks for it. */
-export interface Subject {
+export interface PermissionSubject {
   campaign?: CampaignDefinition | undefined;
   unit?: { id?: string; area?: string | undefined; tracks: readonly Track[] } | undefined;
   hazard?: { id?: string; track: Track; organisation: string } | undefined;
@@ -105,7 +105,7 @@ export interface Subject {
 
 /** The scopes that the caller's roles give for an action. */
 export function scopesOf(principal: Principal, action: Action): Scope[] {
-  const may: Who = PERMISSIONS[action];
+  const may: RoleScopes = PERMISSIONS[action];
   return principal.roles.flatMap((role) => may[role] ?? []);
 }
 
@@ -129,7 +129,7 @@ export function requireRole(principal: Principal, action: Action): void {
  * Whether one of the caller's scopes for an action covers the subject. What a page shows as possible is asked here,
  * what is done as well.
  */
-export function mayDo(principal: Principal, action: Action, subject: Subject): boolean {
+export function mayDo(principal: Principal, action: Action, subject: PermissionSubject): boolean {
   return scopesOf(principal, action).some((scope) => covers(scope, principal.organisation, subject));
 }
 
@@ -137,7 +137,7 @@ export function mayDo(principal: Principal, action: Action, subject: Subject): b
  * Once the subject is loaded: does one of the caller's scopes cover it?
  * @throws Forbidden `forbidden` without a role for it, `foreign-organisation` naming the organisations that could
  */
-export function authorise(principal: Principal, action: Action, subject: Subject): void {
+export function authorise(principal: Principal, action: Action, subject: PermissionSubject): void {
   if (mayDo(principal, action, subject)) return;
   requireRole(principal, action);
   const scopes = scopesOf(principal, action);
@@ -152,7 +152,7 @@ export function authorise(principal: Principal, action: Action, subject: Subject
   );
 }
 
-type Covers = (own: string, subject: Subject) => boolean;
+type Covers = (own: string, subject: PermissionSubject) => boolean;
 const COVERS: Record<Exclude<Scope, 'town' | 'redacted'>, Covers> = {
   escalated: (own, { escalation }) => escalation?.to === own,
   area: (own, { unit, hazard }) => unit?.area === own || hazard?.organisation === own,
@@ -163,22 +163,22 @@ const COVERS: Record<Exclude<Scope, 'town' | 'redacted'>, Covers> = {
     subject.hazard?.organisation === own || tracksOf(subject).some((track) => serves(own, track, subject)),
 };
 
-function covers(scope: Scope, own: string | undefined, subject: Subject): boolean {
+function covers(scope: Scope, own: string | undefined, subject: PermissionSubject): boolean {
   if (scope === 'town' || scope === 'redacted') return true;
   return own !== undefined && COVERS[scope](own, subject);
 }
 
-function tracksOf(subject: Subject): readonly Track[] {
+function tracksOf(subject: PermissionSubject): readonly Track[] {
   if (subject.hazard) return [subject.hazard.track];
   return subject.track ? [subject.track] : (subject.unit?.tracks ?? []);
 }
 
-function definitionOf(subject: Subject, track: Track): CampaignDefinition['tracks'][number] | undefined {
+function definitionOf(subject: PermissionSubject, track: Track): CampaignDefinition['tracks'][number] | undefined {
   return subject.campaign?.tracks.find((candidate) => candidate.track === track);
 }
 
 /** Leads or is responsible; every village is responsible for its own area, none for the whole track. */
-function serves(own: string, track: Track, subject: Subject): boolean {
+function serves(own: string, track: Track, subject: PermissionSubject): boolean {
   const definition = definitionOf(subject, track);
   if (!definition) return false;
   const { lead, responsible } = definition;
@@ -189,7 +189,7 @@ function serves(own: string, track: Track, subject: Subject): boolean {
 }
 
 /** Who a scope would cover the subject for, in words. */
-function needed(scope: Scope, subject: Subject): string {
+function needed(scope: Scope, subject: PermissionSubject): string {
   const tracks = tracksOf(subject).flatMap((track) => definitionOf(subject, track) ?? []);
   const leads = tracks.map((track) => `${track.lead} (${track.track})`).join(', ');
   const { unit, hazard, escalation } = subject;
@@ -228,7 +228,7 @@ export interface ListFilters {
  * tracks (the only one it has is taken for it) or asks for what is assigned to it; a district unit sees what was escalated to it.
  * @throws Forbidden `foreign-organisation` telling which filter would be allowed
  */
-export function narrow<F extends ListFilters>(
+export function narrowFilters<F extends ListFilters>(
   principal: Principal,
   action: Action,
   campaign: CampaignDefinition,

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { DaochaError, InvalidInput } from '../../events/errors.ts';
 import { fieldName } from '../../shared/json.ts';
 import { cutText } from '../../shared/text.ts';
-import { definitionOf, unwrapped, within, wrongCharacters } from './characters.ts';
+import { zodDefinition, unwrapped, schemaWithin, wrongCharacters } from './characters.ts';
 
 export const PROBLEM_PREFIX = 'urn:daocha:problem:';
 
@@ -181,13 +181,13 @@ function issueErrors(issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown,
 
 /** The fields that the object at `path` may have; for a union, those of the alternative that `value` names. */
 function knownKeys(schema: z.ZodType, path: readonly PropertyKey[], value: unknown): string[] {
-  let at = definitionOf(unwrapped(schema, value));
+  let at = zodDefinition(unwrapped(schema, value));
   let here = value;
   for (const part of path) {
     here = (here as Record<PropertyKey, unknown> | undefined)?.[part];
-    const next = within(at, part);
+    const next = schemaWithin(at, part);
     if (!next) return [];
-    at = definitionOf(unwrapped(next, here));
+    at = zodDefinition(unwrapped(next, here));
   }
   return Object.keys(at.shape ?? {});
 }

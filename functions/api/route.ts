@@ -5,7 +5,7 @@ import type { AccessAction } from '../../shared/record/access/entry.ts';
 import { bodyOf, type Command } from '../../shared/rules/command.ts';
 import type { Category } from '../../events/envelope.ts';
 import type { Action } from './permissions.ts';
-import type { Who } from '../../shared/rules/roles.ts';
+import type { RoleScopes } from '../../shared/rules/roles.ts';
 import { executedSchema } from './schemas.ts';
 
 export type Tag =
@@ -138,7 +138,7 @@ const TAG_OF: Record<Category, Tag> = {
 };
 
 type RoutesOf<Commands> = {
-  [Name in keyof Commands]: Commands[Name] extends Command<infer Takes, string, Who, infer Params>
+  [Name in keyof Commands]: Commands[Name] extends Command<infer Takes, string, RoleScopes, infer Params>
     ? Route<Params, Nothing, ReturnType<typeof bodyOf<Takes>>>
     : never;
 };

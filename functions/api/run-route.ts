@@ -2,7 +2,7 @@
 // handler. The HTTP side (app.ts) and the console (functions/console) both come through here, so there is one set of rules.
 import type { Principal } from './auth.ts';
 import { NotFound } from '../../events/errors.ts';
-import type { Answer, ApiDeps, Call } from './handler-types.ts';
+import type { HttpAnswer, ApiDeps, ApiCall } from './handler-types.ts';
 import { commandId, fingerprint } from './idempotency.ts';
 import { authorise, requireRole } from './permissions.ts';
 import { requirePeople } from './persons.ts';
@@ -12,10 +12,10 @@ import type { Route } from './route.ts';
 import { ROUTES, type RouteName } from './routes.ts';
 
 /** Who calls a public route. */
-export const NOBODY: Principal = { person: '', roles: [], organisation: undefined, post: undefined };
+export const NO_PRINCIPAL: Principal = { person: '', roles: [], organisation: undefined, post: undefined };
 
 /** What is asked of a route, as it came: nothing of it is checked yet. */
-export interface Asked {
+export interface AskedRoute {
   /** the path with its parameters filled in; a repeated command is recognised by it */
   path: string;
   params: Record<string, string>;
@@ -36,19 +36,19 @@ export async function carryOut(
   deps: ApiDeps,
   name: RouteName,
   principal: Principal,
-  { path, params, query, body, key, correlation, wait, ground }: Asked,
-): Promise<Answer> {
+  { path, params, query, body, key, correlation, wait, ground }: AskedRoute,
+): Promise<HttpAnswer> {
   const route: Route = ROUTES[name];
   const handler = deps.handlers[name];
   if (!handler) throw new NotFound('unknown-route', `${name} is served by another function`);
   const { action } = route;
   if (action !== 'public') requireRole(principal, action);
-  const call: Call = {
+  const call: ApiCall = {
     params: parseInput(route.params, params, 'path'),
     query: parseInput(route.query, query(), 'query'),
     body: {},
     principal,
-    action: action as Call['action'],
+    action: action as ApiCall['action'],
     correlation,
     command: '',
     request: '',
@@ -63,7 +63,7 @@ export async function carryOut(
     const { now } = call;
     const given = { principal, ground, correlation, now, params: call.params, query: call.query };
     const reading = beginReading(deps.access, route, given);
-    let answer: Answer;
+    let answer: HttpAnswer;
     try {
       answer = await handler(deps, { ...call, reads: reading.of });
     } catch (error) {

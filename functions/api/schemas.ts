@@ -30,7 +30,7 @@ export const atLeastSchema = z
   );
 
 /** Yes or no in a query. */
-export const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+export const booleanText = z.enum(['true', 'false']).transform((text) => text === 'true');
 
 export const freshness = { atLeast: atLeastSchema.optional() };
 export const paging = {

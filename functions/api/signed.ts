@@ -21,7 +21,7 @@ export class DeliveryRefused extends DaochaError {
   }
 }
 
-export interface Delivery {
+export interface SignedDelivery {
   /** whose system it says it is */
   organisation: string;
   header: (name: string) => string | undefined;
@@ -30,7 +30,7 @@ export interface Delivery {
 }
 
 /** The system of the organisation, and the delivery's id. */
-export type VerifyDelivery = (delivery: Delivery) => Promise<{ principal: Principal; id: string }>;
+export type VerifyDelivery = (delivery: SignedDelivery) => Promise<{ principal: Principal; id: string }>;
 
 const WINDOW_SECONDS = 300;
 const ID = /^[\x21-\x7e]{1,128}$/;

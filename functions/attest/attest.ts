@@ -1,7 +1,7 @@
 // Woken by a schedule: copies checkpoints to write-once storage, and asks witnesses and time-stamping authority about the latest.
 // What others do wrong fails no run: it is logged, and counted for the alarms by how long it has lasted.
 import type { Context } from 'aws-lambda';
-import { attest, type Asked, type AttestDeps } from '../../shared/record/attest/attest.ts';
+import { attest, type AttestorAnswer, type AttestDeps } from '../../shared/record/attest/attest.ts';
 import { METRICS } from '../runtime/variables.ts';
 
 type Log = (message: string, facts: Record<string, unknown>) => void;
@@ -37,7 +37,7 @@ export function makeAttest({ logger, metrics, ...deps }: AttestFunctionDeps): At
     }
   };
 
-  function tell(what: string, { who, outcome, failing, error, lasting }: Asked): void {
+  function tell(what: string, { who, outcome, failing, error, lasting }: AttestorAnswer): void {
     if (outcome === 'nothing-new') return;
     if (outcome === 'done') return logger.info(`${what} attested the latest checkpoint`, { who });
     const facts = { who, failingSeconds: failing, error };

@@ -10,7 +10,7 @@ export type Answers = {
 
 export type HazardAnswer = Answers['getHazard'];
 export type EscalationAnswer = Answers['getEscalation'];
-export type DueDate = HazardAnswer['dueDates'][number];
+export type ShownDueDate = HazardAnswer['dueDates'][number];
 /** An event as it was stored, with what was corrected in it, and its position once it has one. */
 export type ShownEvent = HazardAnswer['events'][number];
 /** `cursor`: there is more; `from`: and this is not its beginning */

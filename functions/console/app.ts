@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { loadCampaign } from '../../shared/rules/perform/campaign.ts';
 import { DaochaError, NotFound } from '../../events/errors.ts';
 import { correlationFrom, type RequestRecord } from '../runtime/request.ts';
-import type { Answer, ApiDeps } from '../api/handler-types.ts';
+import type { HttpAnswer, ApiDeps } from '../api/handler-types.ts';
 import { carryOut } from '../api/run-route.ts';
 import { requireUtf8 } from '../api/characters.ts';
 import { mayDo, requireRole, scopesOf } from '../api/permissions.ts';
@@ -22,10 +22,10 @@ import { readForm } from './form-body.ts';
 import { document, open } from './layout.ts';
 import { sectionsFor, SECTIONS } from './navigation.ts';
 import {
-  ROOT,
+  CONSOLE_ROOT,
   safeTarget,
   to,
-  type Call,
+  type ConsoleCall,
   type Page,
   type Data,
   type Passed,
@@ -35,7 +35,7 @@ import {
 } from './page.ts';
 import { CALLS, PAGES } from './pages.ts';
 import {
-  asOf,
+  refreshed,
   beginSession,
   lasts,
   openSession,
@@ -96,7 +96,7 @@ const HEADERS: Record<string, string> = {
 export function makeConsole(
   given: ConsoleDeps,
   pages: readonly Page[] = PAGES,
-  calls: readonly Call[] = CALLS,
+  calls: readonly ConsoleCall[] = CALLS,
 ): Hono<Env> {
   const deps: Serving = { ...given, standings: makeStandings(given.access, given.signIn, given.wallClock) };
   const app = new Hono<Env>({ strict: false });
@@ -118,7 +118,7 @@ export function makeConsole(
     c.res.headers.set('x-correlation-id', c.get('record').correlation);
   });
 
-  app.get('/', (c) => c.redirect(ROOT, 302));
+  app.get('/', (c) => c.redirect(CONSOLE_ROOT, 302));
   app.get(to('/assets/:hash/:name'), (c) => sendAsset(c));
   app.get(to('/worker.js'), (c) => sendWorker(c));
   app.get(to('/sign-in'), (c) => beginSignIn(c, deps));
@@ -264,7 +264,7 @@ function toScript(c: C, reply: Exclude<Reply, Data | Passed>): Response {
   return data(c, reply.faults, reply.status ?? 400);
 }
 
-function passOn(c: C, { status, body, headers = {} }: Answer): Response {
+function passOn(c: C, { status, body, headers = {} }: HttpAnswer): Response {
   for (const [name, value] of Object.entries(headers)) c.header(name, value);
   c.header('cache-control', 'private, no-store');
   c.status(status as 200);
@@ -337,7 +337,13 @@ function giveUp(c: C, deps: ConsoleDeps, keep: number): void {
 
 function keepCookie(c: C, deps: ConsoleDeps, what: string, value: string, maxAge: number): void {
   const secure = isSecure(c, deps);
-  setCookie(c, cookieName(c, deps, what), value, { path: ROOT, httpOnly: true, sameSite: 'Lax', secure, maxAge });
+  setCookie(c, cookieName(c, deps, what), value, {
+    path: CONSOLE_ROOT,
+    httpOnly: true,
+    sameSite: 'Lax',
+    secure,
+    maxAge,
+  });
 }
 
 async function keepSession(c: C, deps: ConsoleDeps, key: Uint8Array, session: Session): Promise<void> {
@@ -388,7 +394,7 @@ async function finishSignIn(c: C, deps: Serving): Promise<Response> {
   const before = await openSession(key, getCookie(c, cookieName(c, deps)), now);
   const goesOn = before?.person === principal.person && !(await deps.standings.ended(before));
   if (before && !goesOn) await deps.standings.end(before);
-  await keepSession(c, deps, key, goesOn ? asOf(before, principal, now) : beginSession(principal, now));
+  await keepSession(c, deps, key, goesOn ? refreshed(before, principal, now) : beginSession(principal, now));
   return c.redirect(underway.to, 303);
 }
 

@@ -29,7 +29,7 @@ export function dueDate(due: string | null, status: HazardStatus, now: Date): Co
   return html`${day(due)} <span class="${late ? 'late' : 'muted'}">${untilDue(due, now)}</span>`;
 }
 
-export interface Column<Row> {
+export interface TableColumn<Row> {
   head: string;
   cell: (row: Row) => Content;
   /** figures stand to the right */
@@ -41,7 +41,7 @@ export interface Column<Row> {
 }
 
 /** A table of records; on a narrow screen each row is a card that says what each value is. */
-export function records<Row>(caption: string, columns: readonly Column<Row>[], rows: readonly Row[]): Html {
+export function records<Row>(caption: string, columns: readonly TableColumn<Row>[], rows: readonly Row[]): Html {
   const table = recordTable(caption, columns, rows);
   if (columns.length <= MANY) return table;
   return html`<div class="scroll cards-when-narrow" role="region" aria-label="${caption}" tabindex="0">${table}</div>`;
@@ -50,7 +50,7 @@ export function records<Row>(caption: string, columns: readonly Column<Row>[], r
 /** Columns beyond which a table may be wider than a desk's screen. */
 const MANY = 8;
 
-function recordTable<Row>(caption: string, columns: readonly Column<Row>[], rows: readonly Row[]): Html {
+function recordTable<Row>(caption: string, columns: readonly TableColumn<Row>[], rows: readonly Row[]): Html {
   return html`<table class="records">
     <caption class="off-screen">
       ${caption}
@@ -71,7 +71,7 @@ function recordTable<Row>(caption: string, columns: readonly Column<Row>[], rows
   </table>`;
 }
 
-function cell<Row>({ head, cell: content, figure, main, long }: Column<Row>, row: Row): Html {
+function cell<Row>({ head, cell: content, figure, main, long }: TableColumn<Row>, row: Row): Html {
   const kind = figure ? 'figure' : long ? 'long' : undefined;
   if (main) return html`<th scope="row">${content(row)}</th>`;
   return html`<td data-head="${head}" ${attribute('class', kind)}>${content(row)}</td>`;
@@ -141,7 +141,7 @@ export function turning(path: string, query: Texts, cursor: string | undefined, 
   </nav>`;
 }
 
-export interface Choice {
+export interface FieldChoice {
   value: string;
   label: string;
 }
@@ -149,7 +149,7 @@ export interface Choice {
 export interface Filter {
   name: string;
   label: string;
-  options: readonly Choice[];
+  options: readonly FieldChoice[];
   /** what it means to choose nothing; null: something has to be chosen. Default 全部 */
   any?: string | null;
 }

@@ -6,7 +6,7 @@ import { isSeen, refusedIn } from '../../shared/text.ts';
 import { ForeignForm } from './csrf.ts';
 import { asksFor, characterWords, sendAgain, wordsFor } from './error-words.ts';
 import { attribute, flag, html, type Content, type Html } from '../../shared/reading/html.ts';
-import { to, unitPath, type Alike, type Fault, type Reply, type Shown, type Visit } from './page.ts';
+import { to, unitPath, type AlikeUnits, type Fault, type Reply, type Shown, type Visit } from './page.ts';
 
 export interface Option {
   value: string;
@@ -100,7 +100,7 @@ export async function takeForm(
     if (!(error instanceof DaochaError) || error.status === 403 || error.status === 404) throw error;
     const { type, status } = error;
     const asks = asksFor(error);
-    const alike = type === 'unit-looks-like' ? (error.facts['units'] as Alike[]) : undefined;
+    const alike = type === 'unit-looks-like' ? (error.facts['units'] as AlikeUnits[]) : undefined;
     const named = page.fields.find(({ name }) => name === error.field);
     const own = alike ? APART : named?.name;
     const field = asks === 'basis' ? BASIS.name : own;
@@ -177,7 +177,7 @@ const BASIS: Field = {
 
 /** Units that the new one, or the new name, reads like; ticked, it is another one all the same, and that goes on record. */
 const APART = 'distinctFrom';
-const apart = (alike: readonly Alike[], show: (field: Field) => Html): Html => html`
+const apart = (alike: readonly AlikeUnits[], show: (field: Field) => Html): Html => html`
   <p>在册的是：</p>
   <ul>
     ${alike.map(
@@ -202,7 +202,7 @@ function render(
   faults: readonly Fault[],
   key: string,
   status: number,
-  { type, asks, alike }: { type: string; asks?: 'time' | 'basis' | undefined; alike?: Alike[] | undefined } = {
+  { type, asks, alike }: { type: string; asks?: 'time' | 'basis' | undefined; alike?: AlikeUnits[] | undefined } = {
     type: 'invalid-input',
   },
 ): Shown {

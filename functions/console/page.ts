@@ -2,10 +2,10 @@
 // own routes in this process, as whoever is signed in: what the API refuses, the page cannot show or do.
 import type { CampaignState } from '../../shared/rules/campaign/campaign.ts';
 import type { Principal } from '../api/auth.ts';
-import type { Action, Subject } from '../api/permissions.ts';
+import type { Action, PermissionSubject } from '../api/permissions.ts';
 import type { RouteName } from '../api/routes.ts';
 import type { ExecutedAnswer } from '../api/schemas.ts';
-import type { Answer } from '../api/handler-types.ts';
+import type { HttpAnswer } from '../api/handler-types.ts';
 import type { Answers } from './answers.ts';
 import type { Html } from '../../shared/reading/html.ts';
 import type { SectionId } from './navigation.ts';
@@ -36,9 +36,9 @@ export interface Visit {
   /** Carries out a command route. @throws what the API throws */
   act: (name: RouteName, params: Texts, body: unknown, key: string) => Promise<ExecutedAnswer>;
   /** The whole answer of a query route, headers too. @throws what the API throws */
-  fetch: (name: RouteName, params?: Texts, query?: Texts) => Promise<Answer>;
+  fetch: (name: RouteName, params?: Texts, query?: Texts) => Promise<HttpAnswer>;
   /** Whether the permission table allows it, by the same function that the API refuses by. */
-  may: (action: Action, subject?: Subject) => boolean;
+  may: (action: Action, subject?: PermissionSubject) => boolean;
 }
 
 export interface Fault {
@@ -72,14 +72,14 @@ export interface Shown {
     /** what would let it pass: the right time, or on what the claimed one rests (as `lateBasis`) */
     asks?: 'time' | 'basis';
     /** units on record that the new one reads like: it is one of them, or said to be another (as `distinctFrom`) */
-    alike?: readonly Alike[];
+    alike?: readonly AlikeUnits[];
     /** the unit that the form registered before it was refused */
     unit?: string;
   };
 }
 
 /** A unit on record that another one reads like. */
-export interface Alike {
+export interface AlikeUnits {
   id: string;
   name: string;
   address?: string;
@@ -99,7 +99,7 @@ export interface Download {
 }
 /** An answer of the API, passed on as it is. */
 export interface Passed {
-  passed: Answer;
+  passed: HttpAnswer;
 }
 /** For a script of a page. */
 export interface Data {
@@ -118,11 +118,11 @@ export interface Page {
 }
 
 /** What scripts of pages ask, and files: no pages that anybody looks at by themselves. */
-export type Call = Page;
+export type ConsoleCall = Page;
 
 /** Everything below this belongs to the console. */
-export const ROOT = '/console';
-export const to = (path: string): string => (path === '/' ? ROOT : `${ROOT}${path}`);
+export const CONSOLE_ROOT = '/console';
+export const to = (path: string): string => (path === '/' ? CONSOLE_ROOT : `${CONSOLE_ROOT}${path}`);
 
 /** An address with a query; what is undefined or empty is left out. */
 export function address(path: string, query: Texts = {}): string {
@@ -141,8 +141,8 @@ export const after = (
 /** Only pages of the console itself: no address elsewhere, however it is written. */
 export function safeTarget(target: string | undefined): string {
   if (target === undefined || !/^\/console(?:[/?][\x21-\x7e]*)?$/.test(target) || /\\|\/\//.test(target.split('?')[0]!))
-    return ROOT;
-  return /^\/console\/(sign-in|callback|sign-out|signed-out)\b/.test(target) ? ROOT : target;
+    return CONSOLE_ROOT;
+  return /^\/console\/(sign-in|callback|sign-out|signed-out)\b/.test(target) ? CONSOLE_ROOT : target;
 }
 
 /** The address of a page with parameters in its path. */

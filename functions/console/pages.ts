@@ -24,7 +24,7 @@ import { unitsPage } from './pages/units.ts';
 import { inspectCalls } from './pages/inspect-calls.ts';
 import { inspectFormPage } from './pages/inspect-form.ts';
 import { inspectPage } from './pages/inspect.ts';
-import type { Call, Page } from './page.ts';
+import type { ConsoleCall, Page } from './page.ts';
 
 export const PAGES: readonly Page[] = [
   overviewPage,
@@ -56,4 +56,4 @@ export const PAGES: readonly Page[] = [
 ];
 
 /** What scripts of pages ask, and files. */
-export const CALLS: readonly Call[] = [...inspectCalls];
+export const CALLS: readonly ConsoleCall[] = [...inspectCalls];

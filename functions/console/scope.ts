@@ -4,7 +4,7 @@ import { organisationName } from '../../shared/reading/dictionary.ts';
 import { TRACK_NAMES, TRACKS, type Track } from '../../events/envelope.ts';
 import { ownTracks, scopesOf, type Action } from '../api/permissions.ts';
 import type { Visit } from './page.ts';
-import type { Choice } from './components.ts';
+import type { FieldChoice } from './components.ts';
 
 export interface Reach {
   /** sees all of the town */
@@ -26,23 +26,23 @@ export function reachOf({ principal, campaign }: Visit, action: Action): Reach {
   return { town: false, tracks: ownTracks(definition, organisation), area };
 }
 
-export const trackChoices = (tracks: readonly Track[]): Choice[] =>
+export const trackChoices = (tracks: readonly Track[]): FieldChoice[] =>
   tracks.map((track) => ({ value: track, label: TRACK_NAMES[track] }));
 
 /** The villages and residents' committees (村居) of the campaign. */
-export function areaChoices({ campaign }: Visit): Choice[] {
+export function areaChoices({ campaign }: Visit): FieldChoice[] {
   const villages = campaign.definition?.organisations.filter(({ kind }) => kind === 'village') ?? [];
   return villages.map(({ id, name }) => ({ value: id, label: name }));
 }
 
-export function organisationChoices({ campaign }: Visit): Choice[] {
+export function organisationChoices({ campaign }: Visit): FieldChoice[] {
   return (campaign.definition?.organisations ?? [])
     .filter(({ kind }) => kind !== 'district')
     .map(({ id }) => ({ value: id, label: organisationName(campaign.definition, id) }));
 }
 
 /** The district's guiding units (区级指导单位). */
-export function districtChoices({ campaign }: Visit): Choice[] {
+export function districtChoices({ campaign }: Visit): FieldChoice[] {
   const units = campaign.definition?.organisations.filter(({ kind }) => kind === 'district') ?? [];
   return units.map(({ id, name }) => ({ value: id, label: name }));
 }

@@ -80,7 +80,7 @@ export function beginSession(principal: Principal & { refresh?: string }, now: D
 }
 
 /** The same session of the same person, as the issuer says now that they are: forms that are open stay good, and the stated ground. */
-export function asOf(session: Session, principal: Principal & { refresh?: string }, now: Date): Session {
+export function refreshed(session: Session, principal: Principal & { refresh?: string }, now: Date): Session {
   const { organisation: _o, post: _p, refresh: _r, token: _t, ...kept } = session;
   const at = seconds(now);
   return { ...kept, ...whoOf(principal), seen: at, checked: at };

@@ -6,7 +6,7 @@ import { hash } from 'node:crypto';
 import { endSession, hasEnded } from '../../shared/record/access/sessions.ts';
 import type { AccessDeps } from '../../shared/record/access/access.ts';
 import { Unavailable } from '../api/problems.ts';
-import { asOf, type Session } from './session.ts';
+import { refreshed, type Session } from './session.ts';
 import type { SignedIn, SignIn } from './sign-in.ts';
 
 /** Seconds after which a page asks the issuer again what roles there are. */
@@ -69,7 +69,7 @@ export function makeStandings(access: AccessDeps, signIn: Pick<SignIn, 'refresh'
         if (error instanceof Unavailable && age < ROLES_AT_MOST) return session;
         throw error;
       }
-      return found?.person === session.person ? asOf(session, found, now()) : undefined;
+      return found?.person === session.person ? refreshed(session, found, now()) : undefined;
     },
     end: async (session) => {
       await endSession(access, session.id, { person: session.person, at: now().toISOString() });

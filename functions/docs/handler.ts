@@ -1,7 +1,7 @@
 // The deployed function `docs`: the API's documentation page and its OpenAPI document. Needs no table and no token.
 import { createHash } from 'node:crypto';
 import { openApiDocument } from '../api/openapi.ts';
-import { asset } from './assets.ts';
+import { docsAsset } from './assets.ts';
 import { PAGE, START } from './page.ts';
 
 interface HttpEvent {
@@ -45,7 +45,7 @@ export async function handler(event: HttpEvent): Promise<HttpResult> {
   }
   const name = path.slice(path.lastIndexOf('/') + 1);
   if (name === 'start.js') return text(event, START, 'text/javascript; charset=utf-8', ASK);
-  const file = asset(name);
+  const file = docsAsset(name);
   if (!file) return problem(404, 'unknown-route', `there is nothing at ${event.rawPath}`);
   return send(event, file.bytes, file.gzipped, file.type, KEEP);
 }

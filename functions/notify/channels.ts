@@ -10,7 +10,7 @@ import { DaochaError } from '../../events/errors.ts';
 import { isSafeUrl } from '../../shared/record/http-exchange.ts';
 import { pastedAlong } from '../../shared/pasted.ts';
 import type { Secrets } from '../runtime/secrets.ts';
-import { json } from './http.ts';
+import { parsedJson } from './http.ts';
 
 /** The configuration of channels is wrong; nothing is sent before it is right. */
 export class ChannelsInvalid extends DaochaError {
@@ -79,7 +79,7 @@ export type WebhookChannel = Of<'webhook'>;
 export type EmailChannel = Of<'email'>;
 
 /** A configured channel; `id` is what it is known by everywhere: `<organisation>/<kind>` or `<organisation>/<kind>/<name>`. */
-export type Channel = Configured & { id: string; organisation: string };
+export type OpenChannel = Configured & { id: string; organisation: string };
 
 export const SMTP_SECURITY = ['starttls', 'tls', 'none'] as const;
 const smtpSchema = z
@@ -123,8 +123,8 @@ export function smtpOf(text: string): Smtp {
  * All channels by the organisation that they reach.
  * @throws ChannelsInvalid naming secret and field, e.g. `channels/guijianban[0].url`
  */
-export async function readChannels({ listSecrets, readSecret }: Secrets): Promise<Map<string, Channel[]>> {
-  const found = new Map<string, Channel[]>();
+export async function readChannels({ listSecrets, readSecret }: Secrets): Promise<Map<string, OpenChannel[]>> {
+  const found = new Map<string, OpenChannel[]>();
   for (const [name, text] of await listSecrets(CHANNELS_FOLDER)) {
     const organisation = name.slice(CHANNELS_FOLDER.length + 1);
     if (!idSchema.safeParse(organisation).success) {
@@ -137,7 +137,7 @@ export async function readChannels({ listSecrets, readSecret }: Secrets): Promis
   return found;
 }
 
-function channelsOf(secret: string, organisation: string, text: string): Channel[] {
+function channelsOf(secret: string, organisation: string, text: string): OpenChannel[] {
   const channels = checked(secret, z.array(channelSchema).max(20), text).map((channel) => ({
     ...channel,
     organisation,
@@ -163,12 +163,12 @@ export function partsOf(id: string): { organisation: string; channel: Kind; name
 }
 
 /** Whether a channel wants events of this type. */
-export function wants({ events }: Pick<Channel, 'events'>, type: NoticeType): boolean {
+export function wants({ events }: Pick<OpenChannel, 'events'>, type: NoticeType): boolean {
   return events === undefined || events.includes(type);
 }
 
 function checked<T extends z.ZodType>(secret: string, schema: T, text: string): z.output<T> {
-  const content = json(text);
+  const content = parsedJson(text);
   if (content === undefined) throw new ChannelsInvalid(secret, 'must be JSON');
   const result = schema.safeParse(content);
   if (result.success) return result.data;

@@ -7,7 +7,7 @@ import { MAX_CARRIED } from '../../events/delivery.ts';
 import { addressees, isNotice } from '../../shared/rules/reminder/notice.ts';
 import { batchGet } from '../../shared/record/log/batch.ts';
 import { getCommits } from '../../shared/record/store/store.ts';
-import { documentOf, itemKey } from '../../shared/reading/views/apply.ts';
+import { loadedOf, itemKey } from '../../shared/reading/views/apply.ts';
 import { currentGeneration } from '../../shared/reading/views/generation.ts';
 import { UNIT_ENTRY_SK, unitsView, type UnitEntry } from '../../shared/reading/unit/list.ts';
 import { unitOf, viewPartition, type ViewDeps } from '../../shared/reading/views/view.ts';
@@ -124,7 +124,7 @@ async function unitNames(views: ViewDeps, units: readonly string[]): Promise<Map
   const items = await batchGet(views.dynamo, views.views, keys, views.backoff);
   return new Map(
     items.flatMap((item) => {
-      const { doc } = documentOf<UnitEntry>(item);
+      const { doc } = loadedOf<UnitEntry>(item);
       return doc ? [[doc.unit, doc.name] as const] : [];
     }),
   );

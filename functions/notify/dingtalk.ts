@@ -4,7 +4,7 @@
 import { createHmac } from 'node:crypto';
 import * as z from 'zod';
 import type { DingtalkChannel } from './channels.ts';
-import { json, post } from './http.ts';
+import { parsedJson, post } from './http.ts';
 import type { Adapter } from './message.ts';
 import { harmless, refusedFor, type Outcome } from './outcome.ts';
 import { markdownOf, titleOf } from './text.ts';
@@ -54,7 +54,7 @@ export function signedUrl(url: string, secret: string, at: number): string {
 }
 
 function outcomeOf(text: string, secrets: readonly string[]): Outcome | undefined {
-  const content = json(text);
+  const content = parsedJson(text);
   const denied = deniedSchema.safeParse(content);
   if (denied.success) {
     const { status, wait } = denied.data;

@@ -12,7 +12,7 @@ import type { CommandContext } from '../../shared/rules/perform/execute.ts';
 import { loadDelivery, recordDelivered, recordFailed } from '../../shared/rules/perform/delivery.ts';
 import { settled } from '../../shared/rules/reminder/delivery.ts';
 import type { StoreDeps } from '../../shared/record/store/store.ts';
-import { partsOf, type Channel } from './channels.ts';
+import { partsOf, type OpenChannel } from './channels.ts';
 import { compose, whole, type ComposeDeps } from './compose.ts';
 import type { Adapter, Message, SendDeps } from './message.ts';
 import { harmless, type Outcome } from './outcome.ts';
@@ -20,7 +20,7 @@ import {
   dropAgain,
   dropDue,
   putDeadLetter,
-  readDue,
+  readDueMessages,
   readState,
   toSendAgain,
   writeState,
@@ -33,7 +33,7 @@ import { DAY_MS } from '../../shared/town-time.ts';
 export interface DrainDeps extends ComposeDeps {
   store: StoreDeps;
   send: SendDeps;
-  adapterOf: (kind: Channel['kind']) => Adapter<never>;
+  adapterOf: (kind: OpenChannel['kind']) => Adapter<never>;
   /** who the outcomes are recorded by, and by which clock; pauses and pace go by that of `send`, which is always the world's */
   record: Pick<CommandContext, 'tenant' | 'actor' | 'source'> & { now: () => Date };
   /** 0 to 1, for pauses that are not all alike */
@@ -69,7 +69,7 @@ class Overtaken extends Error {}
 export async function drain(
   deps: DrainDeps,
   id: string,
-  channel: Channel | undefined,
+  channel: OpenChannel | undefined,
   before: number,
   goOn: () => boolean = () => true,
 ): Promise<Drained> {
@@ -111,7 +111,7 @@ export async function drain(
   return drained;
 
   /** One attempt, with what follows from it; false when the channel has to be left alone for a while. */
-  async function attempt(to: Channel, pending: Pending): Promise<boolean> {
+  async function attempt(to: OpenChannel, pending: Pending): Promise<boolean> {
     const adapter = deps.adapterOf(to.kind);
     const at = now().getTime();
     const sent = state.sent.filter((time) => at - time < WINDOW_MS);
@@ -156,7 +156,7 @@ export async function drain(
     return false;
   }
 
-  async function sending(adapter: Adapter<never>, to: Channel, message: Message): Promise<Outcome> {
+  async function sending(adapter: Adapter<never>, to: OpenChannel, message: Message): Promise<Outcome> {
     try {
       return await adapter.send(to as never, message, deps.send);
     } catch (error) {
@@ -177,7 +177,7 @@ export async function drain(
 async function next(
   deps: DrainDeps,
   id: string,
-  channel: Channel | undefined,
+  channel: OpenChannel | undefined,
   state: ChannelState,
   before: number,
   write: (change: Partial<ChannelState>) => Promise<void>,
@@ -200,7 +200,7 @@ async function next(
   }
   // Nothing to send it by: all of it goes into one message, to be given up.
   const adapter = channel ? deps.adapterOf(channel.kind) : { most: Number.POSITIVE_INFINITY, fits: () => true };
-  const due = await readDue(deps.views, id, before, Math.min(adapter.most, 200) + 25);
+  const due = await readDueMessages(deps.views, id, before, Math.min(adapter.most, 200) + 25);
   const repeated = due.filter(({ position }) => position < state.upTo);
   const [first, ...more] = due.filter(({ position }) => position >= state.upTo);
   if (repeated.length > 0) {

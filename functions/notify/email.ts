@@ -5,7 +5,7 @@ import { createTransport } from 'nodemailer';
 import { smtpOf, type EmailChannel } from './channels.ts';
 import type { Adapter } from './message.ts';
 import { harmless, type Outcome } from './outcome.ts';
-import { textOf, titleOf } from './text.ts';
+import { noticeText, titleOf } from './text.ts';
 
 interface SmtpError extends Error {
   code?: string;
@@ -42,7 +42,7 @@ export const email: Adapter<EmailChannel> = {
         from: smtp.from,
         to,
         subject: titleOf(message),
-        text: textOf(message),
+        text: noticeText(message),
         messageId: `<${message.id}@${smtp.from.replace(/^.*@|>$/g, '')}>`,
         headers: { 'auto-submitted': 'auto-generated' },
       });

@@ -2,7 +2,7 @@
 // answer sorted into what may be tried again and what may not. Without an answer the message may have arrived all the same.
 import { harmless, refusedFor, type Outcome } from './outcome.ts';
 
-export interface Post {
+export interface HttpPost {
   url: string;
   headers: Record<string, string>;
   body: string;
@@ -20,7 +20,7 @@ const LONGEST_WAIT_MS = 6 * 3_600_000;
  * Posts, and reads what a 2xx answer says.
  * @param read turns the text of a 2xx answer into the outcome; undefined: it makes no sense
  */
-export async function post(request: Post, read: (text: string) => Outcome | undefined): Promise<Outcome> {
+export async function post(request: HttpPost, read: (text: string) => Outcome | undefined): Promise<Outcome> {
   const { secrets } = request;
   let response: Response;
   let text: string;
@@ -74,7 +74,7 @@ function reasonOf(error: unknown, timeoutMs: number): string {
 }
 
 /** Parsed JSON, undefined when it is none. */
-export function json(text: string): unknown {
+export function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {

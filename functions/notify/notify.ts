@@ -9,14 +9,14 @@ import { concurrently } from '../../shared/record/log/batch.ts';
 import { follow } from '../../shared/record/log/follow.ts';
 import type { Positioned } from '../../shared/record/log/read.ts';
 import { METRICS } from '../runtime/variables.ts';
-import { wants, type Channel } from './channels.ts';
+import { wants, type OpenChannel } from './channels.ts';
 import type { CampaignDefinition } from '../../events/campaign.ts';
 import { drain, type DrainDeps } from './drain.ts';
 import { busyChannels, putDue } from './outbox.ts';
 
 export interface NotifyDeps extends Omit<DrainDeps, 'campaign'> {
   /** all channels by organisation; throws what is wrong with the configuration */
-  channels: () => Promise<Map<string, Channel[]>>;
+  channels: () => Promise<Map<string, OpenChannel[]>>;
   logger: {
     info: (message: string, facts: Record<string, unknown>) => void;
     error: (message: string, facts: Record<string, unknown>) => void;
@@ -71,7 +71,7 @@ export function makeNotify({ channels, logger, metrics, batch = BATCH, ...deps }
 function dueOf(
   events: readonly Positioned[],
   campaign: CampaignDefinition | null,
-  configured: ReadonlyMap<string, readonly Channel[]>,
+  configured: ReadonlyMap<string, readonly OpenChannel[]>,
 ): Parameters<typeof putDue>[1] {
   return events.flatMap(({ position, event, commit }) => {
     if (!isNotice(event)) return [];

@@ -104,7 +104,7 @@ export async function putDue(deps: LogDeps, due: readonly (Due & { channel: stri
 }
 
 /** What is to go to a channel, of events before position `before`, in order of the log, at most `limit`. */
-export async function readDue(deps: LogDeps, channel: string, before: number, limit: number): Promise<Due[]> {
+export async function readDueMessages(deps: LogDeps, channel: string, before: number, limit: number): Promise<Due[]> {
   if (before <= 0) return [];
   const items = await between(deps, dueKey(channel, 0), dueKey(channel, before - 1), limit);
   return items.map((item) => JSON.parse(item['content']!.S!) as Due);
@@ -205,7 +205,7 @@ export async function toSendAgain(deps: LogDeps, channel?: string): Promise<Dead
 }
 
 /** Has a message that was given up sent again, in its next round. Stopped half-way it is in both places, which does no harm. */
-export async function sendAgain(deps: LogDeps, letter: DeadLetter): Promise<void> {
+export async function putBack(deps: LogDeps, letter: DeadLetter): Promise<void> {
   await putLetter(deps, 'again', letter);
   await remove(deps, letterKey('dead', letter));
 }

@@ -12,7 +12,7 @@ import { LAST_ANSWER_DAY } from '../../shared/rules/waiting/answering.ts';
 import type { Message, Notice } from './message.ts';
 import { onTheWall } from '../../shared/town-time.ts';
 
-export interface Line {
+export interface NoticeLine {
   /** 0 first */
   urgency: number;
   /** 逾期2个工作日 */
@@ -44,11 +44,11 @@ export function titleOf({ notices, organisation, campaign }: Message): string {
 }
 
 /** The lines of a message, most urgent first, within the same urgency in the order of the log. */
-export function linesOf(message: Message): Line[] {
+export function noticeLines(message: Message): NoticeLine[] {
   return message.notices.map((notice) => lineOf(notice, message)).toSorted((a, b) => a.urgency - b.urgency);
 }
 
-function lineOf(notice: Notice, { campaign, console }: Message): Line {
+function lineOf(notice: Notice, { campaign, console }: Message): NoticeLine {
   const { event } = notice;
   const link = (path: string): string | undefined => (console === undefined ? undefined : `${console}${path}`);
   const unit = plain(notice.unit ?? (event.unit === undefined ? '' : `单位${event.unit}`));
@@ -99,7 +99,7 @@ function lineOf(notice: Notice, { campaign, console }: Message): Line {
       return escalated(3, '区级处理', '区级已作出处理，请核实');
   }
 
-  function escalated(urgency: number, state: string, todo: string): Line {
+  function escalated(urgency: number, state: string, todo: string): NoticeLine {
     const act = `${track ? `${track}，` : ''}${todo}`;
     return { urgency, state, subject: unit, act, link: link(`/escalations/${parseStreamKey(event.stream).id}`) };
   }
@@ -111,13 +111,13 @@ interface Counted {
 }
 
 /** The last rung is about what should have been answered by the evening. */
-function waited(awaits: Awaits, { workingDays, provisional }: Counted): Pick<Line, 'urgency' | 'state'> {
+function waited(awaits: Awaits, { workingDays, provisional }: Counted): Pick<NoticeLine, 'urgency' | 'state'> {
   const guessed = provisional ? `（${PROVISIONAL_ZH}）` : '';
   const urgency = workingDays >= LAST_ANSWER_DAY ? 2 : 3;
   return { urgency, state: `等待${AWAITS_ZH[awaits]}${workingDays}个工作日${guessed}` };
 }
 
-function distance({ workingDays, provisional }: Counted): Pick<Line, 'urgency' | 'state'> {
+function distance({ workingDays, provisional }: Counted): Pick<NoticeLine, 'urgency' | 'state'> {
   const guessed = provisional ? `（${PROVISIONAL_ZH}）` : '';
   if (workingDays > 0) return { urgency: 1, state: `逾期${workingDays}个工作日${guessed}` };
   if (workingDays === 0) return { urgency: 2, state: '今日到期' };
@@ -175,7 +175,7 @@ const TRIAL = '通知渠道已接通，此后的提醒将发送到这里。';
 
 /** Markdown as WeCom's and DingTalk's robots both show it. @param gap what parts two lines */
 export function markdownOf(message: Message, gap: string): string {
-  const lines = linesOf(message).map(
+  const lines = noticeLines(message).map(
     ({ state, subject, act, link }, index) =>
       `${index + 1}. **【${state}】${subject}**：${act}。${link === undefined ? '' : `[查看](${link})`}`,
   );
@@ -185,9 +185,9 @@ export function markdownOf(message: Message, gap: string): string {
 }
 
 /** The same as plain text, for e-mail. */
-export function textOf(message: Message): string {
+export function noticeText(message: Message): string {
   if (message.notices.length === 0) return `${TRIAL}\n`;
-  const lines = linesOf(message).map(
+  const lines = noticeLines(message).map(
     ({ state, subject, act, link }, index) =>
       `${index + 1}. 【${state}】${subject}：${act}。${link === undefined ? '' : `\n   ${link}`}`,
   );

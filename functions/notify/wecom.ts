@@ -2,7 +2,7 @@
 // what it did. Also speaks to a private WeCom (政务微信 and the like), whose address differs and whose answers do not.
 import * as z from 'zod';
 import type { WecomChannel } from './channels.ts';
-import { json, post } from './http.ts';
+import { parsedJson, post } from './http.ts';
 import type { Adapter } from './message.ts';
 import { harmless, type Outcome } from './outcome.ts';
 import { markdownOf } from './text.ts';
@@ -39,7 +39,7 @@ export const wecom: Adapter<WecomChannel> = {
 };
 
 function outcomeOf(text: string, secrets: readonly string[]): Outcome | undefined {
-  const answer = answerSchema.safeParse(json(text));
+  const answer = answerSchema.safeParse(parsedJson(text));
   if (!answer.success) return undefined;
   const { errcode, errmsg } = answer.data;
   // What follows is a hint for WeCom's own query page, with our address in it.

@@ -120,7 +120,7 @@ async function contextOf(deps: ReactDeps, event: Positioned['event'], act: strin
     tenant: deps.views.tenant,
     command,
     request: command,
-    actor: actorOf(await campaignOf(deps)),
+    actor: officeActor(await campaignOf(deps)),
     source: 'policy',
     cause: event.id,
     correlation: event.correlation,
@@ -129,7 +129,7 @@ async function contextOf(deps: ReactDeps, event: Positioned['event'], act: strin
 }
 
 /** The rules act for the task-force office (专班办公室), which published them. */
-export function actorOf(campaign: CampaignState): Actor {
+export function officeActor(campaign: CampaignState): Actor {
   const organisations = campaign.definition?.organisations ?? [];
   const office = organisations.find(({ kind }) => kind === 'office') ?? organisations[0];
   return { person: 'system:react', post: 'policy', organisation: office?.id ?? 'office' };

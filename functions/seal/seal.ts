@@ -3,7 +3,7 @@
 import type { Context, DynamoDBStreamEvent } from 'aws-lambda';
 import { sequencedAt } from '../../shared/record/log/page.ts';
 import { readSealed } from '../../shared/record/seal/checkpoints.ts';
-import { seal, SealRefused, type SealDeps } from '../../shared/record/seal/seal.ts';
+import { sealLog, SealRefused, type SealDeps } from '../../shared/record/seal/seal.ts';
 import type { Ed25519Key } from '../../shared/record/tlog/ed25519.ts';
 import { FollowerBehind, wakes } from '../runtime/follower.ts';
 import { METRICS } from '../runtime/variables.ts';
@@ -35,7 +35,7 @@ export function makeSeal({ key, logger, metrics, ...deps }: SealFunctionDeps): S
     const left = (): number => context?.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY;
     const goOn = (wait: number): boolean => left() > RESERVE_MS + wait;
     try {
-      const run = await seal({ ...deps, key: known }, { goOn });
+      const run = await sealLog({ ...deps, key: known }, { goOn });
       metrics.addMetric('CheckpointsSigned', 'Count', run.signed.length);
       if (run.signed.length > 0) logger.info('sealed', { ...run });
       if (!run.caughtUp && Records?.length) throw new FollowerBehind('seal', run.size);

@@ -8,12 +8,12 @@ import { Alarms } from './constructs/alarms.ts';
 import { Api } from './constructs/api.ts';
 import { Attesting } from './constructs/attesting.ts';
 import { Console } from './constructs/console.ts';
-import { Evidence } from './constructs/evidence.ts';
+import { EvidenceBucket } from './constructs/evidence.ts';
 import { Escalating } from './constructs/escalating.ts';
 import { Notifying } from './constructs/notifying.ts';
 import { Projecting } from './constructs/projecting.ts';
 import { Publishing } from './constructs/publishing.ts';
-import { Reminding } from './constructs/reminding.ts';
+import { ReminderSchedules } from './constructs/reminding.ts';
 import { Sealing } from './constructs/sealing.ts';
 import { Sequencing } from './constructs/sequencing.ts';
 import { Tables } from './constructs/tables.ts';
@@ -33,13 +33,19 @@ export class DaochaStack extends Stack {
     new Projecting(this, 'Projecting', { configuration, tables, alarms });
     new Sealing(this, 'Sealing', { configuration, tables, alarms });
     const { bucket } = new Attesting(this, 'Attesting', { configuration, tables, alarms });
-    new Reminding(this, 'Reminding', { configuration, tables, alarms });
+    new ReminderSchedules(this, 'Reminding', { configuration, tables, alarms });
     const { bus } = new Publishing(this, 'Publishing', { configuration, tables, alarms });
     const { dossiers } = new Escalating(this, 'Escalating', { configuration, tables, alarms });
     const api = new Api(this, 'Api', { configuration, tables, alarms, dossiers });
     new Notifying(this, 'Notifying', { configuration, tables, alarms, bus, site: api.http.apiEndpoint });
     const { http, authorizer } = api;
-    const { bucket: evidence } = new Evidence(this, 'Evidence', { configuration, tables, alarms, http, authorizer });
+    const { bucket: evidence } = new EvidenceBucket(this, 'Evidence', {
+      configuration,
+      tables,
+      alarms,
+      http,
+      authorizer,
+    });
     new Console(this, 'Console', { configuration, tables, alarms, http, dossiers, evidence });
 
     if (configuration.issuer === PLACEHOLDER_ISSUER) {

@@ -11,7 +11,7 @@ import { readConfiguration } from './configuration.ts';
 import { DaochaStack } from './stack.ts';
 
 /** A CloudFormation template, as JSON. */
-export interface Template {
+export interface SynthesizedTemplate {
   Resources: Record<string, TemplateResource>;
   Outputs?: Record<string, { Value: unknown }>;
   [section: string]: unknown;
@@ -48,7 +48,7 @@ export function createApp(props: AppProps = {}): { app: App; stack: DaochaStack 
  * Synthesizes the template in process and leaves nothing on disk.
  * @throws InvalidInput when a context key is malformed
  */
-export function synthesize(options: SynthesizeOptions = {}): Template {
+export function synthesize(options: SynthesizeOptions = {}): SynthesizedTemplate {
   const outdir = mkdtempSync(join(tmpdir(), 'daocha-synth-'));
   try {
     const { app, stack } = createApp({
@@ -57,7 +57,7 @@ export function synthesize(options: SynthesizeOptions = {}): Template {
       builtinCloudFormationValidation: false,
       context: { ...options.context, ...(!options.bundle && UNBUNDLED) },
     });
-    return app.synth().getStackByName(stack.stackName).template as Template;
+    return app.synth().getStackByName(stack.stackName).template as SynthesizedTemplate;
   } finally {
     rmSync(outdir, { recursive: true, force: true });
   }

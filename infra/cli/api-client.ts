@@ -17,7 +17,7 @@ export interface ConnectOptions {
   ground?: string | undefined;
 }
 
-export interface Answer {
+export interface ApiAnswer {
   status: number;
   headers: Headers;
   /** parsed JSON, or the text of anything else */
@@ -27,7 +27,7 @@ export interface Answer {
 export interface ApiClient {
   api: string;
   /** Throws only when no answer came (`fetch failed`, with the system's error as its cause). */
-  request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<ApiAnswer>;
   /** What stands at a path, byte for byte: tiles and checkpoints of the log. */
   download(path: string): Promise<{ status: number; bytes: Uint8Array }>;
 }

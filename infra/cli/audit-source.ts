@@ -5,16 +5,16 @@ import type { BundleSource } from '../../shared/record/audit/bundle.ts';
 import { encodeEntries } from '../../shared/record/tlog/entries.ts';
 import { TILE_WIDTH } from '../../shared/record/tlog/subtree.ts';
 import { parseTilePath } from '../../shared/record/tlog/tile.ts';
-import type { Answer, ApiClient } from './api-client.ts';
+import type { ApiAnswer, ApiClient } from './api-client.ts';
 
-export interface SourceOptions {
+export interface BundleSourceOptions {
   /** the log's key from a source of one's own; without it the platform is asked, at `/log/vkey` */
   vkey?: string | undefined;
   /** take the latest checkpoint that has one, rather than the latest of all */
   having?: 'cosignature' | 'time-stamp' | undefined;
 }
 
-export function apiSource(client: ApiClient, { vkey, having }: SourceOptions = {}): BundleSource {
+export function apiSource(client: ApiClient, { vkey, having }: BundleSourceOptions = {}): BundleSource {
   const text = async (path: string): Promise<string> => {
     const { status, bytes } = await client.download(path);
     if (status === 404 && having !== undefined && path.includes('having')) {
@@ -103,7 +103,7 @@ function refused(path: string, status: number, text: string): DaochaError {
 }
 
 /** The API's own words. */
-function problem({ status, body }: Answer, path?: string): DaochaError {
+function problem({ status, body }: ApiAnswer, path?: string): DaochaError {
   const { detail, title } = (typeof body === 'object' && body !== null ? body : {}) as {
     detail?: string;
     title?: string;

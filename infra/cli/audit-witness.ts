@@ -14,7 +14,7 @@ import { ADD_CHECKPOINT } from '../../shared/record/witness/protocol.ts';
 import { addCheckpoint } from '../../shared/record/witness/witness.ts';
 import { connect } from './api-client.ts';
 import { print, warn } from './print.ts';
-import { lookAt, Misbehaved, type Look } from './witness-look.ts';
+import { lookAt, Misbehaved, type WitnessLook } from './witness-look.ts';
 import { initWitness, openWitness, type WitnessState } from './witness-state.ts';
 
 export const WITNESS_HELP = `Usage: daocha audit witness init --dir DIR --name NAME --vkey LOGKEY [--since CHECKPOINT]
@@ -137,7 +137,7 @@ async function look(state: WitnessState, options: { api?: string; token?: string
   }
 }
 
-function described({ deps }: WitnessState, { size, before, cosigned, brought }: Look): string {
+function described({ deps }: WitnessState, { size, before, cosigned, brought }: WitnessLook): string {
   const what = !cosigned
     ? `${deps.log.name} still has ${size} events`
     : before === 0

@@ -4,8 +4,8 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { writeBundle } from '../../shared/record/audit/bundle.ts';
 import { checkLog } from '../../shared/record/audit/check.ts';
-import type { Scope } from '../../shared/record/audit/layout.ts';
-import { EXIT_CODES, PROBLEM_KINDS, problemLine, type Problem } from '../../shared/record/audit/problem.ts';
+import type { BundleScope } from '../../shared/record/audit/layout.ts';
+import { EXIT_CODES, PROBLEM_KINDS, problemLine, type AuditProblem } from '../../shared/record/audit/problem.ts';
 import { checkReceipt } from '../../shared/record/audit/receipt.ts';
 import { verifyBundle, type Verdict } from '../../shared/record/audit/verify.ts';
 import { DaochaError, InvalidInput } from '../../events/errors.ts';
@@ -165,7 +165,7 @@ function havingOf(text: string | undefined): 'cosignature' | 'time-stamp' | unde
   throw new InvalidInput(`--having: ${text}`, { field: 'having', expected: 'cosignature or time-stamp' });
 }
 
-function scopeOf(values: { unit?: string; from?: string; to?: string; all?: boolean }): Scope {
+function scopeOf(values: { unit?: string; from?: string; to?: string; all?: boolean }): BundleScope {
   const ways = [values.unit !== undefined, values.from !== undefined || values.to !== undefined, values.all === true];
   if (ways.filter(Boolean).length !== 1) {
     throw new InvalidInput('what to take home?', {
@@ -259,7 +259,7 @@ const stampedBy = ({ time, authority, trusted }: VerifiedTimeStamp): string =>
 const SHOWN = 20;
 
 /** A line for each problem, the first ones; the exit code of the first. */
-function report(problems: readonly Problem[], count: number, quiet = false): number {
+function report(problems: readonly AuditProblem[], count: number, quiet = false): number {
   const say = quiet ? warn : print;
   for (const problem of problems.slice(0, SHOWN)) say(`${problemLine(problem)}\n`);
   if (count > SHOWN) say(`… and ${count - SHOWN} more\n`);

@@ -20,7 +20,7 @@ import {
   scriptCommand,
 } from '../aws/constructs/bundling.ts';
 import { resolver } from '../local/template.ts';
-import { synthesize, type Template } from '../aws/synth.ts';
+import { synthesize, type SynthesizedTemplate } from '../aws/synth.ts';
 
 export interface BundleFigures {
   name: FunctionName;
@@ -68,7 +68,7 @@ export async function bundleFunction(name: FunctionName, outfile: string): Promi
 }
 
 /** Bundles and measures one function; leaves nothing on disk. */
-export async function measureBundle(name: FunctionName, template: Template): Promise<BundleFigures> {
+export async function measureBundle(name: FunctionName, template: SynthesizedTemplate): Promise<BundleFigures> {
   const folder = mkdtempSync(join(tmpdir(), 'daocha-bundle-'));
   try {
     const outfile = join(folder, 'index.mjs');
@@ -107,7 +107,7 @@ export async function importTime(file: string, environment: Record<string, strin
 }
 
 /** The environment that the template gives a function; a reference to a resource becomes a name like it. */
-export function environmentOf(template: Template, name: FunctionName): Record<string, string> {
+export function environmentOf(template: SynthesizedTemplate, name: FunctionName): Record<string, string> {
   const found = Object.values(template.Resources).find(({ Metadata }) => Metadata?.['daocha:function'] === name);
   const environment = found?.Properties?.['Environment'] as { Variables: Record<string, unknown> } | undefined;
   const resolve = resolver(template, new Map());

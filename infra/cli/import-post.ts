@@ -2,7 +2,7 @@
 import { hasWords, wordsFor } from '../../functions/console/error-words.ts';
 import { DaochaError } from '../../events/errors.ts';
 import { say } from '../../shared/import/messages.ts';
-import { PostFailed, type Post } from '../../shared/import/send.ts';
+import { PostFailed, type PostCommands } from '../../shared/import/send.ts';
 import type { CommandResult } from '../../shared/import/summary.ts';
 import { connect } from './api-client.ts';
 
@@ -12,7 +12,7 @@ export interface ImportClient {
   request(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
 }
 
-export function postThrough(client: ImportClient): Post {
+export function postThrough(client: ImportClient): PostCommands {
   return async (request) => {
     const answer = await client.request('POST', '/v1/imports', request).catch((error: unknown) => {
       throw silent(client, error);

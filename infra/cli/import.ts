@@ -16,14 +16,14 @@ import type { Source } from '../../shared/import/source.ts';
 import { SOURCES } from '../../shared/import/sources.ts';
 import { visibleLine } from '../../shared/text.ts';
 import { ANSWERS, wordOf } from '../../shared/import/words.ts';
-import { startTally, type Summary } from '../../shared/import/summary.ts';
+import { startTally, type ImportSummary } from '../../shared/import/summary.ts';
 import { chineseOf, importClient, organisationsOf, postThrough, type ImportClient } from './import-post.ts';
 import { startProgress } from './import-progress.ts';
 import { print, printJson, warn } from './print.ts';
 import { townDay } from '../../shared/town-time.ts';
 
 /** Exit codes. A script can tell “all of it is in” from “some rows are not”. */
-export const EXIT = { ok: 0, someRefused: 1, usage: 2, api: 3, interrupted: 130 } as const;
+export const IMPORT_EXIT = { ok: 0, someRefused: 1, usage: 2, api: 3, interrupted: 130 } as const;
 
 const HELP = `Usage: daocha import FILE --source SOURCE [options]
 
@@ -76,15 +76,15 @@ export async function run(argv: string[]): Promise<number> {
     const options = optionsOf(argv);
     if (!options) {
       print(`${HELP}\n`);
-      return EXIT.ok;
+      return IMPORT_EXIT.ok;
     }
     return await importFile(options);
   } catch (error) {
-    if (error instanceof Usage) return fail(EXIT.usage, `${error.message}\n${say('use-help')}`);
-    if (error instanceof PostFailed) return fail(EXIT.api, `${error.message}\n${say('api-again')}`);
+    if (error instanceof Usage) return fail(IMPORT_EXIT.usage, `${error.message}\n${say('use-help')}`);
+    if (error instanceof PostFailed) return fail(IMPORT_EXIT.api, `${error.message}\n${say('api-again')}`);
     if (error instanceof DaochaError) {
-      if (error.status === 400) return fail(EXIT.usage, error.message);
-      return fail(EXIT.api, error.expected ? `${error.message} What helps: ${error.expected}` : error.message);
+      if (error.status === 400) return fail(IMPORT_EXIT.usage, error.message);
+      return fail(IMPORT_EXIT.api, error.expected ? `${error.message} What helps: ${error.expected}` : error.message);
     }
     throw error;
   }
@@ -125,7 +125,7 @@ async function importFile(options: Options): Promise<number> {
   });
   const stop = new AbortController();
   const onInterrupt = (): void => {
-    if (stop.signal.aborted) process.exit(EXIT.interrupted);
+    if (stop.signal.aborted) process.exit(IMPORT_EXIT.interrupted);
     stop.abort();
     progress.say('Stopping after what is in flight (Ctrl-C again to stop at once) …');
   };
@@ -147,13 +147,13 @@ async function importFile(options: Options): Promise<number> {
     progress.stop();
     process.off('SIGINT', onInterrupt);
   }
-  if (!complete) return fail(EXIT.interrupted, say('api-stopped'));
+  if (!complete) return fail(IMPORT_EXIT.interrupted, say('api-stopped'));
 
   tally.summary.refused.sort((a, b) => a.line - b.line);
   tally.summary.notes.sort((a, b) => a.line - b.line);
   if (options.json) printJson(tally.summary);
   else print(summaryText(tally.summary, (performance.now() - started) / 1000));
-  return tally.summary.refused.length > 0 ? EXIT.someRefused : EXIT.ok;
+  return tally.summary.refused.length > 0 ? IMPORT_EXIT.someRefused : IMPORT_EXIT.ok;
 }
 
 function optionsOf(argv: string[]): Options | undefined {
@@ -251,7 +251,7 @@ function fail(code: number, message: string): number {
 
 const SHOWN = 20;
 
-function summaryText(summary: Summary, seconds: number): string {
+function summaryText(summary: ImportSummary, seconds: number): string {
   const lines: [string, string | number][] = [
     ['rows', summary.rows],
     ['units', summary.units],

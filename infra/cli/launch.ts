@@ -8,7 +8,7 @@ import type { CampaignDefinition, RuleSet } from '../../events/campaign.ts';
 import { lackingIn, type Shipped } from '../../shared/rules/campaign/upgrade.ts';
 import { DaochaError } from '../../events/errors.ts';
 import { readJsonText } from '../../shared/json.ts';
-import { connect, NotConnected, type Answer, type ApiClient } from './api-client.ts';
+import { connect, NotConnected, type ApiAnswer, type ApiClient } from './api-client.ts';
 import { print, warn } from './print.ts';
 import { townDay } from '../../shared/town-time.ts';
 
@@ -103,7 +103,7 @@ async function post(client: ApiClient, path: string, body: unknown): Promise<str
 }
 
 /** @throws NotConnected when nobody answers */
-function ask(client: ApiClient, method: 'GET' | 'POST', path: string, body?: unknown): Promise<Answer> {
+function ask(client: ApiClient, method: 'GET' | 'POST', path: string, body?: unknown): Promise<ApiAnswer> {
   return client.request(method, path, body).catch((error: unknown) => {
     throw new NotConnected(
       `${client.api} does not answer (${(error as Error).message}).`,

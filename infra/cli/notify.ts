@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { webhookSecretFault } from '../../functions/api/signed.ts';
 import { adapterOf } from '../../functions/notify/adapters.ts';
-import { readChannels, type Channel } from '../../functions/notify/channels.ts';
+import { readChannels, type OpenChannel } from '../../functions/notify/channels.ts';
 import {
   deadLetters,
-  readDue,
+  readDueMessages,
   readState,
   readStates,
-  sendAgain,
+  putBack,
   toSendAgain,
   writeState,
 } from '../../functions/notify/outbox.ts';
@@ -118,7 +118,7 @@ async function status(deps: ViewDeps, secrets: Secrets, { json }: Flags): Promis
   const rows: Row[] = [];
   for (const channel of [...new Set([...configured.keys(), ...states.keys()])].toSorted()) {
     const state = states.get(channel);
-    const due = await readDue(deps, channel, Number.MAX_SAFE_INTEGER, COUNTED);
+    const due = await readDueMessages(deps, channel, Number.MAX_SAFE_INTEGER, COUNTED);
     const resent = again.filter((letter) => letter.channel === channel);
     rows.push({
       channel,
@@ -202,7 +202,7 @@ async function retry(deps: ViewDeps, _secrets: Secrets, { message, channel, all 
   }
   const letters = (await deadLetters(deps, channel)).filter((letter) => letter.message === (message ?? letter.message));
   if (letters.length === 0) return fail(1, 'There is nothing to send again: no such message was given up.');
-  for (const letter of letters) await sendAgain(deps, letter);
+  for (const letter of letters) await putBack(deps, letter);
   // What it waited for has been mended, or the retry would not have been asked for.
   for (const id of new Set(letters.map((letter) => letter.channel))) {
     const state = await readState(deps, id);
@@ -211,7 +211,7 @@ async function retry(deps: ViewDeps, _secrets: Secrets, { message, channel, all 
   return say(`${letters.length} messages go again within a minute. See: daocha notify status`);
 }
 
-async function channelsById(secrets: Secrets): Promise<Map<string, Channel>> {
+async function channelsById(secrets: Secrets): Promise<Map<string, OpenChannel>> {
   return new Map([...(await readChannels(secrets)).values()].flat().map((channel) => [channel.id, channel]));
 }
 

@@ -12,7 +12,7 @@ import {
   RebuildStopped,
   rebuild,
   type Rebuilt,
-  type Stage,
+  type RebuildStage,
 } from '../../shared/reading/views/rebuild.ts';
 import type { ViewDeps } from '../../shared/reading/views/view.ts';
 import { print, printJson, warn } from './print.ts';
@@ -113,11 +113,11 @@ function described({ generation, continued, events, comparison, removed }: Rebui
 }
 
 interface Progress {
-  show: (stage: Stage, done: number, total?: number) => void;
+  show: (stage: RebuildStage, done: number, total?: number) => void;
   stop: () => void;
 }
 
-const DOING: Record<Stage, string> = {
+const DOING: Record<RebuildStage, string> = {
   wait: 'Another rebuild may be at work: looking whether it is alive …',
   project: 'Projecting',
   compare: 'Comparing',

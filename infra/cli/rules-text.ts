@@ -4,7 +4,7 @@ import { ESCALATION_GROUNDS, type EscalationGround } from '../../events/escalati
 import { TRACKS } from '../../events/envelope.ts';
 import { LIANTANG } from '../../shared/rules/campaign/liantang.ts';
 import type { Backtested } from '../../shared/clock/backtest/backtest.ts';
-import type { Figures } from '../../shared/clock/backtest/figures.ts';
+import type { BacktestFigures } from '../../shared/clock/backtest/figures.ts';
 import { textTable } from './text-table.ts';
 
 type Line = [what: string, recorded: number, replayed: number, backtested: number];
@@ -47,8 +47,8 @@ function linesByTrack({ recorded, replayed, backtested }: Backtested) {
   ) as Record<keyof Backtested['recorded'], Line[]>;
 }
 
-function linesOf(sides: readonly [Figures, Figures, Figures]): Line[] {
-  const line = (what: string, of: (figures: Figures) => number): Line => [
+function linesOf(sides: readonly [BacktestFigures, BacktestFigures, BacktestFigures]): Line[] {
+  const line = (what: string, of: (figures: BacktestFigures) => number): Line => [
     what,
     ...(sides.map(of) as [number, number, number]),
   ];

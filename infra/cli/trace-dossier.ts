@@ -12,7 +12,7 @@ import { parseCheckpoint } from '../../shared/record/tlog/checkpoint.ts';
 import { parseNote } from '../../shared/record/tlog/note.ts';
 import { dossierHtml } from '../../shared/reading/unit-file/html.ts';
 import type { DossierSetting } from '../../shared/reading/unit-file/parts.ts';
-import type { Dossier } from '../../shared/reading/unit-file/unit-file.ts';
+import type { UnitFile } from '../../shared/reading/unit-file/unit-file.ts';
 import type { ApiClient } from './api-client.ts';
 import { apiSource } from './audit-source.ts';
 import { print } from './print.ts';
@@ -52,7 +52,7 @@ export async function writeDossier(client: ApiClient, get: Get, asked: DossierAs
   const known = knownAt ?? (head ? String(head.size) : undefined);
   if (known !== undefined) query.set('knownAt', known);
   const path = `/v1/trace/units/${encodeURIComponent(unit)}/dossier`;
-  const dossier = (await get(client, path, query)) as Dossier;
+  const dossier = (await get(client, path, query)) as UnitFile;
   const { definition } = (await get(client, '/v1/campaign', new URLSearchParams())) as {
     definition: CampaignDefinition | null;
   };
@@ -90,7 +90,7 @@ async function atOneSize(source: BundleSource, files: BundleFiles): Promise<{ so
   return { source: { ...source, checkpoint: () => Promise.resolve(note) }, note };
 }
 
-async function bundled(source: BundleSource, dir: string, dossier: Dossier, size: number): Promise<boolean> {
+async function bundled(source: BundleSource, dir: string, dossier: UnitFile, size: number): Promise<boolean> {
   const progress = startStages(process.stderr, {
     tiles: 'Tiles',
     entries: 'Events and proofs',
@@ -124,7 +124,7 @@ async function bundled(source: BundleSource, dir: string, dossier: Dossier, size
 const OF_UNITS: ReadonlySet<string> = new Set(['unit', 'inspection', 'hazard', 'escalation']);
 
 /** Every event that a dossier names, wherever it does. */
-function named(dossier: Dossier): { position: number; about: boolean }[] {
+function named(dossier: UnitFile): { position: number; about: boolean }[] {
   const found: { position: number; about: boolean }[] = [];
   const look = (value: unknown): void => {
     if (typeof value !== 'object' || value === null) return;
@@ -145,6 +145,6 @@ function leavesOf(files: BundleFiles): number[] {
     .map((path) => Number(path.slice(LEAVES.length, -'.json'.length)));
 }
 
-function summary({ inspections, hazards, gaps, recurrences }: Dossier): string {
+function summary({ inspections, hazards, gaps, recurrences }: UnitFile): string {
   return `检查 ${inspections.length} 次，隐患 ${hazards.length} 处，履职缺口 ${gaps.length} 条，回潮 ${recurrences.length} 次。`;
 }

@@ -15,7 +15,7 @@ import { print, printCount, printJson, warn } from './print.ts';
 import { writeDossier } from './trace-dossier.ts';
 import { traceText } from './trace-text.ts';
 
-export const EXIT = { ok: 0, refused: 1, usage: 2, failed: 3, interrupted: 130 } as const;
+export const TRACE_EXIT = { ok: 0, refused: 1, usage: 2, failed: 3, interrupted: 130 } as const;
 
 type FlagName = keyof typeof FLAG_HELP;
 type Flags = Partial<Record<FlagName, string>>;
@@ -79,7 +79,7 @@ export async function run(argv: string[]): Promise<number> {
   const [name, ...rest] = argv;
   if (name === undefined || ['help', '--help', '-h'].includes(name) || rest.includes('--help')) {
     print(`${HELP}\n`);
-    return name === undefined ? EXIT.usage : EXIT.ok;
+    return name === undefined ? TRACE_EXIT.usage : TRACE_EXIT.ok;
   }
   try {
     if (name === 'dossier') return await dossier(rest);
@@ -104,7 +104,7 @@ async function ask(name: QuestionName, args: string[]): Promise<number> {
   const answer = await whole(client, pathOf(name, own), queryOf(own));
   if (json) printJson(answer, 2);
   else print(traceText(answer, process.stdout.columns ?? 140));
-  return EXIT.ok;
+  return TRACE_EXIT.ok;
 }
 
 async function dossier(args: string[]): Promise<number> {
@@ -115,9 +115,9 @@ async function dossier(args: string[]): Promise<number> {
   const client = await connect({ api, token, data, ground, role: 'auditor' });
   const { unit, on, months, 'known-at': knownAt } = own;
   const asked = { unit: unit!, on: on!, months: months!, knownAt, out, bundle };
-  if (await writeDossier(client, get, asked)) return EXIT.ok;
+  if (await writeDossier(client, get, asked)) return TRACE_EXIT.ok;
   warn('Stopped. Run it again to go on.\n');
-  return EXIT.interrupted;
+  return TRACE_EXIT.interrupted;
 }
 
 /** @throws InvalidInput naming the flag that is missing, or that does not belong to the question */
@@ -204,6 +204,8 @@ function failure(error: unknown): number {
   const more = error instanceof DaochaError && error.expected && !message.includes(error.expected);
   const expected = more ? `; expected: ${error.expected}` : '';
   warn(`${message}${expected}\n${usage ? 'See: daocha trace --help\n' : ''}`);
-  if (usage) return EXIT.usage;
-  return error instanceof DaochaError && error.type === 'refused' && error.status < 500 ? EXIT.refused : EXIT.failed;
+  if (usage) return TRACE_EXIT.usage;
+  return error instanceof DaochaError && error.type === 'refused' && error.status < 500
+    ? TRACE_EXIT.refused
+    : TRACE_EXIT.failed;
 }

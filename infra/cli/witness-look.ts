@@ -1,7 +1,7 @@
 // One look of a witness at a log (C2SP tlog-tiles, over the platform's API or any server of it): fetch the checkpoint, see from the
 // tiles that the log has only grown, cosign, keep, bring the line to the log. What a log must never do ends it with a problem.
 import { NotFound, RuleViolated } from '../../events/errors.ts';
-import type { Problem } from '../../shared/record/audit/problem.ts';
+import type { AuditProblem } from '../../shared/record/audit/problem.ts';
 import { cutText } from '../../shared/text.ts';
 import { base64, equal } from '../../shared/record/tlog/bytes.ts';
 import { openCheckpoint, type OpenedCheckpoint } from '../../shared/record/tlog/checkpoint.ts';
@@ -18,7 +18,7 @@ import { addCheckpoint, known } from '../../shared/record/witness/witness.ts';
 import type { ApiClient } from './api-client.ts';
 import type { WitnessState } from './witness-state.ts';
 
-export interface Look {
+export interface WitnessLook {
   /** events in the log, as it was seen */
   size: number;
   /** events in the log that was cosigned before; 0 for the first time */
@@ -31,9 +31,9 @@ export interface Look {
 
 /** What the log did that no log may do: a problem, and where the evidence lies. */
 export class Misbehaved extends RuleViolated {
-  readonly problem: Problem;
+  readonly problem: AuditProblem;
 
-  constructor(problem: Problem, evidence: string | undefined) {
+  constructor(problem: AuditProblem, evidence: string | undefined) {
     super('log-misbehaved', problem.message, { facts: { ...problem, evidence } });
     this.problem = problem;
   }
@@ -43,13 +43,13 @@ export class Misbehaved extends RuleViolated {
  * @throws Misbehaved: forked, truncated, altered tiles, another key. What it kept stays as it was.
  * @throws DaochaError when the log is not reached or refuses; trying later may help
  */
-export async function lookAt(client: ApiClient, state: WitnessState): Promise<Look> {
+export async function lookAt(client: ApiClient, state: WitnessState): Promise<WitnessLook> {
   const { deps } = state;
   const note = Buffer.from(await fetched(client, 'log/checkpoint')).toString('utf8');
   const seen = await opened(note, state);
   const latest = state.latest();
   const before = await known(latest, deps.log);
-  const look: Look = { size: seen.size, before: before.size, cosigned: false, brought: false };
+  const look: WitnessLook = { size: seen.size, before: before.size, cosigned: false, brought: false };
   if (latest !== undefined && seen.size === before.size && equal(seen.root, before.root)) {
     const line = ownLine(latest, state);
     if (line !== undefined) return { ...look, brought: await bring(client, state, seen, note, line) };
@@ -60,7 +60,7 @@ export async function lookAt(client: ApiClient, state: WitnessState): Promise<Lo
   const request = formatAddCheckpoint({ old: before.size, proof, checkpoint: note });
   const answer = await addCheckpoint(Buffer.from(request), latest, deps);
   if (answer.status !== 200 || answer.keep === undefined) {
-    const problem: Problem = { kind: 'forked', where: 'log/checkpoint', message: answer.body.trim() };
+    const problem: AuditProblem = { kind: 'forked', where: 'log/checkpoint', message: answer.body.trim() };
     throw new Misbehaved(problem, state.evidence(note));
   }
   state.keep(answer.keep);
@@ -82,7 +82,7 @@ async function compare(
   read: TileReader,
   before: TreeHead,
   seen: TreeHead,
-  misbehaved: (problem: Problem) => Misbehaved,
+  misbehaved: (problem: AuditProblem) => Misbehaved,
 ): Promise<void> {
   const where = 'log/checkpoint';
   if (seen.size < before.size) {

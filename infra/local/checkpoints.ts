@@ -29,7 +29,7 @@ const WRITE_AFTER = 500; // ms
 const AGAIN_AFTER = 5000; // ms, while the disk is full
 
 /** Whether there is no room left on the disk, or none for this user. */
-export const isFull = (error: unknown): boolean =>
+export const diskIsFull = (error: unknown): boolean =>
   ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
 
 /** @param file undefined: kept in memory only */
@@ -44,7 +44,7 @@ export function openCheckpoints(file: string | undefined): Checkpoints {
       renameSync(`${file}.new`, file);
     } catch (error) {
       // A full disk ends nothing: an older file only means that records come again. Written when there is room.
-      if (!isFull(error)) throw error;
+      if (!diskIsFull(error)) throw error;
       timer = setTimeout(write, AGAIN_AFTER);
       timer.unref();
     }

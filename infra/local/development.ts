@@ -14,7 +14,7 @@ import {
   TOKEN_PATH,
 } from './issuer.ts';
 import { LOCAL_UPLOADS } from '../../functions/runtime/evidence-file.ts';
-import { type EvidencePlace, takeEvidence } from './evidence.ts';
+import { type EvidenceFolder, takeEvidence } from './evidence.ts';
 import { json } from './server.ts';
 
 interface Development {
@@ -23,7 +23,7 @@ interface Development {
   authorizing: Authorizing;
   bus: Bus;
   status: () => Promise<unknown>;
-  evidence: EvidencePlace;
+  evidence: EvidenceFolder;
   /** runs the schedules of a function */
   fire: (fn: string) => Promise<void>;
 }

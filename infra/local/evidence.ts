@@ -6,17 +6,17 @@ import { join } from 'node:path';
 import { sha256Of } from '../../functions/runtime/dossier-store.ts';
 import { LOCAL_UPLOADS, readTicket } from '../../functions/runtime/evidence-file.ts';
 import { writeWhole } from '../../functions/runtime/whole-file.ts';
-import { isFull } from './checkpoints.ts';
+import { diskIsFull } from './checkpoints.ts';
 import { json } from './server.ts';
 
-export interface EvidencePlace {
+export interface EvidenceFolder {
   directory: string;
   /** signs the addresses */
   secret: string;
 }
 
 export async function takeEvidence(
-  { directory, secret }: EvidencePlace,
+  { directory, secret }: EvidenceFolder,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -41,7 +41,7 @@ export async function takeEvidence(
     try {
       await writeWhole(folder, file.sha256, bytes);
     } catch (error) {
-      if (!isFull(error)) throw error;
+      if (!diskIsFull(error)) throw error;
       return json(
         response,
         503,

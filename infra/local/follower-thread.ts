@@ -6,7 +6,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { parentPort, workerData } from 'node:worker_threads';
 import { now, setClock } from '../../functions/runtime/now.ts';
-import { follow } from './following.ts';
+import { followAll } from './following.ts';
 import { importHandler, loadFunctions } from './functions.ts';
 import type { FromThread, ThreadData, ToThread } from './following-thread.ts';
 import { sweepEvents } from './seeding.ts';
@@ -21,7 +21,7 @@ if (clock !== undefined) setClock(() => new Date(present!));
 const dynamo = new DynamoDBClient(client);
 const streams = new DynamoDBStreamsClient(client);
 const invoke = await loadFunctions(functions, environment, importHandler);
-const following = follow({
+const following = followAll({
   ...rest,
   streams,
   invoke,

@@ -3,12 +3,15 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Engine } from './engine.ts';
-import type { Following, FollowingState, FollowOptions } from './following.ts';
+import type { Following, FollowingState, FollowAllOptions } from './following.ts';
 import type { LocalFunction } from './model.ts';
 import type { Seeding } from './seeding.ts';
 
 /** What the thread is given: data only, as it is copied. */
-export interface ThreadData extends Pick<FollowOptions, 'mappings' | 'schedules' | 'tables' | 'directory' | 'memory'> {
+export interface ThreadData extends Pick<
+  FollowAllOptions,
+  'mappings' | 'schedules' | 'tables' | 'directory' | 'memory'
+> {
   client: Engine['client'];
   functions: readonly LocalFunction[];
   environment: Record<string, string>;

@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isBehind } from '../../functions/runtime/follower.ts';
-import { isFull, openCheckpoints } from './checkpoints.ts';
+import { diskIsFull, openCheckpoints } from './checkpoints.ts';
 import type { DeadLetterCondition } from './delivery.ts';
 import { atMost, type Invoker } from './functions.ts';
 import type { LocalSchedule } from './model.ts';
@@ -32,7 +32,7 @@ export interface Following {
   stop(): Promise<void>;
 }
 
-export interface FollowOptions {
+export interface FollowAllOptions {
   mappings: readonly Mapping[];
   schedules: readonly LocalSchedule[];
   times: Pick<ScheduleTimes, 'now' | 'virtual'>;
@@ -48,7 +48,7 @@ export interface FollowOptions {
   sweep: () => Promise<void>;
 }
 
-export function follow({
+export function followAll({
   mappings,
   schedules,
   times,
@@ -59,7 +59,7 @@ export function follow({
   memory,
   note,
   sweep,
-}: FollowOptions): Following {
+}: FollowAllOptions): Following {
   const checkpoints = openCheckpoints(memory ? undefined : join(directory, 'checkpoints.json'));
   const tails: Tail[] = [];
   let stopping = false;
@@ -97,7 +97,7 @@ export function follow({
           try {
             appendFileSync(file, `${letter}\n`);
           } catch (full) {
-            if (!isFull(full)) throw full;
+            if (!diskIsFull(full)) throw full;
             note(`the disk is full, so this is kept here only: ${letter}`);
           }
           note(

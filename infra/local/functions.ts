@@ -9,7 +9,7 @@ import type { LocalFunction } from './model.ts';
 /** ms: less than what functions/runtime/follower.ts keeps in reserve, and enough for a handler that does not look. */
 const HURRIED = 10_000;
 
-export type Handler = (event: unknown, context: Context) => unknown;
+export type LambdaHandler = (event: unknown, context: Context) => unknown;
 
 export interface Invoker {
   /** Resolves to what the handler answers; rejects with what it throws, or when the time limit passes. */
@@ -33,9 +33,9 @@ let loads = 0;
  * Imports functions/<name>/handler.ts. The environment must be set before, as deps are made when it is loaded; it is loaded anew
  * each time, so that a second platform of this process does not get the clients of the first.
  */
-export async function importHandler(name: string): Promise<Handler> {
+export async function importHandler(name: string): Promise<LambdaHandler> {
   const url = new URL(`../../functions/${name}/handler.ts?load=${loads++}`, import.meta.url);
-  const { handler } = (await import(url.href)) as { handler?: Handler };
+  const { handler } = (await import(url.href)) as { handler?: LambdaHandler };
   if (typeof handler !== 'function') {
     throw new DaochaError('no-handler', 500, `functions/${name}/handler.ts exports no function called handler.`);
   }
@@ -50,7 +50,7 @@ export async function importHandler(name: string): Promise<Handler> {
 export async function loadFunctions(
   functions: readonly LocalFunction[],
   overrides: Record<string, string>,
-  load: (name: string) => Promise<Handler> = importHandler,
+  load: (name: string) => Promise<LambdaHandler> = importHandler,
   requestId: () => string = randomUUID,
 ): Promise<Functions> {
   const pace = { hurried: false, requestId };
@@ -76,7 +76,7 @@ export async function loadFunctions(
 
 async function callHandler(
   fn: LocalFunction,
-  handler: Handler,
+  handler: LambdaHandler,
   event: unknown,
   pace: { hurried: boolean; requestId: () => string },
 ): Promise<unknown> {

@@ -18,9 +18,9 @@ import { startVirtualClock, type VirtualClock } from './virtual-clock.ts';
 import { declaredTemplate } from './declared.ts';
 import { databaseFile, type Engine, startEngine } from './engine.ts';
 import { matches } from './event-filter.ts';
-import { type Following, follow } from './following.ts';
+import { type Following, followAll } from './following.ts';
 import { followInThread } from './following-thread.ts';
-import { type Handler, importHandler, type Invoker, loadFunctions } from './functions.ts';
+import { type LambdaHandler, importHandler, type Invoker, loadFunctions } from './functions.ts';
 import { serve } from './gateway.ts';
 import { developmentPath } from './development.ts';
 import {
@@ -37,7 +37,7 @@ import { copiesFolder, ensureLogKey, logKeyFile, refuseShorterLog, signedHere } 
 import { type DataLock, lockDataDirectory } from './lock.ts';
 import { type Model, readModel } from './model.ts';
 import { seededWriter } from '../../functions/runtime/writer.ts';
-import { launchCampaign, type Seeding, sweepEvents } from './seeding.ts';
+import { launchHere, type Seeding, sweepEvents } from './seeding.ts';
 import { closeServer, json, listen } from './server.ts';
 import { makeStepping, type Stepping } from './stepped.ts';
 import type { ScheduleState } from './schedules.ts';
@@ -59,7 +59,7 @@ export interface PlatformOptions {
   /** Default: the synthesized template of this project. */
   template?: Template;
   /** Default: the handlers of functions/. Those given run in this thread, where a test can look into them. */
-  load?: (name: string) => Promise<Handler>;
+  load?: (name: string) => Promise<LambdaHandler>;
   /** Brings the tables to the state that every platform starts from; must bear repetition. Default: the campaign. */
   seed?: (seeding: Seeding) => Promise<void>;
   /** Looks through the events table for what a stream has lost. Default: the sweep of shared/record/log. */
@@ -185,7 +185,7 @@ async function startLocked(
     const origin = variables[VARIABLES.logOrigin];
     if (origin !== undefined) ensureLogKey(data, origin, await signedHere({ ...seeding, ...names }, copied));
   }
-  await (options.seed ?? launchCampaign)(seeding);
+  await (options.seed ?? launchHere)(seeding);
 
   const { failed, fail } = failure();
   engine.onFailure((reason) =>
@@ -242,7 +242,7 @@ async function startLocked(
   } else {
     const streams = new DynamoDBStreamsClient(engine.client);
     undo.push(() => streams.destroy());
-    following = follow({
+    following = followAll({
       ...shared,
       times: { now, virtual: clock !== undefined },
       streams,

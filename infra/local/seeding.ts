@@ -20,7 +20,7 @@ const LAUNCH = 'launch';
  * The campaign of the town, by the same commands that anybody would use. Bears repetition.
  * @throws InvalidInput `calendar.years` when a rule set in force counts by a calendar that this daocha does not have
  */
-export async function launchCampaign({ dynamo, tables, tenant, now, writer }: Seeding): Promise<void> {
+export async function launchHere({ dynamo, tables, tenant, now, writer }: Seeding): Promise<void> {
   const { loadCampaign, seedCampaign } = await import('../../shared/rules/perform/campaign.ts');
   const { checkYears } = await import('../../shared/rules/calendar/working-days.ts');
   const { LIANTANG, LIANTANG_RULES, LIANTANG_TARGETS } = await import('../../shared/rules/campaign/liantang.ts');

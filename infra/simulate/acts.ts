@@ -5,7 +5,7 @@ import type { Random } from './random.ts';
 import type { World } from './world.ts';
 import { momentOf, townDay } from '../../shared/town-time.ts';
 
-export interface Who {
+export interface Caller {
   person: string;
   role: Role;
   org: string;
@@ -13,7 +13,7 @@ export interface Who {
 }
 
 export interface Request {
-  who: Who;
+  who: Caller;
   path: string;
   body: object;
 }

@@ -6,7 +6,7 @@ import type { WorkingDays } from '../../shared/rules/calendar/working-days.ts';
 import { LIANTANG_RULES } from '../../shared/rules/campaign/liantang.ts';
 import type { HazardState } from '../../shared/rules/hazard/hazard.ts';
 import { dueAfterRejection } from '../../shared/rules/hazard/rectification.ts';
-import { workingTime, type Act, type Request, type Who } from './acts.ts';
+import { workingTime, type Act, type Request, type Caller } from './acts.ts';
 import { HABITS } from './habits.ts';
 import { random, type Random } from './random.ts';
 import type { World } from './world.ts';
@@ -22,7 +22,7 @@ export interface Town {
 }
 
 /** People are references; the organisation and a number make them. */
-export const somebody = (role: Who['role'], org: string, n = 1): Who => ({
+export const somebody = (role: Caller['role'], org: string, n = 1): Caller => ({
   person: `sim-${role}-${org}-${n}`,
   role,
   org,
@@ -172,7 +172,7 @@ function ordered(
   lot: Random,
   later: (name: string, days: number, plan: Plan) => Act,
   submitLater: (days: number) => Act,
-  { lead, village, path }: { lead: Who; village: Who; path: (act: string) => string },
+  { lead, village, path }: { lead: Caller; village: Caller; path: (act: string) => string },
 ): Act[] {
   const acts: Act[] = [];
   const open: Plan = (known) => (known.status === 'ordered' ? { who: lead, path: '', body: {} } : undefined);

@@ -3,7 +3,7 @@ import { parseStreamKey } from '../../events/envelope.ts';
 import type { ReportEvent } from '../../events/report.ts';
 import { LIANTANG_RULES } from '../../shared/rules/campaign/liantang.ts';
 import { dueAfterReturn, type ReportState } from '../../shared/rules/report/report.ts';
-import { workingTime, type Act, type Request, type Who } from './acts.ts';
+import { workingTime, type Act, type Request, type Caller } from './acts.ts';
 import { HABITS } from './habits.ts';
 import { somebody, type Town } from './hazard-people.ts';
 import { random } from './random.ts';
@@ -11,7 +11,7 @@ import type { World } from './world.ts';
 import { townDay } from '../../shared/town-time.ts';
 
 /** By what role people of an organisation sign in. */
-function roleOf(organisation: string): Who['role'] {
+function roleOf(organisation: string): Caller['role'] {
   if (organisation === 'office') return 'office';
   if (organisation === 'leading-group') return 'leader';
   return organisation === 'chengyun' ? 'operations' : 'department';

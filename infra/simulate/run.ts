@@ -5,12 +5,12 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createHash } from 'node:crypto';
 import { walkLog } from '../../shared/record/log/read.ts';
 import type { Platform } from '../local/platform.ts';
-import type { Act, Request, Who } from './acts.ts';
+import type { Act, Request, Caller } from './acts.ts';
 import { OFFICE, somebody, type Town } from './hazard-people.ts';
 import { actsOf } from './people.ts';
 import { actQueue } from './queue.ts';
 import type { Scenario, SimulatedVisit } from './scenario.ts';
-import { count, newSummary, type Summary, type TownReports } from './summary.ts';
+import { count, newSummary, type SimulationSummary, type TownReports } from './summary.ts';
 import { learn, newWorld, type World } from './world.ts';
 import { momentOf, plusDays } from '../../shared/town-time.ts';
 
@@ -28,7 +28,7 @@ export interface SimulationOptions {
 }
 
 export interface Simulated {
-  summary: Summary;
+  summary: SimulationSummary;
   townReports: TownReports;
   events: number;
   /** SHA-256 over every event in the order of the log: the same for the same seed */
@@ -168,7 +168,7 @@ class Callers {
     this.refused.set(reason, (this.refused.get(reason) ?? 0) + 1);
   }
 
-  #token({ person, role, org, post }: Who): Promise<string> {
+  #token({ person, role, org, post }: Caller): Promise<string> {
     const known = this.#tokens.get(person);
     if (known) return known;
     const token = this.#platform.token({ person, roles: [role], org, post, ttl: '1d' });

@@ -16,7 +16,7 @@ export interface TrackSummary {
   /** hazards open at the end */
   open: number;
 }
-export type Summary = Record<Track | 'total', TrackSummary>;
+export type SimulationSummary = Record<Track | 'total', TrackSummary>;
 
 const blank = (): TrackSummary => ({
   reminded: 0,
@@ -28,8 +28,8 @@ const blank = (): TrackSummary => ({
   open: 0,
 });
 
-export const newSummary = (): Summary =>
-  Object.fromEntries([...TRACKS, 'total' as const].map((key) => [key, blank()])) as Summary;
+export const newSummary = (): SimulationSummary =>
+  Object.fromEntries([...TRACKS, 'total' as const].map((key) => [key, blank()])) as SimulationSummary;
 
 /** Reports of the whole town, which belong to no track: counted apart, so that the total is the sum of the tracks. */
 export interface TownReports {
@@ -38,7 +38,7 @@ export interface TownReports {
 }
 
 /** Counts one event: for its track and in the total, or for the town's own reports. */
-export function count(summary: Summary, event: DaochaEvent, town?: TownReports): void {
+export function count(summary: SimulationSummary, event: DaochaEvent, town?: TownReports): void {
   const { track } = event;
   if (!track) {
     if (town && event.type === 'ReportReminderIssued') town.reminded += 1;

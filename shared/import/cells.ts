@@ -1,6 +1,6 @@
 // What a spreadsheet does to a cell, and what nobody sees at its ends.
 import { isSeen, refusedIn } from '../text.ts';
-import type { Facts, MessageKey } from './messages.ts';
+import type { MessageFacts, MessageKey } from './messages.ts';
 
 /** Blanks and format characters; the tags that end a flag (U+E0020 …) belong to it. */
 const ENDS = /^(?![\u{E0020}-\u{E007F}])[\s\p{Cf}]+|(?:(?![\u{E0020}-\u{E007F}])[\s\p{Cf}])+$/gu;
@@ -75,7 +75,7 @@ export function bareNumber(number: string): string {
 }
 
 /** Why a text cannot identify anything: the message and its facts. @param what a register's number, or an item or a clause */
-export function unsound(text: string, most: number, what?: 'number' | 'part'): [MessageKey, Facts] | undefined {
+export function unsound(text: string, most: number, what?: 'number' | 'part'): [MessageKey, MessageFacts] | undefined {
   if (isSpreadsheetError(text)) return ['cell-error', { text }];
   if (text.length > most) return ['cell-long', { length: text.length, most }];
   const code = refusedIn(text, 'name');

@@ -94,7 +94,7 @@ export interface Refusal {
 }
 
 /** What somebody should know of a row that went in. `kept` stands on record, `dropped` does not. */
-export interface Note {
+export interface RowNote {
   line: number;
   column: string;
   note: string;
@@ -155,14 +155,14 @@ export function externalId(key: string): string {
 const CONTROL = /(?![\n\t])\p{Cc}/gu;
 
 /** Cuts a text that may be longer than an event's field; undefined when blank. A control character is a blank. */
-export function textOf(text: string | undefined, longest: number): string | undefined {
+export function cellText(text: string | undefined, longest: number): string | undefined {
   const trimmed = text?.replaceAll(CONTROL, ' ').trim();
   return trimmed ? cutText(trimmed, longest) : undefined;
 }
 
 /** As `textOf`, for a name that a register has beside its own number: no format characters and no line breaks either. */
 export function nameOf(text: string | undefined, longest: number): string | undefined {
-  return textOf(text?.replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' '), longest);
+  return cellText(text?.replaceAll(/[\p{Cc}\p{Cf}]+/gu, ' '), longest);
 }
 
 /** The wording of the source's row. */

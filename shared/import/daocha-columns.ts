@@ -1,5 +1,5 @@
 // The columns of `daocha-csv` (docs/import-format.md), and the two ways in which a row can be wrong about one.
-import { say, type Facts, type MessageKey } from './messages.ts';
+import { say, type MessageFacts, type MessageKey } from './messages.ts';
 
 export const NAME = 'daocha-csv';
 
@@ -29,17 +29,17 @@ export const HEADINGS = {
   verifiedAt: ['verified_at', '复查时间'],
   signedOffAt: ['signed_off_at', '销项时间'],
 } as const;
-export type Column = keyof typeof HEADINGS;
-export const COLUMNS = Object.keys(HEADINGS) as Column[];
+export type RegisterColumn = keyof typeof HEADINGS;
+export const COLUMNS = Object.keys(HEADINGS) as RegisterColumn[];
 
 /** Thrown while a row is read: it is refused for its first wrong column. */
 export class WrongCell extends Error {
-  readonly column: Column;
-  constructor(column: Column, reason: string) {
+  readonly column: RegisterColumn;
+  constructor(column: RegisterColumn, reason: string) {
     super(reason);
     this.column = column;
   }
 }
 
-export const wrong = (column: Column, key: MessageKey, facts: Facts = {}): WrongCell =>
+export const wrong = (column: RegisterColumn, key: MessageKey, facts: MessageFacts = {}): WrongCell =>
   new WrongCell(column, say(key, facts));

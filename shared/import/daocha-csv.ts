@@ -1,13 +1,13 @@
 // Our own columns for a town's registers (底数 and 隐患 lists kept in a spreadsheet until now), with Chinese or English headings:
 // docs/import-format.md. A row is one hazard, one item found in order, or one clean inspection. Times without zone are town time.
 // A row is read (daocha-row.ts), all rows together tell who is who (identity.ts), and units become commands (daocha-units.ts).
-import type { Note, Refusal } from './command.ts';
-import { HEADINGS, NAME, WrongCell, type Column } from './daocha-columns.ts';
+import type { RowNote, Refusal } from './command.ts';
+import { HEADINGS, NAME, WrongCell, type RegisterColumn } from './daocha-columns.ts';
 import { rowReader, type ReadRow } from './daocha-row.ts';
 import { planOf, unitsOf, type Unit } from './daocha-units.ts';
 import { findColumns, MissingColumns, type Columns, type CsvRow } from './headings.ts';
-import { judge, namesOrganisation, type Identity, type Witness } from './identity.ts';
-import { order } from './intervals.ts';
+import { judge, namesOrganisation, type Identity, type NumberHolder } from './identity.ts';
+import { compareText } from './intervals.ts';
 import { fileRefused } from './messages.ts';
 import { ownHazard, ownList } from './own-lists.ts';
 import type { Register, Source, SourceOptions } from './source.ts';
@@ -15,7 +15,7 @@ import type { Register, Source, SourceOptions } from './source.ts';
 export { HEADINGS };
 
 /** Fields of commands by the columns that they are read from. */
-const FIELDS = new Map<string, Column>([
+const FIELDS = new Map<string, RegisterColumn>([
   ['name', 'unitName'],
   ['kind', 'unitKind'],
   ['address', 'address'],
@@ -46,12 +46,12 @@ function openRegister(headings: readonly string[], options: SourceOptions = {}):
   const read = rowReader(columns, options);
   const identities: Identity[] = [];
   /** what rows that are refused for something else say of who has which number */
-  const witnesses: Witness[] = [];
+  const witnesses: NumberHolder[] = [];
   const rows: ReadRow[] = [];
   const refused = new Set<number>();
   let units = new Map<string, Unit>();
 
-  const refusal = (line: number, column: Column, reason: string): Refusal => {
+  const refusal = (line: number, column: RegisterColumn, reason: string): Refusal => {
     refused.add(line);
     return { line, column: columns.heading(column), reason };
   };
@@ -86,8 +86,8 @@ function openRegister(headings: readonly string[], options: SourceOptions = {}):
     async settle() {
       const organisations = namesOrganisation(identities) ? await options.organisations?.() : [];
       const found: Refusal[] = [];
-      const notes: Note[] = [];
-      const refuse = (line: number, column: Column, reason: string): void => {
+      const notes: RowNote[] = [];
+      const refuse = (line: number, column: RegisterColumn, reason: string): void => {
         if (!refused.has(line)) found.push(refusal(line, column, reason));
       };
       for (const [line, { column, reason }] of judge(identities, options.alike, organisations, witnesses))
@@ -107,7 +107,7 @@ function openRegister(headings: readonly string[], options: SourceOptions = {}):
       return units.size;
     },
     *plans() {
-      for (const key of [...units.keys()].toSorted(order)) {
+      for (const key of [...units.keys()].toSorted(compareText)) {
         const unit = units.get(key)!;
         units.delete(key);
         yield planOf(unit, columns.heading, options.alike);
@@ -116,11 +116,11 @@ function openRegister(headings: readonly string[], options: SourceOptions = {}):
   };
 }
 
-function columnsOf(headings: readonly string[], options: SourceOptions): Columns<Column> {
-  const required: Column[] = ['unitName', 'inspectedAt', 'problem', 'clause'];
+function columnsOf(headings: readonly string[], options: SourceOptions): Columns<RegisterColumn> {
+  const required: RegisterColumn[] = ['unitName', 'inspectedAt', 'problem', 'clause'];
   if (!options.track) required.push('track');
   try {
-    return findColumns<Column>(NAME, headings, HEADINGS, required);
+    return findColumns<RegisterColumn>(NAME, headings, HEADINGS, required);
   } catch (error) {
     const list = error instanceof MissingColumns && ownList(headings);
     throw list ? ownListRefused(list) : error;

@@ -5,15 +5,15 @@ import { LONGEST_PERIOD_YEARS } from '../../events/hazard.ts';
 import type { InspectionMode } from '../../events/inspection.ts';
 import { compared, cutText, refusedIn } from '../text.ts';
 import { isSpreadsheetError, mangled, trimmed, unsound } from './cells.ts';
-import { clauseOf, textOf, type ImportedAnswer, type Note } from './command.ts';
-import { COLUMNS, HEADINGS, WrongCell, wrong, type Column } from './daocha-columns.ts';
+import { clauseOf, cellText, type ImportedAnswer, type RowNote } from './command.ts';
+import { COLUMNS, HEADINGS, WrongCell, wrong, type RegisterColumn } from './daocha-columns.ts';
 import { wholeDate, writtenTime } from './dates.ts';
 import type { Columns, CsvRow } from './headings.ts';
-import { keyOf, type Identity, type Witness } from './identity.ts';
+import { keyOf, type Identity, type NumberHolder } from './identity.ts';
 import type { LocalInstant } from './local-time.ts';
-import { say, type Facts, type MessageKey } from './messages.ts';
+import { say, type MessageFacts, type MessageKey } from './messages.ts';
 import { isOwnId } from './own-lists.ts';
-import { ANSWERS, EITHER_WAY, GRADES, KNOWN_TRACKS, MODES, trackOf, wordOf, type Words } from './words.ts';
+import { ANSWERS, EITHER_WAY, GRADES, KNOWN_TRACKS, MODES, trackByName, wordOf, type Words } from './words.ts';
 import type { SourceOptions } from './source.ts';
 import { monthsEarlier, sameTownDay } from '../town-time.ts';
 
@@ -41,7 +41,7 @@ export interface ReadRow {
   /** undefined: a clean inspection */
   answer: Omit<ImportedAnswer, 'item'> | undefined;
   spell: Spell | undefined;
-  notes: Note[];
+  notes: RowNote[];
 }
 
 /** Longest texts, in UTF-16 units; what identifies is refused when it is longer, the rest is cut. */
@@ -53,17 +53,17 @@ export interface RowReader {
   /** @throws WrongCell */
   identity(row: CsvRow): Identity;
   /** Of a row that is refused for something else: who has which number, where both can be read. */
-  witness(row: CsvRow): Witness | undefined;
+  witness(row: CsvRow): NumberHolder | undefined;
   /** @throws WrongCell */
   rest(row: CsvRow, identity: Identity): ReadRow;
 }
 
-export function rowReader(columns: Columns<Column>, options: SourceOptions): RowReader {
-  const cell = (row: CsvRow, column: Column): string => columns.get(row, column);
+export function rowReader(columns: Columns<RegisterColumn>, options: SourceOptions): RowReader {
+  const cell = (row: CsvRow, column: RegisterColumn): string => columns.get(row, column);
   const now = options.now?.toISOString();
 
   /** What a spreadsheet has spoilt is not what somebody wrote. */
-  function sound(row: CsvRow, which: readonly Column[]): void {
+  function sound(row: CsvRow, which: readonly RegisterColumn[]): void {
     for (const column of which) {
       const text = cell(row, column);
       if (isSpreadsheetError(text)) throw wrong(column, 'cell-error', { text });
@@ -71,7 +71,7 @@ export function rowReader(columns: Columns<Column>, options: SourceOptions): Row
   }
 
   /** A text that identifies: whole, as it was before a spreadsheet touched it, and without what nobody sees. */
-  function identifying(row: CsvRow, column: Column, most: number, what?: 'part'): string | undefined {
+  function identifying(row: CsvRow, column: RegisterColumn, most: number, what?: 'part'): string | undefined {
     const text = oneLine(cell(row, column));
     const why = unsound(text, most, what);
     if (why) throw wrong(column, ...why);
@@ -84,7 +84,7 @@ export function rowReader(columns: Columns<Column>, options: SourceOptions): Row
     return mangled(text) ? text : identifying(row, 'unitId', LONGEST.number);
   }
 
-  function time(row: CsvRow, column: Column): LocalInstant | undefined {
+  function time(row: CsvRow, column: RegisterColumn): LocalInstant | undefined {
     const text = cell(row, column);
     if (!text) return undefined;
     const read = writtenTime(text);
@@ -94,7 +94,7 @@ export function rowReader(columns: Columns<Column>, options: SourceOptions): Row
     return read;
   }
 
-  function choice<T>(row: CsvRow, column: Column, choices: Words<T>): T {
+  function choice<T>(row: CsvRow, column: RegisterColumn, choices: Words<T>): T {
     const text = cell(row, column);
     const found = choices.get(wordOf(text));
     if (found !== undefined) return found;
@@ -112,7 +112,7 @@ export function rowReader(columns: Columns<Column>, options: SourceOptions): Row
 
   function track(row: CsvRow): Track {
     const text = cell(row, 'track');
-    const found = text ? trackOf(text) : options.track;
+    const found = text ? trackByName(text) : options.track;
     if (!found) throw wrong('track', 'cell-track', { text, known: KNOWN_TRACKS, ids: TRACKS.join(', ') });
     return found;
   }
@@ -192,13 +192,13 @@ export function rowReader(columns: Columns<Column>, options: SourceOptions): Row
 
     rest(row, identity) {
       sound(row, COLUMNS);
-      const notes: Note[] = [];
-      const note = (column: Column, key: MessageKey, facts: Facts, dropped?: string): void => {
+      const notes: RowNote[] = [];
+      const note = (column: RegisterColumn, key: MessageKey, facts: MessageFacts, dropped?: string): void => {
         const dropping = dropped === undefined ? {} : { dropped };
         notes.push({ line: row.line, column: columns.heading(column), note: say(key, facts), ...dropping });
       };
       /** A text that decides nothing: a control character in it becomes a blank. */
-      const loose = (column: Column, kind: 'name' | 'text'): string => {
+      const loose = (column: RegisterColumn, kind: 'name' | 'text'): string => {
         let text = cell(row, column);
         for (let found = refusedIn(text, kind); found; found = refusedIn(text, kind)) {
           note(column, 'note-characters', { code: found });
@@ -227,17 +227,17 @@ export function rowReader(columns: Columns<Column>, options: SourceOptions): Row
         [HEADINGS.due[1], loose('due', 'text')],
         [HEADINGS.organisation[1], loose('organisation', 'text')],
       ]);
-      const place = textOf(loose('place', 'text'), LONGEST.place);
+      const place = cellText(loose('place', 'text'), LONGEST.place);
       return {
         line: row.line,
         identity,
-        kind: textOf(loose('unitKind', 'name'), LONGEST.kind),
+        kind: cellText(loose('unitKind', 'name'), LONGEST.kind),
         location,
         track: chosen,
         at: inspected.at,
         mode,
         number,
-        result: textOf(loose('result', 'text'), LONGEST.result),
+        result: cellText(loose('result', 'text'), LONGEST.result),
         item,
         answer: clause
           ? {
@@ -266,12 +266,12 @@ function beside(description: string, others: readonly (readonly [string, string]
   const rest = others.flatMap(([heading, text]) => (text ? [`${heading} ${cutText(text, LONGEST_BESIDE)}`] : []));
   const joined = rest.join('；');
   const room = LONGEST.text - (joined ? joined.length + 1 : 0);
-  return [textOf(description, room), joined].filter(Boolean).join('；') || undefined;
+  return [cellText(description, room), joined].filter(Boolean).join('；') || undefined;
 }
 
 function locationOf(
   cell: (column: 'latitude' | 'longitude') => string,
-  note: (column: Column, key: MessageKey, facts: Facts, dropped: string) => void,
+  note: (column: RegisterColumn, key: MessageKey, facts: MessageFacts, dropped: string) => void,
 ): ReadRow['location'] {
   const degrees = (['latitude', 'longitude'] as const).map((column) => {
     const text = cell(column);

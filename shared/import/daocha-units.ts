@@ -12,14 +12,14 @@ import {
   registration,
   type ImportCommand,
   type ImportedAnswer,
-  type Note,
+  type RowNote,
   type Refusal,
   type UnitPlan,
 } from './command.ts';
-import { NAME, type Column } from './daocha-columns.ts';
+import { NAME, type RegisterColumn } from './daocha-columns.ts';
 import type { ReadRow, Spell } from './daocha-row.ts';
-import { told, type Alike } from './identity.ts';
-import { order, spellEnds } from './intervals.ts';
+import { told, type AlikeAnswer } from './identity.ts';
+import { compareText, spellEnds } from './intervals.ts';
 import { say } from './messages.ts';
 
 interface Visit {
@@ -52,9 +52,9 @@ const MOST_ITEMS = 300;
 const MOST_CLOSES = 90;
 
 interface Told {
-  refuse: (line: number, column: Column, reason: string) => void;
-  note: (note: Note) => void;
-  heading: (column: Column) => string;
+  refuse: (line: number, column: RegisterColumn, reason: string) => void;
+  note: (note: RowNote) => void;
+  heading: (column: RegisterColumn) => string;
 }
 
 /** Units by key; what contradicts itself is refused, what is dropped is noted. */
@@ -93,7 +93,7 @@ export function unitsOf(rows: readonly ReadRow[], tell: Told): Map<string, Unit>
 /** The first value that is none; another one is told. */
 function theOne<T>(
   rows: readonly ReadRow[],
-  column: Column,
+  column: RegisterColumn,
   value: (row: ReadRow) => T | undefined,
   tell: Told,
   shown: (value: T) => string = String,
@@ -114,7 +114,7 @@ function theOne<T>(
 /** Rows of one number, or without one of one time and mode, in one track. */
 function inspectionsOf(unit: string, rows: readonly ReadRow[], tell: Told): { key: string; rows: ReadRow[] }[] {
   const doubtful = new Set<ReadRow>();
-  const doubt = (all: readonly ReadRow[], column: Column, reason: string): void => {
+  const doubt = (all: readonly ReadRow[], column: RegisterColumn, reason: string): void => {
     for (const row of all) {
       if (!doubtful.has(row)) tell.refuse(row.line, column, reason);
       doubtful.add(row);
@@ -182,9 +182,9 @@ function freeNumber(answered: number, taken: ReadonlySet<string>): string {
 }
 
 /** What is said to the platform about a unit. */
-export function planOf(source: Unit, heading: (column: Column) => string, alike: Alike): UnitPlan {
+export function planOf(source: Unit, heading: (column: RegisterColumn) => string, alike: AlikeAnswer): UnitPlan {
   const unit = idOf('u', NAME, source.key);
-  const visits = source.visits.toSorted((a, b) => order(a.at, b.at) || order(a.key, b.key));
+  const visits = source.visits.toSorted((a, b) => compareText(a.at, b.at) || compareText(a.key, b.key));
   const refused: Refusal[] = [];
   const said = visits.filter((visit) => {
     const reason = tooMuch(visit);
@@ -229,7 +229,7 @@ export function planOf(source: Unit, heading: (column: Column) => string, alike:
     }
   }
   // Stable: visits were put first, so at one instant an inspection comes before a sign-off.
-  steps.sort((a, b) => order(a.at, b.at));
+  steps.sort((a, b) => compareText(a.at, b.at));
   const details = {
     name: source.name,
     ...(source.kind && { kind: source.kind }),

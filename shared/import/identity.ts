@@ -4,8 +4,8 @@
 import { idSchema } from '../../events/envelope.ts';
 import { codeOf, compared, cutText, visible } from '../text.ts';
 import { bareNumber, mangled } from './cells.ts';
-import { linesOf, say, type MessageKey } from './messages.ts';
-import type { Organisation } from './source.ts';
+import { lineNumbers, say, type MessageKey } from './messages.ts';
+import type { SourceOrganisation } from './source.ts';
 
 export interface Identity {
   line: number;
@@ -24,14 +24,14 @@ export interface Identity {
 }
 
 /** Who has which number, as a row says that is refused for something else. */
-export type Witness = Pick<Identity, 'line' | 'name'> & { number: string };
+export type NumberHolder = Pick<Identity, 'line' | 'name'> & { number: string };
 
 export interface Doubt {
   column: 'unitId' | 'unitName' | 'address' | 'area';
   reason: string;
 }
 
-export type Alike = 'one' | 'apart' | undefined;
+export type AlikeAnswer = 'one' | 'apart' | undefined;
 
 export const keyOf = ({ number, name, address }: Pick<Identity, 'number' | 'name' | 'address'>): string =>
   number ?? `${name}|${address ?? ''}`;
@@ -48,9 +48,9 @@ const isId = (text: string): boolean => idSchema.safeParse(text).success;
  */
 export function judge(
   identities: readonly Identity[],
-  alike: Alike,
-  organisations: readonly Organisation[] = [],
-  witnesses: readonly Witness[] = [],
+  alike: AlikeAnswer,
+  organisations: readonly SourceOrganisation[] = [],
+  witnesses: readonly NumberHolder[] = [],
 ): Map<number, Doubt> {
   const doubts = new Map<number, Doubt>();
   const doubt: Raise = (rows, column, reason) => {
@@ -85,7 +85,7 @@ type Raise = <Row extends { line: number }>(
   reason: (row: Row) => string,
 ) => void;
 
-function judgeNumbers(identities: readonly (Identity | Witness)[], doubt: Raise): void {
+function judgeNumbers(identities: readonly (Identity | NumberHolder)[], doubt: Raise): void {
   const numbered = identities.filter(({ number }) => number !== undefined);
   for (const rows of Map.groupBy(numbered, ({ number }) => bareNumber(number!)).values()) {
     const broken = rows.map(({ number }) => mangled(number!));
@@ -101,7 +101,7 @@ function judgeNumbers(identities: readonly (Identity | Witness)[], doubt: Raise)
 }
 
 /** Units known by name and address alone, among themselves and beside those with a number. */
-function judgeSpellings(identities: readonly Identity[], alike: Alike, doubt: Raise): void {
+function judgeSpellings(identities: readonly Identity[], alike: AlikeAnswer, doubt: Raise): void {
   if (alike === 'apart') return;
   const named = Map.groupBy(identities, ({ name }) => compared(name));
   for (const rows of named.values()) {
@@ -145,29 +145,32 @@ const spelling = ({ number, name, address }: Identity): string =>
 
 const UNKNOWN = Symbol('not one organisation');
 
-function areaOf(area: string | undefined, organisations: readonly Organisation[]): string | undefined | typeof UNKNOWN {
+function areaOf(
+  area: string | undefined,
+  organisations: readonly SourceOrganisation[],
+): string | undefined | typeof UNKNOWN {
   if (area === undefined) return undefined;
   if (isId(area) && (organisations.length === 0 || organisations.some(({ id }) => id === area))) return area;
   const named = organisations.filter(({ name }) => compared(name) === compared(area));
   return named.length === 1 ? named[0]!.id : UNKNOWN;
 }
 
-function unknownArea({ area = '' }: Identity, organisations: readonly Organisation[]): string {
+function unknownArea({ area = '' }: Identity, organisations: readonly SourceOrganisation[]): string {
   return say('area-unknown', { text: area, known: organisations.map(({ name }) => name).join('、') || '…' });
 }
 
 const differ = <T>(rows: readonly T[], by: (row: T) => string): boolean => new Set(rows.map(by)).size > 1;
 
-const alsoOn = (rows: readonly (Identity | Witness)[], row: { line: number }): string => {
+const alsoOn = (rows: readonly (Identity | NumberHolder)[], row: { line: number }): string => {
   const others = rows.filter(({ line }) => line !== row.line).map(({ line }) => line);
-  return others.length > 0 ? `（行/line ${linesOf(others)}）` : '';
+  return others.length > 0 ? `（行/line ${lineNumbers(others)}）` : '';
 };
 
 /** Each value with the lines where it stands: `“甲店”（行/line 2, 4）、“甲 店”（行/line 3）`. */
 export function told<T extends { line: number }>(rows: readonly T[], value: (row: T) => string): string {
   return [...Map.groupBy(rows, value)]
     .slice(0, 6)
-    .map(([text, same]) => `“${seen(cutText(text, 90))}”（行/line ${linesOf(same.map(({ line }) => line))}）`)
+    .map(([text, same]) => `“${seen(cutText(text, 90))}”（行/line ${lineNumbers(same.map(({ line }) => line))}）`)
     .join('、');
 }
 

@@ -15,7 +15,9 @@ export interface FileSpan {
 export function spellEnds<File extends FileSpan>(files: readonly File[]): File[] {
   const ends: File[] = [];
   let last: File | undefined;
-  for (const file of files.toSorted((a, b) => order(a.opened, b.opened) || order(a.closed ?? '~', b.closed ?? '~'))) {
+  for (const file of files.toSorted(
+    (a, b) => compareText(a.opened, b.opened) || compareText(a.closed ?? '~', b.closed ?? '~'),
+  )) {
     if (last?.closed !== undefined && file.opened > last.closed) {
       ends.push(last);
       last = file;
@@ -30,6 +32,6 @@ export function spellEnds<File extends FileSpan>(files: readonly File[]): File[]
   return ends;
 }
 
-export function order(a: string, b: string): number {
+export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

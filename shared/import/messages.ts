@@ -404,27 +404,27 @@ export const FORMATS = {
 
 export type MessageKey = keyof typeof MESSAGES;
 /** What is filled in; where it is in words, in both languages. */
-export type Facts = Readonly<Record<string, string | number | Said>>;
+export type MessageFacts = Readonly<Record<string, string | number | Said>>;
 interface Said {
   zh: string;
   en: string;
 }
 
 /** The sentence in both languages, Chinese first. */
-export function say(key: MessageKey, facts: Facts = {}): string {
+export function say(key: MessageKey, facts: MessageFacts = {}): string {
   const { zh, en } = MESSAGES[key];
   return `${filled(zh, facts, 'zh')} ${filled(en, facts, 'en')}`;
 }
 
 /** The error that refuses a whole file. */
-export function fileRefused(key: MessageKey, facts: Facts = {}, details: ErrorDetails = {}): InvalidInput {
+export function fileRefused(key: MessageKey, facts: MessageFacts = {}, details: ErrorDetails = {}): InvalidInput {
   return new InvalidInput(say(key, facts), details);
 }
 
 /** A cell may be long; a sentence shows its beginning. */
 const SHOWN = 700;
 
-function filled(sentence: string, facts: Facts, language: keyof Said): string {
+function filled(sentence: string, facts: MessageFacts, language: keyof Said): string {
   return sentence.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const fact = new Map(Object.entries(facts)).get(name);
     if (fact === undefined) throw new Error(`The sentence “${sentence}” needs ${name}.`);
@@ -433,7 +433,7 @@ function filled(sentence: string, facts: Facts, language: keyof Said): string {
 }
 
 /** `2, 3, 5` of at most ten lines. */
-export function linesOf(lines: readonly number[]): string {
+export function lineNumbers(lines: readonly number[]): string {
   const shown = [...new Set(lines)].toSorted((a, b) => a - b);
   return `${shown.slice(0, 10).join(', ')}${shown.length > 10 ? ' …' : ''}`;
 }

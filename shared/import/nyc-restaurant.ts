@@ -11,7 +11,7 @@ import {
   inferred,
   registration,
   nameOf,
-  textOf,
+  cellText,
   LONGEST_EXTERNAL,
   type Closing,
   type ImportCommand,
@@ -20,9 +20,9 @@ import {
 } from './command.ts';
 import { unsound } from './cells.ts';
 import { findColumns, type CsvRow } from './headings.ts';
-import { order } from './intervals.ts';
+import { compareText } from './intervals.ts';
 import { localClock } from './local-time.ts';
-import { say, type Facts, type MessageKey } from './messages.ts';
+import { say, type MessageFacts, type MessageKey } from './messages.ts';
 import { differing, interner, type Register, type Source, type SourceOptions } from './source.ts';
 
 const NAME = 'nyc-restaurant';
@@ -95,7 +95,7 @@ function openRegister(headings: readonly string[], options: SourceOptions = {}):
 
   function add(row: CsvRow): Refusal[] {
     const get = (column: Column): string => columns.get(row, column);
-    const refuse = (column: Column, key: MessageKey, facts: Facts = {}): Refusal[] => [
+    const refuse = (column: Column, key: MessageKey, facts: MessageFacts = {}): Refusal[] => [
       { line: row.line, column: columns.heading(column), reason: say(key, facts) },
     ];
     const camis = get('camis');
@@ -138,7 +138,7 @@ function openRegister(headings: readonly string[], options: SourceOptions = {}):
       return restaurants.size;
     },
     *plans() {
-      for (const camis of [...restaurants.keys()].toSorted(order)) {
+      for (const camis of [...restaurants.keys()].toSorted(compareText)) {
         const restaurant = restaurants.get(camis)!;
         restaurants.delete(camis);
         yield plan(restaurant, track, perProgramme);
@@ -191,12 +191,12 @@ function inspectionsOf({ lines, cells }: Restaurant): Inspection[] {
     if (!inspection.results.includes(result)) inspection.results.push(result);
     if (code) inspection.codes.push(code);
   }
-  return [...inspections.values()].toSorted((a, b) => order(a.at, b.at) || order(a.type, b.type));
+  return [...inspections.values()].toSorted((a, b) => compareText(a.at, b.at) || compareText(a.type, b.type));
 }
 
 function visitOf(camis: string, unit: string, inspection: Inspection, track: Track, gone: Closing[]): ImportCommand {
   const key = `${camis}|${inspection.date}|${inspection.type}`;
-  const result = textOf(inspection.results.join(' / '), 200);
+  const result = cellText(inspection.results.join(' / '), 200);
   return {
     kind: 'visit',
     command: commandOf('visit', NAME, key),

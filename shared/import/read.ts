@@ -1,7 +1,7 @@
 // Reads a whole file into its source's register. Nothing is sent before the last row is read: registers are not in order of time,
 // and a file that turns out to be unreadable must leave no trace.
 import { readCsv } from './csv.ts';
-import type { Note, Refusal } from './command.ts';
+import type { RowNote, Refusal } from './command.ts';
 import type { Encoding, OpenBytes } from './encoding.ts';
 import type { Register, Source, SourceOptions } from './source.ts';
 
@@ -10,7 +10,7 @@ export interface ReadRegister {
   /** Rows in the file, refused ones included. */
   rows: number;
   refused: Refusal[];
-  notes: Note[];
+  notes: RowNote[];
   encoding: Encoding;
   /** First and last line above the headings that are not read. */
   above: [number, number] | undefined;

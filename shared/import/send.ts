@@ -11,7 +11,7 @@ export interface ImportRequest {
 }
 
 /** Posts to `/v1/imports` once. Throws PostFailed for anything but an answer with results. */
-export type Post = (body: ImportRequest) => Promise<CommandResult[]>;
+export type PostCommands = (body: ImportRequest) => Promise<CommandResult[]>;
 
 /**
  * `retry`: worth sending again · `bad-request`: this request as such was refused · `broken`: the platform failed on this request (500) and
@@ -62,7 +62,7 @@ const BACKOFF = [200, 500, 1000, 2000, 4000, 8000, 15_000] as const;
  */
 export async function sendPlans(
   plans: Iterable<UnitPlan>,
-  post: Post,
+  post: PostCommands,
   tally: Tally,
   options: SendOptions,
 ): Promise<boolean> {
@@ -131,7 +131,7 @@ interface Step {
 
 async function sendChain(
   plans: readonly UnitPlan[],
-  post: Post,
+  post: PostCommands,
   tally: Tally,
   options: SendOptions,
   pace: Pace,
@@ -182,7 +182,7 @@ function fitting(steps: readonly Step[], most: number): number {
  */
 async function answers(
   commands: ImportCommand[],
-  post: Post,
+  post: PostCommands,
   options: SendOptions,
   pace: Pace,
   tries: Tries = { attempt: 0, failures: 0 },
@@ -245,7 +245,7 @@ const refused = (
 async function inParts(
   commands: ImportCommand[],
   size: number,
-  post: Post,
+  post: PostCommands,
   options: SendOptions,
   pace: Pace,
   tries?: Tries,

@@ -1,7 +1,7 @@
 // A source is somebody's register: it knows its headings, its time zone, and what its rows mean. It reads rows one by
 // one into compact records and then plans unit by unit, letting go of each unit's records as it does.
 import type { Track } from '../../events/envelope.ts';
-import type { ImportCommand, Note, Refusal, UnitPlan } from './command.ts';
+import type { ImportCommand, RowNote, Refusal, UnitPlan } from './command.ts';
 import type { EncodingRules } from './encoding.ts';
 import type { CsvRow, Layout } from './headings.ts';
 import { say } from './messages.ts';
@@ -19,9 +19,9 @@ export interface SourceOptions extends Pick<EncodingRules, 'encoding'> {
   /** daocha-csv: no step of a hazard is after this. */
   now?: Date;
   /** The organisations of the campaign, asked for when a row names one otherwise than by its id. */
-  organisations?: () => Promise<readonly Organisation[]>;
+  organisations?: () => Promise<readonly SourceOrganisation[]>;
 }
-export interface Organisation {
+export interface SourceOrganisation {
   id: string;
   name: string;
 }
@@ -41,7 +41,7 @@ export interface Register {
   /** A row that was refused for the number of its cells may still say who has which number. */
   ragged?(row: CsvRow): void;
   /** All rows are in: what only all of them together show. Called once, before `plans`. */
-  settle?(): Promise<{ refused: Refusal[]; notes: Note[] }>;
+  settle?(): Promise<{ refused: Refusal[]; notes: RowNote[] }>;
   /** The column that a field of a command was read from, for what the platform answers. */
   column?(field: string, kind?: ImportCommand['kind']): string | undefined;
   /** Units read so far. */
@@ -53,7 +53,7 @@ export interface Register {
 /** What rows say of a unit otherwise than its first row did, which stands: told once for each other value. */
 export function differing() {
   const seen = new Set<string>();
-  const notes: Note[] = [];
+  const notes: RowNote[] = [];
   return {
     notes,
     look: (line: number, column: string, unit: string, kept: string, dropped: string): void => {

@@ -2,7 +2,7 @@
 // a unit's hazards are counted when its last command is answered, and forgotten.
 import { inChinese } from '../../events/wording.ts';
 import { compared } from '../text.ts';
-import type { ImportCommand, Note, Refusal, UnitCommand, UnitPlan } from './command.ts';
+import type { ImportCommand, RowNote, Refusal, UnitCommand, UnitPlan } from './command.ts';
 import { say } from './messages.ts';
 
 type UnitDetails = UnitCommand['details'];
@@ -40,7 +40,7 @@ export interface CommandResult {
 }
 
 /** Printed by `import --json`. */
-export interface Summary {
+export interface ImportSummary {
   rows: number;
   units: number;
   inspections: number;
@@ -57,13 +57,13 @@ export interface Summary {
   eventsAdded: number;
   refused: Refusal[];
   /** What somebody should know of rows that went in. */
-  notes: Note[];
+  notes: RowNote[];
   /** findings seen before a sign-off that is on record: the hazard stays signed off */
   late: { line: number; clause: string; hazard: string; signedOffAt: string }[];
 }
 
 export interface Tally {
-  summary: Summary;
+  summary: ImportSummary;
   /** Starts a unit; the returned functions take its answers in the order of its commands. */
   unit(plan: UnitPlan): { answer(command: ImportCommand, result: CommandResult): void; done(): void };
 }
@@ -79,10 +79,10 @@ export interface Wording {
 export function startTally(
   rows: number,
   refused: readonly Refusal[],
-  notes: readonly Note[] = [],
+  notes: readonly RowNote[] = [],
   wording: Wording = {},
 ): Tally {
-  const summary: Summary = {
+  const summary: ImportSummary = {
     rows,
     units: 0,
     inspections: 0,
@@ -181,7 +181,7 @@ const notIn = (problem: CommandResult['problem']): boolean =>
   isOf(problem, 'unknown-unit') || isOf(problem, 'unit-differs');
 
 /** What the file says of a unit otherwise than the record does, which stands. */
-function keptNotes({ details, derived }: UnitCommand, { problem }: CommandResult, { column }: Wording): Note[] {
+function keptNotes({ details, derived }: UnitCommand, { problem }: CommandResult, { column }: Wording): RowNote[] {
   const recorded = problem?.recorded;
   if (!recorded) return [];
   const text = (value: UnitDetails['location'] | string): string =>
@@ -194,7 +194,7 @@ function keptNotes({ details, derived }: UnitCommand, { problem }: CommandResult
   });
 }
 
-function similarNote(command: ImportCommand, similar: readonly Named[], { column }: Wording): Note {
+function similarNote(command: ImportCommand, similar: readonly Named[], { column }: Wording): RowNote {
   const note = say('note-similar', { units: namesOf(similar) });
   return { line: command.derived.rows[0] ?? 0, column: column?.('name') ?? 'name', note };
 }

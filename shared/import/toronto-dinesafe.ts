@@ -13,7 +13,7 @@ import {
   registration,
   nameOf,
   rawOf,
-  textOf,
+  cellText,
   LONGEST_EXTERNAL,
   type Closing,
   type ImportCommand,
@@ -23,9 +23,9 @@ import {
 } from './command.ts';
 import { unsound } from './cells.ts';
 import { findColumns, type CsvRow } from './headings.ts';
-import { order } from './intervals.ts';
+import { compareText } from './intervals.ts';
 import { localClock } from './local-time.ts';
-import { say, type Facts, type MessageKey } from './messages.ts';
+import { say, type MessageFacts, type MessageKey } from './messages.ts';
 import { differing, interner, type Register, type Source, type SourceOptions } from './source.ts';
 
 const NAME = 'toronto-dinesafe';
@@ -102,7 +102,7 @@ function openRegister(headings: readonly string[], options: SourceOptions = {}):
 
   function add(row: CsvRow): Refusal[] {
     const get = (column: Column): string => columns.get(row, column);
-    const refuse = (column: Column, key: MessageKey, facts: Facts = {}): Refusal[] => [
+    const refuse = (column: Column, key: MessageKey, facts: MessageFacts = {}): Refusal[] => [
       { line: row.line, column: columns.heading(column), reason: say(key, facts) },
     ];
     const id = get('establishment');
@@ -169,7 +169,7 @@ function openRegister(headings: readonly string[], options: SourceOptions = {}):
       return establishments.size;
     },
     *plans() {
-      for (const id of [...establishments.keys()].toSorted(order)) {
+      for (const id of [...establishments.keys()].toSorted(compareText)) {
         const establishment = establishments.get(id)!;
         establishments.delete(id);
         yield plan(establishment, track);
@@ -182,7 +182,7 @@ function plan(establishment: Establishment, track: Track): UnitPlan {
   const unit = idOf('u', NAME, establishment.id);
   const visits = [...establishment.visits.values()].toSorted(
     // Two visits can fall on one day; ids are given in the order of the visits.
-    (a, b) => order(a.at, b.at) || a.id.length - b.id.length || order(a.id, b.id),
+    (a, b) => compareText(a.at, b.at) || a.id.length - b.id.length || compareText(a.id, b.id),
   );
   const commands: ImportCommand[] = [register(establishment, unit, visits[0]?.at ?? '', track)];
   const standing = new Set<string>();
@@ -262,7 +262,7 @@ function answersOf(infractions: readonly Infraction[]): ImportedAnswer[] {
     item: String(i + 1),
     clause,
     answer: 'problem',
-    text: textOf(note, 1000),
+    text: cellText(note, 1000),
     grade: own(GRADES, severity.split(' ')[0] ?? ''),
     raw: rawOf(raw),
   }));

@@ -12,16 +12,16 @@ import {
   registration,
   nameOf,
   rawOf,
-  textOf,
+  cellText,
   type ImportCommand,
   type ImportedAnswer,
   type Refusal,
   type UnitPlan,
 } from './command.ts';
 import { findColumns, MissingColumns, normaliseHeading, type Columns, type CsvRow } from './headings.ts';
-import { order, spellEnds } from './intervals.ts';
+import { compareText, spellEnds } from './intervals.ts';
 import { localClock } from './local-time.ts';
-import { say, type Facts, type MessageKey } from './messages.ts';
+import { say, type MessageFacts, type MessageKey } from './messages.ts';
 import { interner, type Register, type Source, type SourceOptions } from './source.ts';
 
 const NAME = 'toronto-highrise-fire';
@@ -91,7 +91,7 @@ function openRegister(headings: readonly string[], options: SourceOptions = {}):
   const buildings = new Map<string, Building>();
 
   function add(row: CsvRow): Refusal[] {
-    const refuse = (column: Column, key: MessageKey, facts: Facts = {}): Refusal[] => [
+    const refuse = (column: Column, key: MessageKey, facts: MessageFacts = {}): Refusal[] => [
       { line: row.line, column: columns.heading(column), reason: say(key, facts) },
     ];
     const address = columns.get(row, 'address');
@@ -145,7 +145,7 @@ function openRegister(headings: readonly string[], options: SourceOptions = {}):
       return buildings.size;
     },
     *plans() {
-      for (const address of [...buildings.keys()].toSorted(order)) {
+      for (const address of [...buildings.keys()].toSorted(compareText)) {
         const building = buildings.get(address)!;
         buildings.delete(address);
         yield plan(building, track);
@@ -156,7 +156,9 @@ function openRegister(headings: readonly string[], options: SourceOptions = {}):
 
 function plan(building: Building, track: Track): UnitPlan {
   const unit = idOf('u', NAME, building.address);
-  const files = [...building.files.values()].toSorted((a, b) => order(a.opened, b.opened) || order(a.key, b.key));
+  const files = [...building.files.values()].toSorted(
+    (a, b) => compareText(a.opened, b.opened) || compareText(a.key, b.key),
+  );
   const steps: { at: string; kind: 0 | 1; key: string; command: ImportCommand }[] = [];
 
   for (const file of files) {
@@ -192,7 +194,7 @@ function plan(building: Building, track: Track): UnitPlan {
         occurredAt: file.closed,
         track,
         closes: [...clauses]
-          .toSorted(order)
+          .toSorted(compareText)
           .map((clause) => ({ clause, basis: `inspection file closed ${file.closedLocal} (local time)` })),
         derived: inferred(
           cited.map((violation) => violation.line),
@@ -201,7 +203,7 @@ function plan(building: Building, track: Track): UnitPlan {
       },
     });
   }
-  steps.sort((a, b) => order(a.at, b.at) || a.kind - b.kind || order(a.key, b.key));
+  steps.sort((a, b) => compareText(a.at, b.at) || a.kind - b.kind || compareText(a.key, b.key));
   return {
     unit,
     // A thread opened twice is one inspection file for its publisher, and two visits here.
@@ -262,7 +264,7 @@ function answersOf(violations: readonly Violation[]): ImportedAnswer[] {
     item: String(i + 1),
     clause,
     answer: 'problem',
-    text: textOf([...texts].join('; '), 1000),
+    text: cellText([...texts].join('; '), 1000),
     raw: rawOf(raw),
   }));
 }

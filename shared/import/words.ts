@@ -55,7 +55,7 @@ const WHOLE: Words<Track> = meaning<Track>([
 ]);
 export const KNOWN_TRACKS = [...BEGINNINGS.keys(), '燃气', '电动车'].join('、');
 
-export function trackOf(text: string): Track | undefined {
+export function trackByName(text: string): Track | undefined {
   const word = wordOf(text);
   return WHOLE.get(word) ?? [...BEGINNINGS].find(([beginning]) => word.startsWith(beginning))?.[1];
 }

@@ -62,7 +62,7 @@ const isFilled = (value: z.core.util.JSONType): boolean =>
   typeof value === 'string' ? value === '' || isSeen(value) : Object.values(value ?? {}).every(isFilled);
 
 /** What a correction (更正) says; what was there before is filled in from the record. */
-export const correctionSchema = z.strictObject({
+export const askedCorrection = z.strictObject({
   target: z.string().min(1).max(200).describe('id of the event to correct'),
   changes: z
     .array(

@@ -10,7 +10,7 @@ import { circumstances, evidence } from './asked.ts';
 import type { CampaignState } from './campaign/campaign.ts';
 import type { Claim } from './claimed-time.ts';
 import type { Drafts, Fold } from './decider.ts';
-import type { Who } from './roles.ts';
+import type { RoleScopes } from './roles.ts';
 
 /** By whom and when something is decided. */
 export interface By<State = unknown> {
@@ -48,12 +48,12 @@ export interface Form {
 }
 
 /** A form; or why there is none, or none that could be made from this: `own` names the page that asks for it. */
-export type Asked = Form | `none: ${string}` | `own: ${string}`;
+export type AskedForm = Form | `none: ${string}` | `own: ${string}`;
 
 export interface Command<
   Takes extends z.ZodType = z.ZodType,
   Action extends string = string,
-  Allowed extends Who = Who,
+  Allowed extends RoleScopes = RoleScopes,
   Params extends z.ZodObject = z.ZodObject,
 > {
   category: Category;
@@ -80,7 +80,7 @@ export interface Command<
   creates?: string;
   /** the acts of the hazard, or of the case, that it is (`allowed` of the answer) */
   acts: readonly string[];
-  form: Asked;
+  form: AskedForm;
 }
 
 /** A command on one thing that exists: decided on its state, carried out by `perform`. */
@@ -88,7 +88,7 @@ export interface Decided<
   State = unknown,
   Takes extends z.ZodType = z.ZodType,
   Action extends string = string,
-  Allowed extends Who = Who,
+  Allowed extends RoleScopes = RoleScopes,
 > extends Command<Takes, Action, Allowed> {
   // oxlint-disable-next-line typescript/method-signature-style -- any state: which it is, the fold tells
   decide(state: State, id: string, act: z.output<Takes>, by: By<State>): Drafts;
@@ -130,7 +130,7 @@ export function actOn<
   State,
   Event extends DaochaEvent,
   const Action extends string,
-  const Allowed extends Who,
+  const Allowed extends RoleScopes,
   Takes extends z.ZodType = Nothing,
 >(
   { category }: Fold<State, Event>,
@@ -143,14 +143,14 @@ export function actOn<
 /** Declares a command that creates, spans streams or has two outcomes: a handler of its own runs it (functions/api/handlers). */
 export function runOn<
   const Action extends string,
-  const Allowed extends Who,
+  const Allowed extends RoleScopes,
   Takes extends z.ZodType = Nothing,
   Params extends z.ZodObject = typeof ID,
 >(category: Category, declared: Declared<Takes, Action, Allowed, Params>): Command<Takes, Action, Allowed, Params> {
   return whole(category, declared);
 }
 
-function whole<Takes extends z.ZodType, Action extends string, Allowed extends Who, Params extends z.ZodObject>(
+function whole<Takes extends z.ZodType, Action extends string, Allowed extends RoleScopes, Params extends z.ZodObject>(
   category: Category,
   declared: Declared<Takes, Action, Allowed, Params>,
 ): Command<Takes, Action, Allowed, Params> {

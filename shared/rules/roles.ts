@@ -33,6 +33,6 @@ export type Role = (typeof ROLES)[number];
 export type Scope = 'town' | 'escalated' | 'track' | 'lead' | 'assigned' | 'area' | 'own' | 'redacted';
 
 /** Who may do something, and how far. */
-export type Who = Readonly<Partial<Record<Role, Scope>>>;
+export type RoleScopes = Readonly<Partial<Record<Role, Scope>>>;
 
 export const IN_THE_FIELD = { inspector: 'track', village: 'area', department: 'track', office: 'town' } as const;

@@ -12,8 +12,8 @@ import { registerUnit } from '../../shared/rules/perform/unit.ts';
 import { batchPut } from '../../shared/record/log/batch.ts';
 import { remind, type Reminded, type RemindDeps } from '../../shared/clock/remind/run.ts';
 import { NO_COMMIT, type Commit } from '../../shared/record/store/commit.ts';
-import { seal } from '../../shared/record/store/store.ts';
-import { ABSENT, documentItems, foldAll } from '../../shared/reading/views/apply.ts';
+import { sealCommits } from '../../shared/record/store/store.ts';
+import { ABSENT, documentItems, foldDocument } from '../../shared/reading/views/apply.ts';
 import { DEADLINE_SK, deadlineKey, deadlinesView, type DeadlineEntry } from '../../shared/reading/deadline/list.ts';
 import { viewPartition, type DocumentView } from '../../shared/reading/views/view.ts';
 import { eventOf } from '../support/builders.ts';
@@ -218,7 +218,7 @@ function longPast(n: number): DaochaEvent[] {
 
 function commitOf(events: DaochaEvent[]): Commit {
   const [{ stream, command, recordedAt }] = events as [DaochaEvent];
-  return seal([
+  return sealCommits([
     {
       stream,
       version: 1,
@@ -238,7 +238,7 @@ function itemsOf(events: readonly DaochaEvent[]) {
   const placed = events
     .map((event, position) => ({ event, position }))
     .filter(({ event }) => deadlinesView.keys(event).length > 0);
-  const document = foldAll<DeadlineEntry>(deadlinesView, where, ABSENT, placed);
+  const document = foldDocument<DeadlineEntry>(deadlinesView, where, ABSENT, placed);
   const pk = viewPartition(town.TENANT, 1, deadlinesView.name, where.key);
   return documentItems(pk, deadlinesView as DocumentView<object>, where, document);
 }

@@ -4,7 +4,7 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { setTimeout as pause } from 'node:timers/promises';
 import { escalationId } from '../../shared/rules/perform/escalation.ts';
-import { documentOf, itemKey } from '../../shared/reading/views/apply.ts';
+import { loadedOf, itemKey } from '../../shared/reading/views/apply.ts';
 import { CASE_SK, escalationsView, type EscalationEntry } from '../../shared/reading/escalation/list.ts';
 import { viewPartition } from '../../shared/reading/views/view.ts';
 import type { Bench } from './options.ts';
@@ -80,7 +80,7 @@ async function caseInQueue({ api, tokens, dynamo, tables }: Server, hazard: stri
   const key = itemKey(viewPartition(TENANT, 1, escalationsView.name, escalationId(`hazard/${hazard}/1`)), CASE_SK);
   for (;;) {
     const { Item } = await dynamo.send(new GetItemCommand({ TableName: tables.views, Key: key, ConsistentRead: true }));
-    if (documentOf<EscalationEntry>(Item).doc?.status === 'submitted') return performance.now() - begun;
+    if (loadedOf<EscalationEntry>(Item).doc?.status === 'submitted') return performance.now() - begun;
     if (performance.now() - begun > PATIENCE_MS) throw new Error(`the case of ${hazard} did not come into the queue`);
     await pause(LOOK_EVERY_MS);
   }

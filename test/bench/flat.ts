@@ -4,9 +4,9 @@
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { registerUnit } from '../../shared/rules/perform/unit.ts';
 import { itemFromCommit } from '../../shared/record/store/commit.ts';
-import { append, seal } from '../../shared/record/store/store.ts';
+import { appendCommits, sealCommits } from '../../shared/record/store/store.ts';
 import { listHazards } from '../../shared/reading/hazard/list-query.ts';
-import { unitPage, unitTimeline } from '../../shared/reading/unit/page-query.ts';
+import { readUnitPage, unitTimeline } from '../../shared/reading/unit/page-query.ts';
 import { countCapacity, type Consumed } from './capacity.ts';
 import { inTurn, run, type Measured } from './load.ts';
 import type { Bench } from './options.ts';
@@ -28,7 +28,7 @@ export interface Side {
   events: number;
   followers: town.Followers;
   consumed: { take: () => Consumed };
-  views: Parameters<typeof unitPage>[0];
+  views: Parameters<typeof readUnitPage>[0];
   /** a unit with two percent of all events */
   long: string;
 }
@@ -97,7 +97,7 @@ async function times(bench: Bench, sides: Record<Name, Side>): Promise<Row[]> {
     return timeRow(what, measured, counts);
   };
   const prepared = commitOfOneKilobyte('bench#hazard#template', 1);
-  const put = itemFromCommit(seal([prepared])[0]!);
+  const put = itemFromCommit(sealCommits([prepared])[0]!);
   const unit = { short: 'u_fill0_0', long: 'u_fill0_0' };
   return [
     await compare(
@@ -109,7 +109,9 @@ async function times(bench: Bench, sides: Record<Name, Side>): Promise<Row[]> {
       false,
     ),
     await compare('append of 1 KB', ({ server }, id) =>
-      append({ dynamo: server.dynamo, table: server.tables.events }, [{ ...prepared, stream: `bench#hazard#${id}` }]),
+      appendCommits({ dynamo: server.dynamo, table: server.tables.events }, [
+        { ...prepared, stream: `bench#hazard#${id}` },
+      ]),
     ),
     await compare('HTTP: register a unit', ({ server }, id) => server.http.post('/v1/units', town.unitDetails(id))),
     await compare('HTTP: record a clean inspection', ({ server }) =>
@@ -204,8 +206,8 @@ async function charges(sides: Record<Name, Side>): Promise<Row[]> {
       { details: town.unitDetails(`flat ${commands}`) },
     );
   });
-  const page = await measure(({ views }) => unitPage(views, 'u_fill0_0'));
-  const oldest = await measure(({ views, long }) => unitPage(views, long));
+  const page = await measure(({ views }) => readUnitPage(views, 'u_fill0_0'));
+  const oldest = await measure(({ views, long }) => readUnitPage(views, long));
   const timeline = await measure(({ views, long }) => unitTimeline(views, { unit: long, limit: LISTED }));
   const list = await measure(({ views }) => listHazards(views, { status: 'open', limit: LISTED }));
   const items = (what: string, { short, long }: Record<Name, Consumed>): Row =>

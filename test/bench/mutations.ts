@@ -1,7 +1,7 @@
 // Ten thousand single changes at random, most to bundles and some to the tables: how many are found, and how many are located.
 import { join } from 'node:path';
 import { writeBundle } from '../../shared/record/audit/bundle.ts';
-import type { Scope } from '../../shared/record/audit/layout.ts';
+import type { BundleScope } from '../../shared/record/audit/layout.ts';
 import { problemLine } from '../../shared/record/audit/problem.ts';
 import { liveTown } from '../record/audit/live.ts';
 import { MutableBundle, mutateTables, type Outcome } from '../record/audit/mutations.ts';
@@ -9,7 +9,7 @@ import { sourceOf, temporary, Town } from '../record/audit/town.ts';
 import type { Bench } from './options.ts';
 import { judged, type Section } from './table.ts';
 
-const SCOPES: Scope[] = [{ kind: 'all' }, { kind: 'unit', unit: 'u_22' }, { kind: 'range', from: 250, to: 262 }];
+const SCOPES: BundleScope[] = [{ kind: 'all' }, { kind: 'unit', unit: 'u_22' }, { kind: 'range', from: 250, to: 262 }];
 
 const TO_BUNDLES = 9_000;
 const TO_TABLES = 1_000;

@@ -1,7 +1,7 @@
 // Rebuilding the views: the next generation from position 0, compared with the live one, made live.
 import { setTimeout as pause } from 'node:timers/promises';
 import { VIEWS } from '../../shared/reading/views/catalogue.ts';
-import { rebuild, type Stage } from '../../shared/reading/views/rebuild.ts';
+import { rebuild, type RebuildStage } from '../../shared/reading/views/rebuild.ts';
 import { startEngineWithTables } from '../support/platform.ts';
 import type { Bench } from './options.ts';
 import { fixed, type Section } from './table.ts';
@@ -20,7 +20,7 @@ export async function rebuildSections(bench: Bench): Promise<Section[]> {
     for (const keys of chunks(commits, 500)) await followers.sequence(keys);
     await followers.project();
     bench.say('rebuild: begins');
-    const times = new Map<Stage, { first: number; last: number }>();
+    const times = new Map<RebuildStage, { first: number; last: number }>();
     const begun = performance.now();
     const { comparison } = await rebuild(deps, {
       views: VIEWS,

@@ -15,7 +15,7 @@ import { seedCampaign } from '../../shared/rules/perform/campaign.ts';
 import type { CommandContext } from '../../shared/rules/perform/execute.ts';
 import { registerUnit } from '../../shared/rules/perform/unit.ts';
 import { itemFromCommit, itemSize, NO_COMMIT } from '../../shared/record/store/commit.ts';
-import { append, seal, type NewCommit, type StoreDeps } from '../../shared/record/store/store.ts';
+import { appendCommits, sealCommits, type NewCommit, type StoreDeps } from '../../shared/record/store/store.ts';
 import { startEngineWithTables } from '../support/platform.ts';
 import { inTurn, ratios, run, throughputOf, type Measured } from './load.ts';
 import type { Bench } from './options.ts';
@@ -73,13 +73,13 @@ export function commitOfOneKilobyte(stream: string, events: number): NewCommit {
     recordedAt: '2025-05-08T02:00:00.000Z',
     prev: NO_COMMIT,
   });
-  const overhead = itemSize(itemFromCommit(seal([commit(0)])[0]!));
+  const overhead = itemSize(itemFromCommit(sealCommits([commit(0)])[0]!));
   return commit(1020 - overhead);
 }
 
 async function writeUnits(deps: StoreDeps, dynamo: DynamoDBClient): Promise<Row[]> {
   const units = async (events: number): Promise<number> => {
-    const outcome = await append(deps, [commitOfOneKilobyte(`bench#hazard#units-${events}`, events)]);
+    const outcome = await appendCommits(deps, [commitOfOneKilobyte(`bench#hazard#units-${events}`, events)]);
     return outcome.kind === 'appended' ? outcome.writeUnits : Number.NaN;
   };
   const counted: number[] = [];
@@ -140,7 +140,7 @@ async function throughput(bench: Bench, deps: StoreDeps, dynamo: DynamoDBClient)
     const results = await inTurn(bench.quick ? 1 : ROUNDS, {
       daocha: (round) =>
         run(calls, inFlight, (index) =>
-          append(deps, [{ ...prepared, stream: `bench#hazard#a${inFlight}-${round}-${index}` }]),
+          appendCommits(deps, [{ ...prepared, stream: `bench#hazard#a${inFlight}-${round}-${index}` }]),
         ),
       raw: (round) => run(calls, inFlight, (index) => rawPut(deps, `bench#hazard#r${inFlight}-${round}-${index}`)),
       castoreFirst: (round) =>
@@ -159,7 +159,7 @@ async function threeEvents(bench: Bench, deps: StoreDeps, castore: Castore): Pro
   const body = 'x'.repeat(240);
   const results = await inTurn(bench.quick ? 1 : ROUNDS, {
     daocha: (round) =>
-      run(calls, 8, (index) => append(deps, [{ ...three, stream: `bench#hazard#three-${round}-${index}` }])),
+      run(calls, 8, (index) => appendCommits(deps, [{ ...three, stream: `bench#hazard#three-${round}-${index}` }])),
     castore: (round) =>
       run(calls, 8, (index) => {
         const part = (n: number) =>
@@ -224,7 +224,7 @@ async function castoreBody(dynamo: DynamoDBClient, castore: Castore, version: nu
 
 /** The same item as `append` writes, put without hashing, sealing or checking. */
 const prepared = commitOfOneKilobyte('bench#hazard#template', 1);
-const template = itemFromCommit(seal([prepared])[0]!);
+const template = itemFromCommit(sealCommits([prepared])[0]!);
 function rawPut(deps: StoreDeps, stream: string): Promise<unknown> {
   return deps.dynamo.send(
     new PutItemCommand({

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { concat } from '../../shared/record/tlog/bytes.ts';
 import { bundleLeaves, decodeEntries, encodeEntries } from '../../shared/record/tlog/entries.ts';
-import { append, appendTiles, EMPTY_FRONTIER, root, type Frontier } from '../../shared/record/tlog/merkle.ts';
+import { appendLeaves, appendTiles, EMPTY_FRONTIER, root, type Frontier } from '../../shared/record/tlog/merkle.ts';
 import { subtreeRoot, TILE_WIDTH } from '../../shared/record/tlog/subtree.ts';
 import { newBundles, tilePath, type Tile } from '../../shared/record/tlog/tile.ts';
 import { buildTiles, readRoot, type TileReader } from '../../shared/record/tlog/tile-build.ts';
@@ -51,7 +51,7 @@ function read(dir: string, tile: Tile): Uint8Array {
 function rootOf(size: number, hashes: Uint8Array): Uint8Array {
   const whole = Math.floor(size / TILE_WIDTH) * 32;
   const frontier: Frontier = appendTiles(EMPTY_FRONTIER, hashes.subarray(0, whole));
-  return root(append(frontier, hashes.subarray(whole)));
+  return root(appendLeaves(frontier, hashes.subarray(whole)));
 }
 
 async function verifyBy(workers: number, dir: string, size: number): Promise<Uint8Array> {

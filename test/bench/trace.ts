@@ -9,7 +9,7 @@ import { hazardId } from '../../shared/rules/perform/execute.ts';
 import { positionOf } from '../../shared/record/log/positions.ts';
 import { sweep } from '../../shared/record/log/sweep.ts';
 import { NO_COMMIT, type Commit } from '../../shared/record/store/commit.ts';
-import { seal } from '../../shared/record/store/store.ts';
+import { sealCommits } from '../../shared/record/store/store.ts';
 import { askAccess } from '../../shared/reading/trace/access-question.ts';
 import { askDossier } from '../../shared/reading/trace/unit-file-question.ts';
 import { askDeadlines, askEscalation, askReminders } from '../../shared/reading/trace/hazard-questions.ts';
@@ -186,8 +186,12 @@ function filler(n: number): Commit {
 }
 
 /** The first commit of a stream. */
-function commitOf(stream: string, command: string, events: Parameters<typeof seal>[0][number]['events']): Commit {
-  return seal([
+function commitOf(
+  stream: string,
+  command: string,
+  events: Parameters<typeof sealCommits>[0][number]['events'],
+): Commit {
+  return sealCommits([
     {
       stream,
       version: 1,

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { DEFINITIONS } from '../../events/catalogue.ts';
 import { envelopeSchema } from '../../events/envelope.ts';
 import { inChinese, plainly } from '../../events/wording.ts';
-import { definitionOf, type Definition } from '../../functions/api/characters.ts';
+import { zodDefinition, type Definition } from '../../functions/api/characters.ts';
 import type { Route } from '../../functions/api/route.ts';
 import { ROUTE_NAMES, ROUTES } from '../../functions/api/routes.ts';
 
@@ -46,7 +46,7 @@ function* parts(schema: z.core.$ZodType, seen = new Set<z.core.$ZodType>()): Gen
     options = [],
     getter,
     ...rest
-  } = definitionOf(schema) as Definition & {
+  } = zodDefinition(schema) as Definition & {
     keyType?: z.core.$ZodType;
     getter?: () => z.core.$ZodType;
   };

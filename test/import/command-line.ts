@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, vi } from 'vitest';
 import { run } from '../../infra/cli/import.ts';
-import type { Summary } from '../../shared/import/summary.ts';
+import type { ImportSummary } from '../../shared/import/summary.ts';
 import { makeTown, type TestTown } from '../functions/api/support.ts';
 
 interface Answer {
@@ -92,7 +92,7 @@ export function importingTown() {
     file,
     daochaImport: async (path: string, ...options: string[]) => {
       const { code: exit, out, err } = await daochaImport('--source', 'daocha-csv', '--json', path, ...options);
-      return { exit, summary: out === '' ? undefined : (JSON.parse(out) as Summary), err };
+      return { exit, summary: out === '' ? undefined : (JSON.parse(out) as ImportSummary), err };
     },
     /** What imports put on record. */
     recorded: () => {

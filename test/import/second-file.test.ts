@@ -1,7 +1,7 @@
 // A register that is imported again, on another day and with other content: nothing goes onto a unit that the file may not mean.
 import { describe, expect, test } from 'vitest';
 import type { ImportCommand, UnitPlan } from '../../shared/import/command.ts';
-import { sendPlans, type Post } from '../../shared/import/send.ts';
+import { sendPlans, type PostCommands } from '../../shared/import/send.ts';
 import { startTally, type CommandResult } from '../../shared/import/summary.ts';
 import { importingTown } from './command-line.ts';
 
@@ -112,7 +112,7 @@ test('nothing goes onto it, however requests are cut and in whatever parts they 
   };
   const sent: string[] = [];
   const problem = { type: 'urn:daocha:problem:unit-differs', field: 'name', recorded: { name: '甲店' } };
-  const post: Post = async ({ commands }) => {
+  const post: PostCommands = async ({ commands }) => {
     sent.push(...commands.map(({ command }) => command));
     return commands.map(({ command, kind }): CommandResult =>
       kind === 'unit' ? { command, status: 'refused', added: 0, problem } : { command, status: 'done', added: 1 },

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { postThrough } from '../../infra/cli/import-post.ts';
 import type { ImportCommand, UnitPlan } from '../../shared/import/command.ts';
-import { PostFailed, sendPlans, type Post } from '../../shared/import/send.ts';
+import { PostFailed, sendPlans, type PostCommands } from '../../shared/import/send.ts';
 import { startTally, type CommandResult } from '../../shared/import/summary.ts';
 import { town } from './support.ts';
 
@@ -45,7 +45,7 @@ describe('sending', () => {
           const plans = visits.map((count, i) => plan(`u${i}`, count));
           const arrived: string[] = [];
           const inFlight = new Set<string>();
-          const post: Post = async ({ commands }) => {
+          const post: PostCommands = async ({ commands }) => {
             expect(commands.length).toBeLessThanOrEqual(batch);
             const units = new Set(commands.map(({ unit }) => unit));
             for (const unit of units) {
@@ -82,7 +82,7 @@ describe('sending', () => {
   test('an answer that was lost after the work was done changes nothing', async () => {
     const place = town();
     let lost = 0;
-    const post: Post = async (body) => {
+    const post: PostCommands = async (body) => {
       const results = await place.post(body);
       if (lost++ % 2 === 0) throw new PostFailed('retry', 'connection reset');
       return results;
@@ -96,7 +96,7 @@ describe('sending', () => {
   test('requests shrink when answers come slowly, and grow again', async () => {
     let now = 0;
     const sizes: number[] = [];
-    const post: Post = async ({ commands }) => {
+    const post: PostCommands = async ({ commands }) => {
       sizes.push(commands.length);
       now += commands.length > 10 ? 6000 : 100;
       return commands.map(({ command }) => ({ command, status: 'done', added: 1 }));
@@ -109,7 +109,7 @@ describe('sending', () => {
 
   test('a request that was lost comes again in smaller parts', async () => {
     const sizes: number[] = [];
-    const post: Post = async ({ commands }) => {
+    const post: PostCommands = async ({ commands }) => {
       sizes.push(commands.length);
       if (commands.length > 2) throw new PostFailed('retry', '504');
       return commands.map(({ command }) => ({ command, status: 'done', added: 1 }));
@@ -139,7 +139,7 @@ describe('sending', () => {
 
   test('one command that cannot be read does not take its neighbours with it', async () => {
     const place = town();
-    const post: Post = async (body) => {
+    const post: PostCommands = async (body) => {
       if (body.commands.some(({ command }) => command === 'u1:1')) {
         throw new PostFailed('bad-request', '400', {
           type: 'invalid-input',
@@ -160,7 +160,7 @@ describe('sending', () => {
   test('a command on which the platform fails again and again is refused with its row, and all others are done', async () => {
     const place = town();
     const requests: number[] = [];
-    const post: Post = async (body) => {
+    const post: PostCommands = async (body) => {
       if (body.commands.some(({ command }) => command === 'u3:1')) {
         requests.push(body.commands.length);
         throw new PostFailed('broken', '500', { detail: 'the platform failed on it' });
@@ -186,7 +186,7 @@ describe('sending', () => {
   });
 
   test('a platform that fails on everything is not taken for so many bad rows', async () => {
-    const post: Post = () => Promise.reject(new PostFailed('broken', 'answers 500'));
+    const post: PostCommands = () => Promise.reject(new PostFailed('broken', 'answers 500'));
     const plans = Array.from({ length: 40 }, (_, n) => plan(`u${n}`, 1));
     await expect(sendPlans(plans, post, startTally(0, []), options)).rejects.toThrow('answers 500');
   });
@@ -215,7 +215,7 @@ describe('sending', () => {
       'u1:1': { type: 'urn:daocha:problem:unit-closed', detail: 'closed', field: 'unit', expected: 'an open unit' },
       'u1:2': { type: 'urn:daocha:problem:idempotency-key-reused', detail: 'used', field: 'Idempotency-Key' },
     };
-    const post: Post = async ({ commands }) =>
+    const post: PostCommands = async ({ commands }) =>
       commands.map(({ command }) => {
         const problem = problems[command];
         return problem ? { command, status: 'refused', added: 0, problem } : { command, status: 'done', added: 1 };

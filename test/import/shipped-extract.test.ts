@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { UnitPlan } from '../../shared/import/command.ts';
 import { readRegister } from '../../shared/import/read.ts';
 import { sendPlans } from '../../shared/import/send.ts';
-import { startTally, type Summary } from '../../shared/import/summary.ts';
+import { startTally, type ImportSummary } from '../../shared/import/summary.ts';
 import { torontoHighriseFire } from '../../shared/import/toronto-highrise-fire.ts';
 import { town } from './support.ts';
 
@@ -34,7 +34,7 @@ const EXPECTED = {
 
 describe('the shipped extract', () => {
   const place = town();
-  let first: Summary;
+  let first: ImportSummary;
   let read: { all: UnitPlan[]; rows: number };
 
   beforeAll(async () => {

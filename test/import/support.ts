@@ -1,7 +1,7 @@
 // Builders for the import's tests: registers from text, and a town that obeys the platform's rules for hazards, in memory.
-import type { ImportCommand, Note, Refusal, UnitPlan } from '../../shared/import/command.ts';
+import type { ImportCommand, RowNote, Refusal, UnitPlan } from '../../shared/import/command.ts';
 import { readRegister } from '../../shared/import/read.ts';
-import type { Post, PostFailed } from '../../shared/import/send.ts';
+import type { PostCommands, PostFailed } from '../../shared/import/send.ts';
 import type { Source, SourceOptions } from '../../shared/import/source.ts';
 import type { CommandResult } from '../../shared/import/summary.ts';
 
@@ -16,7 +16,7 @@ export function bytes(content: string | Uint8Array, chunk = 7): () => AsyncItera
 export interface Planned {
   plans: UnitPlan[];
   refused: Refusal[];
-  notes: Note[];
+  notes: RowNote[];
   rows: number;
 }
 
@@ -40,7 +40,7 @@ export function story(plan: UnitPlan): string[] {
  * The platform's rules for imported findings, in memory: found, persists while open, recurs after a sign-off, late before one.
  * Commands are idempotent by id and answered from memory when repeated.
  */
-export function town(): { post: Post; executed: ImportCommand[]; failNext(errors: PostFailed[]): void } {
+export function town(): { post: PostCommands; executed: ImportCommand[]; failNext(errors: PostFailed[]): void } {
   const hazards = new Map<string, { open: boolean; signedOffAt: string }>();
   const answered = new Map<string, CommandResult>();
   const executed: ImportCommand[] = [];

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { run } from '../../infra/cli/import.ts';
-import type { Summary } from '../../shared/import/summary.ts';
+import type { ImportSummary } from '../../shared/import/summary.ts';
 import { CASES, madeBig, type Came } from '../import/cases/expected.ts';
 import { daocha, daochaStart, type DaochaProcess } from '../support/platform.ts';
 import { captured } from '../import/command-line.ts';
@@ -28,7 +28,7 @@ afterAll(async () => {
 async function daochaImport(file: string, options: readonly string[]) {
   const argv = [file, '--source', 'daocha-csv', '--json', '--data', data, ...options];
   const { value: exit, out, err } = await captured(() => run(argv));
-  return { exit, summary: out === '' ? undefined : (JSON.parse(out) as Summary), err };
+  return { exit, summary: out === '' ? undefined : (JSON.parse(out) as ImportSummary), err };
 }
 
 /** What the summary and the exit code say. */
@@ -41,7 +41,7 @@ async function comesTo(file: string, came: Came, options: readonly string[] = []
   for (const word of came.said ?? []) expect(first.err + JSON.stringify(first.summary?.refused)).toContain(word);
   const again = await daochaImport(file, options);
   expect(again).toMatchObject({ exit: first.exit, ...(first.summary && { summary: { eventsAdded: 0 } }) });
-  const lines = (summary: Summary | undefined) => summary?.refused.map(({ line, column }) => [line, column]);
+  const lines = (summary: ImportSummary | undefined) => summary?.refused.map(({ line, column }) => [line, column]);
   expect(lines(again.summary)).toEqual(lines(first.summary));
   return { rows: first.summary?.rows };
 }

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readPlatformFile } from '../../infra/cli/data-directory.ts';
 import { readSigningKey, signToken } from '../../infra/local/issuer.ts';
-import type { Summary } from '../../shared/import/summary.ts';
+import type { ImportSummary } from '../../shared/import/summary.ts';
 import { type DaochaProcess, daocha, daochaStart, temporaryDirectory, waitFor } from '../support/platform.ts';
 
 const DATA = fileURLToPath(new URL('../../infra/data/', import.meta.url));
@@ -72,10 +72,10 @@ async function finished(...argv: string[]): Promise<{ code: number | null; out: 
   const { code } = await command.ended;
   return { code, out: command.out(), err: command.err() };
 }
-async function importFile(file: string, source: string): Promise<Summary> {
+async function importFile(file: string, source: string): Promise<ImportSummary> {
   const { code, out, err } = await finished('import', file, '--source', source, '--json');
   expect(code, err).toBe(0);
-  return JSON.parse(out) as Summary;
+  return JSON.parse(out) as ImportSummary;
 }
 const logSize = async (): Promise<number> => (await ask('GET', '/health')).body.log.size;
 const settled = () =>
@@ -250,7 +250,7 @@ test('an import that was killed and run again ends as one run does', async () =>
   whole.child.kill('SIGINT');
   await whole.ended;
   memory.remove();
-  const uninterrupted = JSON.parse(once.out()) as Summary;
+  const uninterrupted = JSON.parse(once.out()) as ImportSummary;
   expect({ ...rest, eventsAdded: partly - size + rest.eventsAdded }).toEqual(uninterrupted);
 });
 

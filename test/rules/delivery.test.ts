@@ -2,7 +2,7 @@
 import { describe, it } from 'vitest';
 import type { MessageDelivered, MessageFailed } from '../../events/delivery.ts';
 import type { EventOf } from '../../events/envelope.ts';
-import { delivery, deliver, giveUp } from '../../shared/rules/reminder/delivery.ts';
+import { delivery, recordDelivery, giveUp } from '../../shared/rules/reminder/delivery.ts';
 import { eventOf } from '../support/builders.ts';
 import { given } from '../support/given.ts';
 
@@ -24,7 +24,7 @@ const DELIVERED = eventOf('delivery', 'm_1', 1, { type: 'MessageDelivered', data
 describe('a message', () => {
   it('that the channel took is delivered, for the organisation whose channel it is', () => {
     given(delivery)
-      .when((state) => deliver(state, taken()))
+      .when((state) => recordDelivery(state, taken()))
       .thenRecorded({ type: 'MessageDelivered', organisation: 'guijianban' });
   });
 
@@ -39,7 +39,7 @@ describe('a message', () => {
     ['failed', FAILED],
   ])('that was %s has no second outcome in that round, whatever it would be', (_, before) => {
     given(delivery, [before])
-      .when((state) => deliver(state, taken()))
+      .when((state) => recordDelivery(state, taken()))
       .thenNothing();
     given(delivery, [before])
       .when((state) => giveUp(state, failed()))
@@ -48,7 +48,7 @@ describe('a message', () => {
 
   it('that failed may be delivered in a further round, or fail again', () => {
     given(delivery, [FAILED])
-      .when((state) => deliver(state, taken(2)))
+      .when((state) => recordDelivery(state, taken(2)))
       .thenRecorded({ type: 'MessageDelivered', data: { round: 2 } });
     given(delivery, [FAILED])
       .when((state) => giveUp(state, failed(2)))
@@ -57,7 +57,7 @@ describe('a message', () => {
 
   it('that was delivered needs no further round', () => {
     given(delivery, [DELIVERED])
-      .when((state) => deliver(state, taken(2)))
+      .when((state) => recordDelivery(state, taken(2)))
       .thenNothing();
     given(delivery, [DELIVERED])
       .when((state) => giveUp(state, failed(2)))

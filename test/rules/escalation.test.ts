@@ -35,12 +35,12 @@ const ACTS: Record<
     after: 'proposed',
   },
   accept: {
-    decide: (state) => cases.accept(state, CASE, {}, 'p-x'),
+    decide: (state) => cases.acceptEscalation(state, CASE, {}, 'p-x'),
     type: 'EscalationAccepted',
     after: 'accepted',
   },
   return: {
-    decide: (state) => cases.giveBack(state, CASE, { missing: ['租赁合同'] }, 'p-x'),
+    decide: (state) => cases.returnEscalation(state, CASE, { missing: ['租赁合同'] }, 'p-x'),
     type: 'EscalationReturned',
     after: 'returned',
   },
@@ -272,7 +272,7 @@ describe('what is missing', () => {
 
   test('said twice is asked once', () => {
     given(escalation, caseThatIs('submitted'))
-      .when((state) => cases.giveBack(state, CASE, { missing: ['照片', '照片'] }, DISTRICT))
+      .when((state) => cases.returnEscalation(state, CASE, { missing: ['照片', '照片'] }, DISTRICT))
       .thenRecorded({ type: 'EscalationReturned', data: { missing: ['照片'] } });
   });
 

@@ -39,18 +39,21 @@ const ACTS: Record<
 > = {
   grade: { decide: (state) => rectification.grade(state, ID, { grade: 'major', basis: '重大' }), type: 'HazardGraded' },
   assign: { decide: (state) => rectification.assign(state, ID, { to: 'wenti' }), type: 'HazardAssigned' },
-  return: { decide: (state) => rectification.giveBack(state, ID, { reason: '非本部门' }), type: 'HazardReturned' },
+  return: { decide: (state) => rectification.returnHazard(state, ID, { reason: '非本部门' }), type: 'HazardReturned' },
   reassign: {
     decide: (state) => rectification.reassign(state, ID, { to: 'nongfu', reason: '改派' }),
     type: 'HazardReassigned',
   },
-  order: { decide: (state) => rectification.order(state, ID, order, later(0), later(0)), type: 'RectificationOrdered' },
+  order: {
+    decide: (state) => rectification.orderRectification(state, ID, order, later(0), later(0)),
+    type: 'RectificationOrdered',
+  },
   control: {
     decide: (state) => rectification.setInterimControl(state, ID, { measures: '停用' }),
     type: 'InterimControlSet',
   },
   submit: {
-    decide: (state) => rectification.submit(state, ID, { statement: '已改' }, 'p-x'),
+    decide: (state) => rectification.submitRectification(state, ID, { statement: '已改' }, 'p-x'),
     type: 'RectificationSubmitted',
   },
   refuse: { decide: (state) => limits.refuseOrder(state, ID, { reason: '拒签' }, 'p-x'), type: 'OrderRefused' },
@@ -304,7 +307,7 @@ describe('the due date of an order', () => {
   const ordering =
     (due: string | undefined, longest?: number, occurredAt = at, now = at) =>
     (state: hazards.HazardState): Drafts =>
-      rectification.order(state, ID, { ...order, due }, occurredAt, now, longest);
+      rectification.orderRectification(state, ID, { ...order, due }, occurredAt, now, longest);
   const assigned = given(hazard, hazardThatIs('assigned'));
 
   test('is asked for', () => {
@@ -366,7 +369,7 @@ describe('verification', () => {
 
   test('counts from who submitted last', () => {
     const events = live(
-      [{ decide: (state) => rectification.submit(state, ID, { statement: '再改' }, VERIFIER) }],
+      [{ decide: (state) => rectification.submitRectification(state, ID, { statement: '再改' }, VERIFIER) }],
       hazardThatIs('rejected'),
     );
     given(hazard, events)
@@ -410,7 +413,7 @@ describe('a command sent again', () => {
   test('another statement, or another person, is not the same', () => {
     const events = hazardThatIs('submitted');
     given(hazard, events)
-      .when((state) => rectification.submit(state, ID, { statement: '别的' }, SUBMITTER))
+      .when((state) => rectification.submitRectification(state, ID, { statement: '别的' }, SUBMITTER))
       .thenRefused('wrong-transition', 'status');
     given(hazard, hazardThatIs('verified'))
       .when((state) => rectification.verify(state, ID, { basis: '现场复查' }, 'p-other'))
@@ -439,7 +442,13 @@ describe('sign-off', () => {
   test('of a recurrence counts from the recurrence, as the next cycle', () => {
     const reorder = {
       decide: (state: hazards.HazardState) =>
-        rectification.order(state, ID, { ...order, due: later(50 * DAY) }, later(31 * DAY), later(31 * DAY)),
+        rectification.orderRectification(
+          state,
+          ID,
+          { ...order, due: later(50 * DAY) },
+          later(31 * DAY),
+          later(31 * DAY),
+        ),
     };
     const events = live([reorder, STEPS.submit, STEPS.verify], hazardThatIs('recurred'));
     given(hazard, events)

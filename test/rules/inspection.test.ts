@@ -19,7 +19,8 @@ const plan = (state: inspections.InspectionState, unit = 'u_1', plannedFor = lat
   inspections.plan(state, { plannedFor, mode: 'routine', inspectors: ['p-1'] }, unit);
 const record = (state: inspections.InspectionState, more: object = {}): Drafts =>
   inspections.record(state, { unit: 'u_1', mode: 'routine', inspectors: ['p-1'], answers, ...more }, findings);
-const miss = (state: inspections.InspectionState): Drafts => inspections.miss(state, { reason: '检查人员临时抽调' });
+const miss = (state: inspections.InspectionState): Drafts =>
+  inspections.missInspection(state, { reason: '检查人员临时抽调' });
 
 function past(...steps: ((state: inspections.InspectionState) => Drafts)[]): DaochaEvent[] {
   const events: DaochaEvent[] = [];

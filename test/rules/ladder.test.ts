@@ -9,7 +9,7 @@ import {
   rungDay,
   rungsAfter,
   standing,
-  type Stage,
+  type ReminderStage,
 } from '../../shared/rules/reminder/ladder.ts';
 import { plusDays } from '../../shared/town-time.ts';
 
@@ -71,7 +71,7 @@ describe('which rung is issued', () => {
 });
 
 const day = fc.integer({ min: 0, max: 700 }).map((days) => plusDays('2025-01-15', days));
-const stage: fc.Arbitrary<Stage> = fc.constantFrom(null, -7, -3, -1, 0, 1, 3);
+const stage: fc.Arbitrary<ReminderStage> = fc.constantFrom(null, -7, -3, -1, 0, 1, 3);
 
 describe('how far a list of deadlines is to be read', () => {
   it('exactly as far as a rung stands: what is due up to its reach has one, what is due later has none', () => {

@@ -36,8 +36,8 @@ export type CaseStep = { decide: (state: cases.EscalationState) => Drafts; about
 export const CASE_STEPS = {
   propose: { decide: (state) => cases.propose(state, openHazard(), PROPOSAL) },
   compile: { decide: (state) => cases.compile(state, CASE, dossier(state.calls)) },
-  accept: { decide: (state) => cases.accept(state, CASE, { reference: '青建〔2025〕3号' }, DISTRICT) },
-  giveBack: { decide: (state) => cases.giveBack(state, CASE, { missing: MISSING }, DISTRICT) },
+  accept: { decide: (state) => cases.acceptEscalation(state, CASE, { reference: '青建〔2025〕3号' }, DISTRICT) },
+  giveBack: { decide: (state) => cases.returnEscalation(state, CASE, { missing: MISSING }, DISTRICT) },
   addAll: { decide: (state) => cases.addMaterial(state, CASE, { note: '已补齐' }, OFFICE) },
   resolve: { decide: (state) => cases.resolve(state, CASE, { decision: '责令停产停业整顿' }, DISTRICT) },
   verify: { decide: (state) => cases.verifyOutcome(state, CASE, { note: '现场核实已停用' }, OFFICE) },

@@ -51,9 +51,9 @@ export const STEPS = {
   find: { decide: (state) => finding.observe(state, sighting()).drafts },
   grade: { decide: (state) => rectification.grade(state, ID, { grade: 'general', basis: '可立即整改' }) },
   assign: { decide: (state) => rectification.assign(state, ID, { to: 'shichangsuo' }) },
-  giveBack: { decide: (state) => rectification.giveBack(state, ID, { reason: '不属本部门职责' }) },
-  order: { decide: (state) => rectification.order(state, ID, order, later(0), later(0)) },
-  submit: { decide: (state) => rectification.submit(state, ID, { statement: '软管已更换' }, SUBMITTER) },
+  giveBack: { decide: (state) => rectification.returnHazard(state, ID, { reason: '不属本部门职责' }) },
+  order: { decide: (state) => rectification.orderRectification(state, ID, order, later(0), later(0)) },
+  submit: { decide: (state) => rectification.submitRectification(state, ID, { statement: '软管已更换' }, SUBMITTER) },
   reject: {
     decide: (state) =>
       rectification.reject(state, ID, { reason: '未装熄火保护装置' }, VERIFIER, {

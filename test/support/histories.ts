@@ -22,7 +22,7 @@ import * as rosters from '../../shared/rules/roster/roster.ts';
 import * as units from '../../shared/rules/unit/unit.ts';
 import { DaochaError } from '../../events/errors.ts';
 import { NO_COMMIT, type Commit } from '../../shared/record/store/commit.ts';
-import { seal } from '../../shared/record/store/store.ts';
+import { sealCommits } from '../../shared/record/store/store.ts';
 import type { Placed } from '../../shared/reading/views/view.ts';
 import { townDay } from '../../shared/town-time.ts';
 
@@ -139,7 +139,9 @@ export class Town {
     if (next !== 'record') {
       const plan = { plannedFor: this.#occurredAt, mode: 'routine' as const, inspectors: ['p'] };
       const drafts =
-        next === 'plan' ? inspections.plan(inspection, plan, unit) : inspections.miss(inspection, { reason: 'r' });
+        next === 'plan'
+          ? inspections.plan(inspection, plan, unit)
+          : inspections.missInspection(inspection, { reason: 'r' });
       this.#commit([['inspection', id, about(drafts)]]);
       return;
     }
@@ -288,7 +290,7 @@ export class Town {
       // the order in which the log places the parts of a transaction
       .toSorted(([a], [b]) => (a!.stream < b!.stream ? -1 : 1));
     if (made.length === 0) return;
-    const sealed = seal(
+    const sealed = sealCommits(
       made.map((events) => ({
         stream: events[0]!.stream,
         version: events[0]!.version,
@@ -458,11 +460,17 @@ function hazardAct(
     case 'assign':
       return rectification.assign(state, id, { to });
     case 'return':
-      return rectification.giveBack(state, id, { reason: 'r' });
+      return rectification.returnHazard(state, id, { reason: 'r' });
     case 'reassign':
       return rectification.reassign(state, id, { to, reason: 'r' });
     case 'order':
-      return rectification.order(state, id, { measures: 'm', due, authority: 'a' }, occurredAt, occurredAt);
+      return rectification.orderRectification(
+        state,
+        id,
+        { measures: 'm', due, authority: 'a' },
+        occurredAt,
+        occurredAt,
+      );
     case 'control':
       return rectification.setInterimControl(state, id, { measures: 'm' });
     case 'refuse':
@@ -472,7 +480,7 @@ function hazardAct(
     case 'declareDanger':
       return limits.declareDanger(state, id, { reason: 'r' }, person);
     case 'submit':
-      return rectification.submit(state, id, { statement: 's' }, person);
+      return rectification.submitRectification(state, id, { statement: 's' }, person);
     case 'verify':
       return rectification.verify(state, id, { basis: 'b' }, person);
     case 'reject': {

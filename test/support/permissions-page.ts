@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { PERMISSIONS, type Action } from '../../functions/api/permissions.ts';
 import { ROUTES } from '../../functions/api/routes.ts';
 import { ROLE_NAMES } from '../../shared/reading/dictionary.ts';
-import { ROLES, type Scope, type Who } from '../../shared/rules/roles.ts';
+import { ROLES, type Scope, type RoleScopes } from '../../shared/rules/roles.ts';
 
 const PAGE = new URL('../../docs/permissions.md', import.meta.url);
 
@@ -31,7 +31,7 @@ export function permissionsPage(): string {
   const routes = Object.entries<{ action: Action | 'public'; zh: string }>(ROUTES).toSorted(byName);
   const rows = (Object.keys(PERMISSIONS) as Action[]).toSorted().map((action) => {
     const acts = routes.filter(([, route]) => route.action === action).map(([name, { zh }]) => `${zh} \`${name}\``);
-    const may: Who = PERMISSIONS[action];
+    const may: RoleScopes = PERMISSIONS[action];
     return cells([`\`${action}\``, acts.join('<br>'), ...ROLES.map((role) => (may[role] ? SCOPES[may[role]][0] : ''))]);
   });
   return `# Who may do what

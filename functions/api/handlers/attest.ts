@@ -1,12 +1,12 @@
 // What others say of checkpoints, over HTTP: taken from witnesses, shown to auditors.
-import { addCosignatures, cosignedNote, recentCosignatures } from '../../../shared/record/attest/cosignatures.ts';
-import { standings, type Standing } from '../../../shared/record/attest/progress.ts';
+import { keepCosignatures, cosignedNote, recentCosignatures } from '../../../shared/record/attest/cosignatures.ts';
+import { standings, type AttestorProgress } from '../../../shared/record/attest/progress.ts';
 import { latestTimeStamp, timeStampOf, type StoredTimeStamp } from '../../../shared/record/attest/timestamps.ts';
 import { NotFound, RuleViolated } from '../../../events/errors.ts';
 import { checkpointUpTo } from '../../../shared/record/seal/checkpoints.ts';
 import { MalformedTlog, TlogRejected } from '../../../shared/record/tlog/errors.ts';
 import { formatVkey, hex32 } from '../../../shared/record/tlog/vkey.ts';
-import type { Answer, ApiDeps, TypedHandlers } from '../handler-types.ts';
+import type { HttpAnswer, ApiDeps, TypedHandlers } from '../handler-types.ts';
 import { checkpointAsked } from './log.ts';
 
 export const attestHandlers = {
@@ -24,7 +24,7 @@ export const attestHandlers = {
     const checkpoint = await checkpointAsked(deps.views, size);
     const witnesses = deps.witnesses.map(({ vkey }) => vkey);
     try {
-      const { added, known } = await addCosignatures(deps.views, checkpoint, call.body.cosignatures, witnesses);
+      const { added, known } = await keepCosignatures(deps.views, checkpoint, call.body.cosignatures, witnesses);
       return { status: 200, body: { size, added, already: known } };
     } catch (error) {
       if (error instanceof MalformedTlog) throw new MalformedTlog('cosignatures', error.message);
@@ -86,13 +86,15 @@ export const attestHandlers = {
   },
 } satisfies TypedHandlers;
 
-const der = (body: Uint8Array, type: string): Answer<Uint8Array> => ({
+const der = (body: Uint8Array, type: string): HttpAnswer<Uint8Array> => ({
   status: 200,
   body,
   headers: { 'content-type': type },
 });
 
-const failingOf = (standing: Standing | undefined): { failingSince: string | null; problem: string | null } => ({
+const failingOf = (
+  standing: AttestorProgress | undefined,
+): { failingSince: string | null; problem: string | null } => ({
   failingSince: standing?.since ?? null,
   problem: standing?.problem ?? null,
 });

@@ -6,14 +6,14 @@ import {
   campaignOf,
   type CommandContext,
   type Executed,
-  type Subject as Loaded,
+  type CommandSubject as Loaded,
 } from '../../../shared/rules/perform/execute.ts';
 import { ruleSetAt } from '../../../shared/rules/campaign/campaign.ts';
 import { actorOf } from '../auth.ts';
 import { perform } from '../../../shared/rules/perform/perform.ts';
 import type { Command, Decided } from '../../../shared/rules/command.ts';
-import type { Answer, ApiDeps, Call } from '../handler-types.ts';
-import type { Subject } from '../permissions.ts';
+import type { HttpAnswer, ApiDeps, ApiCall } from '../handler-types.ts';
+import type { PermissionSubject } from '../permissions.ts';
 import type { Route } from '../route.ts';
 import type { Routes } from '../routes.ts';
 import type { ExecutedAnswer } from '../schemas.ts';
@@ -38,7 +38,7 @@ export function part<B extends Circumstances>(
 }
 
 /** What every event of the command will carry. @throws Forbidden when the token names no organisation or post */
-export function contextOf(deps: ApiDeps, call: Call, circumstances: Circumstances = {}): CommandContext {
+export function contextOf(deps: ApiDeps, call: ApiCall, circumstances: Circumstances = {}): CommandContext {
   return {
     tenant: deps.tenant,
     command: call.command,
@@ -54,7 +54,14 @@ export function contextOf(deps: ApiDeps, call: Call, circumstances: Circumstance
 }
 
 /** What the permission table needs of what a command has loaded. */
-export function subjectOf({ campaign: state, unit, hazard: loaded, track, organisation, escalation }: Loaded): Subject {
+export function subjectOf({
+  campaign: state,
+  unit,
+  hazard: loaded,
+  track,
+  organisation,
+  escalation,
+}: Loaded): PermissionSubject {
   // A case is as much its hazard's as the hazard itself: whoever answers for the one may act on the other.
   const hazard = loaded ?? (escalation && { ...escalation, id: escalation.hazard ?? '' });
   return {
@@ -72,11 +79,11 @@ export function subjectOf({ campaign: state, unit, hazard: loaded, track, organi
 /** The answer to a command; with `Prefer: wait` it waits for the views, and is as good without a position when they are late. */
 export async function answer(
   deps: ApiDeps,
-  call: Call,
+  call: ApiCall,
   id: string,
   executed: Executed & { similar?: ExecutedAnswer['similar'] },
   location?: string,
-): Promise<Answer> {
+): Promise<HttpAnswer> {
   const last = executed.commits.at(-1);
   const position = call.wait && last ? await waitForWritten(deps, executed.commits, call.wait) : undefined;
   const findings = findingsOf(executed.events);
@@ -103,14 +110,14 @@ export async function answer(
   return { status: executed.already ? 200 : 201, body, headers: { location } };
 }
 
-export type CallOf<Name extends keyof Routes> = Call<Routes[Name]>;
+export type CallOf<Name extends keyof Routes> = ApiCall<Routes[Name]>;
 
 type ActOf<R extends Route> = Omit<z.output<R['body']>, keyof Circumstances>;
 
 /** A command on one thing that exists: `run` gets what is done and the context. */
 export function act<R extends Route>(
   run: (store: ApiDeps['store'], context: CommandContext, id: string, what: ActOf<R>) => Promise<Executed>,
-): (deps: ApiDeps, call: Call<R>) => Promise<Answer> {
+): (deps: ApiDeps, call: ApiCall<R>) => Promise<HttpAnswer> {
   return async (deps, call) => {
     const { id = 'campaign' } = call.params as { id?: string };
     const { act: what, circumstances } = part(call.body as Circumstances);
@@ -122,7 +129,7 @@ export function act<R extends Route>(
 type Commands = Record<string, Command>;
 /** Those that a handler of their own runs. */
 type Run<C> = { [Name in keyof C]: C[Name] extends { decide: unknown } ? never : Name }[keyof C] & keyof Routes;
-type Handle<Name extends keyof Routes> = (deps: ApiDeps, call: CallOf<Name>) => Promise<Answer>;
+type Handle<Name extends keyof Routes> = (deps: ApiDeps, call: CallOf<Name>) => Promise<HttpAnswer>;
 
 /** The handlers of declared commands. @param runs of each that decides nothing by itself; the compiler names the one that is missing */
 export function handlersOf<C extends object>(

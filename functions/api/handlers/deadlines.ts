@@ -11,13 +11,13 @@ import { listDeadlines } from '../../../shared/reading/deadline/list-query.ts';
 import { reportFigures } from '../../../shared/reading/report/figures.ts';
 import { listReports } from '../../../shared/reading/report/list-query.ts';
 import { unitNames } from '../../../shared/reading/unit/names.ts';
-import type { Answer, TypedHandlers } from '../handler-types.ts';
-import { narrow } from '../permissions.ts';
+import type { HttpAnswer, TypedHandlers } from '../handler-types.ts';
+import { narrowFilters } from '../permissions.ts';
 import { waitAtLeast } from './wait.ts';
 import { answer, contextOf, handlersOf, part } from './command-handler.ts';
 import { historyOf, shown } from './streams.ts';
 
-const ok = <Body>(body: Body): Answer<Body> => ({ status: 200, body });
+const ok = <Body>(body: Body): HttpAnswer<Body> => ({ status: 200, body });
 
 export const deadlineHandlers = {
   listDeadlines: async (deps, call) => {
@@ -25,7 +25,7 @@ export const deadlineHandlers = {
     const campaign = await loadCampaign(deps.store, deps.tenant, call.now);
     const now = call.now.toISOString();
     const ends = [dueBefore, overdue === true ? now : undefined].filter((end) => end !== undefined).toSorted();
-    const allowed = narrow(call.principal, call.action, requireLaunched(campaign), filters);
+    const allowed = narrowFilters(call.principal, call.action, requireLaunched(campaign), filters);
     await waitAtLeast(deps, call, atLeast);
     const { examined: _examined, ...page } = await listDeadlines(deps.views, {
       ...allowed,

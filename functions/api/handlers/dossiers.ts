@@ -15,9 +15,9 @@ import {
 import { proofBundle } from '../../../shared/reading/case-file/proofs.ts';
 import { NotFound } from '../../../events/errors.ts';
 import type { DossierStore } from '../../runtime/dossier-store.ts';
-import type { Answer, ApiDeps, Call, TypedHandlers } from '../handler-types.ts';
+import type { HttpAnswer, ApiDeps, ApiCall, TypedHandlers } from '../handler-types.ts';
 import { Unavailable } from '../problems.ts';
-import { aboutUnit, historyOf } from './streams.ts';
+import { readAboutUnit, historyOf } from './streams.ts';
 
 export const dossierHandlers = {
   getDossier: async (deps, call) => {
@@ -79,7 +79,7 @@ const isCompiled = (event: DaochaEvent, round: number): boolean =>
   event.type === 'DossierCompiled' && event.data.round === round;
 
 /** Bytes to keep under a name, with their hash. */
-const attachment = (filename: string, mediaType: string, bytes: Uint8Array): Answer<Uint8Array> => ({
+const attachment = (filename: string, mediaType: string, bytes: Uint8Array): HttpAnswer<Uint8Array> => ({
   status: 200,
   body: bytes,
   headers: {
@@ -103,7 +103,7 @@ const BETWEEN_LOOKS_MS = 1000;
 /** The case, if the caller may see it. @throws NotFound, Forbidden */
 export async function authorised(
   deps: ApiDeps,
-  call: Call,
+  call: ApiCall,
   id: string,
 ): Promise<{ known: KnownEscalation; history: Awaited<ReturnType<typeof historyOf>> }> {
   const history = await historyOf(deps, call, 'escalation', id);
@@ -114,7 +114,7 @@ export async function authorised(
   const known = requireEscalation(state, id);
   const { hazard, track, organisation, to } = known;
   call.authorise({
-    ...(await aboutUnit(deps, call, known.unit)),
+    ...(await readAboutUnit(deps, call, known.unit)),
     hazard: { id: hazard, track, organisation },
     escalation: { id, to },
   });

@@ -10,10 +10,10 @@ import { foldAll } from '../../../shared/rules/decider.ts';
 import { hazard, requireHazard, shownHazard } from '../../../shared/rules/hazard/hazard.ts';
 import { nextEscalationActs } from '../../../shared/rules/escalation/escalation.ts';
 import { listEscalations, standNow } from '../../../shared/reading/escalation/list-query.ts';
-import { entryOf } from '../../../shared/reading/escalation/list.ts';
-import { unitPage, unitTimeline } from '../../../shared/reading/unit/page-query.ts';
+import { caseEntryOf } from '../../../shared/reading/escalation/list.ts';
+import { readUnitPage, unitTimeline } from '../../../shared/reading/unit/page-query.ts';
 import type { TypedHandlers } from '../handler-types.ts';
-import { mayDo, narrow } from '../permissions.ts';
+import { mayDo, narrowFilters } from '../permissions.ts';
 import type { Routes } from '../routes.ts';
 import { waitAtLeast } from './wait.ts';
 import { act, answer, contextOf, handlersOf, part, subjectOf } from './command-handler.ts';
@@ -35,7 +35,7 @@ export const escalationHandlers = {
   listEscalations: async (deps, call) => {
     const { atLeast, ...filters } = call.query;
     const campaign = await loadCampaign(deps.store, deps.tenant, call.now);
-    const allowed = narrow(call.principal, call.action, requireLaunched(campaign), filters);
+    const allowed = narrowFilters(call.principal, call.action, requireLaunched(campaign), filters);
     await waitAtLeast(deps, call, atLeast);
     const { examined: _examined, items, ...page } = await listEscalations(deps.views, allowed);
     const now = call.now.toISOString();
@@ -53,7 +53,7 @@ export const escalationHandlers = {
     const campaign = await loadCampaign(deps.store, deps.tenant, call.now);
     const subject = subjectOf({ campaign, track: known.track, escalation: { ...known, id } });
     const now = call.now.toISOString();
-    const { proposedAt, verifiedAt, waitingSince, status } = entryOf(history.map(({ event }) => event))!;
+    const { proposedAt, verifiedAt, waitingSince, status } = caseEntryOf(history.map(({ event }) => event))!;
     return ok({
       ...known,
       id,
@@ -89,7 +89,7 @@ export const escalationHandlers = {
   getEscalatedUnit: async (deps, call) => {
     const { known } = await authorised(deps, call, call.params.id);
     await waitAtLeast(deps, call, call.query.atLeast);
-    return ok(await unitPage(deps.views, known.unit));
+    return ok(await readUnitPage(deps.views, known.unit));
   },
 
   getEscalatedTimeline: async (deps, call) => {

@@ -10,10 +10,10 @@ import { hazard } from '../../../shared/rules/hazard/hazard.ts';
 import { NotFound } from '../../../events/errors.ts';
 import { evidenceName, isEvidenceType, looksLike } from '../../runtime/evidence-file.ts';
 import type { EvidenceStore } from '../../runtime/evidence-store.ts';
-import type { ApiDeps, Call, TypedHandlers } from '../handler-types.ts';
-import type { Subject } from '../permissions.ts';
+import type { ApiDeps, ApiCall, TypedHandlers } from '../handler-types.ts';
+import type { PermissionSubject } from '../permissions.ts';
 import { Unavailable } from '../problems.ts';
-import { aboutUnit, ok } from './streams.ts';
+import { readAboutUnit, ok } from './streams.ts';
 
 export const evidenceHandlers = {
   announceEvidence: async (deps, { body }) => {
@@ -59,7 +59,7 @@ function headersOf(sha256: string, mediaType: string, bytes: Uint8Array): Record
 }
 
 /** What the event says of the file, if the caller may read what the event is about. @throws NotFound, Forbidden */
-async function named(deps: ApiDeps, call: Call, sha256: string, id: string): Promise<{ mediaType: string }> {
+async function named(deps: ApiDeps, call: ApiCall, sha256: string, id: string): Promise<{ mediaType: string }> {
   const [category, stream, version] = id.split('/') as [Category, string, string];
   const stored = await readStream(deps.store, deps.tenant, category, stream);
   const event = stored.find((one) => one.event.version === Number(version))?.event;
@@ -71,13 +71,17 @@ async function named(deps: ApiDeps, call: Call, sha256: string, id: string): Pro
     });
   }
   call.reads(event.unit);
-  const about = await aboutUnit(deps, call, event.unit);
+  const about = await readAboutUnit(deps, call, event.unit);
   call.authorise({ ...about, track: event.track, ...(await lifeOf(deps, category, stream)) });
   return file;
 }
 
 /** The hazard or case that the event belongs to, as it stands now: it may have been assigned to others meanwhile. */
-async function lifeOf(deps: ApiDeps, category: Category, id: string): Promise<Pick<Subject, 'hazard' | 'escalation'>> {
+async function lifeOf(
+  deps: ApiDeps,
+  category: Category,
+  id: string,
+): Promise<Pick<PermissionSubject, 'hazard' | 'escalation'>> {
   if (category !== 'hazard' && category !== 'escalation') return {};
   const events = (await readStream(deps.store, deps.tenant, category, id)).map(({ event }) => event);
   if (category === 'hazard') {

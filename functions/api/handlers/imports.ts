@@ -3,7 +3,7 @@
 import type { Executed } from '../../../shared/rules/perform/execute.ts';
 import { importCommand } from '../../../shared/rules/perform/import.ts';
 import { Conflict, DaochaError } from '../../../events/errors.ts';
-import type { Answer, ApiDeps, Call } from '../handler-types.ts';
+import type { HttpAnswer, ApiDeps, ApiCall } from '../handler-types.ts';
 import { fingerprint } from '../idempotency.ts';
 import { PROBLEM_PREFIX } from '../problems.ts';
 import type { Routes } from '../routes.ts';
@@ -11,7 +11,7 @@ import { tokenFor, waitForWritten } from '../waiting.ts';
 import { contextOf } from './command-handler.ts';
 
 export const importHandlers = {
-  runImport: async (deps: ApiDeps, call: Call<Routes['runImport']>): Promise<Answer> => {
+  runImport: async (deps: ApiDeps, call: ApiCall<Routes['runImport']>): Promise<HttpAnswer> => {
     const { source, file, commands } = call.body;
     const session = new Map();
     const results: object[] = [];

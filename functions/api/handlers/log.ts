@@ -6,7 +6,7 @@ import { WHOLE } from '../../../shared/record/access/entry.ts';
 import { type DaochaError, InvalidInput, NotFound } from '../../../events/errors.ts';
 import type { LogDeps } from '../../../shared/record/log/deps.ts';
 import { readHead } from '../../../shared/record/log/head.ts';
-import { leafHash } from '../../../shared/record/log/leaf.ts';
+import { eventLeaf } from '../../../shared/record/log/leaf.ts';
 import { readLog, readStored, type Positioned } from '../../../shared/record/log/read.ts';
 import {
   checkpointFromOn,
@@ -24,10 +24,10 @@ import { proveConsistency, proveInclusion } from '../../../shared/record/tlog/pr
 import { TILE_WIDTH } from '../../../shared/record/tlog/subtree.ts';
 import { tileHashReader } from '../../../shared/record/tlog/tile-build.ts';
 import { parseTilePath, tileAt, tilePath, type HashTile, type Tile } from '../../../shared/record/tlog/tile.ts';
-import type { Answer, ApiDeps, Call, TypedHandlers } from '../handler-types.ts';
+import type { HttpAnswer, ApiDeps, ApiCall, TypedHandlers } from '../handler-types.ts';
 import { scopesOf } from '../permissions.ts';
 import { LEVEL } from '../routes/log.ts';
-import { aboutUnit } from './streams.ts';
+import { readAboutUnit } from './streams.ts';
 
 /** For those who may see it, and for them for ever. */
 const FOR_EVER = 'private, max-age=31536000, immutable';
@@ -70,7 +70,7 @@ export const logHandlers = {
       status: 200,
       body: {
         position,
-        leaf: base64(leafHash(found.bytes)),
+        leaf: base64(eventLeaf(found.bytes)),
         entry: Buffer.from(found.bytes).toString('base64'),
         event: JSON.parse(Buffer.from(found.bytes).toString('utf8')),
       },
@@ -135,13 +135,13 @@ function unitIn(stored: Uint8Array): string | undefined {
   }
 }
 
-const text = (body: string): Answer<string> => ({
+const text = (body: string): HttpAnswer<string> => ({
   status: 200,
   body,
   headers: { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' },
 });
 
-const bytes = (body: Uint8Array): Answer<Uint8Array> => ({
+const bytes = (body: Uint8Array): HttpAnswer<Uint8Array> => ({
   status: 200,
   body,
   headers: { 'content-type': 'application/octet-stream', 'cache-control': FOR_EVER },
@@ -212,7 +212,7 @@ async function requireSigned(log: LogDeps, tile: Tile): Promise<void> {
 }
 
 /** Whoever reads all of the town, or may see the unit that the event is about. */
-async function authoriseEvent(deps: ApiDeps, call: Call, { event }: Positioned): Promise<void> {
+async function authoriseEvent(deps: ApiDeps, call: ApiCall, { event }: Positioned): Promise<void> {
   if (scopesOf(call.principal, call.action).includes('town')) return;
-  call.authorise(event.unit === undefined ? {} : await aboutUnit(deps, call, event.unit));
+  call.authorise(event.unit === undefined ? {} : await readAboutUnit(deps, call, event.unit));
 }

@@ -12,18 +12,18 @@ import { requireOrganisation } from '../../../shared/rules/campaign/campaign.ts'
 import { readHead } from '../../../shared/record/log/head.ts';
 import type { HeldPost } from '../../../shared/reading/roster/page.ts';
 import { listRoster, rosterOn } from '../../../shared/reading/roster/list-query.ts';
-import type { Answer, ApiDeps, Call, TypedHandlers } from '../handler-types.ts';
+import type { HttpAnswer, ApiDeps, ApiCall, TypedHandlers } from '../handler-types.ts';
 import { scopesOf } from '../permissions.ts';
 import { waitAtLeast } from './wait.ts';
 import { answer, contextOf, handlersOf, part } from './command-handler.ts';
 import { townDay } from '../../../shared/town-time.ts';
 
-const ok = <Body>(body: Body): Answer<Body> => ({ status: 200, body });
+const ok = <Body>(body: Body): HttpAnswer<Body> => ({ status: 200, body });
 
 /** Says of posts held whether their holders can be telephoned, to those who keep the directory; never the number. */
 async function phonesFor(
   deps: ApiDeps,
-  call: Call,
+  call: ApiCall,
   held: readonly HeldPost[],
 ): Promise<(held: readonly HeldPost[]) => (HeldPost & { phone?: 'known' | 'missing' })[]> {
   if (scopesOf(call.principal, 'directory.enter').length === 0) return (rows) => [...rows];

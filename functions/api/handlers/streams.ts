@@ -29,8 +29,8 @@ import { isAwaited } from '../../../shared/rules/reminder/reminder.ts';
 import { requireUnit, unit } from '../../../shared/rules/unit/unit.ts';
 import { NotFound } from '../../../events/errors.ts';
 import { positionOf } from '../../../shared/record/log/positions.ts';
-import type { Answer, ApiDeps, Call, TypedHandlers } from '../handler-types.ts';
-import { authorise, mayDo, requireRole, type Action, type Subject } from '../permissions.ts';
+import type { HttpAnswer, ApiDeps, ApiCall, TypedHandlers } from '../handler-types.ts';
+import { authorise, mayDo, requireRole, type Action, type PermissionSubject } from '../permissions.ts';
 import type { DueDate } from '../routes/hazards.ts';
 import type { StoredEvent } from '../routes/history.ts';
 import { townDay } from '../../../shared/town-time.ts';
@@ -44,8 +44,8 @@ export const streamHandlers = {
     const events = facts.map(({ event }) => event);
     const state = foldAll(hazard, events);
     const known = requireHazard(state, id);
-    const { name, ...about } = await aboutUnit(deps, call, known.unit);
-    const subject: Subject = { ...about, hazard: { ...known, id } };
+    const { name, ...about } = await readAboutUnit(deps, call, known.unit);
+    const subject: PermissionSubject = { ...about, hazard: { ...known, id } };
     call.authorise(subject);
     const may = (action: Action, act: HazardAct): boolean =>
       mayDo(call.principal, action, subject) && !needsAnother(state, act, call.principal);
@@ -141,13 +141,13 @@ export const READ_AS = {
 } as const satisfies Record<Category, Action>;
 
 /** Whether the caller may read the stream, asked as its own route asks. @throws Forbidden, NotFound as there */
-export async function authoriseStream(deps: ApiDeps, call: Call, category: Category, id: string): Promise<void> {
+export async function authoriseStream(deps: ApiDeps, call: ApiCall, category: Category, id: string): Promise<void> {
   const action = READ_AS[category];
   requireRole(call.principal, action);
   const stored = await readStream(deps.store, deps.tenant, category, id);
   const events = stored.map(({ event }) => event);
-  const of = async (unitId: string): Promise<Subject> => aboutUnit(deps, call, unitId);
-  const subject = async (): Promise<Subject> => {
+  const of = async (unitId: string): Promise<PermissionSubject> => readAboutUnit(deps, call, unitId);
+  const subject = async (): Promise<PermissionSubject> => {
     if (category === 'unit') return of(id);
     if (category === 'inspection') return inspectionSubject(deps, call, id, events);
     if (category === 'hazard') {
@@ -167,10 +167,10 @@ export async function authoriseStream(deps: ApiDeps, call: Call, category: Categ
 /** What the permission table needs of an inspection. @throws NotFound when there is none */
 async function inspectionSubject(
   deps: ApiDeps,
-  call: Call,
+  call: ApiCall,
   id: string,
   events: readonly DaochaEvent[],
-): Promise<Subject & { unit: { id: string } }> {
+): Promise<PermissionSubject & { unit: { id: string } }> {
   const unitId = events.at(-1)?.unit;
   if (!unitId) {
     throw new NotFound('unknown-inspection', `there is no inspection ${id}`, {
@@ -179,7 +179,7 @@ async function inspectionSubject(
     });
   }
   const track = events.find((event) => event.track)?.track;
-  return { ...(await aboutUnit(deps, call, unitId)), track };
+  return { ...(await readAboutUnit(deps, call, unitId)), track };
 }
 
 /** An event as stored, with what was corrected in it, and its position once it has one. */
@@ -213,12 +213,12 @@ function lastSaid(events: readonly HazardEvent[], field: 'text' | 'place'): stri
   return (last && said(last)) ?? null;
 }
 
-export const ok = <Body>(body: Body): Answer<Body> => ({ status: 200, body });
+export const ok = <Body>(body: Body): HttpAnswer<Body> => ({ status: 200, body });
 
 /** A stream's events with their positions, one look-up a commit. */
 export async function historyOf(
   deps: ApiDeps,
-  call: Call,
+  call: ApiCall,
   category: Category,
   id: string,
 ): Promise<{ event: DaochaEvent; position: number | undefined }[]> {
@@ -254,11 +254,11 @@ export function dueDateOf(event: HazardEvent): DueDate[] {
 }
 
 /** What the permission table needs of the unit that something is about, read from its stream, and the unit's name. @throws NotFound */
-export async function aboutUnit(
+export async function readAboutUnit(
   deps: ApiDeps,
-  call: Call,
+  call: ApiCall,
   id: string,
-): Promise<Subject & { name: string; unit: { id: string } }> {
+): Promise<PermissionSubject & { name: string; unit: { id: string } }> {
   const [campaign, stored] = await Promise.all([
     loadCampaign(deps.store, deps.tenant, call.now),
     readStream(deps.store, deps.tenant, 'unit', id),

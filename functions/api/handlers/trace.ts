@@ -8,12 +8,12 @@ import * as streams from '../../../shared/reading/trace/hazard-questions.ts';
 import * as ask from '../../../shared/reading/trace/unit-questions.ts';
 import { askMoments } from '../../../shared/reading/trace/moments.ts';
 import { resolveKnownAt, type Known, type KnownAt } from '../../../shared/reading/trace/known-at.ts';
-import type { ApiDeps, BodyOf, Call, Handler, TypedHandlers } from '../handler-types.ts';
+import type { ApiDeps, BodyOf, ApiCall, ApiHandler, TypedHandlers } from '../handler-types.ts';
 import type { Routes } from '../routes.ts';
 import { waitForViews } from '../waiting.ts';
 import { waitAtLeast } from './wait.ts';
 
-type CallOf<Name extends keyof Routes> = Call<Routes[Name]>;
+type CallOf<Name extends keyof Routes> = ApiCall<Routes[Name]>;
 type Asked = { knownAt?: KnownAt | undefined; atLeast?: string | undefined };
 
 /** A Lambda function may answer with 6 MB; the envelope around the body takes some of it. */
@@ -22,7 +22,7 @@ const MAX_ANSWER_BYTES = 5_500_000;
 /** A question: who may ask it, as known when, what is answered. */
 function question<Name extends keyof Routes>(
   answer: (deps: ApiDeps, call: CallOf<Name>, known: Known) => Promise<BodyOf<Routes[Name]> & { subject: object }>,
-): Handler<Routes[Name]> {
+): ApiHandler<Routes[Name]> {
   return async (deps, call) => {
     const { knownAt, atLeast } = call.query as Asked;
     // Whoever may trace may trace everything in the town; nothing has to be read to know it.

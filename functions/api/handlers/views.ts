@@ -9,35 +9,35 @@ import {
   type HazardQuery,
 } from '../../../shared/reading/hazard/list-query.ts';
 import { overview } from '../../../shared/reading/overview/page-query.ts';
-import type { Page } from '../../../shared/reading/views/page.ts';
+import type { AnswerPage } from '../../../shared/reading/views/page.ts';
 import type { TrackPage } from '../../../shared/reading/track/page.ts';
-import { trackFigures, trackPage } from '../../../shared/reading/track/page-query.ts';
+import { trackFigures, readTrackPage } from '../../../shared/reading/track/page-query.ts';
 import { baselineList, listUnits } from '../../../shared/reading/unit/list-query.ts';
 import { unitNames } from '../../../shared/reading/unit/names.ts';
-import { unitPage, unitTimeline } from '../../../shared/reading/unit/page-query.ts';
+import { readUnitPage, unitTimeline } from '../../../shared/reading/unit/page-query.ts';
 import type { ViewDeps } from '../../../shared/reading/views/view.ts';
-import type { Answer, ApiDeps, Call, TypedHandlers } from '../handler-types.ts';
-import { narrow, scopesOf, type ListFilters, type Subject } from '../permissions.ts';
+import type { HttpAnswer, ApiDeps, ApiCall, TypedHandlers } from '../handler-types.ts';
+import { narrowFilters, scopesOf, type ListFilters, type PermissionSubject } from '../permissions.ts';
 import { EXPORTED } from '../routes/views.ts';
 import { waitAtLeast } from './wait.ts';
-import { aboutUnit } from './streams.ts';
+import { readAboutUnit } from './streams.ts';
 import { startOfTownDay, townDay } from '../../../shared/town-time.ts';
 
-const ok = <Body>(body: Body): Answer<Body> => ({ status: 200, body });
+const ok = <Body>(body: Body): HttpAnswer<Body> => ({ status: 200, body });
 
-type Read<Query, Row> = (deps: ViewDeps, query: Query) => Promise<Page<Row>>;
+type Read<Query, Row> = (deps: ViewDeps, query: Query) => Promise<AnswerPage<Row>>;
 
 /** A list route: narrows, waits, reads. */
 function list<Query extends ListFilters, Row>(
   read: Read<Query, Row>,
 ): (
   deps: ApiDeps,
-  call: Call & { query: Query & { atLeast?: string | undefined } },
-) => Promise<Answer<Omit<Page<Row>, 'examined'>>> {
+  call: ApiCall & { query: Query & { atLeast?: string | undefined } },
+) => Promise<HttpAnswer<Omit<AnswerPage<Row>, 'examined'>>> {
   return async (deps, call) => {
     const { atLeast, ...filters } = call.query;
     const campaign = await loadCampaign(deps.store, deps.tenant, call.now);
-    const allowed = narrow(call.principal, call.action, requireLaunched(campaign), filters as unknown as Query);
+    const allowed = narrowFilters(call.principal, call.action, requireLaunched(campaign), filters as unknown as Query);
     await waitAtLeast(deps, call, atLeast);
     const { examined: _examined, ...page } = await read(deps.views, allowed);
     return ok(page);
@@ -88,9 +88,9 @@ export const viewHandlers = {
 
   getUnit: async (deps, call) => {
     // before it waits, the stream says whose the unit is; else the page itself does, which is read anyway
-    if (call.query.atLeast !== undefined) call.authorise(await aboutUnit(deps, call, call.params.id));
+    if (call.query.atLeast !== undefined) call.authorise(await readAboutUnit(deps, call, call.params.id));
     await waitAtLeast(deps, call, call.query.atLeast);
-    const page = await unitPage(deps.views, call.params.id);
+    const page = await readUnitPage(deps.views, call.params.id);
     const { area, tracks } = page.details;
     call.authorise({ ...(await campaignOf(deps, call)), unit: { id: call.params.id, area, tracks } });
     return ok(page);
@@ -99,7 +99,7 @@ export const viewHandlers = {
   getUnitTimeline: async (deps, call) => {
     const { atLeast, ...paging } = call.query;
     const unit = call.params.id;
-    call.authorise(await aboutUnit(deps, call, unit));
+    call.authorise(await readAboutUnit(deps, call, unit));
     await waitAtLeast(deps, call, atLeast);
     return ok(await unitTimeline(deps.views, { unit, ...paging }));
   },
@@ -117,7 +117,7 @@ export const viewHandlers = {
 
   getTrack: async (deps, call) => {
     await waitAtLeast(deps, call, call.query.atLeast);
-    const page = await trackPage(deps.views, call.params.track);
+    const page = await readTrackPage(deps.views, call.params.track);
     return ok(scopesOf(call.principal, call.action).includes('town') ? page : redacted(page));
   },
 } satisfies TypedHandlers;
@@ -133,6 +133,6 @@ function figuresOf(page: TrackPage): Omit<TrackPage, 'organisations' | 'asOf'> {
   return figures;
 }
 
-async function campaignOf(deps: ApiDeps, call: Call): Promise<Subject> {
+async function campaignOf(deps: ApiDeps, call: ApiCall): Promise<PermissionSubject> {
   return { campaign: (await loadCampaign(deps.store, deps.tenant, call.now)).definition ?? undefined };
 }

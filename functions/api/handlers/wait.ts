@@ -4,20 +4,20 @@ import { parseStreamKey } from '../../../events/envelope.ts';
 import { readStream } from '../../../shared/rules/perform/execute.ts';
 import { DaochaError } from '../../../events/errors.ts';
 import { noSuchEvent, type AtLeast } from '../../../shared/reading/views/as-of.ts';
-import type { ApiDeps, Call } from '../handler-types.ts';
+import type { ApiDeps, ApiCall } from '../handler-types.ts';
 import { scopesOf } from '../permissions.ts';
 import { parseToken, waitForViews } from '../waiting.ts';
 import { authoriseStream, READ_AS } from './streams.ts';
 
 /** @throws NotYetVisible 504; InvalidInput at once for what cannot come, and for what is not the caller's to wait for */
-export async function waitAtLeast(deps: ApiDeps, call: Call, atLeast: string | undefined): Promise<void> {
+export async function waitAtLeast(deps: ApiDeps, call: ApiCall, atLeast: string | undefined): Promise<void> {
   if (atLeast === undefined) return;
   const wanted = parseToken(deps.tenant, atLeast);
   await requireOwn(deps, call, wanted);
   await waitForViews(deps, wanted);
 }
 
-async function requireOwn(deps: ApiDeps, call: Call, wanted: AtLeast): Promise<void> {
+async function requireOwn(deps: ApiDeps, call: ApiCall, wanted: AtLeast): Promise<void> {
   if (typeof wanted === 'number') return;
   const { stream, version } = wanted;
   const { category, id } = parseStreamKey(stream);

@@ -4,7 +4,7 @@ import type { CommandContext, Executed } from '../../../shared/rules/perform/exe
 import { resolveEscalation } from '../../../shared/rules/perform/escalation.ts';
 import { perform } from '../../../shared/rules/perform/perform.ts';
 import * as escalationCommands from '../../../shared/rules/escalation/commands.ts';
-import type { Answer, ApiDeps } from '../handler-types.ts';
+import type { HttpAnswer, ApiDeps } from '../handler-types.ts';
 import { authorise, type Action } from '../permissions.ts';
 import { answer, contextOf, subjectOf, type CallOf } from './command-handler.ts';
 
@@ -17,7 +17,7 @@ const ACTIONS: Record<Delivered['action'], Action> = {
 };
 
 export const webhookHandlers = {
-  districtWebhook: async (deps: ApiDeps, call: CallOf<'districtWebhook'>): Promise<Answer> => {
+  districtWebhook: async (deps: ApiDeps, call: CallOf<'districtWebhook'>): Promise<HttpAnswer> => {
     const { escalation, action, by, occurredAt } = call.body;
     const context = contextOf(deps, call, { occurredAt, device: 'webhook' });
     const executed = await carry(deps, call.body, {

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { accessSchema } from '../../../shared/record/access/entry.ts';
 import { personSchema } from '../../../events/envelope.ts';
 import { query } from '../route.ts';
-import { flag, idSchema, wholeNumber } from '../schemas.ts';
+import { booleanText, idSchema, wholeNumber } from '../schemas.ts';
 import { momentSchema } from '../../../shared/rules/asked.ts';
 
 export const accessRoutes = {
@@ -21,7 +21,7 @@ export const accessRoutes = {
       person: personSchema.optional().describe('instead of a unit: who looked up the name of this person'),
       after: momentSchema,
       until: momentSchema.optional().describe('not included; now unless told'),
-      lists: flag.optional().describe('lists too, on which the unit may have stood among others'),
+      lists: booleanText.optional().describe('lists too, on which the unit may have stood among others'),
       limit: wholeNumber(1, 500).optional().describe('100 unless told'),
       cursor: z
         .string()

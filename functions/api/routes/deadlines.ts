@@ -8,7 +8,7 @@ import { REPORT_SORTS, reportEntrySchema } from '../../../shared/reading/report/
 import { pageOf } from '../../../shared/reading/views/page.ts';
 import { NOT_LAUNCHED, query } from '../route.ts';
 import { dueSchema } from '../../../shared/rules/asked.ts';
-import { flag, freshness, idSchema, paging, trackSchema } from '../schemas.ts';
+import { booleanText, freshness, idSchema, paging, trackSchema } from '../schemas.ts';
 import { proposal } from './hazards.ts';
 import { storedEventSchema } from './history.ts';
 
@@ -31,10 +31,10 @@ export const deadlineRoutes = {
         .optional()
         .describe("village or residents' committee (村居) of the unit when the hazard was found"),
       unit: idSchema.optional(),
-      requested: flag
+      requested: booleanText
         .optional()
         .describe('true: only what an extension has been asked for that nobody has decided yet'),
-      overdue: flag.optional().describe('true: only what has passed; false: only what has not'),
+      overdue: booleanText.optional().describe('true: only what has passed; false: only what has not'),
       dueBefore: dueSchema.optional(),
       ...paging,
       ...freshness,
@@ -58,7 +58,7 @@ export const deadlineRoutes = {
       track: trackSchema.optional(),
       organisation: idSchema.optional().describe('who owes it'),
       status: z.enum(REPORT_STATUSES).optional(),
-      missed: flag.optional().describe('its day passed without it, or did not'),
+      missed: booleanText.optional().describe('its day passed without it, or did not'),
       sort: z.enum(REPORT_SORTS).optional(),
       ...paging,
       ...freshness,

@@ -10,11 +10,11 @@ import { pageOf } from '../../../shared/reading/views/page.ts';
 import { timelinePageSchema } from '../../../shared/reading/unit/timeline.ts';
 import { unitPageSchema } from '../../../shared/reading/unit/page.ts';
 import { NOT_LAUNCHED, query } from '../route.ts';
-import { bytesSchema, flag, freshness, idSchema, paging, trackSchema, wholeNumber } from '../schemas.ts';
+import { bytesSchema, booleanText, freshness, idSchema, paging, trackSchema, wholeNumber } from '../schemas.ts';
 import { dueDates } from './hazards.ts';
 import { storedEventSchema } from './history.ts';
 
-export const WORD = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
+export const WORD_TYPE = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
 
 const params = z.strictObject({ id: idSchema });
 const tag = 'escalations';
@@ -46,7 +46,7 @@ export const escalationRoutes = {
       hazard: idSchema.optional(),
       unit: idSchema.optional(),
       status: z.enum(ESCALATION_FILTERS).optional().describe('one status, or `open`: all but verified'),
-      urgent: flag.optional(),
+      urgent: booleanText.optional(),
       ...paging,
       ...freshness,
     }),
@@ -129,7 +129,7 @@ export const escalationRoutes = {
     access: { action: 'export' },
     params: z.strictObject({ id: idSchema, round: wholeNumber(1, 9999) }),
     answer: bytesSchema,
-    produces: WORD,
+    produces: WORD_TYPE,
   }),
   getDossierProofs: query({
     path: '/v1/escalations/{id}/dossiers/{round}/proofs',

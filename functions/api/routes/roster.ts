@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { ORGANISATION_KINDS } from '../../../events/campaign.ts';
 import { rosterListSchema, rosterPageSchema } from '../../../shared/reading/roster/page.ts';
 import { NOT_LAUNCHED, query } from '../route.ts';
-import { askedDaySchema, flag, freshness, idSchema, paging } from '../schemas.ts';
+import { askedDaySchema, booleanText, freshness, idSchema, paging } from '../schemas.ts';
 
 const tag = 'roster';
 const params = z.strictObject({ organisation: idSchema });
@@ -21,7 +21,7 @@ export const rosterRoutes = {
     query: z.strictObject({
       on: askedDaySchema.optional().describe('a day in town time; today unless told'),
       kind: z.enum(ORGANISATION_KINDS).optional(),
-      vacant: flag.optional().describe('only those with a vacant post'),
+      vacant: booleanText.optional().describe('only those with a vacant post'),
       ...paging,
       ...freshness,
     }),

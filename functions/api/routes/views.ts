@@ -12,7 +12,7 @@ import { unitPageSchema } from '../../../shared/reading/unit/page.ts';
 import { UNIT_SORTS, unitRowSchema } from '../../../shared/reading/unit/list.ts';
 import { NOT_LAUNCHED, query } from '../route.ts';
 import { dueSchema } from '../../../shared/rules/asked.ts';
-import { flag, freshness, idSchema, paging, trackSchema, wholeNumber } from '../schemas.ts';
+import { booleanText, freshness, idSchema, paging, trackSchema, wholeNumber } from '../schemas.ts';
 
 const unitParams = z.strictObject({ id: idSchema });
 const tag = 'views';
@@ -20,7 +20,7 @@ const tag = 'views';
 const unitQuery = z.strictObject({
   track: trackSchema.optional(),
   area: idSchema.optional().describe("village or residents' committee (村居)"),
-  listed: flag.optional().describe('on the sign-off list (销项名单) or not'),
+  listed: booleanText.optional().describe('on the sign-off list (销项名单) or not'),
   riskGrade: z.enum(RISK_GRADES).optional(),
   sort: z.enum(UNIT_SORTS).optional(),
   ...paging,

@@ -3,7 +3,15 @@
 // everything can be read and asked.
 import { fromBase64 } from '../../../shared/record/tlog/bytes.ts';
 import { followSlider } from './slider.ts';
-import { checkVkey, Unavailable, verifyEvent, type Claimed, type Source, type Step, type Verdict } from './verify.ts';
+import {
+  checkVkey,
+  LogUnavailable,
+  verifyEvent,
+  type Claimed,
+  type LogSource,
+  type VerifyStep,
+  type EventVerdict,
+} from './verify.ts';
 import { NOT_SEALED, STEP_NAMES, stepWords, VERDICT_NAMES } from './words.ts';
 
 const PINNED = 'daocha.trace.vkey';
@@ -19,17 +27,17 @@ function start(root: HTMLElement): void {
   const askPlatform = (): Promise<string> =>
     (platformKey ??= text(`${root.dataset['log']}/vkey/download`).then((key) => key.trim()));
 
-  const verify = async (item: HTMLElement): Promise<Verdict> => {
+  const verify = async (item: HTMLElement): Promise<EventVerdict> => {
     mark(item, undefined);
-    let verdict: Verdict;
+    let verdict: EventVerdict;
     try {
       const vkey = localStorage.getItem(PINNED) ?? (await askPlatform());
       const lastSeen = localStorage.getItem(seenUnder(vkey)) ?? undefined;
       verdict = await verifyEvent(source, claimedBy(item), { vkey, lastSeen });
       if (verdict.state === 'verified') remember(vkey, verdict);
     } catch (error) {
-      const sealing = error instanceof Unavailable && error.problem === 'nothing-signed';
-      const step: Step = { step: 'signature', holds: false, note: (error as Error).message };
+      const sealing = error instanceof LogUnavailable && error.problem === 'nothing-signed';
+      const step: VerifyStep = { step: 'signature', holds: false, note: (error as Error).message };
       verdict = sealing ? { state: 'unsealed', steps: [] } : { state: 'unable', steps: [step] };
     }
     mark(item, verdict);
@@ -40,12 +48,12 @@ function start(root: HTMLElement): void {
     const button = root.querySelector<HTMLButtonElement>('[data-verify-all]')!;
     const result = part('[data-result]');
     button.disabled = true;
-    const counts: Record<Verdict['state'], number> = { verified: 0, broken: 0, unsealed: 0, unable: 0 };
+    const counts: Record<EventVerdict['state'], number> = { verified: 0, broken: 0, unsealed: 0, unable: 0 };
     for (const [nth, item] of items.entries()) {
       result.textContent = `正在核验 ${nth + 1} / ${items.length}`;
       counts[(await verify(item)).state] += 1;
     }
-    const told = (Object.keys(counts) as Verdict['state'][]).filter((state) => counts[state] > 0);
+    const told = (Object.keys(counts) as EventVerdict['state'][]).filter((state) => counts[state] > 0);
     result.textContent =
       items.length === 0
         ? '本页没有事件。'
@@ -55,7 +63,7 @@ function start(root: HTMLElement): void {
   };
   const items = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>('[data-proof]')];
 
-  const remember = (vkey: string, { checkpoint, size }: Verdict): void => {
+  const remember = (vkey: string, { checkpoint, size }: EventVerdict): void => {
     const before = Number(localStorage.getItem(seenUnder(vkey))?.split('\n')[1] ?? 0);
     if (size! >= before) localStorage.setItem(seenUnder(vkey), checkpoint!);
   };
@@ -156,7 +164,7 @@ function unmark(item: HTMLElement): void {
 }
 
 /** Puts the verdict beside the event: one word, and the steps behind it. @param verdict none: under way */
-function mark(item: HTMLElement, verdict: Verdict | undefined): void {
+function mark(item: HTMLElement, verdict: EventVerdict | undefined): void {
   unmark(item);
   const place = element('div', 'verdict');
   const tag = element('span', `tag ${verdict ? TONES[verdict.state] : 'off'}`);
@@ -172,9 +180,14 @@ function mark(item: HTMLElement, verdict: Verdict | undefined): void {
   item.append(place);
 }
 
-const TONES: Record<Verdict['state'], string> = { verified: 'done', broken: 'bad', unsealed: 'wait', unable: 'off' };
+const TONES: Record<EventVerdict['state'], string> = {
+  verified: 'done',
+  broken: 'bad',
+  unsealed: 'wait',
+  unable: 'off',
+};
 
-function steps({ steps: all, state }: Verdict, open: boolean): HTMLElement {
+function steps({ steps: all, state }: EventVerdict, open: boolean): HTMLElement {
   const details = element('details', 'proof-steps') as HTMLDetailsElement;
   details.open = open;
   const summary = element('summary');
@@ -197,7 +210,7 @@ function element(name: string, className = ''): HTMLElement {
 
 // --- what the platform hands over --------------------------------------------------------------------------------------------------
 
-function sourceAt(events: string, log: string): Source {
+function sourceAt(events: string, log: string): LogSource {
   return {
     entry: async (position) => new Uint8Array(await (await fetched(`${events}/${position}/download`)).arrayBuffer()),
     proof: (position) => text(`${events}/${position}/proof/download`),
@@ -217,11 +230,11 @@ async function fetched(path: string): Promise<Response> {
   try {
     answer = await fetch(path, { cache: 'no-store', redirect: 'error' });
   } catch (error) {
-    throw new Unavailable('network', (error as Error).message);
+    throw new LogUnavailable('network', (error as Error).message);
   }
   if (answer.ok) return answer;
   const problem = answer.headers.get('x-problem') ?? String(answer.status);
-  throw new Unavailable(problem, `${answer.status} ${problem}`);
+  throw new LogUnavailable(problem, `${answer.status} ${problem}`);
 }
 
 const panel = document.querySelector<HTMLElement>('section.proof');

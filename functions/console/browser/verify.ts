@@ -10,7 +10,7 @@ import { verifyConsistency, verifyInclusion, type TreeHead } from '../../../shar
 import { parseVkey } from '../../../shared/record/tlog/vkey.ts';
 
 /** What the platform is asked to hand over. Each throws `Unavailable` when it does not. */
-export interface Source {
+export interface LogSource {
   /** the event's stored bytes */
   entry: (position: number) => Promise<Uint8Array>;
   /** C2SP tlog-proof, with the checkpoint */
@@ -20,7 +20,7 @@ export interface Source {
 }
 
 /** The platform did not hand it over; `problem` is its own name for why. */
-export class Unavailable extends Error {
+export class LogUnavailable extends Error {
   readonly problem: string;
 
   constructor(problem: string, message: string) {
@@ -42,7 +42,7 @@ export interface Claimed {
 }
 
 export type StepName = 'bytes' | 'signature' | 'path' | 'shown' | 'continues';
-export interface Step {
+export interface VerifyStep {
   step: StepName;
   holds: boolean;
   /** the step's own words when it does not hold, or what it found */
@@ -54,9 +54,9 @@ export interface Step {
  * - unsealed: the event is in the log, and no checkpoint has been signed over it yet
  * - unable: the browser or the network kept it from being verified; nothing is said about the event
  */
-export type Verdict = {
+export type EventVerdict = {
   state: 'verified' | 'broken' | 'unsealed' | 'unable';
-  steps: Step[];
+  steps: VerifyStep[];
   /** verified: the checkpoint to remember, signed note */
   checkpoint?: string;
   size?: number;
@@ -70,8 +70,8 @@ export interface Trusted {
 }
 
 /** Verifies one event. Never throws: whatever goes wrong is in the verdict. */
-export async function verifyEvent(source: Source, claimed: Claimed, trusted: Trusted): Promise<Verdict> {
-  const steps: Step[] = [];
+export async function verifyEvent(source: LogSource, claimed: Claimed, trusted: Trusted): Promise<EventVerdict> {
+  const steps: VerifyStep[] = [];
   const failed = (step: StepName, error: unknown): void => {
     steps.push({ step, holds: false, note: (error as Error).message });
   };
@@ -79,7 +79,7 @@ export async function verifyEvent(source: Source, claimed: Claimed, trusted: Tru
   try {
     proof = await source.proof(claimed.position);
   } catch (error) {
-    if (error instanceof Unavailable && error.problem === 'not-signed-yet') return { state: 'unsealed', steps };
+    if (error instanceof LogUnavailable && error.problem === 'not-signed-yet') return { state: 'unsealed', steps };
     return unable(steps, 'path', error);
   }
 
@@ -88,7 +88,7 @@ export async function verifyEvent(source: Source, claimed: Claimed, trusted: Tru
     bytes = await source.entry(claimed.position);
     steps.push({ step: 'bytes', holds: true, note: String(bytes.length) });
   } catch (error) {
-    if (!(error instanceof Unavailable) || error.problem !== 'event-altered') return unable(steps, 'bytes', error);
+    if (!(error instanceof LogUnavailable) || error.problem !== 'event-altered') return unable(steps, 'bytes', error);
     failed('bytes', error);
   }
 
@@ -120,7 +120,7 @@ export async function verifyEvent(source: Source, claimed: Claimed, trusted: Tru
       const note = await checkContinues(source, head, trusted);
       steps.push({ step: 'continues', holds: true, note });
     } catch (error) {
-      if (error instanceof Unavailable) return unable(steps, 'continues', error);
+      if (error instanceof LogUnavailable) return unable(steps, 'continues', error);
       failed('continues', error);
     }
   }
@@ -128,7 +128,7 @@ export async function verifyEvent(source: Source, claimed: Claimed, trusted: Tru
   return { state: 'verified', steps, checkpoint, size: head!.size };
 }
 
-function unable(steps: readonly Step[], step: StepName, error: unknown): Verdict {
+function unable(steps: readonly VerifyStep[], step: StepName, error: unknown): EventVerdict {
   const all = [...steps, { step, holds: false, note: (error as Error).message }];
   // what was found broken stays broken, whatever could not be looked at
   return { state: steps.some(({ holds }) => !holds) ? 'broken' : 'unable', steps: all };
@@ -163,7 +163,7 @@ function differenceFrom(bytes: Uint8Array, claimed: Claimed): string | undefined
 }
 
 /** @returns size of the log seen last; empty the first time @throws TlogRejected when this log does not continue it */
-async function checkContinues(source: Source, head: TreeHead, { lastSeen, vkey }: Trusted): Promise<string> {
+async function checkContinues(source: LogSource, head: TreeHead, { lastSeen, vkey }: Trusted): Promise<string> {
   if (lastSeen === undefined) return '';
   const seen = (await hashing(() => verifyCheckpoint(lastSeen, { log: vkey }))).checkpoint;
   const [older, newer] = seen.size <= head.size ? [seen, head] : [head, seen];

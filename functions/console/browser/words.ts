@@ -1,7 +1,7 @@
 // What the verdicts and their steps are called on the page.
-import type { Step, StepName, Verdict } from './verify.ts';
+import type { VerifyStep, StepName, EventVerdict } from './verify.ts';
 
-export const VERDICT_NAMES: Record<Verdict['state'], string> = {
+export const VERDICT_NAMES: Record<EventVerdict['state'], string> = {
   verified: '已验证',
   broken: '已被改动',
   unsealed: '尚未签名',
@@ -18,7 +18,7 @@ export const STEP_NAMES: Record<StepName, string> = {
 };
 
 /** A step in words: what was found, or what is wrong. */
-export function stepWords({ step, holds, note }: Step, state: Verdict['state']): string {
+export function stepWords({ step, holds, note }: VerifyStep, state: EventVerdict['state']): string {
   if (holds) return HOLDS[step](note);
   if (state === 'unable') return `没有完成（${note}）`;
   return `${FAILS[step]}（${note}）`;

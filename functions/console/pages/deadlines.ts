@@ -9,7 +9,7 @@ import type { DeadlineRow } from '../../../shared/reading/deadline/list.ts';
 import { attribute, html, joined, type Content, type Html } from '../../../shared/reading/html.ts';
 import { trackName } from '../labels.ts';
 import { address, hazardPath, reportPath, to, unitPath, type Page, type Texts, type Visit } from '../page.ts';
-import { day, filters, gradeTag, nothing, records, statusTag, turning, type Column } from '../components.ts';
+import { day, filters, gradeTag, nothing, records, statusTag, turning, type TableColumn } from '../components.ts';
 import { chosen, organisationChoices, reachOf, trackChoices } from '../scope.ts';
 import { reportTag } from './report.ts';
 import { dayInWords, weekday } from '../time.ts';
@@ -120,7 +120,7 @@ function inWords(left: number): string {
   return left === 0 ? '今天到期' : `还剩 ${left} 天`;
 }
 
-function columns(visit: Visit): Column<DeadlineRow>[] {
+function columns(visit: Visit): TableColumn<DeadlineRow>[] {
   const { campaign } = visit;
   return [
     {

@@ -6,7 +6,7 @@ import type { EscalationStatus } from '../../../events/escalation.ts';
 import type { EscalationAct } from '../../../shared/rules/escalation/escalation.ts';
 import type { EscalationAnswer } from '../answers.ts';
 import { type Tone } from '../labels.ts';
-import type { Step } from './hazard-steps.ts';
+import type { HazardStep } from './hazard-steps.ts';
 
 export const CASE_STATUS_TONES: Record<EscalationStatus, Tone> = {
   proposed: 'todo',
@@ -41,14 +41,14 @@ const AHEAD: Record<EscalationStatus, readonly string[]> = {
   verified: [],
 };
 
-export function caseSteps({ events, status }: Pick<EscalationAnswer, 'events' | 'status'>): Step[] {
+export function caseSteps({ events, status }: Pick<EscalationAnswer, 'events' | 'status'>): HazardStep[] {
   const begun = events.findLastIndex(({ type }) => type === 'EscalationProposed');
-  const past = events.slice(Math.max(0, begun)).flatMap(({ type, occurredAt, actor }): Step[] => {
+  const past = events.slice(Math.max(0, begun)).flatMap(({ type, occurredAt, actor }): HazardStep[] => {
     const name = NAMES[type];
     if (name === undefined) return [];
     return [{ name, state: 'done', at: occurredAt, by: actor.person, bad: type === 'EscalationReturned' }];
   });
-  const ahead = AHEAD[status].map((name, nth): Step => ({
+  const ahead = AHEAD[status].map((name, nth): HazardStep => ({
     name,
     state: nth === 0 ? 'now' : 'next',
     at: undefined,

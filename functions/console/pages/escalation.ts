@@ -5,7 +5,7 @@ import { organisationName } from '../../../shared/reading/dictionary.ts';
 import { ESCALATION_GROUNDS } from '../../../events/escalation.ts';
 import { DOSSIER_EVENTS } from '../../../shared/record/audit/layout.ts';
 import { own } from '../../../shared/own.ts';
-import { WORD } from '../../api/routes/escalations.ts';
+import { WORD_TYPE } from '../../api/routes/escalations.ts';
 import type { Answers, EscalationAnswer } from '../answers.ts';
 import { html, type Html } from '../../../shared/reading/html.ts';
 import { gradeName, trackName } from '../labels.ts';
@@ -18,7 +18,7 @@ import { CASE_DONE } from './escalation-acts.ts';
 import { CASE_FORWARD, caseSteps, whoseCase } from './escalation-steps.ts';
 import { caseTag, days } from './escalations.ts';
 import { stepsOf } from './hazard-steps.ts';
-import { asOf, dueDates, history, stepLine } from './history.ts';
+import { lastPosition, dueDateTable, history, stepLine } from './history.ts';
 import { traceLinks } from './trace-subject.ts';
 import { timeline, unitFacts } from './unit.ts';
 
@@ -41,7 +41,7 @@ export const escalationPage: Page = {
       title: hazard.clause,
       section: 'escalations',
       above: [['上报区级', to('/escalations')]],
-      asOf: asOf(events),
+      asOf: lastPosition(events),
       body: html`
         ${done(own(CASE_DONE, visit.query['done'] ?? ''))}
         <div class="heading">
@@ -183,7 +183,7 @@ const dossierPage: Page = {
   get: async (visit) => {
     const { id, round } = visit.params;
     const bytes = await visit.ask('getDossier', { id, round });
-    return { filename: `上报材料-${id}-${round}.docx`, type: WORD, bytes };
+    return { filename: `上报材料-${id}-${round}.docx`, type: WORD_TYPE, bytes };
   },
 };
 
@@ -214,7 +214,7 @@ const hazardOfCase: Page = {
       title: `隐患：${clause}`,
       section: 'escalations',
       above: above(id, clause),
-      asOf: asOf(events),
+      asOf: lastPosition(events),
       body: html`
         <div class="heading">
           <h1>隐患：${clause}</h1>
@@ -234,7 +234,7 @@ const hazardOfCase: Page = {
             ['回潮', hazard.recurrences > 0 && `${hazard.recurrences} 次`],
           ])}
         </section>
-        ${dueDates(hazard)} ${history(visit, events)}
+        ${dueDateTable(hazard)} ${history(visit, events)}
       `,
     };
   },

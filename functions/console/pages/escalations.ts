@@ -9,7 +9,7 @@ import type { EscalationRow } from '../../../shared/reading/escalation/list.ts';
 import { html, joined, type Content, type Html } from '../../../shared/reading/html.ts';
 import { trackName } from '../labels.ts';
 import { address, escalationPath, to, type Page, type Texts, type Visit } from '../page.ts';
-import { day, filters, nothing, records, turning, type Column } from '../components.ts';
+import { day, filters, nothing, records, turning, type TableColumn } from '../components.ts';
 import { chosen, districtChoices, reachOf, trackChoices } from '../scope.ts';
 import { CASE_STATUS_TONES } from './escalation-steps.ts';
 
@@ -87,8 +87,8 @@ export const escalationsPage: Page = {
   },
 };
 
-function columns({ campaign }: Visit, district: boolean): Column<EscalationRow>[] {
-  const toUnit: Column<EscalationRow> = {
+function columns({ campaign }: Visit, district: boolean): TableColumn<EscalationRow>[] {
+  const toUnit: TableColumn<EscalationRow> = {
     head: '区级单位',
     cell: (row) => organisationName(campaign.definition, row.to),
   };

@@ -140,7 +140,7 @@ export const HAZARD_ADDS: Partial<Record<keyof typeof hazardCommands, Added<Haza
 };
 
 /** What the hazard's page says after an act. */
-export const DONE: Record<string, string | undefined> = {
+export const HAZARD_DONE: Record<string, string | undefined> = {
   ...doneWords(hazardCommands),
   rejected: '复查不通过，已退回整改。',
   refuseExtension: '已答复：不同意延期。',

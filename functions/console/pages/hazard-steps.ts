@@ -6,7 +6,7 @@ import type { HazardStatus } from '../../../events/hazard.ts';
 import type { HazardAct } from '../../../shared/rules/hazard/hazard.ts';
 import type { HazardAnswer, ShownEvent } from '../answers.ts';
 
-export interface Step {
+export interface HazardStep {
   name: string;
   state: 'done' | 'now' | 'next';
   at: string | undefined;
@@ -42,12 +42,12 @@ export const FORWARD: Partial<Record<HazardStatus, HazardAct>> = {
 const BAD: ReadonlySet<HazardStatus> = new Set(['returned', 'rejected', 'recurred']);
 
 /** The steps of the present cycle. A hazard that was merged or found to be invalid ends with that instead of the sign-off. */
-export function stepsOf({ events, status }: Pick<HazardAnswer, 'events' | 'status'>): Step[] {
+export function stepsOf({ events, status }: Pick<HazardAnswer, 'events' | 'status'>): HazardStep[] {
   const begun = events.findLastIndex(({ type }) => type === 'HazardFound' || type === 'RecurrenceFound');
   const cycle = events.slice(Math.max(0, begun));
   const at = LINE.findIndex((step) => step.at.includes(status));
   const ended = status === 'signed-off' ? LINE.length : status === 'duplicate' || status === 'invalid' ? 0 : at;
-  const line = LINE.map(({ name, events: types }, nth): Step => {
+  const line = LINE.map(({ name, events: types }, nth): HazardStep => {
     const event = cycle.findLast(({ type }) => types.includes(type));
     const state = nth < ended ? 'done' : nth === at ? 'now' : 'next';
     const shown = state === 'done' ? event : undefined;
@@ -70,7 +70,7 @@ export function stepsOf({ events, status }: Pick<HazardAnswer, 'events' | 'statu
   );
   return [
     line[0]!,
-    ...done.map((step): Step => ({ ...step, state: 'done' })),
+    ...done.map((step): HazardStep => ({ ...step, state: 'done' })),
     { name, state: 'done', at: end.occurredAt, by: end.actor.person, bad: false },
   ];
 }

@@ -14,10 +14,10 @@ import { namesFor, peopleIn, type Named } from '../names.ts';
 import { escalationPath, hazardPath, to, unitPath, type Page, type Visit } from '../page.ts';
 import { done, dueDate, facts, gradeTag, moment, statusTag } from '../components.ts';
 import { actLinks } from '../act-form.ts';
-import { DONE, offeredIn } from './hazard-acts.ts';
+import { HAZARD_DONE, offeredIn } from './hazard-acts.ts';
 import { mayPropose } from './escalation-acts.ts';
 import { FORWARD, stepsOf, whoseTurn } from './hazard-steps.ts';
-import { asOf, dueDates, history, stepLine } from './history.ts';
+import { lastPosition, dueDateTable, history, stepLine } from './history.ts';
 import { traceLinks } from './trace-subject.ts';
 import { townMinute } from '../../../shared/town-time.ts';
 
@@ -42,9 +42,9 @@ export const hazardPage: Page = {
         ['隐患', to('/hazards')],
         [hazard.unitName, to(unitPath(hazard.unit))],
       ],
-      asOf: asOf(events),
+      asOf: lastPosition(events),
       body: html`
-        ${done(own(DONE, visit.query['done'] ?? ''))}
+        ${done(own(HAZARD_DONE, visit.query['done'] ?? ''))}
         <div class="heading">
           <h1>${clause}</h1>
           <p>
@@ -59,7 +59,7 @@ export const hazardPage: Page = {
           <h2 id="state">概况</h2>
           ${overview(visit, hazard, place, named)}
         </section>
-        ${dueDates(hazard, named)} ${history(visit, events, named)}
+        ${dueDateTable(hazard, named)} ${history(visit, events, named)}
       `,
     };
   },

@@ -6,7 +6,17 @@ import type { HazardRow } from '../../../shared/reading/hazard/list.ts';
 import { html, type Content, type Html } from '../../../shared/reading/html.ts';
 import { trackName } from '../labels.ts';
 import { address, hazardPath, to, unitPath, type Page, type Texts, type Visit } from '../page.ts';
-import { day, dueDate, filters, gradeTag, nothing, records, statusTag, turning, type Column } from '../components.ts';
+import {
+  day,
+  dueDate,
+  filters,
+  gradeTag,
+  nothing,
+  records,
+  statusTag,
+  turning,
+  type TableColumn,
+} from '../components.ts';
 import { areaChoices, chosen, organisationChoices, reachOf, trackChoices, type Reach } from '../scope.ts';
 import { plusDays, startOfTownDay, townDay } from '../../../shared/town-time.ts';
 
@@ -129,7 +139,7 @@ export function scopeNote({ principal, campaign }: Visit, { town, area }: Reach,
   return track === undefined && html`<p class="muted">显示由${own}负责的隐患；选择专项可看本单位牵头或参与的专项。</p>`;
 }
 
-function columns({ campaign, now }: Visit): Column<HazardRow>[] {
+function columns({ campaign, now }: Visit): TableColumn<HazardRow>[] {
   return [
     {
       head: '隐患',

@@ -1,7 +1,7 @@
 // What the pages of a hazard and of a case have in common: the life as a line of steps, every due date, and everything that was recorded.
 import { eventName, organisationName } from '../../../shared/reading/dictionary.ts';
 import { parseStreamKey } from '../../../events/envelope.ts';
-import type { DueDate, ShownEvent } from '../answers.ts';
+import type { ShownDueDate, ShownEvent } from '../answers.ts';
 import { html, type Content, type Html } from '../../../shared/reading/html.ts';
 import { byReference, type Named } from '../names.ts';
 import type { Visit } from '../page.ts';
@@ -9,16 +9,16 @@ import { day, facts, moment, records } from '../components.ts';
 import { recordedLate } from '../time.ts';
 import { eventDetails } from './event-details.ts';
 import { shots } from './evidence-shots.ts';
-import type { Step } from './hazard-steps.ts';
+import type { HazardStep } from './hazard-steps.ts';
 import { townMinute } from '../../../shared/town-time.ts';
 
 /** The page is of everything in the stream; its last event that has a position says how far that is. */
-export function asOf(events: readonly ShownEvent[]): number | undefined {
+export function lastPosition(events: readonly ShownEvent[]): number | undefined {
   const last = events.findLast(({ position }) => position !== undefined)?.position;
   return last === undefined ? undefined : last + 1;
 }
 
-export function stepLine(all: readonly Step[], named: Named = byReference): Html {
+export function stepLine(all: readonly HazardStep[], named: Named = byReference): Html {
   const WORDS = { done: '已完成', now: '当前', next: '未到' } as const;
   return html`<ol class="steps" aria-label="办理进度">
     ${all.map(
@@ -31,9 +31,16 @@ export function stepLine(all: readonly Step[], named: Named = byReference): Html
   </ol>`;
 }
 
-const DUE_KINDS: Record<DueDate['kind'], string> = { order: '责令整改', extension: '延期', rejection: '复查不通过' };
+const DUE_KINDS: Record<ShownDueDate['kind'], string> = {
+  order: '责令整改',
+  extension: '延期',
+  rejection: '复查不通过',
+};
 
-export function dueDates({ dueDates: all }: { dueDates: readonly DueDate[] }, named: Named = byReference): Content {
+export function dueDateTable(
+  { dueDates: all }: { dueDates: readonly ShownDueDate[] },
+  named: Named = byReference,
+): Content {
   return (
     all.length > 0 &&
     html`<section aria-labelledby="dues">

@@ -2,7 +2,7 @@
 import type { Track } from '../../../events/envelope.ts';
 import type { EvidenceType } from '../../runtime/evidence-file.ts';
 import { one } from '../form.ts';
-import { address, to, type Call, type Visit } from '../page.ts';
+import { address, to, type ConsoleCall, type Visit } from '../page.ts';
 import { reachOf } from '../scope.ts';
 import { checklistsOf, tracksOf } from './inspect.ts';
 
@@ -11,14 +11,14 @@ const MOST_UNITS = 2000;
 const PAGE = 100;
 
 /** Who is signed in, with the token that forms carry now, and what time it is: a device's clock may be wrong. */
-const session: Call = {
+const session: ConsoleCall = {
   path: '/inspect/session',
   action: 'inspection.record',
   get: async ({ principal, csrf, now }) => ({ data: { person: principal.person, csrf, now: now.toISOString() } }),
 };
 
 /** What an inspector needs without network: the pages of their tracks, and the units to choose from. */
-const kept: Call = {
+const kept: ConsoleCall = {
   path: '/inspect/kept',
   action: 'inspection.record',
   get: async (visit) => {
@@ -53,7 +53,7 @@ async function unitsOf(visit: Visit, tracks: readonly Track[]): Promise<{ units:
 }
 
 /** Where to put one photo. */
-const announce: Call = {
+const announce: ConsoleCall = {
   path: '/inspect/photos',
   action: 'evidence.add',
   get: async () => ({ data: {} }),
@@ -71,7 +71,7 @@ const announce: Call = {
 };
 
 /** A file by the event that names it, for whoever may read the event. */
-const photo: Call = {
+const photo: ConsoleCall = {
   path: '/evidence/{sha256}',
   action: 'read.evidence',
   get: async (visit) => ({
@@ -79,4 +79,4 @@ const photo: Call = {
   }),
 };
 
-export const inspectCalls: readonly Call[] = [session, kept, announce, photo];
+export const inspectCalls: readonly ConsoleCall[] = [session, kept, announce, photo];

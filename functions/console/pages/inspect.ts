@@ -7,9 +7,9 @@ import type { UnitRow } from '../../../shared/reading/unit/list.ts';
 import type { Checklist } from '../../../events/campaign.ts';
 import { html, joined, type Content, type Html } from '../../../shared/reading/html.ts';
 import { address, to, type Page, type Visit } from '../page.ts';
-import { nothing, records, turning, type Column } from '../components.ts';
+import { nothing, records, turning, type TableColumn } from '../components.ts';
 import { reachOf } from '../scope.ts';
-import { asked, scopeNote, unitFilters } from './units.ts';
+import { asked, unitScopeNote, unitFilters } from './units.ts';
 
 const PATH = '/inspect';
 const SCRIPTS = ['inspect.js'] as const;
@@ -40,7 +40,7 @@ export const inspectPage: Page = {
         </section>
         <section aria-labelledby="units">
           <h2 id="units">按单位开始</h2>
-          ${scopeNote(visit, reach)} ${unitFilters(visit, reach, PATH, query, ['track', 'area'])}
+          ${unitScopeNote(visit, reach)} ${unitFilters(visit, reach, PATH, query, ['track', 'area'])}
           ${
             units.length > 0
               ? records('单位', columns(visit), units)
@@ -74,7 +74,7 @@ export const outbox = ({ principal }: Visit): Html =>
     <ul class="drafts"></ul>
   </section>`;
 
-function columns({ campaign }: Visit): Column<UnitRow>[] {
+function columns({ campaign }: Visit): TableColumn<UnitRow>[] {
   const links = ({ unit, tracks }: UnitRow): Content[] =>
     joined(
       tracks.map((track) => html`<a href="${address(`${PATH}/${track}`, { unit })}">${TRACK_NAMES[track]}</a>`),

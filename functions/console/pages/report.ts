@@ -15,7 +15,7 @@ import { namesFor, peopleIn } from '../names.ts';
 import { address, reportPath, to, type Page, type Visit } from '../page.ts';
 import { done, facts, figures, moment } from '../components.ts';
 import { untilDue } from '../time.ts';
-import { asOf, history } from './history.ts';
+import { lastPosition, history } from './history.ts';
 import { traceLinks } from './trace-subject.ts';
 
 type Report = Answers['getReport'];
@@ -120,7 +120,7 @@ const reportPage: Page = {
       title,
       section: 'deadlines',
       above: [['期限', to('/deadlines')]],
-      asOf: asOf(events),
+      asOf: lastPosition(events),
       body: html`
         ${done(own(DONE, visit.query['done'] ?? ''))}
         <div class="heading">

@@ -11,7 +11,7 @@ import { html, joined, type Content, type Html } from '../../../shared/reading/h
 import { trackName } from '../labels.ts';
 import { byReference, namesFor, type Named } from '../names.ts';
 import { address, rosterPath, to, type Page, type Texts, type Visit } from '../page.ts';
-import { done, filters, nothing, records, turning, type Column } from '../components.ts';
+import { done, filters, nothing, records, turning, type TableColumn } from '../components.ts';
 import { chosen } from '../scope.ts';
 import { askRoster, ROSTER_DONE } from './roster-forms.ts';
 import { plusDays, townDay } from '../../../shared/town-time.ts';
@@ -86,7 +86,7 @@ function dayForm(path: string, on: string, kept: Texts): Html {
   </form>`;
 }
 
-function listColumns({ on }: Texts, named: Named): Column<Row>[] {
+function listColumns({ on }: Texts, named: Named): TableColumn<Row>[] {
   return [
     {
       head: '组织',
@@ -162,7 +162,7 @@ export const organisationPage: Page = {
   },
 };
 
-function heldColumns(visit: Visit, organisation: string, named: Named, may: boolean): Column<HeldPost>[] {
+function heldColumns(visit: Visit, organisation: string, named: Named, may: boolean): TableColumn<HeldPost>[] {
   const path = rosterPath(organisation);
   return [
     { head: '岗位', main: true, cell: (row) => html`${row.title}${part(row)}` },

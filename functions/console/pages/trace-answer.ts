@@ -9,7 +9,7 @@ import type { TraceAnswer } from '../../../shared/reading/trace/answer.ts';
 import type { Traced } from '../answers.ts';
 import { html, joined, trusted, type Content, type Html } from '../../../shared/reading/html.ts';
 import { to } from '../page.ts';
-import { facts, moment, nothing, records, type Column } from '../components.ts';
+import { facts, moment, nothing, records, type TableColumn } from '../components.ts';
 
 export const eventPath = (position: number): string => `/trace/events/${position}`;
 
@@ -31,8 +31,8 @@ function shown({ title, heads, rows }: Table, name: string): Html {
   ${rows.length > 0 ? records(title ?? name, columnsOf(heads, rows), rows) : nothing('没有记录。')}`;
 }
 
-function columnsOf(heads: readonly string[], rows: readonly Row[]): Column<Row>[] {
-  const columns = heads.map((head, nth): Column<Row> => ({
+function columnsOf(heads: readonly string[], rows: readonly Row[]): TableColumn<Row>[] {
+  const columns = heads.map((head, nth): TableColumn<Row> => ({
     head,
     main: nth === 0,
     long: rows.some(({ cells }) => cells[nth]!.split('\n').some((line) => line.length > SHORT)),

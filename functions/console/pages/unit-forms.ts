@@ -11,7 +11,7 @@ import { areaChoices, reachOf, trackChoices } from '../scope.ts';
 type Unit = Answers['getUnit'];
 
 /** What the unit's page says after each of these. */
-export const DONE: Record<string, string | undefined> = {
+export const UNIT_DONE: Record<string, string | undefined> = {
   ...doneWords(unitCommands),
   registered: '单位已登记。',
   inspected: '检查已记录。',

@@ -26,11 +26,11 @@ import {
   records,
   statusTag,
   turning,
-  type Column,
+  type TableColumn,
 } from '../components.ts';
 import { recordedLate } from '../time.ts';
 import { traceLinks } from './trace-subject.ts';
-import { DONE } from './unit-forms.ts';
+import { UNIT_DONE } from './unit-forms.ts';
 
 type Unit = Answers['getUnit'];
 
@@ -53,7 +53,7 @@ export const unitPage: Page = {
       above: [['单位', to('/units')]],
       asOf: unit.asOf.position,
       body: html`
-        ${done(own(DONE, visit.query['done'] ?? ''))} ${await alikeTo(visit)}
+        ${done(own(UNIT_DONE, visit.query['done'] ?? ''))} ${await alikeTo(visit)}
         <div class="heading">
           <h1>${details.name}</h1>
           ${standing(unit)}
@@ -149,7 +149,7 @@ function correction(known: Unit['corrected'][keyof UnitDetails], named: Named): 
 }
 
 function openHazards(visit: Visit, unit: Unit): Html {
-  const columns: Column<OpenHazard>[] = [
+  const columns: TableColumn<OpenHazard>[] = [
     { head: '条款', main: true, cell: (row) => html`<a href="${to(hazardPath(row.hazard))}">${row.clause}</a>` },
     { head: '状态', cell: (row) => statusTag(row.status) },
     { head: '等级', cell: (row) => gradeTag(row.grade) },
@@ -185,7 +185,7 @@ function baselines({ baselines: known }: Unit): Content {
 }
 
 function leases({ leases: known, leasesLeftOut }: Unit): Content {
-  const columns: Column<(typeof known)[number]>[] = [
+  const columns: TableColumn<(typeof known)[number]>[] = [
     { head: '租赁', main: true, cell: (row) => row.lease },
     { head: '出租方', cell: (row) => row.lessor },
     { head: '承租方', cell: (row) => row.lessee },

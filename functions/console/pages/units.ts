@@ -5,7 +5,7 @@ import { RISK_GRADES } from '../../../events/unit.ts';
 import type { UnitRow } from '../../../shared/reading/unit/list.ts';
 import { html, type Content, type Html } from '../../../shared/reading/html.ts';
 import { address, to, unitPath, type Page, type Texts, type Visit } from '../page.ts';
-import { day, filters, nothing, records, turning, type Column, type Filter } from '../components.ts';
+import { day, filters, nothing, records, turning, type TableColumn, type Filter } from '../components.ts';
 import { areaChoices, chosen, reachOf, trackChoices, type Reach } from '../scope.ts';
 
 const PATH = '/units';
@@ -33,7 +33,7 @@ export const unitsPage: Page = {
           <h1>单位</h1>
           ${visit.may('unit.register') && html`<a class="button" href="${to('/units/new')}">登记单位</a>`}
         </div>
-        ${scopeNote(visit, reach)} ${unitFilters(visit, reach, PATH, query)}
+        ${unitScopeNote(visit, reach)} ${unitFilters(visit, reach, PATH, query)}
         ${list.items.length > 0 ? records('单位', columns(visit), list.items) : none(visit, list.cursor, query)}
         ${turning(PATH, query, list.cursor, cursor === undefined)}
       `,
@@ -70,14 +70,14 @@ export function unitFilters(
 }
 
 /** Says which part of the town is shown, where it is not all of it. */
-export function scopeNote({ campaign }: Visit, { town, area, tracks }: Reach): Content {
+export function unitScopeNote({ campaign }: Visit, { town, area, tracks }: Reach): Content {
   if (town) return false;
   if (area !== undefined)
     return html`<p class="muted">只显示${organisationName(campaign.definition, area)}的单位。</p>`;
   return tracks.length > 0 && html`<p class="muted">只显示本单位牵头或负责的专项。</p>`;
 }
 
-function columns({ campaign }: Visit): Column<UnitRow>[] {
+function columns({ campaign }: Visit): TableColumn<UnitRow>[] {
   return [
     { head: '单位', main: true, cell: (row) => html`<a href="${to(unitPath(row.unit))}">${row.name}</a>` },
     { head: '类型', cell: (row) => row.kind ?? '—' },

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 import { ASSET_FOLDER, ASSETS as CONSOLE_ASSETS } from '../../../functions/console/assets.ts';
 import { SCRIPT_BUNDLE, SCRIPTS } from '../../../functions/console/scripts.ts';
-import { ASSETS as DOCS_ASSETS } from '../../../functions/docs/assets.ts';
+import { DOCS_ASSETS } from '../../../functions/docs/assets.ts';
 
 /** The project's root folder, without a trailing slash. */
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');

@@ -23,7 +23,7 @@ import { signIn } from './api.ts';
 import { DaochaFunction } from './function.ts';
 import type { Tables } from './tables.ts';
 
-export class Evidence extends Construct {
+export class EvidenceBucket extends Construct {
   readonly bucket: Bucket;
 
   constructor(

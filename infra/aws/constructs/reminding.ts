@@ -16,7 +16,7 @@ import { DaochaFunction } from './function.ts';
 import { REMIND_TIMES, TOWN_TIME } from './remind-times.ts';
 import { type Tables, VIEW_INDEXES } from './tables.ts';
 
-export class Reminding extends Construct {
+export class ReminderSchedules extends Construct {
   constructor(scope: Construct, id: string, props: { configuration: Configuration; tables: Tables; alarms: Alarms }) {
     super(scope, id);
     const { configuration, tables, alarms } = props;

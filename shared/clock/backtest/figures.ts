@@ -6,7 +6,7 @@ import { TRACKS, type Track } from '../../../events/envelope.ts';
 import type { EscalationGround } from '../../../events/escalation.ts';
 import { bareTable } from '../../own.ts';
 
-export interface Figures {
+export interface BacktestFigures {
   /** due dates that came into force: by an order, an extension, the calendar of reports */
   dueDates: number;
   /** reminders of hazards by rung, and of reports */
@@ -21,10 +21,10 @@ export interface Figures {
 }
 
 /** Of each track, and of all; what has no track, as a report of the whole town, is in `total` alone. */
-export type FiguresByTrack = Record<Track | 'total', Figures>;
+export type FiguresByTrack = Record<Track | 'total', BacktestFigures>;
 
 export function newFigures(): FiguresByTrack {
-  const blank = (): Figures => ({
+  const blank = (): BacktestFigures => ({
     dueDates: 0,
     reminders: bareTable(),
     reportReminders: bareTable(),
@@ -44,7 +44,7 @@ export function countIn(figures: FiguresByTrack, event: DaochaEvent): void {
   if (event.track) add(figures[event.track]);
 }
 
-function addOf(event: DaochaEvent): ((figures: Figures) => void) | undefined {
+function addOf(event: DaochaEvent): ((figures: BacktestFigures) => void) | undefined {
   // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- everything else is not counted
   switch (event.type) {
     case 'RectificationOrdered':

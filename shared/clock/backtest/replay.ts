@@ -18,7 +18,14 @@ import { proposeDue } from '../../rules/reminder/ladder.ts';
 import { obligationsUpTo } from '../../rules/report/obligations.ts';
 import { dueAfterRejection } from '../../rules/hazard/rectification.ts';
 import { issueAnswerReminder, issueReminder, noticeMissed } from '../../rules/reminder/reminder.ts';
-import { miss, remindOf, remindToJudge, report, requireFrom, type ReportState } from '../../rules/report/report.ts';
+import {
+  missReport,
+  remindOf,
+  remindToJudge,
+  report,
+  requireFrom,
+  type ReportState,
+} from '../../rules/report/report.ts';
 import { queriesOf, rulesOf, todo, waitQueriesOf, type RunMode, type RunRules } from '../remind/rules.ts';
 import { deadlinesView, type DeadlineEntry } from '../../reading/deadline/list.ts';
 import type { WaitDue } from '../../reading/deadline/due-query.ts';
@@ -204,7 +211,8 @@ export function newReplay(rulesAt: RulesAt, recordedRules: RulesAt): Replay {
     const { kind, id, due } = entry;
     const { missed, standing, overdue: isOverdue } = todo(rules, entry);
     if (missed) {
-      const drafts = kind === 'hazard' ? noticeMissed(hazards.get(id)!, id, due, now) : miss(reports.get(id)!, id, now);
+      const drafts =
+        kind === 'hazard' ? noticeMissed(hazards.get(id)!, id, due, now) : missReport(reports.get(id)!, id, now);
       decided(kind, id, drafts, now);
     }
     if (standing) {

@@ -2,7 +2,7 @@
 import type { RuleSet, Rung } from '../../../events/campaign.ts';
 import { workingDays, type WorkingDays } from '../../rules/calendar/working-days.ts';
 import { ANSWER_DAYS, remindsOfAnswers } from '../../rules/waiting/answering.ts';
-import { reach, rungsAfter, standing, type Standing } from '../../rules/reminder/ladder.ts';
+import { reach, rungsAfter, standing, type RungStanding } from '../../rules/reminder/ladder.ts';
 import { overdueAfter } from '../../rules/escalation/policy.ts';
 import { PHASES, type DeadlineEntry, type DeadlineKind, type DeadlinePhase } from '../../reading/deadline/list.ts';
 import type { DueQuery } from '../../reading/deadline/due-query.ts';
@@ -114,7 +114,7 @@ export function waitQueriesOf({ mode, ruleSet, calendar, today }: RunRules): { s
 
 export interface Todo {
   missed: boolean;
-  standing: Standing | undefined;
+  standing: RungStanding | undefined;
   /** so long past that the case goes to the district; only once its passing has been noticed by an earlier run */
   overdue: boolean;
 }

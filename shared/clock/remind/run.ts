@@ -2,7 +2,7 @@
 // has passed, brings up what has been overdue for too long, and opens the reports that are owed. Everything it does is
 // a command with an id made of what it is about, decided on the stream itself: a run that is repeated, late, cut short
 // or at work twice does each thing once.
-import { campaignOf, forgetCampaign, type Executed, type Session } from '../../rules/perform/execute.ts';
+import { campaignOf, forgetCampaign, type Executed, type StreamCache } from '../../rules/perform/execute.ts';
 import { proposeOverdue } from '../../rules/perform/escalation.ts';
 import { clockContext, clockOrganisation, type ClockContext } from '../../rules/perform/clock-command.ts';
 import { noticeMissed, remindAnswerers, remindHazard } from '../../rules/perform/reminder.ts';
@@ -126,7 +126,7 @@ interface Run {
   clock: ClockContext;
   goOn: () => boolean;
   /** streams read in this run: a roster is asked for by many deadlines, and read once */
-  session: Session;
+  session: StreamCache;
   done: Reminded;
 }
 

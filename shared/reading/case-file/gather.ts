@@ -14,7 +14,7 @@ import { hazard, requireHazard, type KnownHazard } from '../../rules/hazard/haza
 import { rostersFor } from '../../rules/roster/responsible.ts';
 import { requireUnit, unit, type UnitState } from '../../rules/unit/unit.ts';
 import type { Known } from '../trace/known-at.ts';
-import { deliveryEvents, eventsOf, rosterEvents, streamEvents, unitIndex } from '../trace/load.ts';
+import { readDeliveryEvents, eventsOf, readRosterEvents, streamEvents, unitIndex } from '../trace/load.ts';
 import { rostersOf, type Rosters } from '../trace/posts.ts';
 import { campaignThen } from '../trace/town.ts';
 import { present, waitFor } from '../views/as-of.ts';
@@ -94,13 +94,13 @@ export async function gatherCase(
       deps,
       index.filter((entry) => entry.stream === ownStream || isInspection(entry)),
     ),
-    deliveryEvents(deps, reminders, known),
+    readDeliveryEvents(deps, reminders, known),
   ]);
   const unitEvents = placed.filter(({ event }) => event.stream === ownStream);
   const unitState = foldAll(unit, only<UnitEvent>(unitEvents));
   requireUnit(unitState, state.unit);
   const organisations = organisationsOf(definition, state, unitState, hazardEvents);
-  const rosters = await rosterEvents(deps, organisations, known);
+  const rosters = await readRosterEvents(deps, organisations, known);
   return {
     id,
     round: state.calls,

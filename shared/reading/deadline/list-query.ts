@@ -14,7 +14,7 @@ import {
 } from './list.ts';
 import { requireViews } from '../views/generation.ts';
 import { readLists } from '../views/lists.ts';
-import type { Page } from '../views/page.ts';
+import type { AnswerPage } from '../views/page.ts';
 import { viewPartition, type ListIndex, type ViewDeps } from '../views/view.ts';
 
 export interface DeadlineQuery {
@@ -37,7 +37,7 @@ export interface DeadlineQuery {
 }
 
 /** @throws InvalidInput naming the field that is wrong; ViewMissing */
-export async function listDeadlines(deps: ViewDeps, query: DeadlineQuery): Promise<Page<DeadlineEntry>> {
+export async function listDeadlines(deps: ViewDeps, query: DeadlineQuery): Promise<AnswerPage<DeadlineEntry>> {
   checkFields(query);
   const { limit, cursor, ...asked } = query;
   const identity = { view: 'deadlines', ...asked };

@@ -2,7 +2,7 @@
 import { idSchema } from '../../../events/envelope.ts';
 import { InvalidInput } from '../../../events/errors.ts';
 import { batchGet } from '../../record/log/batch.ts';
-import { documentOf, itemKey } from '../views/apply.ts';
+import { loadedOf, itemKey } from '../views/apply.ts';
 import { present } from '../views/as-of.ts';
 import { checkLimit, checkOneOf, readCursor, writeCursor } from '../views/cursor.ts';
 import {
@@ -19,7 +19,7 @@ import {
 } from './list.ts';
 import { currentGeneration } from '../views/generation.ts';
 import { readLists } from '../views/lists.ts';
-import type { Page } from '../views/page.ts';
+import type { AnswerPage } from '../views/page.ts';
 import { viewPartition, type ViewDeps } from '../views/view.ts';
 
 export interface DeliveryQuery {
@@ -33,7 +33,7 @@ export interface DeliveryQuery {
 }
 
 /** Messages, failed ones first, then the newest. @throws InvalidInput naming the field that is wrong */
-export async function listDeliveries(deps: ViewDeps, query: DeliveryQuery): Promise<Page<DeliveryEntry>> {
+export async function listDeliveries(deps: ViewDeps, query: DeliveryQuery): Promise<AnswerPage<DeliveryEntry>> {
   checkOneOf('status', query.status, DELIVERY_STATUSES);
   if (query.organisation !== undefined && !idSchema.safeParse(query.organisation).success) {
     throw new InvalidInput('organisation: not an id', { field: 'organisation', expected: 'the id of an organisation' });
@@ -71,7 +71,7 @@ export async function deliveriesOf(deps: ViewDeps, events: readonly string[]): P
   const ids = [...new Set(events)];
   const keys = ids.map((id) => itemKey(viewPartition(deps.tenant, generation, carriedView.name, id), CARRIED_SK));
   const found = (await batchGet(deps.dynamo, deps.views, keys, deps.backoff)).flatMap(
-    (item) => documentOf<CarriedEntry>(item).doc ?? [],
+    (item) => loadedOf<CarriedEntry>(item).doc ?? [],
   );
   const messages = new Map(found.map((entry) => [entry.event, entry.messages]));
   return new Map(ids.map((id) => [id, messages.get(id) ?? []]));

@@ -3,12 +3,12 @@ import { idSchema, TRACKS, type Track } from '../../../events/envelope.ts';
 import { InvalidInput } from '../../../events/errors.ts';
 import { batchGet } from '../../record/log/batch.ts';
 import { cutText } from '../../text.ts';
-import { documentOf, idOf, itemKey } from '../views/apply.ts';
+import { loadedOf, itemName, itemKey } from '../views/apply.ts';
 import { present } from '../views/as-of.ts';
 import { checkLimit, checkOneOf, readCursor, writeCursor } from '../views/cursor.ts';
 import {
   ALL_CASES,
-  DONE,
+  ENDED,
   districtCases,
   ESCALATION_FILTERS,
   escalationsView,
@@ -20,7 +20,7 @@ import { currentGeneration } from '../views/generation.ts';
 import { hazardsView, type HazardEntry } from '../hazard/list.ts';
 import { readLists } from '../views/lists.ts';
 import { UNIT_ENTRY_SK, unitsView, type UnitEntry } from '../unit/list.ts';
-import type { Page } from '../views/page.ts';
+import type { AnswerPage } from '../views/page.ts';
 import { viewPartition, type ListIndex, type ViewDeps } from '../views/view.ts';
 
 export interface EscalationQuery {
@@ -41,7 +41,7 @@ export interface EscalationQuery {
 }
 
 /** @throws InvalidInput naming the field that is wrong */
-export async function listEscalations(deps: ViewDeps, query: EscalationQuery): Promise<Page<EscalationEntry>> {
+export async function listEscalations(deps: ViewDeps, query: EscalationQuery): Promise<AnswerPage<EscalationEntry>> {
   checkOneOf('track', query.track, TRACKS);
   checkOneOf('status', query.status, ESCALATION_FILTERS);
   for (const field of ['to', 'area', 'organisation', 'hazard', 'unit'] as const) {
@@ -60,7 +60,7 @@ export async function listEscalations(deps: ViewDeps, query: EscalationQuery): P
     partitions: [viewPartition(deps.tenant, generation, escalationsView.name, list)],
     descending: false,
     after,
-    below: query.status !== undefined && query.status !== 'verified' ? DONE : undefined,
+    below: query.status !== undefined && query.status !== 'verified' ? ENDED : undefined,
     limit: size,
     wanted: (doc) =>
       (query.to === undefined || doc.to === query.to) &&
@@ -104,11 +104,11 @@ export async function standNow(
     }),
   );
   const items = new Map(
-    (await batchGet(deps.dynamo, deps.views, [...keys.values()], deps.backoff)).map((item) => [idOf(item), item]),
+    (await batchGet(deps.dynamo, deps.views, [...keys.values()], deps.backoff)).map((item) => [itemName(item), item]),
   );
   return cases.map(({ unit, hazard }) => {
-    const entry = documentOf<UnitEntry>(items.get(`${partition(unitsView.name, unit ?? '')} ${UNIT_ENTRY_SK}`)).doc;
-    const found = documentOf<HazardEntry>(items.get(`${partition(hazardsView.name, unit ?? '')} ${hazard}`)).doc;
+    const entry = loadedOf<UnitEntry>(items.get(`${partition(unitsView.name, unit ?? '')} ${UNIT_ENTRY_SK}`)).doc;
+    const found = loadedOf<HazardEntry>(items.get(`${partition(hazardsView.name, unit ?? '')} ${hazard}`)).doc;
     const hazardNow = found && {
       clause: found.clause,
       text: found.text,

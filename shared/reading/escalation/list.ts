@@ -138,10 +138,10 @@ export const districtCases = (to: string): string => `to#${to}`;
 export const trackCases = (track: Track): string => `track#${track}`;
 export const ALL_CASES = 'all';
 /** What the order keys of cases that are done with begin with: last on every list. */
-export const DONE = '2#';
+export const ENDED = '2#';
 
 export function escalationOrder({ status, urgent, waitingSince, verifiedAt, escalation }: EscalationEntry): string {
-  if (status === 'verified') return `${DONE}${verifiedAt}#${escalation}`;
+  if (status === 'verified') return `${ENDED}${verifiedAt}#${escalation}`;
   return `${urgent ? 0 : 1}#${waitingSince}#${escalation}`;
 }
 
@@ -172,7 +172,7 @@ export const escalationsView: DocumentView<EscalationEntry> = {
 };
 
 /** The entry of one case as its own events make it, oldest first: as the view would have it, and fresh. */
-export const entryOf = (events: readonly DaochaEvent[]): EscalationEntry | undefined =>
+export const caseEntryOf = (events: readonly DaochaEvent[]): EscalationEntry | undefined =>
   events.reduce<EscalationEntry | undefined>(
     (doc, event) => escalationsView.fold(doc, { event, position: event.version }, { key: '', sk: CASE_SK }),
     undefined,

@@ -13,7 +13,7 @@ import {
 import { HAZARD_GRADES, type HazardGrade } from '../../../events/inspection.ts';
 import { InvalidInput } from '../../../events/errors.ts';
 import { cutText } from '../../text.ts';
-import { documentOf } from '../views/apply.ts';
+import { loadedOf } from '../views/apply.ts';
 import { present } from '../views/as-of.ts';
 import { checkLimit, checkOneOf, readCursor, writeCursor } from '../views/cursor.ts';
 import {
@@ -29,7 +29,7 @@ import {
   type HazardOrder,
 } from './list.ts';
 import { BUDGET, readLists, type ListPage } from '../views/lists.ts';
-import type { Page } from '../views/page.ts';
+import type { AnswerPage } from '../views/page.ts';
 import { viewPartition, type ListIndex, type ViewDeps } from '../views/view.ts';
 
 export type HazardSort = (typeof HAZARD_SORTS)[number];
@@ -69,7 +69,7 @@ interface Plan {
 }
 
 /** @throws InvalidInput naming the field that is wrong, or that does not go with the others */
-export async function listHazards(deps: ViewDeps, query: HazardQuery): Promise<Page<HazardEntry>> {
+export async function listHazards(deps: ViewDeps, query: HazardQuery): Promise<AnswerPage<HazardEntry>> {
   const plan = planOf(query);
   const { generation, asOf } = await present(deps);
   const page =
@@ -191,7 +191,7 @@ async function ofUnit(
         ExclusiveStartKey: from,
       }),
     );
-    all.push(...Items.map((item) => documentOf<HazardEntry>(item).doc!));
+    all.push(...Items.map((item) => loadedOf<HazardEntry>(item).doc!));
     from = LastEvaluatedKey;
   } while (from && all.length < BUDGET);
   if (from) return undefined;
@@ -211,7 +211,7 @@ async function ofUnit(
 }
 
 /** 风险隐患排查清单: every hazard found, newest first unless asked otherwise. */
-export function hazardList(deps: ViewDeps, query: HazardQuery): Promise<Page<HazardEntry>> {
+export function hazardList(deps: ViewDeps, query: HazardQuery): Promise<AnswerPage<HazardEntry>> {
   return listHazards(deps, query);
 }
 
@@ -219,7 +219,7 @@ export function hazardList(deps: ViewDeps, query: HazardQuery): Promise<Page<Haz
 export async function closedLoopList(
   deps: ViewDeps,
   query: HazardQuery,
-): Promise<Page<Omit<ClosedLoopRow, 'unitName'>>> {
+): Promise<AnswerPage<Omit<ClosedLoopRow, 'unitName'>>> {
   const page = await listHazards(deps, query);
   return { ...page, items: page.items.map(closedLoop) };
 }

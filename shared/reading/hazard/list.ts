@@ -185,7 +185,7 @@ export type HazardOrder = keyof typeof HAZARD_ORDERS;
 export type HazardClass = 'open' | 'closed';
 
 /** No organisation answers for it yet. */
-export const NOBODY = '-';
+export const UNASSIGNED = '-';
 export const trackList = (track: Track, classOf: HazardClass): string => `track#${track}#${classOf}`;
 export const organisationList = (organisation: string, classOf: HazardClass): string =>
   `org#${organisation}#${classOf}`;
@@ -205,7 +205,7 @@ export const hazardsView: DocumentView<HazardEntry> = {
     const order = HAZARD_ORDERS[classOf === 'open' ? 'due' : 'signedOff'](doc);
     return {
       ...(doc.track === null ? {} : { lists1: [trackList(doc.track, classOf), order] }),
-      lists2: [organisationList(doc.organisation ?? NOBODY, classOf), order],
+      lists2: [organisationList(doc.organisation ?? UNASSIGNED, classOf), order],
       ...(doc.track === null ? {} : { lists3: [foundList(doc.track), HAZARD_ORDERS.found(doc)] }),
     };
   },

@@ -4,7 +4,7 @@ import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { TRACKS, type Track } from '../../../events/envelope.ts';
 import { WAITING_STATUSES } from '../../../events/hazard.ts';
 import { InvalidInput, NotFound } from '../../../events/errors.ts';
-import { documentOf } from '../views/apply.ts';
+import { loadedOf } from '../views/apply.ts';
 import { present } from '../views/as-of.ts';
 import { isServed } from '../views/generation.ts';
 import { hazardsView, trackList, type HazardEntry } from '../hazard/list.ts';
@@ -61,7 +61,7 @@ async function lately(deps: ViewDeps, generation: number, wanted: number): Promi
   const open: Overview['open'] = {};
   for (const item of Items) {
     const sk = item['sk']!.S!;
-    const { doc } = documentOf<MonthDocument | OpenDocument>(item);
+    const { doc } = loadedOf<MonthDocument | OpenDocument>(item);
     if (sk.startsWith(MONTH_PREFIX)) {
       const [, month = '', track] = sk.split('#');
       byMonth.set(month, { ...byMonth.get(month), [track as Track]: doc as MonthDocument });

@@ -5,7 +5,7 @@ import { TRACKS, type Track } from '../../../events/envelope.ts';
 import { isOpen } from '../../../events/hazard.ts';
 import type { ReportKind } from '../../../events/report.ts';
 import { DaochaError } from '../../../events/errors.ts';
-import { documentOf, type Loaded } from '../views/apply.ts';
+import { loadedOf, type Loaded } from '../views/apply.ts';
 import { present } from '../views/as-of.ts';
 import { countCells, organisationSk, TOTAL_SK, trackView, type TrackDocument } from '../track/page.ts';
 import { viewPartition, type Placed, type ViewDeps } from '../views/view.ts';
@@ -130,7 +130,7 @@ async function readTrack(
         ExclusiveStartKey: start,
       }),
     );
-    for (const item of Items) documents.set(item['sk']!.S!, documentOf<TrackDocument>(item));
+    for (const item of Items) documents.set(item['sk']!.S!, loadedOf<TrackDocument>(item));
     start = LastEvaluatedKey;
   } while (start);
   return documents;

@@ -8,7 +8,7 @@ import { checkLimit, checkOneOf, readCursor, writeCursor } from '../views/cursor
 import { requireViews } from '../views/generation.ts';
 import { readLists } from '../views/lists.ts';
 import { ALL_REPORTS, organisationReports, REPORT_SORTS, reportsView, trackReports, type ReportEntry } from './list.ts';
-import type { Page } from '../views/page.ts';
+import type { AnswerPage } from '../views/page.ts';
 import { viewPartition, type ListIndex, type ViewDeps } from '../views/view.ts';
 
 export interface ReportQuery {
@@ -29,7 +29,7 @@ export interface ReportQuery {
 }
 
 /** @throws InvalidInput naming the field that is wrong; ViewMissing */
-export async function listReports(deps: ViewDeps, query: ReportQuery): Promise<Page<ReportEntry>> {
+export async function listReports(deps: ViewDeps, query: ReportQuery): Promise<AnswerPage<ReportEntry>> {
   checkOneOf('kind', query.kind, Object.keys(REPORT_KINDS) as ReportKind[]);
   checkOneOf('track', query.track, TRACKS);
   checkOneOf('status', query.status, REPORT_STATUSES);

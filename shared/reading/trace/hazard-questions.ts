@@ -11,7 +11,7 @@ import { isCorrection } from '../../rules/corrections.ts';
 import { readLog } from '../../record/log/read.ts';
 import { escalationFacts } from './escalation.ts';
 import { knows, type Known } from './known-at.ts';
-import { deliveryEvents, streamEvents } from './load.ts';
+import { readDeliveryEvents, streamEvents } from './load.ts';
 import { questionOf } from './questions.ts';
 import { reportFacts, reportSubject } from './report.ts';
 import { reminderFacts } from './reminders.ts';
@@ -29,7 +29,7 @@ export async function askDeadlines(deps: ViewDeps, known: Known, hazard: string)
 export async function askReminders(deps: ViewDeps, known: Known, hazard: string): Promise<TraceAnswers['reminders']> {
   const [placed, { state }] = await Promise.all([hazardEvents(deps, known, hazard), campaignThen(deps, known)]);
   const reminders = placed.filter(({ event }) => event.type === 'ReminderIssued').map(({ event }) => event.id);
-  const deliveries = await deliveryEvents(deps, reminders, known);
+  const deliveries = await readDeliveryEvents(deps, reminders, known);
   const refer = referrer([...placed, ...deliveries]);
   const facts = reminderFacts(placed, deliveries, state.ruleSets, refer);
   return answerOf(questionOf('reminders'), hazardSubject(hazard, placed), known, facts, placed);

@@ -13,7 +13,7 @@ import { positionsOf } from '../../record/log/positions.ts';
 import { EventAltered } from '../../record/log/read.ts';
 import { commitFromItem, type CommitKey } from '../../record/store/commit.ts';
 import { loadStream } from '../../record/store/store.ts';
-import { documentOf, itemKey } from '../views/apply.ts';
+import { loadedOf, itemKey } from '../views/apply.ts';
 import { carriedView, CARRIED_SK, type CarriedEntry } from '../delivery/list.ts';
 import { timelineView, type TimelineEntry } from '../unit/timeline.ts';
 import { viewPartition, type Placed, type ViewDeps } from '../views/view.ts';
@@ -125,7 +125,7 @@ async function asLogged(
 const keyOf = (stream: string, version: number): Item => ({ stream: { S: stream }, version: { N: String(version) } });
 
 /** The events of a unit that were known then, in log order; of all of them, those whose entries are wanted. */
-export async function unitEvents(
+export async function readUnitEvents(
   deps: ViewDeps,
   unit: string,
   known: Known,
@@ -155,7 +155,7 @@ const isKnown =
     knows(known, position, event.recordedAt);
 
 /** The rosters of organisations as known then, by organisation. */
-export async function rosterEvents(
+export async function readRosterEvents(
   deps: ViewDeps,
   organisations: readonly string[],
   known: Known,
@@ -167,13 +167,13 @@ export async function rosterEvents(
 }
 
 /** The messages that carried an event, as known then: which ones, the view `carried` says; what became of them, their streams. */
-export async function deliveryEvents(deps: ViewDeps, events: readonly string[], known: Known): Promise<Placed[]> {
+export async function readDeliveryEvents(deps: ViewDeps, events: readonly string[], known: Known): Promise<Placed[]> {
   const keys = [...new Set(events)].map((event) =>
     itemKey(viewPartition(deps.tenant, known.generation, carriedView.name, event), CARRIED_SK),
   );
   const items = await batchGet(deps.dynamo, deps.views, keys, deps.backoff);
   const messages = new Set(
-    items.flatMap((item) => documentOf<CarriedEntry>(item).doc?.messages.map(({ message }) => message) ?? []),
+    items.flatMap((item) => loadedOf<CarriedEntry>(item).doc?.messages.map(({ message }) => message) ?? []),
   );
   const streams = await Promise.all([...messages].map((id) => streamEvents(deps, 'delivery', id, known)));
   return streams.flat();

@@ -4,7 +4,7 @@ import { campaign, type CampaignState } from '../../rules/campaign/campaign.ts';
 import { foldAll } from '../../rules/decider.ts';
 import type { Placed, ViewDeps } from '../views/view.ts';
 import type { Known } from './known-at.ts';
-import { rosterEvents, streamEvents } from './load.ts';
+import { readRosterEvents, streamEvents } from './load.ts';
 import { rostersOf, type Rosters } from './posts.ts';
 
 export interface TownThen {
@@ -27,6 +27,6 @@ export async function campaignThen(deps: ViewDeps, known: Known): Promise<{ stat
 export async function townThen(deps: ViewDeps, known: Known): Promise<TownThen> {
   const { state, placed } = await campaignThen(deps, known);
   const organisations = (state.definition?.organisations ?? []).map(({ id }) => id);
-  const rosters = await rosterEvents(deps, organisations, known);
+  const rosters = await readRosterEvents(deps, organisations, known);
   return { state, placed: [...placed, ...[...rosters.values()].flat()], rosters: rostersOf(rosters) };
 }

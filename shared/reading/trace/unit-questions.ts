@@ -17,7 +17,7 @@ import { differenceFacts } from './difference.ts';
 import { inspectionFacts } from './inspections.ts';
 import { knows, type Known } from './known-at.ts';
 import { lateRecords } from './late.ts';
-import { unitEvents } from './load.ts';
+import { readUnitEvents } from './load.ts';
 import { questionOf } from './questions.ts';
 import { recurrenceFacts } from './recurrences.ts';
 import { responsibleFacts } from './responsible.ts';
@@ -49,7 +49,7 @@ export async function askInspections(
   const window = monthsBefore(asked.before, asked.months);
   const { unit, track } = asked;
   const [placed, town] = await Promise.all([
-    unitEvents(deps, unit, known, either(of('inspection'), describes)),
+    readUnitEvents(deps, unit, known, either(of('inspection'), describes)),
     townThen(deps, known),
   ]);
   const inspections = inCategory(placed, 'inspection');
@@ -67,7 +67,7 @@ export async function askClause(
 ): Promise<TraceAnswers['clause']> {
   const { unit, clause, track } = asked;
   const [placed, town] = await Promise.all([
-    unitEvents(deps, unit, known, either(of('inspection'), describes)),
+    readUnitEvents(deps, unit, known, either(of('inspection'), describes)),
     townThen(deps, known),
   ]);
   const inspections = inCategory(placed, 'inspection');
@@ -89,7 +89,7 @@ export async function askResponsible(
     throw new InvalidInput(`on: ${on} has not come yet`, { field: 'on', expected: `a day not later than ${today}` });
   }
   const [placed, town] = await Promise.all([
-    unitEvents(deps, unit, known, either(of('unit', 'hazard'))),
+    readUnitEvents(deps, unit, known, either(of('unit', 'hazard'))),
     townThen(deps, known),
   ]);
   const refer = referrer([...placed, ...town.placed]);
@@ -106,7 +106,7 @@ export async function askDifference(
   now: Known,
   unit: string,
 ): Promise<TraceAnswers['difference']> {
-  const placed = await unitEvents(deps, unit, now);
+  const placed = await readUnitEvents(deps, unit, now);
   const knewThen = ({ position, event }: Placed): boolean => knows(then, position, event.recordedAt);
   const facts = differenceFacts(placed, knewThen, referrer(placed));
   const later = new Set(placed.filter((one) => !knewThen(one)).map(({ event }) => event.id));
@@ -120,7 +120,7 @@ export async function askDifference(
 
 /** Question 7. */
 export async function askRecurrences(deps: ViewDeps, known: Known, unit: string): Promise<TraceAnswers['recurrences']> {
-  const placed = await unitEvents(deps, unit, known, of('unit', 'hazard'));
+  const placed = await readUnitEvents(deps, unit, known, of('unit', 'hazard'));
   const facts = recurrenceFacts(placed, referrer(placed));
   const used = usedBy(facts, inCategory(placed, 'hazard'));
   return answerOf(questionOf('recurrences'), unitSubject(unit, placed), known, facts, used);
@@ -128,7 +128,7 @@ export async function askRecurrences(deps: ViewDeps, known: Known, unit: string)
 
 /** Question 9: each fact is a record that was entered late or back-dated. */
 export async function askLate(deps: ViewDeps, known: Known, unit: string): Promise<TraceAnswers['late']> {
-  const placed = await unitEvents(deps, unit, known);
+  const placed = await readUnitEvents(deps, unit, known);
   const answer = answerOf(questionOf('late'), unitSubject(unit, placed), known, lateRecords(placed), placed);
   return { ...answer, late: [] };
 }
@@ -147,7 +147,7 @@ export async function askUnchecked(
   },
 ): Promise<TraceAnswers['unchecked']> {
   const { unit, clause, area, limit, cursor } = asked;
-  const { details } = unitState(await unitEvents(deps, unit, known, describes));
+  const { details } = unitState(await readUnitEvents(deps, unit, known, describes));
   const tracks = details?.tracks ?? [];
   const track = asked.track ?? (tracks.length === 1 ? tracks[0] : undefined);
   if (track === undefined || !tracks.includes(track)) {

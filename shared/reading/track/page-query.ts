@@ -4,7 +4,7 @@ import type { Track } from '../../../events/envelope.ts';
 import { TRACKS } from '../../../events/envelope.ts';
 import { HAZARD_STATUSES, isOpen, type HazardStatus } from '../../../events/hazard.ts';
 import { batchGet } from '../../record/log/batch.ts';
-import { documentOf, itemKey } from '../views/apply.ts';
+import { loadedOf, itemKey } from '../views/apply.ts';
 import { present } from '../views/as-of.ts';
 import { checkOneOf } from '../views/cursor.ts';
 import { medianDays } from '../views/day-histogram.ts';
@@ -16,7 +16,7 @@ import {
   organisationOfSk,
   TOTAL_SK,
   trackView,
-  type Figures,
+  type TrackNumbers,
   type GradeKey,
   type TrackDocument,
   type TrackFigures,
@@ -38,7 +38,7 @@ const NOTHING: TrackDocument = {
 const PAGE = 300;
 
 /** @throws InvalidInput naming `track` */
-export async function trackPage(deps: ViewDeps, track: Track): Promise<Required<TrackPage>> {
+export async function readTrackPage(deps: ViewDeps, track: Track): Promise<Required<TrackPage>> {
   checkOneOf('track', track, TRACKS);
   const { generation, asOf } = await present(deps);
   const documents = new Map<string, TrackDocument>();
@@ -54,7 +54,7 @@ export async function trackPage(deps: ViewDeps, track: Track): Promise<Required<
         ExclusiveStartKey: from,
       }),
     );
-    for (const item of Items) documents.set(item['sk']!.S!, documentOf<TrackDocument>(item).doc!);
+    for (const item of Items) documents.set(item['sk']!.S!, loadedOf<TrackDocument>(item).doc!);
     from = LastEvaluatedKey;
   } while (from);
   const organisations = [...documents].flatMap(([sk, document]) => {
@@ -70,14 +70,14 @@ export async function trackFigures(deps: ViewDeps): Promise<{ items: TrackFigure
   const partition = (track: Track): string => viewPartition(deps.tenant, generation, trackView.name, track);
   const keys = TRACKS.map((track) => itemKey(partition(track), TOTAL_SK));
   const found = await batchGet(deps.dynamo, deps.views, keys, deps.backoff);
-  const documents = new Map(found.map((item) => [item['pk']!.S!, documentOf<TrackDocument>(item).doc]));
+  const documents = new Map(found.map((item) => [item['pk']!.S!, loadedOf<TrackDocument>(item).doc]));
   return {
     items: TRACKS.map((track) => ({ track, ...figures(documents.get(partition(track)) ?? NOTHING) })),
     asOf,
   };
 }
 
-function figures(doc: TrackDocument): Figures {
+function figures(doc: TrackDocument): TrackNumbers {
   const byStatus = Object.fromEntries(
     HAZARD_STATUSES.map((status) => [status, countCells(doc, (each) => each === status)]),
   ) as Record<HazardStatus, number>;

@@ -45,7 +45,7 @@ const figures = {
   medianDaysToSignOff: z.number().nullable(),
 };
 const figuresSchema = z.strictObject(figures);
-export type Figures = z.infer<typeof figuresSchema>;
+export type TrackNumbers = z.infer<typeof figuresSchema>;
 
 export const trackFiguresSchema = z.strictObject({ track: trackSchema, ...figures }).meta({ id: 'TrackFigures' });
 export type TrackFigures = z.infer<typeof trackFiguresSchema>;

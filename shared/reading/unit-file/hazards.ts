@@ -5,7 +5,7 @@ import { CHANNEL_NAMES } from '../../../events/delivery.ts';
 import { GRADE_NAMES } from '../../../events/inspection.ts';
 import { own } from '../../own.ts';
 import type { ActFact, DeadlineFact, DueFact } from '../trace/deadlines.ts';
-import type { Dossier, HazardFile } from './unit-file.ts';
+import type { UnitFile, HazardFile } from './unit-file.ts';
 import {
   basisLines,
   inferredTag,
@@ -24,7 +24,7 @@ import type { ReminderFact } from '../trace/reminders.ts';
 import { ACT_ZH, DUE_ZH, postZh, afterZh, FOLLOWED_ZH, rungZh, trackZh, waitZh } from '../dictionary.ts';
 import { townDay, townMinute } from '../../town-time.ts';
 
-export function hazardSection({ hazards }: Dossier, setting: DossierSetting): Section {
+export function hazardSection({ hazards }: UnitFile, setting: DossierSetting): Section {
   const body = html`${hazards.length === 0 ? html`<p class="none">期间没有隐患。</p>` : ''}${hazards.map((hazard) => hazardBlock(hazard, setting))}`;
   return { id: 'hazards', title: '隐患与整改', count: hazards.length, body };
 }

@@ -1,7 +1,7 @@
 // Sections of a dossier: recurrences, escalations, chronology, late records, corrections, accesses.
 import { ESCALATION_GROUNDS } from '../../../events/escalation.ts';
 import { LIMIT_NAMES } from '../../../events/hazard.ts';
-import type { Dossier } from './unit-file.ts';
+import type { UnitFile } from './unit-file.ts';
 import {
   basisLines,
   inferredTag,
@@ -21,7 +21,7 @@ import { LATE_KINDS } from '../trace/late.ts';
 import { awayZh, accessZh, fieldZh, spanZh, correctedZh } from '../dictionary.ts';
 import { townMinute } from '../../town-time.ts';
 
-export function recurrenceSection({ recurrences }: Dossier, setting: DossierSetting): Section {
+export function recurrenceSection({ recurrences }: UnitFile, setting: DossierSetting): Section {
   const rows = recurrences.map((fact): Cell[] => [
     time(townMinute(fact.foundAt)),
     html`${fact.clause}<span class="line dim">第 ${fact.recurrence} 次，${fact.foundBy.person} 发现</span>`,
@@ -35,7 +35,7 @@ export function recurrenceSection({ recurrences }: Dossier, setting: DossierSett
   return { id: 'recurrences', title: '隐患回潮', count: recurrences.length, body };
 }
 
-export function escalationSection({ escalations }: Dossier, setting: DossierSetting): Section {
+export function escalationSection({ escalations }: UnitFile, setting: DossierSetting): Section {
   const rows = escalations.map((fact): Cell[] => [
     time(townMinute(fact.proposedAt)),
     html`${line(LIMIT_NAMES[fact.limit].short)}${line(html`<span class="dim">${ESCALATION_GROUNDS[fact.rule]}：${fact.reason}</span>`)}`,
@@ -63,7 +63,7 @@ export function escalationSection({ escalations }: Dossier, setting: DossierSett
   return { id: 'escalations', title: '上报区级', count: escalations.length, body };
 }
 
-export function chronologySection({ chronology }: Dossier, setting: DossierSetting): Section {
+export function chronologySection({ chronology }: UnitFile, setting: DossierSetting): Section {
   const rows = chronology.map((entry): Cell[] => {
     const late = !entry.derived && entry.lines.some((one) => one.late);
     return [
@@ -81,7 +81,7 @@ export function chronologySection({ chronology }: Dossier, setting: DossierSetti
   return { id: 'chronology', title: '大事记', count: chronology.length, body };
 }
 
-export function lateSection({ late }: Dossier, setting: DossierSetting): Section {
+export function lateSection({ late }: UnitFile, setting: DossierSetting): Section {
   const own = late.filter(({ derived }) => !derived);
   const imported = late.length - own.length;
   const rows = own.map((record): Cell[] => [
@@ -97,7 +97,7 @@ export function lateSection({ late }: Dossier, setting: DossierSetting): Section
   return { id: 'late', title: '补录与倒填', count: own.length, body };
 }
 
-export function correctionSection({ corrections }: Dossier, setting: DossierSetting): Section {
+export function correctionSection({ corrections }: UnitFile, setting: DossierSetting): Section {
   const rows = corrections.flatMap(({ event, target, changes, reason, approver }) =>
     changes.map(({ field, from, to }): Cell[] => [
       time(townMinute(event.recordedAt)),
@@ -112,7 +112,7 @@ export function correctionSection({ corrections }: Dossier, setting: DossierSett
   return { id: 'corrections', title: '更正', count: corrections.length, body };
 }
 
-export function accessSection({ accesses, moreAccesses }: Dossier): Section {
+export function accessSection({ accesses, moreAccesses }: UnitFile): Section {
   const rows = accesses.map((access): Cell[] => [
     time(townMinute(access.at)),
     html`${access.person}<span class="line dim"

@@ -12,13 +12,13 @@ import { hazardSection } from './hazards.ts';
 import { gapSection, inspectionSection, peopleSection, unitSection } from './people.ts';
 import type { DossierSetting, Section } from './parts.ts';
 import { DOSSIER_STYLE } from './style.ts';
-import type { Dossier } from './unit-file.ts';
+import type { UnitFile } from './unit-file.ts';
 import { html, trusted, type Html } from '../html.ts';
 import { townDay, townMinute } from '../../town-time.ts';
 
 const NUMERALS = ['一', '二', '三', '四', '五', '六', '七', '八', '九', '十', '十一', '十二', '十三'];
 
-export function dossierHtml(dossier: Dossier, setting: DossierSetting): string {
+export function dossierHtml(dossier: UnitFile, setting: DossierSetting): string {
   const sections: Section[] = [
     unitSection(dossier, setting),
     gapSection(dossier, setting),
@@ -80,7 +80,7 @@ export function dossierHtml(dossier: Dossier, setting: DossierSetting): string {
 /** Ours, and no text of the record is in it. */
 const STYLE = trusted(DOSSIER_STYLE);
 
-function cover(dossier: Dossier, setting: DossierSetting): Html {
+function cover(dossier: UnitFile, setting: DossierSetting): Html {
   const { subject, unit, inspections, hazards, gaps, recurrences, late, corrections } = dossier;
   const recorded = inspections.filter(({ status }) => status === 'recorded').length;
   const missed = gaps.filter(({ kind }) => kind === 'deadline-missed').length;
@@ -105,7 +105,7 @@ function cover(dossier: Dossier, setting: DossierSetting): Html {
   </header>`;
 }
 
-function knownWords({ knownAt }: Dossier): string {
+function knownWords({ knownAt }: UnitFile): string {
   const { asked, position, time } = knownAt;
   if (asked === null) return `截至 ${townMinute(time)}，日志位置 ${position} 之前的全部记录。`;
   return /^\d+$/.test(asked)

@@ -1,6 +1,6 @@
 // Sections of a dossier: the unit, gaps in duty, people responsible, inspections.
 import { OUTCOME_NAMES } from '../../../events/inspection.ts';
-import type { Dossier } from './unit-file.ts';
+import type { UnitFile } from './unit-file.ts';
 import {
   inferredTag,
   line,
@@ -20,7 +20,7 @@ import type { HolderFact, ResponsibleFact } from '../trace/responsible.ts';
 import { becauseZh, modeZh, postZh, trackZh, changeZh } from '../dictionary.ts';
 import { townDay, townMinute } from '../../town-time.ts';
 
-export function unitSection({ unit, subject }: Dossier, setting: DossierSetting): Section {
+export function unitSection({ unit, subject }: UnitFile, setting: DossierSetting): Section {
   const { details, riskGrade, listed, closed, hazards } = unit;
   const rows: [string, Content][] = [
     ['编号', subject.unit],
@@ -46,7 +46,7 @@ export function unitSection({ unit, subject }: Dossier, setting: DossierSetting)
   return { id: 'unit', title: '单位概况', count: null, body };
 }
 
-export function gapSection({ gaps }: Dossier, setting: DossierSetting): Section {
+export function gapSection({ gaps }: UnitFile, setting: DossierSetting): Section {
   const kinds = [...Map.groupBy(gaps, ({ kind }) => kind)].map(
     ([kind, some]): Html => html`<span class="tag">${GAPS[kind]} ${some.length}</span> `,
   );
@@ -63,7 +63,7 @@ export function gapSection({ gaps }: Dossier, setting: DossierSetting): Section 
   return { id: 'gaps', title: '履职缺口', count: gaps.length, body };
 }
 
-export function peopleSection({ responsible, people, subject }: Dossier, setting: DossierSetting): Section {
+export function peopleSection({ responsible, people, subject }: UnitFile, setting: DossierSetting): Section {
   const onDay = responsible.map((fact) => [
     narrow(trackZh(fact.track)),
     narrow(fact.zh),
@@ -107,7 +107,7 @@ function holderWords(holder: HolderFact, setting: DossierSetting): Content {
 const basisWords = ({ person, from, until, basis }: HolderFact): Content =>
   person === null ? '名册中无人任职' : `${from ?? '?'} 至 ${until ?? '今'}；${basis ?? ''}`;
 
-export function inspectionSection({ inspections }: Dossier, setting: DossierSetting): Section {
+export function inspectionSection({ inspections }: UnitFile, setting: DossierSetting): Section {
   const rows = inspections.map((fact) => [
     time(townMinute(fact.at)),
     joined([fact.track !== null && trackZh(fact.track), modeZh(fact.mode)], html`<br />`),

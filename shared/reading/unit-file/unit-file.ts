@@ -100,7 +100,7 @@ export const dossierSchema = z
     moreAccesses: z.boolean(),
   })
   .meta({ id: 'Dossier' });
-export type Dossier = z.infer<typeof dossierSchema>;
+export type UnitFile = z.infer<typeof dossierSchema>;
 
 /** Everything that a dossier is compiled from, as known then. */
 export interface DossierSources {
@@ -118,7 +118,7 @@ export function compileDossier(
   sources: DossierSources,
   known: Known,
   asked: { unit: string; on: string; months: number },
-): Dossier {
+): UnitFile {
   const { placed, deliveries, town } = sources;
   const { from } = monthsBefore(asked.on, asked.months);
   const window = { from, to: startOfTownDay(plusDays(asked.on, 1)) };
@@ -288,7 +288,7 @@ function assignments(events: readonly HazardEvent[]): HazardFile['assigned'] {
   return found;
 }
 
-function escalationsIn(placed: readonly Placed[], time: string, refer: Refer): Dossier['escalations'] {
+function escalationsIn(placed: readonly Placed[], time: string, refer: Refer): UnitFile['escalations'] {
   const streams = Map.groupBy(placed, ({ event }) => event.stream);
   return [...streams].flatMap(([stream, events]) => {
     const ordered = events.toSorted((a, b) => a.event.version - b.event.version);

@@ -8,7 +8,7 @@ import { present } from '../views/as-of.ts';
 import { checkLimit, checkOneOf, readCursor, writeCursor } from '../views/cursor.ts';
 import { readLists } from '../views/lists.ts';
 import { ALL_UNITS, areaUnits, trackUnits, UNIT_SORTS, unitsView, type UnitEntry, type UnitRow } from './list.ts';
-import type { Page } from '../views/page.ts';
+import type { AnswerPage } from '../views/page.ts';
 import { viewPartition, type ListIndex, type ViewDeps } from '../views/view.ts';
 
 export interface UnitQuery {
@@ -26,7 +26,7 @@ export interface UnitQuery {
 }
 
 /** @throws InvalidInput naming the field that is wrong */
-export async function listUnits(deps: ViewDeps, query: UnitQuery): Promise<Page<UnitRow>> {
+export async function listUnits(deps: ViewDeps, query: UnitQuery): Promise<AnswerPage<UnitRow>> {
   checkOneOf('track', query.track, TRACKS);
   checkOneOf('riskGrade', query.riskGrade, RISK_GRADES);
   checkOneOf('sort', query.sort, UNIT_SORTS);
@@ -72,7 +72,7 @@ function source({ track, area }: UnitQuery): [ListIndex, string] {
 }
 
 /** 底数清单: the units of a track (or of all), with what has been surveyed. */
-export function baselineList(deps: ViewDeps, query: UnitQuery): Promise<Page<UnitRow>> {
+export function baselineList(deps: ViewDeps, query: UnitQuery): Promise<AnswerPage<UnitRow>> {
   return listUnits(deps, query);
 }
 

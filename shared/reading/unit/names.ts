@@ -1,6 +1,6 @@
 // Query: the present names of some units, for lists of what is about them. One batch read, one small item a unit.
 import { batchGet } from '../../record/log/batch.ts';
-import { documentOf, itemKey } from '../views/apply.ts';
+import { loadedOf, itemKey } from '../views/apply.ts';
 import { currentGeneration } from '../views/generation.ts';
 import { UNIT_ENTRY_SK, unitsView, type UnitEntry } from './list.ts';
 import { viewPartition, type ViewDeps } from '../views/view.ts';
@@ -15,7 +15,7 @@ export async function unitNames(deps: ViewDeps, ids: readonly string[]): Promise
   const items = await batchGet(deps.dynamo, deps.views, keys, deps.backoff);
   return new Map(
     items.map((item) => {
-      const { unit, name } = documentOf<UnitEntry>(item).doc!;
+      const { unit, name } = loadedOf<UnitEntry>(item).doc!;
       return [unit, name];
     }),
   );

@@ -5,7 +5,7 @@ import { definitionOf } from '../../../events/catalogue.ts';
 import { TRACKS } from '../../../events/envelope.ts';
 import { NotFound } from '../../../events/errors.ts';
 import { batchGet, type Item } from '../../record/log/batch.ts';
-import { documentOf, itemKey } from '../views/apply.ts';
+import { loadedOf, itemKey } from '../views/apply.ts';
 import { present } from '../views/as-of.ts';
 import type { CorrectedField } from '../../rules/corrections.ts';
 import { correctionsView, type CorrectionsDocument } from './corrections.ts';
@@ -24,7 +24,7 @@ import {
 import { viewPartition, type ViewDeps } from '../views/view.ts';
 
 /** @throws NotFound `unknown-unit` */
-export async function unitPage(deps: ViewDeps, unit: string): Promise<UnitPage> {
+export async function readUnitPage(deps: ViewDeps, unit: string): Promise<UnitPage> {
   const { generation, asOf } = await present(deps);
   const { Items = [] } = await deps.dynamo.send(
     new QueryCommand({
@@ -36,12 +36,12 @@ export async function unitPage(deps: ViewDeps, unit: string): Promise<UnitPage> 
     }),
   );
   const items = new Map(Items.map((item) => [item['sk']!.S!, item]));
-  const page = documentOf<UnitDocument>(items.get(UNIT_SK)).doc;
+  const page = loadedOf<UnitDocument>(items.get(UNIT_SK)).doc;
   if (!page?.details) {
     throw new NotFound('unknown-unit', `there is no unit ${unit}`, { field: 'unit', expected: 'the id of a unit' });
   }
   const baselines = TRACKS.flatMap((track) => {
-    const baseline = documentOf<BaselineDocument>(items.get(baselineSk(track))).doc;
+    const baseline = loadedOf<BaselineDocument>(items.get(baselineSk(track))).doc;
     return baseline ? [[track, baseline] as const] : [];
   });
   const openHazards = page.openHazards.length < page.counts.open ? await openOf(deps, unit) : page.openHazards;
@@ -98,7 +98,7 @@ export async function unitTimeline(
     }),
   );
   const last = Items.at(-1)?.['sk']?.S;
-  const entries = Items.map((item) => documentOf<TimelineEntry>(item).doc!);
+  const entries = Items.map((item) => loadedOf<TimelineEntry>(item).doc!);
   const known = await corrections;
   const corrected = known.all ? known.found : await correctionsOf(deps, generation, unit, entries);
   return {
@@ -149,7 +149,7 @@ async function correctionsOf(
 function byTarget(items: readonly Item[]): Corrected {
   return new Map(
     items.map((item) => {
-      const { target, corrections } = documentOf<CorrectionsDocument>(item).doc!;
+      const { target, corrections } = loadedOf<CorrectionsDocument>(item).doc!;
       return [target, corrections];
     }),
   );

@@ -69,7 +69,7 @@ export async function applyBatch(
   const jobs = jobsOf(deps, generation, views, placed);
   const keys = jobs.map(({ pk, where }) => itemKey(pk, where.sk));
   const stored = new Map(
-    (await batchGet(deps.dynamo, deps.views, keys, deps.backoff)).map((item) => [idOf(item), item]),
+    (await batchGet(deps.dynamo, deps.views, keys, deps.backoff)).map((item) => [itemName(item), item]),
   );
   const entries = views.flatMap((view) =>
     view.kind === 'entries' ? placed.flatMap((event) => entryItems(deps.tenant, generation, view, event)) : [],
@@ -105,8 +105,8 @@ export function jobsOf(deps: ViewDeps, generation: number, views: readonly View[
 async function project(deps: ViewDeps, job: Job, stored: Item | undefined, applied: Applied): Promise<void> {
   let item = stored;
   for (let round = 1; round <= MAX_ROUNDS; round++) {
-    const loaded = documentOf<object>(item);
-    const next = foldAll(job.view, job.where, loaded, job.events);
+    const loaded = loadedOf<object>(item);
+    const next = foldDocument(job.view, job.where, loaded, job.events);
     if (next.position === loaded.position) return;
     const [original, ...copies] = documentItems(job.pk, job.view, job.where, next);
     // Copies first: if a crash comes between, the original still says what has to be done again.
@@ -124,7 +124,7 @@ async function project(deps: ViewDeps, job: Job, stored: Item | undefined, appli
 }
 
 /** Folds what is newer than the document into it; pure. */
-export function foldAll<Doc extends object>(
+export function foldDocument<Doc extends object>(
   view: DocumentView<Doc>,
   where: DocumentKey,
   loaded: Loaded<Doc>,
@@ -185,10 +185,10 @@ export const itemKey = (pk: string, sk: string): { pk: AttributeValue; sk: Attri
   pk: { S: pk },
   sk: { S: sk },
 });
-export const idOf = (item: Item): string => `${item['pk']?.S} ${item['sk']?.S}`;
+export const itemName = (item: Item): string => `${item['pk']?.S} ${item['sk']?.S}`;
 
 /** A document and its position from its item, if there is one. */
-export function documentOf<Doc>(item: Item | undefined): Loaded<Doc> {
+export function loadedOf<Doc>(item: Item | undefined): Loaded<Doc> {
   if (!item) return ABSENT;
   return { doc: JSON.parse(item['doc']!.S!) as Doc, position: Number(item['position']!.N) };
 }

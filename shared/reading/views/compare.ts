@@ -6,7 +6,7 @@ import canonicalize from 'canonicalize';
 import { batchGet, type Item } from '../../record/log/batch.ts';
 import { followerPosition } from '../../record/log/follow.ts';
 import { walkLog } from '../../record/log/read.ts';
-import { documentItems, documentOf, foldAll, idOf, itemKey, jobsOf, type Job } from './apply.ts';
+import { documentItems, loadedOf, foldDocument, itemName, itemKey, jobsOf, type Job } from './apply.ts';
 import { viewsOf } from './generation.ts';
 import { COPY_PREFIX, generationPrefix, projectionName, type Placed, type View, type ViewDeps } from './view.ts';
 
@@ -33,7 +33,7 @@ interface Pair {
 }
 
 /** Reads a whole table page by page, strongly consistent. */
-export async function* scan(deps: ViewDeps): AsyncGenerator<Item[]> {
+export async function* scanViews(deps: ViewDeps): AsyncGenerator<Item[]> {
   let from: Record<string, AttributeValue> | undefined;
   do {
     const { Items = [], LastEvaluatedKey } = await deps.dynamo.send(
@@ -69,7 +69,7 @@ export async function compareGenerations(
     return false;
   };
   const moved: string[] = [];
-  for await (const items of scan(deps)) {
+  for await (const items of scanViews(deps)) {
     for (const pair of await pairs(deps, prefixes, namesIn(items, prefixes.next).filter(isCommon))) {
       if (positionOf(pair.live) === positionOf(pair.next)) check(pair, prefixes, result);
       else moved.push(pair.name);
@@ -114,12 +114,12 @@ const key = (prefix: string, name: string) => itemKey(`${prefix}${pkOf(name)}`, 
 async function pairs(deps: ViewDeps, prefixes: Prefixes, names: readonly string[]): Promise<Pair[]> {
   const keys = names.flatMap((name) => [key(prefixes.live, name), key(prefixes.next, name)]);
   const found = new Map(
-    (await batchGet(deps.dynamo, deps.views, keys, deps.backoff)).map((item) => [idOf(item), item]),
+    (await batchGet(deps.dynamo, deps.views, keys, deps.backoff)).map((item) => [itemName(item), item]),
   );
   return names.map((name) => ({
     name,
-    live: found.get(idOf(key(prefixes.live, name))),
-    next: found.get(idOf(key(prefixes.next, name))),
+    live: found.get(itemName(key(prefixes.live, name))),
+    next: found.get(itemName(key(prefixes.next, name))),
   }));
 }
 
@@ -187,8 +187,8 @@ async function compareMoved(
 function forward(item: Item | undefined, job: Job | undefined, handled: number, to: number): Item | undefined {
   if (!job) return item;
   const coming = job.events.filter(({ position }) => position >= handled && position <= to);
-  const loaded = documentOf<object>(item);
-  const folded = foldAll(job.view, job.where, loaded, coming);
+  const loaded = loadedOf<object>(item);
+  const folded = foldDocument(job.view, job.where, loaded, coming);
   return folded.position === loaded.position ? item : documentItems(job.pk, job.view, job.where, folded)[0];
 }
 

@@ -19,7 +19,7 @@ export const pageOf = <Row extends z.ZodType>(id: string, row: Row) =>
     })
     .meta({ id });
 
-export interface Page<Row> {
+export interface AnswerPage<Row> {
   items: Row[];
   /** absent at the end. A page may be short, even empty, and still have one: the next page goes on looking. */
   cursor: string | undefined;

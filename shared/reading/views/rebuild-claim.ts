@@ -7,7 +7,7 @@ import { itemKey } from './apply.ts';
 import { liveGeneration } from './generation.ts';
 import type { View, ViewDeps } from './view.ts';
 
-export interface Claim {
+export interface RebuildClaim {
   /** generation being built */
   generation: number;
   /** it was begun by a rebuild that did not finish */
@@ -58,7 +58,7 @@ export async function claimRebuild(
   views: readonly View[],
   owner: string,
   sleep: (ms: number) => Promise<void>,
-): Promise<Claim> {
+): Promise<RebuildClaim> {
   const shapes = shapesOf(views);
   const found = await readClaim(deps);
   if (found?.state === 'running') {
@@ -73,7 +73,7 @@ export async function claimRebuild(
   const continued =
     known !== undefined && known.state !== 'over' && known.shapes === shapes && known.generation >= live;
   const generation = continued ? known.generation : Math.max(live, known?.generation ?? 0) + 1;
-  const claim: Claim = { generation, continued, owner, beat: (known?.beat ?? 0) + 1, shapes };
+  const claim: RebuildClaim = { generation, continued, owner, beat: (known?.beat ?? 0) + 1, shapes };
   if (!(await writeClaim(deps, claim, 'running', known))) {
     throw new RebuildRunning((await readClaim(deps))?.owner ?? 'another process', generation);
   }
@@ -81,13 +81,13 @@ export async function claimRebuild(
 }
 
 /** Says that the work goes on. @throws ClaimLost */
-export async function renewClaim(deps: ViewDeps, claim: Claim, state: State = 'running'): Promise<void> {
+export async function renewClaim(deps: ViewDeps, claim: RebuildClaim, state: State = 'running'): Promise<void> {
   const before = { beat: claim.beat, owner: claim.owner };
   claim.beat += 1;
   if (!(await writeClaim(deps, claim, state, before))) throw new ClaimLost();
 }
 
-async function readClaim(deps: ViewDeps): Promise<(Omit<Claim, 'continued'> & { state: State }) | undefined> {
+async function readClaim(deps: ViewDeps): Promise<(Omit<RebuildClaim, 'continued'> & { state: State }) | undefined> {
   const { Item } = await deps.dynamo.send(
     new GetItemCommand({ TableName: deps.views, Key: claimKey(deps), ConsistentRead: true }),
   );
@@ -104,7 +104,7 @@ async function readClaim(deps: ViewDeps): Promise<(Omit<Claim, 'continued'> & { 
 
 async function writeClaim(
   deps: ViewDeps,
-  { generation, owner, beat, shapes }: Claim,
+  { generation, owner, beat, shapes }: RebuildClaim,
   state: State,
   before: { beat: number; owner: string } | undefined,
 ): Promise<boolean> {

@@ -7,13 +7,13 @@ import { concurrently } from '../../record/log/batch.ts';
 import { follow, followerPosition } from '../../record/log/follow.ts';
 import { readHead } from '../../record/log/head.ts';
 import { applyBatch } from './apply.ts';
-import { claimRebuild, ClaimLost, renewClaim, type Claim } from './rebuild-claim.ts';
-import { compareGenerations, scan, type Comparison } from './compare.ts';
+import { claimRebuild, ClaimLost, renewClaim, type RebuildClaim } from './rebuild-claim.ts';
+import { compareGenerations, scanViews, type Comparison } from './compare.ts';
 import { ALIAS_FRESH_MS, flip, forgetGeneration, liveGeneration, viewsOf } from './generation.ts';
 import { generationPrefix, projectionName, type View, type ViewDeps } from './view.ts';
 
 /** `wait`: a claim is held; is who holds it alive? */
-export type Stage = 'wait' | 'project' | 'compare' | 'remove';
+export type RebuildStage = 'wait' | 'project' | 'compare' | 'remove';
 
 export interface RebuildOptions {
   views: readonly View[];
@@ -23,7 +23,7 @@ export interface RebuildOptions {
   keep?: boolean;
   sleep: (ms: number) => Promise<void>;
   /** how far a stage has come; `total` is unknown while comparing and removing */
-  onProgress?: (stage: Stage, done: number, total?: number) => void;
+  onProgress?: (stage: RebuildStage, done: number, total?: number) => void;
   /** asked between batches: true ends the run, to be continued later */
   stopped?: () => boolean;
 }
@@ -68,7 +68,7 @@ export class RebuildStopped extends DaochaError {
 /** A run in hand: what every step needs. */
 interface Run {
   deps: ViewDeps;
-  claim: Claim;
+  claim: RebuildClaim;
   options: RebuildOptions;
   renewedAt: number;
 }
@@ -165,7 +165,7 @@ async function removeOthers(run: Run, generation: number): Promise<number> {
   const others = new Set<number>();
   let removed = 0;
   let before: (() => Promise<void>) | undefined;
-  for await (const items of scan(deps)) {
+  for await (const items of scanViews(deps)) {
     // a page is removed after the next one was read: the scan goes on from its last key
     await before?.();
     const old = items.filter(({ pk }) => any.test(pk!.S!) && !pk!.S!.startsWith(own));

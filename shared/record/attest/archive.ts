@@ -5,7 +5,7 @@ import type { LogDeps } from '../log/deps.ts';
 import { checkpointsAfter } from '../seal/checkpoints.ts';
 import { utf8 } from '../tlog/bytes.ts';
 import { archived, sent, unsent, type Archive } from './outbox.ts';
-import { failed, putStanding, type Standing } from './progress.ts';
+import { failed, putStanding, type AttestorProgress } from './progress.ts';
 
 export interface ArchiveRun {
   /** objects put there by this run */
@@ -28,7 +28,7 @@ const SETTLED_MS = 15 * 60_000;
 export async function archiveCheckpoints(
   deps: LogDeps,
   archive: Archive,
-  before: Standing | undefined,
+  before: AttestorProgress | undefined,
   goOn: () => boolean = () => true,
 ): Promise<ArchiveRun> {
   const run: ArchiveRun = { written: 0, waiting: 0 };
@@ -56,14 +56,14 @@ type Put = (name: string, body: Uint8Array) => Promise<boolean>;
 async function copyCheckpoints(
   deps: LogDeps,
   put: Put,
-  before: Standing | undefined,
+  before: AttestorProgress | undefined,
   goOn: () => boolean,
-): Promise<Standing> {
+): Promise<AttestorProgress> {
   const from = before?.size ?? 0;
   const there = new Set(before?.also);
   const seen: { size: number; at: string }[] = [];
   let moved = before?.at;
-  const standing = (): Standing => ({ ...before, ...complete(deps, from, seen, there), at: moved });
+  const standing = (): AttestorProgress => ({ ...before, ...complete(deps, from, seen, there), at: moved });
   for (;;) {
     const some = await checkpointsAfter(deps, seen.at(-1)?.size ?? from, BATCH);
     for (const { size, note, at } of some) {
@@ -86,7 +86,7 @@ function complete(
   from: number,
   seen: readonly { size: number; at: string }[],
   there: ReadonlySet<number>,
-): Pick<Standing, 'size' | 'also'> {
+): Pick<AttestorProgress, 'size' | 'also'> {
   const old = deps.now().getTime() - SETTLED_MS;
   const young = seen.findIndex(({ at }) => Date.parse(at) > old);
   const size = (young < 0 ? seen : seen.slice(0, young)).at(-1)?.size ?? from;
@@ -105,7 +105,7 @@ async function emptyOutbox(deps: LogDeps, put: Put, goOn: () => boolean): Promis
 }
 
 /** Since when the oldest thing waits that is not there. */
-async function waitingSeconds(deps: LogDeps, { size, also = [] }: Standing): Promise<number> {
+async function waitingSeconds(deps: LogDeps, { size, also = [] }: AttestorProgress): Promise<number> {
   const done = new Set(also);
   const checkpoints = await checkpointsAfter(deps, size, also.length + 1);
   const moments = [checkpoints.find((one) => !done.has(one.size))?.at, (await unsent(deps, 1))[0]?.at];
@@ -113,7 +113,7 @@ async function waitingSeconds(deps: LogDeps, { size, also = [] }: Standing): Pro
   return Number.isFinite(oldest) ? Math.max(0, Math.round((deps.now().getTime() - oldest) / 1000)) : 0;
 }
 
-const settled = ({ size, at, also }: Standing): Standing => ({ size, at, also });
+const settled = ({ size, at, also }: AttestorProgress): AttestorProgress => ({ size, at, also });
 
 export const problemOf = (error: unknown): string => {
   const { type, name } = error as { type?: string; name?: string };

@@ -13,9 +13,9 @@ import { tileHashReader } from '../tlog/tile-build.ts';
 import { hex32 } from '../tlog/vkey.ts';
 import { askWitness, WitnessRefused, type Witness } from '../witness/client.ts';
 import { archiveCheckpoints, problemOf, type ArchiveRun } from './archive.ts';
-import { addCosignatures } from './cosignatures.ts';
+import { keepCosignatures } from './cosignatures.ts';
 import type { Archive } from './outbox.ts';
-import { failed, failingSeconds, putStanding, standings, type Attestor, type Standing } from './progress.ts';
+import { failed, failingSeconds, putStanding, standings, type Attestor, type AttestorProgress } from './progress.ts';
 import { latestTimeStamp, putTimeStamp } from './timestamps.ts';
 
 export interface AttestDeps {
@@ -31,7 +31,7 @@ export interface AttestDeps {
   timeout?: number;
 }
 
-export interface Asked {
+export interface AttestorAnswer {
   /** name of the witness, URL of the authority */
   who: string;
   outcome: 'done' | 'nothing-new' | 'failed';
@@ -44,8 +44,8 @@ export interface Asked {
 
 export interface AttestRun {
   archived: ArchiveRun;
-  witnesses: Asked[];
-  authority?: Asked;
+  witnesses: AttestorAnswer[];
+  authority?: AttestorAnswer;
 }
 
 /**
@@ -55,8 +55,8 @@ export interface AttestRun {
 export async function attest(deps: AttestDeps, goOn: () => boolean = () => true): Promise<AttestRun> {
   const known = await standings(deps.log);
   const checkpoint = await checkpointUpTo(deps.log);
-  const asking: Promise<Asked>[] = [];
-  let stamping: Promise<Asked> | undefined;
+  const asking: Promise<AttestorAnswer>[] = [];
+  let stamping: Promise<AttestorAnswer> | undefined;
   if (checkpoint) {
     for (const { vkey, url } of deps.witnesses) {
       if (url !== undefined) asking.push(cosigned(deps, checkpoint, { vkey, url }, known));
@@ -74,14 +74,14 @@ export async function attest(deps: AttestDeps, goOn: () => boolean = () => true)
   return { archived, witnesses: answers, ...(authority && { authority }) };
 }
 
-type Known = ReadonlyMap<Attestor, Standing>;
+type Known = ReadonlyMap<Attestor, AttestorProgress>;
 
 async function cosigned(
   deps: AttestDeps,
   { note, size, at }: SignedCheckpoint,
   witness: Witness & { url: string },
   known: Known,
-): Promise<Asked> {
+): Promise<AttestorAnswer> {
   const { vkey } = witness;
   const attestor: Attestor = `witness#${hex32(vkey.keyId)}`;
   const before = known.get(attestor);
@@ -99,7 +99,7 @@ async function cosigned(
       },
       options(deps),
     );
-    await addCosignatures(deps.log, { note, size, at }, line, [vkey]);
+    await keepCosignatures(deps.log, { note, size, at }, line, [vkey]);
     return size;
   });
 }
@@ -109,7 +109,7 @@ async function stamped(
   { note, size }: SignedCheckpoint,
   { url, interval }: NonNullable<AttestDeps['authority']>,
   known: Known,
-): Promise<Asked> {
+): Promise<AttestorAnswer> {
   const before = known.get('timestamp');
   const last = await latestTimeStamp(deps.log);
   const due = !last || (last.size < size && deps.log.now().getTime() - Date.parse(last.at) >= interval);
@@ -134,9 +134,9 @@ async function asked(
   deps: AttestDeps,
   who: string,
   attestor: Attestor,
-  before: Standing | undefined,
+  before: AttestorProgress | undefined,
   ask: () => Promise<number>,
-): Promise<Asked> {
+): Promise<AttestorAnswer> {
   const now = deps.log.now();
   try {
     const size = await ask();

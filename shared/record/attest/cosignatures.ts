@@ -40,7 +40,7 @@ export interface AddedCosignatures {
  * @throws MalformedTlog for what are no signature lines; TlogRejected `unknown-key` for a witness that is not configured,
  * `bad-signature` for a line over something else; InvalidInput for too many. Then nothing was kept.
  */
-export async function addCosignatures(
+export async function keepCosignatures(
   deps: LogDeps,
   checkpoint: SignedCheckpoint,
   lines: string,

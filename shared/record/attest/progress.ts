@@ -3,7 +3,7 @@
 import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { attestPartition, type LogDeps } from '../log/deps.ts';
 
-export interface Standing {
+export interface AttestorProgress {
   /** of the last checkpoint that went well; 0 before the first */
   size: number;
   /** when that was (ISO) */
@@ -19,7 +19,7 @@ export interface Standing {
 export type Attestor = 'archive' | 'timestamp' | `witness#${string}`;
 
 /** All of them. */
-export async function standings(deps: LogDeps): Promise<Map<Attestor, Standing>> {
+export async function standings(deps: LogDeps): Promise<Map<Attestor, AttestorProgress>> {
   const { Items = [] } = await deps.dynamo.send(
     new QueryCommand({
       TableName: deps.log,
@@ -44,7 +44,7 @@ export async function standings(deps: LogDeps): Promise<Map<Attestor, Standing>>
 }
 
 /** Two runs at once may write in either order: what is kept here only saves work, or is written again by the next run. */
-export async function putStanding(deps: LogDeps, attestor: Attestor, standing: Standing): Promise<void> {
+export async function putStanding(deps: LogDeps, attestor: Attestor, standing: AttestorProgress): Promise<void> {
   const { size, at, since, problem, also } = standing;
   await deps.dynamo.send(
     new PutItemCommand({
@@ -63,7 +63,7 @@ export async function putStanding(deps: LogDeps, attestor: Attestor, standing: S
 }
 
 /** The same after a failure: since when does not move. */
-export const failed = (before: Standing | undefined, now: Date, problem: string): Standing => ({
+export const failed = (before: AttestorProgress | undefined, now: Date, problem: string): AttestorProgress => ({
   size: before?.size ?? 0,
   at: before?.at,
   also: before?.also,
@@ -72,5 +72,5 @@ export const failed = (before: Standing | undefined, now: Date, problem: string)
 });
 
 /** Seconds that something has failed for; 0 when it does not. */
-export const failingSeconds = (standing: Standing | undefined, now: Date): number =>
+export const failingSeconds = (standing: AttestorProgress | undefined, now: Date): number =>
   standing?.since === undefined ? 0 : Math.max(0, Math.round((now.getTime() - Date.parse(standing.since)) / 1000));

@@ -34,7 +34,7 @@ import {
   TSR,
   VKEY,
   type BundleInfo,
-  type Scope,
+  type BundleScope,
 } from './layout.ts';
 import { envelopeOf } from './verification.ts';
 import { ocel2, type LoggedEvent } from './ocel2.ts';
@@ -61,7 +61,7 @@ export type BundleStage = 'tiles' | 'entries' | 'evidence' | 'export' | 'manifes
 
 export interface BundleOptions {
   dir: string;
-  scope: Scope;
+  scope: BundleScope;
   /** leave out `export/ocel2.json` */
   withoutExport?: boolean;
   /** leave out the photos and papers that the events name */
@@ -171,7 +171,7 @@ async function begin(
 
 type Wanted = { kind: 'all' } | { kind: 'some'; positions: number[]; streams: Record<string, number> };
 
-async function chosen(source: BundleSource, scope: Scope, size: number): Promise<Wanted> {
+async function chosen(source: BundleSource, scope: BundleScope, size: number): Promise<Wanted> {
   if (scope.kind === 'all') return { kind: 'all' };
   if (scope.kind === 'range') {
     const { from, to } = scope;

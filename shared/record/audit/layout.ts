@@ -50,7 +50,7 @@ const LIMITS = new Map([
 /** One file for each event and each proof: more than this are taken home as a whole log. */
 export const MAX_LEAVES = 100_000;
 
-export type Scope =
+export type BundleScope =
   | { kind: 'all' }
   /** positions, both included */
   | { kind: 'range'; from: number; to: number }
@@ -67,7 +67,7 @@ export type Scope =
 
 export interface BundleInfo {
   format: typeof FORMAT;
-  scope: Scope;
+  scope: BundleScope;
   /** events in the log, as its checkpoint says */
   size: number;
   /** events in the bundle */

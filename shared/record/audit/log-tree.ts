@@ -2,7 +2,7 @@
 // level, so that a check of any length goes on where it was.
 import { base64, concat, equal, fromBase64 } from '../tlog/bytes.ts';
 import { HASH_BYTES } from '../tlog/hash.ts';
-import { append, EMPTY_FRONTIER, root, type Frontier } from '../tlog/merkle.ts';
+import { appendLeaves, EMPTY_FRONTIER, root, type Frontier } from '../tlog/merkle.ts';
 import { subtreeRoot, TILE_WIDTH } from '../tlog/subtree.ts';
 
 export interface LogTreeState {
@@ -57,7 +57,7 @@ export class LogTree {
       size += some.length / HASH_BYTES;
       at += some.length;
     }
-    this.frontier = append(this.frontier, leaves);
+    this.frontier = appendLeaves(this.frontier, leaves);
     return full;
   }
 

@@ -42,7 +42,7 @@ export const EXIT_CODES: Record<ProblemKind, number> = {
   'back-dated': 24,
 };
 
-export interface Problem {
+export interface AuditProblem {
   kind: ProblemKind;
   /** a file of the bundle, a commit `stream@version`, an item of the LOG table */
   where: string;
@@ -52,17 +52,17 @@ export interface Problem {
 }
 
 /** `altered: leaves/12.json: position 12: …` */
-export const problemLine = ({ kind, where, position, message }: Problem): string =>
+export const problemLine = ({ kind, where, position, message }: AuditProblem): string =>
   visibleLine(`${kind}: ${where}: ${position === undefined ? '' : `position ${position}: `}${message}`);
 
 const KEPT = 100;
 
 /** Problems in the order found; the first hundred are kept, all are counted. Many that are back-dated, after an outage, never hide others. */
 export class Problems {
-  readonly kept: Problem[] = [];
+  readonly kept: AuditProblem[] = [];
   count = 0;
 
-  add(problem: Problem): void {
+  add(problem: AuditProblem): void {
     this.count += 1;
     if (this.kept.length < KEPT) this.kept.push(problem);
     else {

@@ -6,7 +6,7 @@ import { positionOf } from '../log/positions.ts';
 import type { LogDeps } from '../log/deps.ts';
 import { base64, equal } from '../tlog/bytes.ts';
 import { campaignStream, declaredIn } from './beside.ts';
-import type { Problem } from './problem.ts';
+import type { AuditProblem } from './problem.ts';
 
 export interface Kept {
   stream: string;
@@ -14,7 +14,7 @@ export interface Kept {
   recordedAt: string;
   /** of its first event in the log; undefined until it has one */
   position?: number | undefined;
-  problem?: Problem | undefined;
+  problem?: AuditProblem | undefined;
 }
 
 /**
@@ -28,7 +28,10 @@ export async function checkReceipt(deps: LogDeps, text: string, writer?: string)
   const store: StoreDeps = { dynamo: deps.dynamo, table: deps.events };
   const keys = writer === undefined ? await everDeclared(store, deps.tenant) : [writer];
   const about = { stream, version, recordedAt };
-  const wrong = (kind: Problem['kind'], message: string): Kept => ({ ...about, problem: { kind, where, message } });
+  const wrong = (kind: AuditProblem['kind'], message: string): Kept => ({
+    ...about,
+    problem: { kind, where, message },
+  });
   const unsigned = await notAccepted({ ...promised, accepted }, writersOf(keys));
   if (unsigned !== undefined) return wrong('unsigned', `this receipt promises nothing: ${unsigned}`);
   const commits = await loadStream(store, stream);

@@ -1,5 +1,5 @@
 // A thread of scan.ts; never started by hand.
 import { workerData } from 'node:worker_threads';
-import { scanChunks, type Ground } from './scan.ts';
+import { scanChunks, type SharedProgress } from './scan.ts';
 
-scanChunks(workerData as Ground);
+scanChunks(workerData as SharedProgress);

@@ -19,7 +19,7 @@ export interface Scan {
 }
 
 /** Memory that all threads write to, each where no other does. */
-export interface Ground {
+export interface SharedProgress {
   dir: string;
   /** full tiles */
   count: number;
@@ -43,14 +43,14 @@ const threadsFor = (size: number): number =>
   size < WORTH_A_THREAD ? 1 : Math.min(availableParallelism(), MOST_THREADS);
 
 /** Scans a whole log of `size` events; the bundle may lack files or hold anything. */
-export async function scan(
+export async function scanTiles(
   files: BundleFiles,
   size: number,
   onTile: (done: number) => void,
   threads = threadsFor(size),
 ): Promise<Scan> {
   const count = levelWidth(size, 1);
-  const ground: Ground = {
+  const ground: SharedProgress = {
     dir: files.dir,
     count,
     next: new SharedArrayBuffer(4),
@@ -84,7 +84,7 @@ function sumIndex(path: string, count: number): number | undefined {
   }
 }
 
-function inThread(ground: Ground): Promise<void> {
+function inThread(ground: SharedProgress): Promise<void> {
   const worker = new Worker(new URL('./scan-thread.ts', import.meta.url), {
     workerData: ground,
     name: 'daocha-scan',
@@ -97,7 +97,11 @@ function inThread(ground: Ground): Promise<void> {
 }
 
 /** Takes chunk after chunk until none is left. */
-export function scanChunks(ground: Ground, files = new BundleFiles(ground.dir), onTile?: (done: number) => void): void {
+export function scanChunks(
+  ground: SharedProgress,
+  files = new BundleFiles(ground.dir),
+  onTile?: (done: number) => void,
+): void {
   const next = new Int32Array(ground.next);
   const vouched = new Uint8Array(ground.vouched);
   const [roots, sums] = [Buffer.from(ground.roots), Buffer.from(ground.sums)];

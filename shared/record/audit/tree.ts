@@ -3,7 +3,7 @@
 import { equal } from '../tlog/bytes.ts';
 import { bundleLeaves } from '../tlog/entries.ts';
 import { HASH_BYTES, leafHash } from '../tlog/hash.ts';
-import { append, appendTiles, EMPTY_FRONTIER, root } from '../tlog/merkle.ts';
+import { appendLeaves, appendTiles, EMPTY_FRONTIER, root } from '../tlog/merkle.ts';
 import type { TreeHead } from '../tlog/proofs.ts';
 import { subtreeRoot, TILE_WIDTH } from '../tlog/subtree.ts';
 import { levelWidth, newBundles, tilesOf, type HashTile } from '../tlog/tile.ts';
@@ -129,7 +129,7 @@ class Roots {
   }
 
   isRoot(expected: Uint8Array): boolean {
-    return this.#complete && equal(root(append(appendTiles(EMPTY_FRONTIER, this.whole), this.edge)), expected);
+    return this.#complete && equal(root(appendLeaves(appendTiles(EMPTY_FRONTIER, this.whole), this.edge)), expected);
   }
 
   at(index: number): Uint8Array | undefined {

@@ -11,7 +11,7 @@ import type { LoggedEvent } from './ocel2.ts';
 import { Problems } from './problem.ts';
 import type { Scan } from './scan.ts';
 
-export type Stage = 'tree' | 'events' | 'export' | 'manifest';
+export type VerificationStage = 'tree' | 'events' | 'export' | 'manifest';
 
 export interface VerifyOptions {
   /** the log's key from a source of one's own; without it the bundle's is taken, and vouches for nothing */
@@ -22,7 +22,7 @@ export interface VerifyOptions {
   tsaCa?: string | undefined;
   /** an earlier checkpoint of the log: a signed note */
   since?: string | undefined;
-  onProgress?: (stage: Stage, done: number, total: number) => void;
+  onProgress?: (stage: VerificationStage, done: number, total: number) => void;
 }
 
 /** Bytes that an export of no events has at most: the kinds of events and objects. */

@@ -3,8 +3,8 @@
 // and nothing else stands for it.
 import * as z from 'zod';
 import type { BundleFiles } from './files.ts';
-import { DOSSIER_EVENTS, EVIDENCE, INFO, leafPath, parseDossierEvents, type Scope } from './layout.ts';
-import type { Problem } from './problem.ts';
+import { DOSSIER_EVENTS, EVIDENCE, INFO, leafPath, parseDossierEvents, type BundleScope } from './layout.ts';
+import type { AuditProblem } from './problem.ts';
 
 /** Signed is not the same as well made. */
 const compiledSchema = z.object({
@@ -19,10 +19,10 @@ const compiledSchema = z.object({
 /** @param positions of the events that are in the bundle @returns what is wrong, and the files that the dossier names */
 export function checkDossier(
   files: BundleFiles,
-  { escalation, round, compiled }: Extract<Scope, { kind: 'dossier' }>,
+  { escalation, round, compiled }: Extract<BundleScope, { kind: 'dossier' }>,
   positions: readonly number[],
-): { problems: Problem[]; named: string[] } {
-  const problems: Problem[] = [];
+): { problems: AuditProblem[]; named: string[] } {
+  const problems: AuditProblem[] = [];
   const where = leafPath(compiled);
   const text = files.text(where);
   if (text === undefined) {
@@ -57,7 +57,7 @@ export function checkDossier(
 }
 
 /** The events that should be there, against those that are. */
-function differences(list: string, where: string, compiled: number, positions: readonly number[]): Problem[] {
+function differences(list: string, where: string, compiled: number, positions: readonly number[]): AuditProblem[] {
   let wanted: Set<number>;
   try {
     wanted = new Set([...parseDossierEvents(list), compiled]);
@@ -68,7 +68,7 @@ function differences(list: string, where: string, compiled: number, positions: r
   return [
     ...[...wanted]
       .filter((position) => !present.has(position))
-      .map((position): Problem => {
+      .map((position): AuditProblem => {
         return {
           kind: 'missing',
           where: leafPath(position),
@@ -78,7 +78,7 @@ function differences(list: string, where: string, compiled: number, positions: r
       }),
     ...positions
       .filter((position) => !wanted.has(position))
-      .map((position): Problem => {
+      .map((position): AuditProblem => {
         return { kind: 'extra', where: leafPath(position), position, message: 'the dossier does not rest on it' };
       }),
   ];

@@ -8,7 +8,7 @@ import { verifyCheckpoint, type ProofPolicy } from '../tlog/proof.ts';
 import { tileHashReader } from '../tlog/tile-build.ts';
 import { parseVkey } from '../tlog/vkey.ts';
 import { CHECKPOINT, formatInfo, INFO, MANIFEST, parseInfo, parseManifest, POLICY, VKEY } from './layout.ts';
-import type { Problem } from './problem.ts';
+import type { AuditProblem } from './problem.ts';
 import { bundleTimeStamp } from './time-stamp.ts';
 import type { Verification } from './verification.ts';
 
@@ -163,7 +163,7 @@ async function compareSince(run: Verification, policy: ProofPolicy): Promise<voi
 }
 
 /** What is wrong with a checkpoint, as a problem. */
-function rejected(error: unknown, where: string): Problem {
+function rejected(error: unknown, where: string): AuditProblem {
   if (error instanceof TlogRejected) {
     const kind = { 'unknown-key': 'wrong-key', 'wrong-origin': 'wrong-key', 'ambiguous-key': 'wrong-key' } as const;
     if (error.reason === 'too-few-witnesses') return { kind: 'witness', where, message: error.message };

@@ -4,8 +4,8 @@ import { HASH_BYTES, leafHash } from '../tlog/hash.ts';
 import { parseTlogProof } from '../tlog/proof.ts';
 import { verifyInclusion } from '../tlog/proofs.ts';
 import { TILE_WIDTH } from '../tlog/subtree.ts';
-import { CHECKPOINT, INFO, leafPath, logTilePath, proofPath, type BundleInfo, type Scope } from './layout.ts';
-import type { Problem } from './problem.ts';
+import { CHECKPOINT, INFO, leafPath, logTilePath, proofPath, type BundleInfo, type BundleScope } from './layout.ts';
+import type { AuditProblem } from './problem.ts';
 import { envelopeOf, type SeenEvent, type Verification } from './verification.ts';
 
 /** Every event of the bundle: its hash in the tree, its proof, its place in its stream. */
@@ -30,7 +30,7 @@ export function verifyLeaves(
   }
   const tiled = info.scope.kind !== 'dossier';
   const next = new Map<string, { version: number; position: number }>();
-  const gaps: Problem[] = [];
+  const gaps: AuditProblem[] = [];
   const altered: { position: number; hash: Uint8Array; want: Uint8Array }[] = [];
   let tile: { index: number; data: Uint8Array } = { index: -1, data: new Uint8Array() };
   for (const [n, position] of positions.entries()) {
@@ -107,7 +107,7 @@ function proofProblem(
   position: number,
   hash: Uint8Array,
   head: { size: number; root: Uint8Array },
-): Problem | undefined {
+): AuditProblem | undefined {
   const where = proofPath(position);
   const text = run.files.text(where);
   if (text === undefined) return { kind: 'missing', where, position, message: 'the proof is not there' };
@@ -160,7 +160,7 @@ function takeEvent(
   bytes: Uint8Array,
   next: Map<string, { version: number; position: number }>,
   refs: Set<string>,
-  gaps: Problem[],
+  gaps: AuditProblem[],
 ): void {
   const event = envelopeOf(bytes);
   if (!event) return; // as signed; what an entry says is the log's business
@@ -221,7 +221,12 @@ function compareStreams(
 const unitOf = ({ unit, stream }: SeenEvent): string | undefined => unit ?? stream.split('#')[2];
 
 /** Why an event is none of those that the bundle says it is of. */
-function outsideOf(scope: Scope, also: ReadonlySet<number>, position: number, event: SeenEvent): string | undefined {
+function outsideOf(
+  scope: BundleScope,
+  also: ReadonlySet<number>,
+  position: number,
+  event: SeenEvent,
+): string | undefined {
   if (scope.kind === 'range' && (position < scope.from || position > scope.to)) {
     return `${INFO} says that the bundle is of positions ${scope.from} … ${scope.to}`;
   }

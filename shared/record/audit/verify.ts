@@ -11,8 +11,8 @@ import { caCertificates, type VerifiedTimeStamp } from '../timestamp/verify.ts';
 import { BundleFiles } from './files.ts';
 import { EVIDENCE, EXPORT, INFO, logTilePath, type BundleInfo } from './layout.ts';
 import { ocel2, type LoggedEvent } from './ocel2.ts';
-import type { Problem } from './problem.ts';
-import { scan } from './scan.ts';
+import type { AuditProblem } from './problem.ts';
+import { scanTiles } from './scan.ts';
 import { verifyTree } from './tree.ts';
 import { checkDossier } from './verify-dossier.ts';
 import { envelopeOf, Verification, type VerifyOptions } from './verification.ts';
@@ -24,7 +24,7 @@ import { verifyTimes } from './verify-time.ts';
 export interface Verdict {
   holds: boolean;
   /** the first hundred */
-  problems: Problem[];
+  problems: AuditProblem[];
   /** all of them */
   count: number;
   info?: BundleInfo;
@@ -83,7 +83,7 @@ async function verifyLog(run: Verification, info: BundleInfo, head: { size: numb
     return;
   }
   const onTile = (done: number): void => run.options.onProgress?.('tree', done, total);
-  run.scanned = all ? await scan(run.files, head.size, onTile) : undefined;
+  run.scanned = all ? await scanTiles(run.files, head.size, onTile) : undefined;
   // A dossier's bundle has no tiles: each of its events has its own path to the root.
   const tree =
     info.scope.kind === 'dossier'

@@ -33,23 +33,23 @@ export interface Entry extends PersonData {
 }
 
 /** `entries`: oldest first, the last is what holds. */
-export type Known = { state: 'entered'; entries: Entry[] } | { state: 'erased' } | { state: 'unknown' };
+export type KnownPerson = { state: 'entered'; entries: Entry[] } | { state: 'erased' } | { state: 'unknown' };
 
 /** Entries that are kept of one person; what a person was called at the time stands in the older ones. */
-export const MAX_ENTRIES = 100;
+export const MOST_ENTRIES = 100;
 
 type Item = Record<string, AttributeValue>;
 const keyOf = (tenant: string, person: string): Item => ({ pk: { S: `${tenant}#person` }, sk: { S: person } });
 
 /** What the directory knows of a person; strongly consistent. */
-export async function readPerson(deps: DirectoryDeps, person: string): Promise<Known> {
+export async function readPerson(deps: DirectoryDeps, person: string): Promise<KnownPerson> {
   const { Item: item } = await deps.dynamo.send(
     new GetItemCommand({ TableName: deps.table, Key: keyOf(deps.tenant, person), ConsistentRead: true }),
   );
   return knownFrom(item);
 }
 
-function knownFrom(item: Item | undefined): Known {
+function knownFrom(item: Item | undefined): KnownPerson {
   if (!item) return { state: 'unknown' };
   if (item['erased']) return { state: 'erased' };
   return { state: 'entered', entries: JSON.parse(item['entries']!.S!) as Entry[] };
@@ -100,10 +100,10 @@ export function opens(value: string, key: string, committed: string): boolean {
 }
 
 /** What a screen shows of a person. */
-export interface Named {
+export interface NamedPeople {
   name: string;
   phone: string | null;
-  state: Known['state'];
+  state: KnownPerson['state'];
 }
 
 /** Shown in place of the name of somebody who was erased. */
@@ -113,7 +113,10 @@ export const ERASED_NAME = '（已删除）';
  * Names for a screen, by reference; whoever may see them has to be settled before. One batch read for every hundred. Somebody whom the
  * directory does not know is shown by the reference itself.
  */
-export async function resolveNames(deps: DirectoryDeps, references: Iterable<string>): Promise<Map<string, Named>> {
+export async function resolveNames(
+  deps: DirectoryDeps,
+  references: Iterable<string>,
+): Promise<Map<string, NamedPeople>> {
   const wanted = [...new Set(references)];
   const items = await batchGet(
     deps.dynamo,
@@ -125,7 +128,7 @@ export async function resolveNames(deps: DirectoryDeps, references: Iterable<str
   return new Map(wanted.map((person) => [person, named(person, found.get(person) ?? { state: 'unknown' })]));
 }
 
-function named(person: string, known: Known): Named {
+function named(person: string, known: KnownPerson): NamedPeople {
   if (known.state === 'erased') return { name: ERASED_NAME, phone: null, state: 'erased' };
   if (known.state === 'unknown') return { name: person, phone: null, state: 'unknown' };
   const last = known.entries.at(-1)!;

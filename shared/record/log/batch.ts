@@ -3,14 +3,14 @@
 import {
   BatchGetItemCommand,
   BatchWriteItemCommand,
-  type AttributeValue,
   type BatchGetItemCommandOutput,
   type BatchWriteItemCommandOutput,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import { DaochaError } from '../../../events/errors.ts';
+import type { Item } from '../store/commit.ts';
 
-export type Item = Record<string, AttributeValue>;
+export type { Item };
 /** Waits before attempt n (1, 2 …). */
 export type Backoff = (attempt: number) => Promise<void>;
 

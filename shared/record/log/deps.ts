@@ -1,7 +1,10 @@
 // What every part of the log needs, and the keys of the LOG table. Positions and versions are zero-padded in sort keys,
 // so that the order of the keys is the order of the numbers; the widths are fixed for ever.
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { CommitKey } from '../store/commit.ts';
 import type { Backoff } from './batch.ts';
+
+export type { CommitKey };
 
 export interface LogDeps {
   dynamo: DynamoDBClient;
@@ -14,12 +17,6 @@ export interface LogDeps {
   now: () => Date;
   /** waits before attempt n (1, 2 …) of something that others are in the way of; a default is exponential with jitter */
   backoff?: Backoff;
-}
-
-/** Names one commit: the item of the EVENTS table whose first event has this version. */
-export interface CommitKey {
-  stream: string;
-  version: number;
 }
 
 const POSITION_DIGITS = 12;

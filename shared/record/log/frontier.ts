@@ -3,7 +3,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { concat } from '../tlog/bytes.ts';
 import { HASH_BYTES } from '../tlog/hash.ts';
-import { append, EMPTY_FRONTIER, frontierNodes, type Frontier } from '../tlog/merkle.ts';
+import { appendLeaves, EMPTY_FRONTIER, frontierNodes, type Frontier } from '../tlog/merkle.ts';
 import { DaochaError } from '../../../events/errors.ts';
 import type { LogDeps } from './deps.ts';
 import { leavesBetween } from './leaves.ts';
@@ -42,6 +42,6 @@ export function frontierFromItem(size: number, stored: AttributeValue | undefine
 export async function frontierOf(deps: LogDeps, head: { size: number; frontier?: Frontier }): Promise<Frontier> {
   if (head.frontier) return head.frontier;
   let frontier = EMPTY_FRONTIER;
-  for await (const leaves of leavesBetween(deps, 0, head.size)) frontier = append(frontier, leaves);
+  for await (const leaves of leavesBetween(deps, 0, head.size)) frontier = appendLeaves(frontier, leaves);
   return frontier;
 }

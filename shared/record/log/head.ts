@@ -6,7 +6,7 @@ import { GetItemCommand, TransactionCanceledException, TransactWriteItemsCommand
 import { EMPTY_FRONTIER, type Frontier } from '../tlog/merkle.ts';
 import { HEAD, headPartition, positionKey, type LogDeps } from './deps.ts';
 import { frontierFromItem, frontierToItem } from './frontier.ts';
-import { itemFromPage, type Page } from './page.ts';
+import { itemFromPage, type LogPage } from './page.ts';
 
 export interface Head {
   /** number of events in the log = the next position */
@@ -45,7 +45,7 @@ export async function readHead(deps: LogDeps): Promise<Head> {
  * @param frontier of the tree with the page in it
  * @throws what DynamoDB throws (throttling, outage): the run fails and is tried again
  */
-export async function appendPage(deps: LogDeps, page: Page, frontier: Frontier): Promise<boolean> {
+export async function appendPage(deps: LogDeps, page: LogPage, frontier: Frontier): Promise<boolean> {
   const size = { N: String(page.first) };
   try {
     await deps.dynamo.send(

@@ -6,6 +6,6 @@ export const LEAF_BYTES = 32;
 const LEAF_PREFIX = Uint8Array.of(0);
 
 /** 32 bytes */
-export function leafHash(entry: Uint8Array): Uint8Array {
+export function eventLeaf(entry: Uint8Array): Uint8Array {
   return createHash('sha256').update(LEAF_PREFIX).update(entry).digest();
 }

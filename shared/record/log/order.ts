@@ -29,7 +29,7 @@ interface Node {
  * @param commits the new commits, none of them in the log yet, each once
  * @param last the last version of a stream that is in the log (0 = none)
  */
-export function order(commits: Commit[], last: (stream: string) => number): Ordered {
+export function orderCommits(commits: Commit[], last: (stream: string) => number): Ordered {
   const nodes = group(commits);
   const nodeOf = new Map(nodes.flatMap((node) => node.commits.map((commit) => [commitId(commit), node])));
   const past = new Past(commits);

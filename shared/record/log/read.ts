@@ -5,8 +5,8 @@ import { DaochaError } from '../../../events/errors.ts';
 import type { Commit } from '../store/commit.ts';
 import { getCommits } from '../store/store.ts';
 import { commitId, type CommitKey, type LogDeps } from './deps.ts';
-import { LEAF_BYTES, leafHash } from './leaf.ts';
-import { pageAt, pagesFrom, type Page, type PageEntry } from './page.ts';
+import { LEAF_BYTES, eventLeaf } from './leaf.ts';
+import { pageAt, pagesFrom, type LogPage, type PageEntry } from './page.ts';
 
 /** An event with its place in the global order. */
 export interface Positioned {
@@ -108,7 +108,7 @@ async function* pagedReferences(
   }
 }
 
-function referencesOf(page: Page): Reference[] {
+function referencesOf(page: LogPage): Reference[] {
   return page.entries.flatMap((entry) =>
     Array.from({ length: entry.count }, (_, n): Reference => {
       const at = (entry.first - page.first + n) * LEAF_BYTES;
@@ -127,7 +127,7 @@ async function contents(deps: LogDeps, references: Reference[]): Promise<Positio
     const { stream, version } = entry;
     const bytes = commits.get(commitId(entry))?.events[position - entry.first];
     if (!bytes) throw new EventAltered(position, { stream, version }, 'the event is no longer there');
-    if (Buffer.compare(leafHash(bytes), leaf) !== 0) {
+    if (Buffer.compare(eventLeaf(bytes), leaf) !== 0) {
       throw new EventAltered(position, { stream, version }, 'the event differs from the one that got this position');
     }
     return { position, event: decodeEvent(bytes), bytes, commit: { stream, version } };

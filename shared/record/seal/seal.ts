@@ -8,7 +8,7 @@ import { leavesBetween } from '../log/leaves.ts';
 import { concat, equal } from '../tlog/bytes.ts';
 import { openCheckpoint, signCheckpoint } from '../tlog/checkpoint.ts';
 import type { Ed25519Key } from '../tlog/ed25519.ts';
-import { append, EMPTY_FRONTIER, root } from '../tlog/merkle.ts';
+import { appendLeaves, EMPTY_FRONTIER, root } from '../tlog/merkle.ts';
 import { noteSigner, noteVerifier } from '../tlog/note.ts';
 import { buildTiles } from '../tlog/tile-build.ts';
 import { levelWidth } from '../tlog/tile.ts';
@@ -60,7 +60,7 @@ const MOST = 65_536;
  * Signs the log up to its head, waiting between checkpoints where that is due.
  * @throws SealRefused; what DynamoDB and the key throw
  */
-export async function seal(deps: SealDeps, { goOn = () => true, most = MOST }: SealOptions = {}): Promise<SealRun> {
+export async function sealLog(deps: SealDeps, { goOn = () => true, most = MOST }: SealOptions = {}): Promise<SealRun> {
   const vkey = vkeyOf(deps.origin, ED25519, deps.key.publicKey);
   const run: SealRun = { signed: [], size: 0, conflicts: 0, caughtUp: false };
   let waited: string | undefined;
@@ -158,7 +158,7 @@ async function step(
   const pieces: Uint8Array[] = [];
   for await (const piece of leavesBetween(log, from, size)) pieces.push(piece);
   const leaves = concat(...pieces);
-  const frontier = append(sealed?.frontier ?? EMPTY_FRONTIER, leaves);
+  const frontier = appendLeaves(sealed?.frontier ?? EMPTY_FRONTIER, leaves);
   if (size === head.size && head.frontier && !equal(root(head.frontier), root(frontier))) throw headDiffers(size);
   const fills = levelWidth(size, 1) > levelWidth(from, 1);
   if (fills) await writeFullTiles(log, await buildTiles(from, leaves, tileReader(log)));

@@ -57,7 +57,7 @@ export type Appended =
 export type BesideWrite = Pick<TransactWriteItem, 'Put'>;
 
 /** DynamoDB's limits: bytes of an item, actions and bytes of a transaction. */
-export const LIMITS = { itemBytes: 409_600, actions: 100, transactionBytes: 4 * 1024 * 1024 } as const;
+export const DYNAMO_LIMITS = { itemBytes: 409_600, actions: 100, transactionBytes: 4 * 1024 * 1024 } as const;
 const PAGE = 200;
 /** Nothing may stand at this key yet; if something does, the answer brings it. */
 const NEW_ONLY = {
@@ -71,12 +71,12 @@ const NEW_ONLY = {
  * @param beside put in the same transaction; one whose condition fails is a conflict
  * @throws TooLarge before anything is sent; the SDK's own errors (throttling, time-outs) as they are: calling again is safe
  */
-export async function append(
+export async function appendCommits(
   deps: StoreDeps,
   commits: readonly NewCommit[],
   beside: readonly BesideWrite[] = [],
 ): Promise<Appended> {
-  const sealed = await accepted(deps, seal(commits));
+  const sealed = await accepted(deps, sealCommits(commits));
   const items = sealed.map(itemFromCommit);
   refuseTooLarge(sealed, items);
   return items.length === 1 && beside.length === 0
@@ -85,7 +85,7 @@ export async function append(
 }
 
 /** Adds what the store alone knows: `next`, the parts of a commit that spans streams, the hash. */
-export function seal(commits: readonly NewCommit[]): Commit[] {
+export function sealCommits(commits: readonly NewCommit[]): Commit[] {
   const parts = commits.map(({ stream, version }) => ({ stream, version }));
   return commits.map((commit) => {
     const whole = {
@@ -105,31 +105,31 @@ async function accepted({ writer }: StoreDeps, commits: Commit[]): Promise<Commi
 }
 
 function refuseTooLarge(commits: readonly Commit[], items: readonly Item[]): void {
-  if (items.length > LIMITS.actions) {
-    throw new TooLarge(`one command may touch ${LIMITS.actions} streams, this one touches ${items.length}`, {
+  if (items.length > DYNAMO_LIMITS.actions) {
+    throw new TooLarge(`one command may touch ${DYNAMO_LIMITS.actions} streams, this one touches ${items.length}`, {
       field: 'answers',
-      expected: `at most ${LIMITS.actions - 2} different hazards in one inspection: record the rest as a second inspection`,
+      expected: `at most ${DYNAMO_LIMITS.actions - 2} different hazards in one inspection: record the rest as a second inspection`,
     });
   }
   let total = 0;
   for (const [index, item] of items.entries()) {
     const bytes = itemSize(item);
     total += bytes;
-    if (bytes > LIMITS.itemBytes) {
+    if (bytes > DYNAMO_LIMITS.itemBytes) {
       throw new TooLarge(
         `a commit may have 400 KB, this one to ${commits[index]!.stream} has ${Math.ceil(bytes / 1024)} KB`,
         {
           field: commits[index]!.stream,
           expected: 'at most 400 KB in one command: send less at a time, put photos in as SHA-256 evidence',
-          facts: { bytes, limit: LIMITS.itemBytes },
+          facts: { bytes, limit: DYNAMO_LIMITS.itemBytes },
         },
       );
     }
   }
-  if (total > LIMITS.transactionBytes) {
+  if (total > DYNAMO_LIMITS.transactionBytes) {
     throw new TooLarge(`one command may write 4 MB, this one has ${Math.ceil(total / 1024)} KB`, {
       expected: 'at most 4 MB in one command: send less at a time',
-      facts: { bytes: total, limit: LIMITS.transactionBytes },
+      facts: { bytes: total, limit: DYNAMO_LIMITS.transactionBytes },
     });
   }
 }

@@ -25,7 +25,7 @@ export interface Node {
  * The frontier after appending leaf hashes (32 bytes each, one after the other); the given one stays as it was.
  * @throws MalformedTlog when the frontier does not have the hashes that its size needs
  */
-export const append = (frontier: Frontier, leaves: Uint8Array): Frontier => grow(frontier, leaves, 1);
+export const appendLeaves = (frontier: Frontier, leaves: Uint8Array): Frontier => grow(frontier, leaves, 1);
 
 /**
  * The same for the roots of whole tiles of leaves, 256 leaves each: so that tiles can be hashed apart, by several workers.

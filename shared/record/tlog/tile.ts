@@ -108,14 +108,14 @@ export function tileAt(level: number | 'entries', index: number, size: number): 
 }
 
 /** Where a node's subtree stands: in which tile, from which hash on, over how many. */
-export interface Place {
+export interface TilePlace {
   level: number;
   index: number;
   first: number;
   count: number;
 }
 
-export function placeOf({ level, index }: Node): Place {
+export function placeOf({ level, index }: Node): TilePlace {
   const count = 2 ** (level % TILE_HEIGHT);
   const start = index * count;
   return {

@@ -55,7 +55,7 @@ export const acceptEscalation = actOn(rules.escalation, {
   acts: ['accept'],
   decide(state, id, act, { actor, claim }) {
     rules.requireWithDistrict(state, claim);
-    return rules.accept(state, id, act, actor.person);
+    return rules.acceptEscalation(state, id, act, actor.person);
   },
   form: {
     path: 'accept',
@@ -76,7 +76,7 @@ export const returnEscalation = actOn(rules.escalation, {
   acts: ['return'],
   decide(state, id, act, { actor, claim }) {
     rules.requireWithDistrict(state, claim);
-    return rules.giveBack(state, id, act, actor.person);
+    return rules.returnEscalation(state, id, act, actor.person);
   },
   form: {
     path: 'return',

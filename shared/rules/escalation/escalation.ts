@@ -303,7 +303,7 @@ export function compile(state: EscalationState, id: string, dossier: Dossier): D
 }
 
 /** The district takes the case (区级受理). */
-export function accept(
+export function acceptEscalation(
   state: EscalationState,
   id: string,
   command: { reference?: string | undefined },
@@ -319,7 +319,12 @@ export function accept(
 }
 
 /** The district gives it back and says what is missing (区级退回). */
-export function giveBack(state: EscalationState, id: string, command: { missing: string[] }, person: string): Drafts {
+export function returnEscalation(
+  state: EscalationState,
+  id: string,
+  command: { missing: string[] },
+  person: string,
+): Drafts {
   const known = requireEscalation(state, id);
   const missing = [...new Set(command.missing)];
   if (known.status === 'returned' && same(known.returned, { missing, by: person })) return NOTHING;

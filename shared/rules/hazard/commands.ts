@@ -28,7 +28,7 @@ import {
   VerificationRejected,
 } from '../../../events/hazard.ts';
 import { townDay } from '../../town-time.ts';
-import { correctionSchema, dueSchema } from '../asked.ts';
+import { askedCorrection, dueSchema } from '../asked.ts';
 import { requireOrganisation, ruleSetAt } from '../campaign/campaign.ts';
 import * as closure from './closure.ts';
 import { actOn, runOn } from '../command.ts';
@@ -102,7 +102,7 @@ export const orderRectification = actOn(hazard, {
     const ruleSet = ruleSetAt(campaign, now);
     const longest = state.grade ? ruleSet?.longestRectification[state.grade] : undefined;
     const proposed = state.track ? proposeDue(ruleSet, state.track, state.grade, townDay(now)) : undefined;
-    return rectification.order(state, id, act, occurredAt, now, longest, proposed);
+    return rectification.orderRectification(state, id, act, occurredAt, now, longest, proposed);
   },
   form: {
     path: 'order',
@@ -126,7 +126,7 @@ export const submitRectification = actOn(hazard, {
     evidence: [{ sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', mediaType: 'image/jpeg' }],
   },
   acts: ['submit'],
-  decide: (state, id, act, { actor }) => rectification.submit(state, id, act, actor.person),
+  decide: (state, id, act, { actor }) => rectification.submitRectification(state, id, act, actor.person),
   form: {
     path: 'submit',
     done: '已提交整改，等待复查。',
@@ -261,7 +261,7 @@ export const returnHazard = actOn(hazard, {
   takes: HazardReturned.data.pick({ reason: true }),
   example: { reason: '不属本部门职责' },
   acts: ['return'],
-  decide: rectification.giveBack,
+  decide: rectification.returnHazard,
   form: { path: 'return', name: '退回', done: '已退回。' },
 });
 
@@ -404,7 +404,7 @@ export const correctHazard = runOn('hazard', {
   path: 'corrections',
   action: 'hazard.correct',
   who: { village: 'area', department: 'track', office: 'town' },
-  takes: correctionSchema,
+  takes: askedCorrection,
   example: {
     target: 'hazard/h_1/1',
     changes: [{ field: 'place', to: '前厅' }],

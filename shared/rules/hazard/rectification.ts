@@ -35,7 +35,7 @@ export function assign(state: HazardState, id: string, command: { to: string; no
 }
 
 /** The organisation it was assigned to gives it back, with the reason. */
-export function giveBack(state: HazardState, id: string, command: { reason: string }): Drafts {
+export function returnHazard(state: HazardState, id: string, command: { reason: string }): Drafts {
   const known = requireHazard(state, id);
   if (known.status === 'returned') return NOTHING;
   return [
@@ -74,7 +74,7 @@ export interface Order {
  * @param proposed the date that the rule set would propose, named where none was given
  * @throws RuleViolated `due-missing`, `due-past`, `due-too-late`, `wrong-transition`
  */
-export function order(
+export function orderRectification(
   state: HazardState,
   id: string,
   command: Order,
@@ -140,7 +140,12 @@ export function setInterimControl(
   ];
 }
 
-export function submit(state: HazardState, id: string, command: { statement: string }, person: string): Drafts {
+export function submitRectification(
+  state: HazardState,
+  id: string,
+  command: { statement: string },
+  person: string,
+): Drafts {
   const known = requireHazard(state, id);
   if (known.status === 'submitted' && known.submittedBy === person && known.statement === command.statement)
     return NOTHING;

@@ -11,7 +11,7 @@ import {
   InspectionRecorded,
   templateSchema,
 } from '../../../events/inspection.ts';
-import { correctionSchema, momentSchema } from '../asked.ts';
+import { askedCorrection, momentSchema } from '../asked.ts';
 import { runOn } from '../command.ts';
 import { IN_THE_FIELD } from '../roles.ts';
 
@@ -98,7 +98,7 @@ export const correctInspection = runOn('inspection', {
   path: 'corrections',
   action: 'inspection.correct',
   who: { village: 'area', department: 'track', office: 'town' },
-  takes: correctionSchema,
+  takes: askedCorrection,
   example: {
     target: 'inspection/i_1/1',
     changes: [

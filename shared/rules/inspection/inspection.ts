@@ -125,7 +125,7 @@ export function record(state: InspectionState, command: Record, findings: Findin
   ];
 }
 
-export function miss(state: InspectionState, command: { reason: string }): Drafts {
+export function missInspection(state: InspectionState, command: { reason: string }): Drafts {
   if (state.status === 'missed') return NOTHING;
   if (state.status !== 'planned') throw wrong(state, 'missed');
   return [{ type: 'InspectionMissed', data: { plannedFor: state.plannedFor!, reason: command.reason } }];

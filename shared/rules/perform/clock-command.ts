@@ -10,14 +10,14 @@ import {
   answerReminding,
   answerStanding,
   remindsOfAnswers,
-  type Asked,
+  type AskedAnswerer,
 } from '../waiting/answering.ts';
 import { requireLaunched, ruleSetAt } from '../campaign/campaign.ts';
-import { standing, type Reminding, type Stage } from '../reminder/ladder.ts';
+import { standing, type Reminding, type ReminderStage } from '../reminder/ladder.ts';
 import type { AnswerReminding } from '../reminder/reminder.ts';
 import { recipientsOf, rostersFor, type ResponsibleFacts } from '../roster/responsible.ts';
 import type { StoreDeps } from '../../record/store/store.ts';
-import { campaignOf, execute, type CommandContext, type Executed, type Read, type Session } from './execute.ts';
+import { campaignOf, execute, type CommandContext, type Executed, type Read, type StreamCache } from './execute.ts';
 import { townDay } from '../../town-time.ts';
 
 /** What a command of the clock is told besides: who acts is the clock itself. */
@@ -62,7 +62,7 @@ export async function byClock(
   target: Parameters<typeof execute>[2],
   command: string,
   decide: Parameters<typeof execute>[3],
-  session?: Session,
+  session?: StreamCache,
 ): Promise<Executed> {
   const context = clockContext(clock, command, await clockOrganisation(deps, clock));
   return execute(deps, context, target, decide, session);
@@ -73,7 +73,7 @@ interface OnLadder {
   ladder: 'ladder' | 'reportLadder';
   due: string;
   setAt: string;
-  stage: Stage;
+  stage: ReminderStage;
   organisation: string;
   /** what else tells whom a rung goes to; read only when one stands */
   more: () => Promise<Omit<ResponsibleFacts, 'campaign' | 'rosters' | 'organisation'>>;
@@ -123,8 +123,8 @@ export async function standingAnswer(
   clock: ClockContext,
   read: Read,
   { awaits, since, rung }: WaitSeen,
-  stage: Stage,
-  asked: Omit<Asked, 'track'> & { track: Track | null; unit?: ResponsibleFacts['unit'] },
+  stage: ReminderStage,
+  asked: Omit<AskedAnswerer, 'track'> & { track: Track | null; unit?: ResponsibleFacts['unit'] },
 ): Promise<AnswerReminding | undefined> {
   const campaign = await campaignOf(deps, clock.tenant, clock.now);
   const definition = requireLaunched(campaign);

@@ -19,7 +19,7 @@ export function recordDelivered(
   message: string,
   data: Delivered,
 ): Promise<Executed> {
-  return record(deps, context, message, data.round, (state) => rules.deliver(state, data));
+  return record(deps, context, message, data.round, (state) => rules.recordDelivery(state, data));
 }
 
 /** Records that the message was given up. */

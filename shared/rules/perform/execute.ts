@@ -29,7 +29,7 @@ import { Conflict, DaochaError, InvalidInput, RuleViolated } from '../../../even
 import { receiptOf } from '../../record/store/acceptance.ts';
 import { NO_COMMIT, type Commit } from '../../record/store/commit.ts';
 import {
-  append,
+  appendCommits,
   getCommits,
   loadStream,
   type BesideWrite,
@@ -39,7 +39,7 @@ import {
 import { startOfTownDay } from '../../town-time.ts';
 
 /** What a command is about, for the permission table: filled from what has been loaded. */
-export interface Subject {
+export interface CommandSubject {
   campaign: CampaignState;
   unit?: UnitState & { id: string };
   hazard?: HazardState & { id: string };
@@ -76,7 +76,7 @@ export interface CommandContext {
   derived?: Derived | undefined;
   now: Date;
   /** throws Forbidden when the caller may not do this to the subject; called after loading, before deciding */
-  authorise?: ((subject: Subject) => void) | undefined;
+  authorise?: ((subject: CommandSubject) => void) | undefined;
 }
 
 export interface Executed {
@@ -115,7 +115,7 @@ interface History {
 }
 
 /** Streams loaded within one request. A batch of commands on one unit shares one, so that it mostly writes. */
-export type Session = Map<string, Promise<History>>;
+export type StreamCache = Map<string, Promise<History>>;
 
 /** Reads a stream's state within a command; what was read is what the decision stands on. */
 export type Read = <C extends Category>(category: C, id: string) => Promise<States[C]>;
@@ -140,7 +140,7 @@ export async function execute(
   context: CommandContext,
   primary: { category: Category; id: string; made?: boolean },
   decide: (read: Read) => Promise<Decision>,
-  session: Session = new Map(),
+  session: StreamCache = new Map(),
   beside: () => readonly BesideWrite[] = () => [],
 ): Promise<Executed> {
   const occurredAt = instant(context);
@@ -213,7 +213,7 @@ export async function execute(
         return { history, ...commitOf(context, stream, list, history, occurredAt, ruleSet) };
       }),
     );
-    const outcome = await append(
+    const outcome = await appendCommits(
       deps,
       written.map(({ commit }) => commit),
       beside(),
@@ -246,7 +246,7 @@ export async function execute(
  */
 async function doneMeanwhile(
   deps: StoreDeps,
-  session: Session,
+  session: StreamCache,
   primary: string,
   context: CommandContext,
 ): Promise<Executed | undefined> {
@@ -410,7 +410,7 @@ async function repeated(deps: StoreDeps, commit: Commit, request: string): Promi
   };
 }
 
-function load(deps: StoreDeps, session: Session, stream: string): Promise<History> {
+function load(deps: StoreDeps, session: StreamCache, stream: string): Promise<History> {
   const loaded = session.get(stream);
   if (loaded) return loaded;
   const loading = loadStream(deps, stream).then((commits) => historyOf(stream, commits));
@@ -434,7 +434,7 @@ function historyOf(stream: string, commits: readonly Commit[]): History {
   };
 }
 
-function remember(session: Session, commit: Commit, history: History, events: readonly DaochaEvent[]): void {
+function remember(session: StreamCache, commit: Commit, history: History, events: readonly DaochaEvent[]): void {
   const fold = FOLDS[parseStreamKey(commit.stream).category] as Fold<unknown, DaochaEvent>;
   history.commits.set(commit.command, commit);
   session.set(

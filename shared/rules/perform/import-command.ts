@@ -52,4 +52,4 @@ export const importCommandSchema = z
     z.strictObject({ kind: z.literal('close'), ...common, track: trackSchema, closes: closesSchema.min(1) }),
   ])
   .meta({ id: 'ImportCommand' });
-export type ImportCommand = z.infer<typeof importCommandSchema>;
+export type ImportedCommand = z.infer<typeof importCommandSchema>;

@@ -8,8 +8,16 @@ import { requireUnit } from '../unit/unit.ts';
 import { InvalidInput } from '../../../events/errors.ts';
 import type { StoreDeps } from '../../record/store/store.ts';
 import { EARLIEST } from '../../town-time.ts';
-import { campaignOf, execute, on, readStream, type CommandContext, type Executed, type Session } from './execute.ts';
-import type { ImportCommand } from './import-command.ts';
+import {
+  campaignOf,
+  execute,
+  on,
+  readStream,
+  type CommandContext,
+  type Executed,
+  type StreamCache,
+} from './execute.ts';
+import type { ImportedCommand } from './import-command.ts';
 import { closeAll, nothingChanged, recordInspection } from './inspection.ts';
 import { ledgerOf } from './ledger.ts';
 import type { Alike } from './unit-names.ts';
@@ -32,8 +40,8 @@ export async function importCommand(
   deps: StoreDeps,
   context: CommandContext,
   origin: { source: string; file: string },
-  command: ImportCommand,
-  session: Session,
+  command: ImportedCommand,
+  session: StreamCache,
 ): Promise<Imported> {
   if (command.occurredAt < EARLIEST) {
     throw new InvalidInput(`occurredAt ${command.occurredAt} is before 2000-01-01, in town time`, {
@@ -81,8 +89,8 @@ async function signOffOf(
 async function carryOut(
   deps: StoreDeps,
   context: CommandContext,
-  command: ImportCommand,
-  session: Session,
+  command: ImportedCommand,
+  session: StreamCache,
 ): Promise<Executed & { similar?: Alike[] }> {
   switch (command.kind) {
     case 'unit':
@@ -112,8 +120,8 @@ async function carryOut(
 function closeDerived(
   deps: StoreDeps,
   context: CommandContext,
-  command: ImportCommand & { kind: 'close' },
-  session: Session,
+  command: ImportedCommand & { kind: 'close' },
+  session: StreamCache,
 ): Promise<Executed> {
   const { unit, track, occurredAt, closes } = command;
   return execute(

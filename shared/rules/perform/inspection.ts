@@ -25,7 +25,7 @@ import {
   requireFreeId,
   type CommandContext,
   type Read,
-  type Session,
+  type StreamCache,
 } from './execute.ts';
 import { ledgerOf } from './ledger.ts';
 import type { ExecutedOn } from './unit.ts';
@@ -58,7 +58,7 @@ export async function missInspection(
     const state = await read('inspection', id);
     const unit = rules.requireInspection(state, id);
     context.authorise?.({ campaign, inspection: { ...state, id }, unit: { ...(await read('unit', unit)), id: unit } });
-    return new Map([on('inspection', id, at(rules.miss(state, command), unit))]);
+    return new Map([on('inspection', id, at(rules.missInspection(state, command), unit))]);
   });
   return { ...executed, id };
 }
@@ -84,7 +84,7 @@ export async function recordInspection(
   deps: StoreDeps,
   context: CommandContext,
   command: RecordInspection,
-  session?: Session,
+  session?: StreamCache,
   extras: VisitExtras = {},
 ): Promise<ExecutedOn & { findings: Finding[] }> {
   const id = requireFreeId(command.id, 'i', newId('i', context.tenant, context.command));

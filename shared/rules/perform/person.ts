@@ -3,7 +3,7 @@
 // to, or data after its erasure.
 import { createHash } from 'node:crypto';
 import * as directory from '../../record/directory/directory.ts';
-import type { DirectoryDeps, Entry, Known, PersonData } from '../../record/directory/directory.ts';
+import type { DirectoryDeps, Entry, KnownPerson, PersonData } from '../../record/directory/directory.ts';
 import * as rules from '../person/person.ts';
 import { Conflict, RuleViolated } from '../../../events/errors.ts';
 import type { BesideWrite, StoreDeps } from '../../record/store/store.ts';
@@ -84,7 +84,7 @@ async function enterWith(
       if (known.state === 'erased') throw rules.erased(person);
       const { entry, entries } = entryFor(known, data, made);
       if (requestOf(person, entry) !== context.request) throw new OtherKeys();
-      if (entries.length > directory.MAX_ENTRIES) throw tooMany(person);
+      if (entries.length > directory.MOST_ENTRIES) throw tooMany(person);
       const drafts = rules.enter(state, { person, commitments: directory.commitmentsOf(entry) });
       beside = drafts.length === 0 ? [] : [directory.entered(deps.directory, person, entries)];
       return new Map([on('person', id, drafts)]);
@@ -96,7 +96,7 @@ async function enterWith(
 }
 
 /** The entry that holds these data, an earlier one with its keys or the one made now; and all entries with it as the last. */
-function entryFor(known: Known, data: PersonData, made: Entry): { entry: Entry; entries: Entry[] } {
+function entryFor(known: KnownPerson, data: PersonData, made: Entry): { entry: Entry; entries: Entry[] } {
   const entries = known.state === 'entered' ? known.entries : [];
   const equal = entries.findLast(({ name, phone }) => name === data.name && phone === data.phone);
   const entry = equal ?? made;
@@ -111,7 +111,7 @@ function requestOf(person: string, entry: Entry): string {
 }
 
 function tooMany(person: string): RuleViolated {
-  return new RuleViolated('too-many-entries', `${person} has been entered ${directory.MAX_ENTRIES} times`, {
+  return new RuleViolated('too-many-entries', `${person} has been entered ${directory.MOST_ENTRIES} times`, {
     field: 'person',
     expected: 'a new reference for the person, and the erasure of this one',
   });

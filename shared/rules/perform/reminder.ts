@@ -12,7 +12,7 @@ import {
   type DateSeen,
   type WaitSeen,
 } from './clock-command.ts';
-import { campaignOf, execute, on, type CommandContext, type Executed, type Session } from './execute.ts';
+import { campaignOf, execute, on, type CommandContext, type Executed, type StreamCache } from './execute.ts';
 
 /**
  * Issues the rung that stands for a hazard's due date. Nothing when another rung stands by now, or another due date is in force.
@@ -23,7 +23,7 @@ export function remindHazard(
   clock: ClockContext,
   id: string,
   seen: DateSeen & { rung: string },
-  session?: Session,
+  session?: StreamCache,
 ): Promise<Executed> {
   const { due, rung, setAt } = seen;
   return byClock(
@@ -55,7 +55,7 @@ export function remindAnswerers(
   clock: ClockContext,
   id: string,
   seen: WaitSeen,
-  session?: Session,
+  session?: StreamCache,
 ): Promise<Executed> {
   return byClock(
     deps,
@@ -83,7 +83,7 @@ export function noticeMissed(
   clock: ClockContext,
   id: string,
   { due, setAt }: DateSeen,
-  session?: Session,
+  session?: StreamCache,
 ): Promise<Executed> {
   return byClock(
     deps,

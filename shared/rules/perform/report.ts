@@ -21,7 +21,7 @@ import {
   type Bidden,
   type CommandContext,
   type Executed,
-  type Session,
+  type StreamCache,
 } from './execute.ts';
 
 /** Puts a report on the list of what is owed. */
@@ -38,7 +38,7 @@ export function remindOfReport(
   clock: ClockContext,
   id: string,
   seen: DateSeen & { rung: string },
-  session?: Session,
+  session?: StreamCache,
 ): Promise<Executed> {
   const { due, rung } = seen;
   return byClock(
@@ -70,7 +70,7 @@ export function remindJudges(
   clock: ClockContext,
   id: string,
   seen: WaitSeen,
-  session?: Session,
+  session?: StreamCache,
 ): Promise<Executed> {
   return byClock(
     deps,
@@ -95,7 +95,7 @@ export function missReport(
   clock: ClockContext,
   id: string,
   { due, setAt }: DateSeen,
-  session?: Session,
+  session?: StreamCache,
 ): Promise<Executed> {
   return byClock(
     deps,
@@ -104,7 +104,7 @@ export function missReport(
     `missed:${due}:${setAt}`,
     async (read) => {
       const state = await read('report', id);
-      return new Map([on('report', id, rules.miss(state, id, clock.now.toISOString()))]);
+      return new Map([on('report', id, rules.missReport(state, id, clock.now.toISOString()))]);
     },
     session,
   );
@@ -118,7 +118,7 @@ export function submitReport(
   command: rules.Submission,
 ): Promise<Executed> {
   return onReportOf(deps, context, id, 'organisation', (state) =>
-    rules.submit(state, id, command, context.actor.person),
+    rules.submitReport(state, id, command, context.actor.person),
   );
 }
 

@@ -16,7 +16,7 @@ import {
   type CommandContext,
   type Executed,
   type Read,
-  type Session,
+  type StreamCache,
 } from './execute.ts';
 import { lookAlike, readAlike, type Alike, type OnAlike } from './unit-names.ts';
 
@@ -37,7 +37,7 @@ export async function registerUnit(
     distinctFrom?: string[] | undefined;
     onAlike?: OnAlike | undefined;
   },
-  session?: Session,
+  session?: StreamCache,
 ): Promise<ExecutedOn> {
   const id = requireFreeId(command.id, 'u', newId('u', context.tenant, context.command));
   const { details, distinctFrom = [], onAlike = 'refused' } = command;
@@ -81,7 +81,7 @@ export async function onUnit(
     made?: boolean;
     looked?: { on: OnAlike; distinctFrom: string[] };
   } = {},
-  session?: Session,
+  session?: StreamCache,
 ): Promise<ExecutedOn> {
   let similar: Alike[] = [];
   let beside: BesideWrite[] = [];

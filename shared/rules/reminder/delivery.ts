@@ -19,7 +19,7 @@ export const delivery: Fold<DeliveryState, DeliveryEvent> = {
 };
 
 /** The channel took it. Nothing when the round has an outcome already. */
-export function deliver(state: DeliveryState, data: EventOf<typeof MessageDelivered>['data']): Drafts {
+export function recordDelivery(state: DeliveryState, data: EventOf<typeof MessageDelivered>['data']): Drafts {
   if (settled(state, data.round)) return NOTHING;
   return [{ type: 'MessageDelivered', data, organisation: data.organisation }];
 }

@@ -8,7 +8,7 @@ import { workingDays as daysOf, yearOf, type WorkingDays } from '../calendar/wor
 import { endOfTownDay, plusDays, townDay } from '../../town-time.ts';
 
 /** How far the reminders for one due date have come: the working days of the last rung issued; null before the first. */
-export type Stage = number | null;
+export type ReminderStage = number | null;
 
 /**
  * The day on which a rung stands: the n-th working day before the due date's day, that day itself (a day off, too, when it is one), or
@@ -19,7 +19,7 @@ export function rungDay(calendar: WorkingDays, dueDay: string, rung: Pick<Rung, 
 }
 
 /** The rungs that come after a stage, in order. */
-export function rungsAfter(ladder: readonly Rung[], stage: Stage): Rung[] {
+export function rungsAfter(ladder: readonly Rung[], stage: ReminderStage): Rung[] {
   return stage === null ? [...ladder] : ladder.filter(({ workingDays }) => workingDays > stage);
 }
 
@@ -44,7 +44,7 @@ export interface Reminding {
   provisional?: true;
 }
 
-export interface Standing {
+export interface RungStanding {
   rung: Rung;
   /** its day was counted in a year without a notice, by the week */
   provisional?: true;
@@ -60,9 +60,9 @@ export interface Standing {
 export function standing(
   ladder: readonly Rung[],
   calendar: WorkingDays,
-  deadline: { dueDay: string; setOn: string; stage: Stage },
+  deadline: { dueDay: string; setOn: string; stage: ReminderStage },
   today: string,
-): Standing | undefined {
+): RungStanding | undefined {
   const { dueDay, setOn, stage } = deadline;
   const due = rungsAfter(ladder, stage)
     .map((rung) => ({ rung, day: rungDay(calendar, dueDay, rung) }))

@@ -7,7 +7,7 @@ import { NotFound, RuleViolated } from '../../../events/errors.ts';
 import type { Acting } from '../hazard/extension.ts';
 import { NOTHING, type Drafts } from '../decider.ts';
 import { about, requireHazard, type HazardState, type KnownHazard } from '../hazard/hazard.ts';
-import type { Reminding, Stage } from './ladder.ts';
+import type { Reminding, ReminderStage } from './ladder.ts';
 import { UNDELIVERED } from '../waiting/waiting.ts';
 
 /** Whether a rectification is awaited by a due date; not by one that was kept, and sent back only after it. */
@@ -19,7 +19,7 @@ export function isAwaited(
 }
 
 /** How far the reminders for the due date in force have come. */
-export function stageOf({ due, reminders }: Pick<HazardState, 'due' | 'reminders'>): Stage {
+export function stageOf({ due, reminders }: Pick<HazardState, 'due' | 'reminders'>): ReminderStage {
   const issued = [...reminders.values()].filter((reminder) => !reminder.awaits && reminder.due === due);
   return issued.length === 0 ? null : Math.max(...issued.map(({ workingDays }) => workingDays));
 }

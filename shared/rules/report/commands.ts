@@ -39,7 +39,7 @@ export const returnReport = actOn(rules.report, {
   }),
   example: { reason: '数据不全' },
   decide: (state, id, act, { actor, campaign, now }) =>
-    rules.giveBack(state, id, act, actor.person, { now, ruleSet: ruleSetAt(campaign, now) }),
+    rules.returnReport(state, id, act, actor.person, { now, ruleSet: ruleSetAt(campaign, now) }),
   form: ON_ITS_PAGE,
 });
 
@@ -49,6 +49,6 @@ export const acceptReport = actOn(rules.report, {
   summary: 'Accept a report',
   path: 'acceptance',
   ...JUDGE,
-  decide: (state, id, _act, { actor }) => rules.accept(state, id, actor.person),
+  decide: (state, id, _act, { actor }) => rules.acceptReport(state, id, actor.person),
   form: ON_ITS_PAGE,
 });

@@ -149,7 +149,7 @@ export function remindToJudge(state: ReportState, id: string, command: AnswerRem
 }
 
 /** Records that the day has passed without it; nothing when that is recorded, or the day has not passed. */
-export function miss(state: ReportState, id: string, now: string): Drafts {
+export function missReport(state: ReportState, id: string, now: string): Drafts {
   const known = requireReport(state, id);
   if (!isOwed(known) || known.missed || now <= known.due) return NOTHING;
   return [{ type: 'ReportMissed', ...about(known), data: { ...life(known), due: known.due } }];
@@ -163,7 +163,7 @@ export interface Submission {
 }
 
 /** Hands in an edition, the next one each time. @throws RuleViolated `report-accepted` */
-export function submit(state: ReportState, id: string, command: Submission, person: string): Drafts {
+export function submitReport(state: ReportState, id: string, command: Submission, person: string): Drafts {
   const known = requireReport(state, id);
   if (known.status === 'accepted') {
     throw new RuleViolated('report-accepted', `report ${id} has been accepted`, {
@@ -201,7 +201,7 @@ export function dueAfterReturn(
 }
 
 /** @throws RuleViolated `report-not-submitted`, `second-person-needed`, `due-missing`, `due-stays`, `due-past` */
-export function giveBack(
+export function returnReport(
   state: ReportState,
   id: string,
   command: { reason: string; due?: string | undefined },
@@ -238,7 +238,7 @@ export function giveBack(
 }
 
 /** @throws RuleViolated `report-not-submitted`, `second-person-needed` */
-export function accept(state: ReportState, id: string, person: string): Drafts {
+export function acceptReport(state: ReportState, id: string, person: string): Drafts {
   const known = requireReport(state, id);
   if (known.status === 'accepted') return NOTHING;
   requireSubmitted(known, id, person);

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { OrganisationRegistered, organisationSchema } from '../../../events/campaign.ts';
 import { idSchema, textSchema } from '../../../events/envelope.ts';
 import { AppointmentCorrected, OfficerAppointed, OfficerRelieved } from '../../../events/roster.ts';
-import { correctionSchema } from '../asked.ts';
+import { askedCorrection } from '../asked.ts';
 import { runOn } from '../command.ts';
 
 const APPOINT = {
@@ -74,7 +74,7 @@ export const correctAppointment = runOn('roster', {
   params: appointmentParams,
   action: 'roster.correct',
   who: KEEPERS,
-  takes: correctionSchema,
+  takes: askedCorrection,
   example: {
     target: 'roster/guijianban/1',
     changes: [{ field: 'from', to: '2025-05-01' }],

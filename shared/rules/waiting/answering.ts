@@ -4,7 +4,7 @@ import type { Track } from '../../../events/envelope.ts';
 import type { Awaits, Recipient } from '../../../events/reminder.ts';
 import { type WorkingDays } from '../calendar/working-days.ts';
 import type { KnownHazard } from '../hazard/hazard.ts';
-import { standing, type Stage, type Standing } from '../reminder/ladder.ts';
+import { standing, type ReminderStage, type RungStanding } from '../reminder/ladder.ts';
 import type { AnswerReminding } from '../reminder/reminder.ts';
 import { recipientsOf, type ResponsibleFacts } from '../roster/responsible.ts';
 import { endOfTownDay, townDay } from '../../town-time.ts';
@@ -24,9 +24,9 @@ export const remindsOfAnswers = ({ ladder, reportLadder }: Pick<RuleSet, 'ladder
 /** The rung that stands today for something that has waited since an instant. */
 export function answerStanding(
   calendar: WorkingDays,
-  wait: { awaits: Awaits; since: string; stage: Stage },
+  wait: { awaits: Awaits; since: string; stage: ReminderStage },
   today: string,
-): Standing | undefined {
+): RungStanding | undefined {
   const day = townDay(wait.since);
   return standing(answerLadder(wait.awaits), calendar, { dueDay: day, setOn: day, stage: wait.stage }, today);
 }
@@ -36,7 +36,7 @@ export const answerBy = (calendar: WorkingDays, since: string): string =>
   endOfTownDay(calendar.shift(townDay(since), LAST_ANSWER_DAY));
 
 /** What tells who may answer. */
-export interface Asked {
+export interface AskedAnswerer {
   track: Track | null;
   /** organisation responsible for the hazard */
   organisation: string;
@@ -48,7 +48,7 @@ export interface Asked {
  * The organisations that may answer, by the permission table (functions/api/permissions.ts): the first one is waited
  * for. Whoever asked does not answer, where another one may.
  */
-export function answering(campaign: CampaignDefinition, awaits: Awaits, asked: Asked): string[] {
+export function answering(campaign: CampaignDefinition, awaits: Awaits, asked: AskedAnswerer): string[] {
   const { track, organisation, by } = asked;
   const lead = campaign.tracks.find((one) => one.track === track)?.lead;
   const kind = campaign.organisations.find(({ id }) => id === organisation)?.kind;
@@ -72,7 +72,7 @@ export function answering(campaign: CampaignDefinition, awaits: Awaits, asked: A
 export function askedBy(
   { submittedBy, extension, proposal, organisation, waiting }: KnownHazard,
   awaits: Awaits,
-): Asked['by'] {
+): AskedAnswerer['by'] {
   if (awaits === 'extension') return { person: extension?.by ?? null, organisation: extension?.organisation ?? null };
   if (awaits === 'closure') return { person: proposal?.by ?? null, organisation: null };
   if (awaits === 'reassignment') return { person: null, organisation };
@@ -86,7 +86,7 @@ export function askedBy(
 export function answerers(
   organisations: readonly string[],
   facts: ResponsibleFacts,
-  asked: Asked['by'],
+  asked: AskedAnswerer['by'],
   day: string,
 ): Recipient[] {
   const { campaign, unit } = facts;
@@ -109,7 +109,7 @@ export function answerReminding(
   calendar: WorkingDays,
   awaits: Awaits,
   since: string,
-  { rung, ...how }: Standing,
+  { rung, ...how }: RungStanding,
   recipients: Recipient[],
 ): AnswerReminding {
   const { rung: name, workingDays } = rung;

@@ -19,7 +19,7 @@ import { DaochaError } from '../../../events/errors.ts';
 import { remind, type Reminded, type RemindDeps } from '../../../shared/clock/remind/run.ts';
 import type { RunMode } from '../../../shared/clock/remind/rules.ts';
 import { commitFromItem } from '../../../shared/record/store/commit.ts';
-import { ABSENT, documentItems, foldAll as foldDocument } from '../../../shared/reading/views/apply.ts';
+import { ABSENT, documentItems, foldDocument } from '../../../shared/reading/views/apply.ts';
 import { DEADLINE_SK, deadlineKey, deadlinesView } from '../../../shared/reading/deadline/list.ts';
 import { viewPartition, type DocumentKey, type DocumentView } from '../../../shared/reading/views/view.ts';
 import { WAIT_SK, waitKey, waitsView } from '../../../shared/reading/waiting/list.ts';

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { registerUnit } from '../../../shared/rules/perform/unit.ts';
 import { isLonger } from '../../../events/field.ts';
-import { definitionOf } from '../../../functions/api/characters.ts';
+import { zodDefinition } from '../../../functions/api/characters.ts';
 import type { Route } from '../../../functions/api/route.ts';
 import { ROUTE_NAMES, ROUTES } from '../../../functions/api/routes.ts';
 import { makeConsoleTown } from '../console/support.ts';
@@ -54,7 +54,7 @@ async function refused(path: string, token: string, body: unknown, method = 'POS
 
 /** Every text of every command, by its place: how long it may be, and whether it is a longer text. */
 function textsOf(schema: z.core.$ZodType, place = ''): { place: string; most: number; longer: boolean }[] {
-  const { type, innerType, in: input, options = [], shape = {}, element, valueType } = definitionOf(schema);
+  const { type, innerType, in: input, options = [], shape = {}, element, valueType } = zodDefinition(schema);
   if (type === 'string') {
     const { maxLength = 0 } = z.toJSONSchema(schema, { io: 'input' });
     return [{ place, most: maxLength, longer: isLonger(schema) }];

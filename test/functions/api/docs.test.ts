@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { openApiDocument } from '../../../functions/api/openapi.ts';
-import { ASSETS } from '../../../functions/docs/assets.ts';
+import { DOCS_ASSETS } from '../../../functions/docs/assets.ts';
 import { handler } from '../../../functions/docs/handler.ts';
 
 const get = (rawPath: string, headers: Record<string, string> = {}, method = 'GET') =>
@@ -25,14 +25,14 @@ describe('the documentation', () => {
     expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
     expect(page.body).not.toMatch(/https?:/);
     const files = [...page.body.matchAll(/(?:src|href)="\.([^"]+)"/g)].map((match) => match[1]!);
-    expect(files.length).toBe(Object.keys(ASSETS).length + 1);
+    expect(files.length).toBe(Object.keys(DOCS_ASSETS).length + 1);
     for (const file of files) expect(await get(file)).toMatchObject({ statusCode: 200 });
     expect((await get('/docs/start.js')).body).toContain("url: './openapi.json'");
     expect(page.headers['content-security-policy']).toContain("script-src 'self'");
   });
 
   it('sends files with their types, zipped to who takes it, below the limit of a Lambda answer', async () => {
-    for (const [name, type] of Object.entries(ASSETS)) {
+    for (const [name, type] of Object.entries(DOCS_ASSETS)) {
       const plain = await get(`/docs/${name}`);
       expect(plain.headers['content-type']).toBe(type);
       expect(plain.headers['cache-control']).toMatch(/max-age/);

@@ -4,12 +4,12 @@ import { ROLES, type Role } from '../../../shared/rules/roles.ts';
 import {
   ACTIONS,
   authorise,
-  narrow,
+  narrowFilters,
   ownTracks,
   PERMISSIONS,
   requireRole,
   type Action,
-  type Subject,
+  type PermissionSubject,
 } from '../../../functions/api/permissions.ts';
 import type { Scope } from '../../../shared/rules/roles.ts';
 import { ROUTE_NAMES, ROUTES } from '../../../functions/api/routes.ts';
@@ -26,7 +26,7 @@ const principal = (role: Role, organisation?: string): Principal => ({
 
 // A hazard of the gas track at a unit in village 1, assigned to the market office. Gas is led by guijianban; members and villages are
 // responsible in it. It was escalated.
-const GAS: Subject = {
+const GAS: PermissionSubject = {
   campaign: LIANTANG,
   unit: { id: 'u_1', area: 'village-01', tracks: ['gas'] },
   hazard: { id: 'h_1', track: 'gas', organisation: 'shichangsuo' },
@@ -34,7 +34,7 @@ const GAS: Subject = {
   escalation: { id: 'e_1', to: 'district-construction' },
 };
 // One of the factory track, which a task force leads and only villages are responsible in.
-const FACTORY: Subject = {
+const FACTORY: PermissionSubject = {
   campaign: LIANTANG,
   unit: { id: 'u_2', area: 'village-02', tracks: ['factory'] },
   hazard: { id: 'h_2', track: 'factory', organisation: 'factory-taskforce' },
@@ -94,7 +94,7 @@ const COVERS: Record<Scope, [string | undefined, boolean, boolean][]> = {
   ],
 };
 
-const allows = (who: Principal, action: Action, subject: Subject): boolean => {
+const allows = (who: Principal, action: Action, subject: PermissionSubject): boolean => {
   try {
     authorise(who, action, subject);
     return true;
@@ -105,7 +105,7 @@ const allows = (who: Principal, action: Action, subject: Subject): boolean => {
 };
 
 const rolesOf = (action: Action): string[] => Object.keys(PERMISSIONS[action]).toSorted();
-const list = (who: Principal, filters: object): object => narrow(who, 'read.hazards', LIANTANG, filters);
+const list = (who: Principal, filters: object): object => narrowFilters(who, 'read.hazards', LIANTANG, filters);
 
 const CELLS = ACTIONS.flatMap((action) =>
   ROLES.map((role) => ({ action, role, scope: (PERMISSIONS[action] as Partial<Record<Role, Scope>>)[role] })),
@@ -201,7 +201,7 @@ describe('the permission table', () => {
   });
 
   it('counts a hazard’s own track, not the other tracks of its unit', () => {
-    const subject: Subject = { ...FACTORY, unit: { area: 'village-02', tracks: ['factory', 'gas'] } };
+    const subject: PermissionSubject = { ...FACTORY, unit: { area: 'village-02', tracks: ['factory', 'gas'] } };
     expect(allows(principal('department', 'guijianban'), 'hazard.grade', subject)).toBe(false);
     expect(allows(principal('department', 'guijianban'), 'unit.grade-risk', { ...subject, hazard: undefined })).toBe(
       true,
@@ -232,7 +232,7 @@ describe('lists', () => {
   });
 
   it('of cases show a district unit its own only', () => {
-    const cases = (who: Principal, filters: object) => narrow(who, 'read.escalations', LIANTANG, filters);
+    const cases = (who: Principal, filters: object) => narrowFilters(who, 'read.escalations', LIANTANG, filters);
     expect(cases(principal('district', 'district-fire'), { urgent: true })).toEqual({
       urgent: true,
       to: 'district-fire',

@@ -19,7 +19,7 @@ import { perform } from '../../../shared/rules/perform/perform.ts';
 import { launchCampaign } from '../../../shared/rules/perform/campaign.ts';
 import { follow } from '../../../shared/record/log/follow.ts';
 import { sequence } from '../../../shared/record/log/sequence.ts';
-import { seal } from '../../../shared/record/seal/seal.ts';
+import { sealLog } from '../../../shared/record/seal/seal.ts';
 import { localKey } from '../../../shared/record/tlog/ed25519.ts';
 import { COSIGNATURE_V1, vkeyOf } from '../../../shared/record/tlog/vkey.ts';
 import { applyBatch } from '../../../shared/reading/views/apply.ts';
@@ -201,7 +201,7 @@ export async function makeTown({
     settle: () => settle(views),
     react: () => reactUntilQuiet(deps, views, dossiers),
     seal: async () => {
-      await seal({ log: views, origin: ORIGIN, key: LOG_KEY, interval: 0, sleep: () => Promise.resolve() });
+      await sealLog({ log: views, origin: ORIGIN, key: LOG_KEY, interval: 0, sleep: () => Promise.resolve() });
     },
     items: () => allItems(dynamo, tables.events),
     commits: () => fake.items('events').length,

@@ -1,7 +1,12 @@
 // When an inspection was finished, on phones whose clocks are wrong: before, at finishing, at sending, with the page
 // open or loaded anew since.
 import { describe, expect, test } from 'vitest';
-import { contact, finishedAt, platformNow, type Reading } from '../../../functions/console/browser/inspect/clock.ts';
+import {
+  contact,
+  finishedAt,
+  platformNow,
+  type ClockReading,
+} from '../../../functions/console/browser/inspect/clock.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -13,7 +18,7 @@ const [BEFORE, FINISHED, SENT] = [MADE + HOUR, MADE + 2 * HOUR, MADE + 6 * HOUR]
 const IN_2010 = Date.parse('2010-01-01T00:00:00.000Z');
 
 /** What the device says at a true time: its clock is off by `off`, its page was opened at `page`, and it slept for `slept` since. */
-const says = (at: number, off = 0, page = 0, slept = 0): Reading => ({
+const says = (at: number, off = 0, page = 0, slept = 0): ClockReading => ({
   now: at + off,
   tick: at - MADE - page * HOUR - slept,
   origin: page,

@@ -2,7 +2,7 @@
 import { TextWriter, Uint8ArrayReader, ZipReader } from '@zip.js/zip.js';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { formed } from '../../../functions/console/act-form.ts';
-import { DONE } from '../../../functions/console/pages/hazard-acts.ts';
+import { HAZARD_DONE } from '../../../functions/console/pages/hazard-acts.ts';
 import type { Command } from '../../../shared/rules/command.ts';
 import * as hazardCommands from '../../../shared/rules/hazard/commands.ts';
 import { TRANSITIONS } from '../../../shared/rules/hazard/hazard.ts';
@@ -162,8 +162,8 @@ describe('a form', () => {
     const offered = new Set(formed(hazardCommands).flatMap(([, { acts }]) => acts));
     // an extension is approved or refused by one form
     expect(covered.filter((act) => !offered.has(act))).toEqual(['refuseExtension']);
-    for (const [name] of formed(hazardCommands)) expect(DONE[name], name).toMatch(/。$/);
-    for (const name of ['rejected', 'refuseExtension']) expect(DONE[name]).toMatch(/。$/);
+    for (const [name] of formed(hazardCommands)) expect(HAZARD_DONE[name], name).toMatch(/。$/);
+    for (const name of ['rejected', 'refuseExtension']) expect(HAZARD_DONE[name]).toMatch(/。$/);
   });
 });
 

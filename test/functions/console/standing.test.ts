@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Role } from '../../../shared/rules/roles.ts';
 import { Unavailable } from '../../../functions/api/problems.ts';
 import {
-  asOf,
+  refreshed,
   beginSession,
   openSession,
   sealSession,
@@ -97,7 +97,7 @@ describe('signing out', () => {
     const first = session();
     const cookie = await cookieOf(first);
     pass(60);
-    const later = await cookieOf(asOf(first, WHO, here.town.now.at));
+    const later = await cookieOf(refreshed(first, WHO, here.town.now.at));
     await signOut(later);
     for (const copy of [cookie, later]) expect(isSignedOut(await page(copy))).toBe(true);
     const underway = { state: 's', nonce: 'n', verifier: 'v', to: '/console' };

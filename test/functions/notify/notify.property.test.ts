@@ -4,7 +4,7 @@
 // no channel ever gets more than it takes in a minute.
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { deadLetters, sendAgain } from '../../../functions/notify/outbox.ts';
+import { deadLetters, putBack } from '../../../functions/notify/outbox.ts';
 import type { Outcome } from '../../../functions/notify/outcome.ts';
 import type { Hook } from '../../support/fake-dynamo.ts';
 import { interleave } from '../../support/interleave.ts';
@@ -82,7 +82,7 @@ async function live(
     } else if (each.kind === 'run') await runs(each, 1);
     else if (each.kind === 'both') await runs(each, 2);
     else if (each.kind === 'again')
-      for (const letter of await deadLetters(town.views)) await sendAgain(town.views, letter);
+      for (const letter of await deadLetters(town.views)) await putBack(town.views, letter);
     else if (each.kind === 'place') await town.sequence();
     town.now += each.minutes * MINUTE;
   }

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Draft } from '../../../events/catalogue.ts';
 import { ChannelsInvalid } from '../../../functions/notify/channels.ts';
 import { MAX_ATTEMPTS } from '../../../functions/notify/drain.ts';
-import { deadLetters, readState, sendAgain } from '../../../functions/notify/outbox.ts';
+import { deadLetters, readState, putBack } from '../../../functions/notify/outbox.ts';
 import { event } from './support.ts';
 import { MINUTE, NotifyTown, START, TAKEN } from './town.ts';
 
@@ -173,7 +173,7 @@ describe('a channel that refuses', () => {
     const id = await town.remind('guijianban');
     await town.run();
     const [letter] = await deadLetters(town.views);
-    await sendAgain(town.views, letter!);
+    await putBack(town.views, letter!);
     town.robot = () => TAKEN;
     await town.settle();
     expect(town.outcomes().map(({ type, data }) => [type, data.round])).toEqual([
@@ -188,7 +188,7 @@ describe('a channel that refuses', () => {
   it('and refuses again has it as a dead letter again', async () => {
     await town.remind('guijianban');
     await town.run();
-    await sendAgain(town.views, (await deadLetters(town.views))[0]!);
+    await putBack(town.views, (await deadLetters(town.views))[0]!);
     await town.settle();
     expect(town.outcomes().map(({ data }) => data.round)).toEqual([1, 2]);
     expect(await deadLetters(town.views)).toMatchObject([{ round: 2, why: 'refused' }]);
@@ -200,7 +200,7 @@ describe('a channel that refuses', () => {
     const [letter] = await deadLetters(town.views);
     town.robot = () => TAKEN;
     for (let times = 0; times < 2; times++) {
-      await sendAgain(town.views, letter!);
+      await putBack(town.views, letter!);
       await town.settle();
     }
     expect(town.sent).toHaveLength(2);

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import type { Draft } from '../../../events/catalogue.ts';
 import { harmless } from '../../../functions/notify/outcome.ts';
-import { linesOf, markdownOf, plain, textOf, titleOf } from '../../../functions/notify/text.ts';
+import { noticeLines, markdownOf, plain, noticeText, titleOf } from '../../../functions/notify/text.ts';
 import { event, messageOf, noticeOf, reminder } from './support.ts';
 
 const life = (before: string, after: string) => ({ clause: 'GAS-01', grade: 'general', before, after });
@@ -25,7 +25,9 @@ const report = (workingDays: number): Draft => ({
 const escalation = (type: string, data: object): Draft =>
   ({ type, data: { hazard: 'h_1', to: 'district-fire', before: 'compiled', after: 'submitted', ...data } }) as Draft;
 const line = (notice: ReturnType<typeof noticeOf>): string => {
-  const [{ state, subject, act, link } = { state: '', subject: '', act: '', link: '' }] = linesOf(messageOf([notice]));
+  const [{ state, subject, act, link } = { state: '', subject: '', act: '', link: '' }] = noticeLines(
+    messageOf([notice]),
+  );
   return `【${state}】${subject}：${act} ${link}`;
 };
 const SITE = 'https://daocha.example.gov.cn';
@@ -86,7 +88,7 @@ describe('a line', () => {
   });
 
   it('goes by the unit’s id as long as its name is not known', () => {
-    expect(linesOf(messageOf([noticeOf(reminder(), [], null)]))[0]!.subject).toBe('单位u＿1');
+    expect(noticeLines(messageOf([noticeOf(reminder(), [], null)]))[0]!.subject).toBe('单位u＿1');
   });
 
   it('holds no person, and nothing that somebody wrote', () => {
@@ -97,7 +99,7 @@ describe('a line', () => {
       reason: '张三家中燃气泄漏',
     });
     const notices = [reminder(), event('escalation', 'e_1', proposed)].map((of) => noticeOf(of, ['liaison']));
-    const text = textOf(messageOf(notices)) + markdownOf(messageOf(notices), '\n');
+    const text = noticeText(messageOf(notices)) + markdownOf(messageOf(notices), '\n');
     expect(text).not.toContain('p-liaison-1');
     expect(text).not.toContain('张三');
   });
@@ -122,7 +124,7 @@ describe('a message', () => {
   });
 
   it('has danger first, then what is overdue, then today, then what is to come', () => {
-    expect(linesOf(mixed).map(({ state }) => state)).toEqual([
+    expect(noticeLines(mixed).map(({ state }) => state)).toEqual([
       '重大险情',
       '逾期3个工作日',
       '今日到期',
@@ -134,11 +136,11 @@ describe('a message', () => {
     const trial = messageOf([]);
     expect(titleOf(trial)).toBe('【倒查】测试消息（规建办）');
     expect(markdownOf(trial, '\n')).toBe('**【倒查】测试消息（规建办）**\n通知渠道已接通，此后的提醒将发送到这里。');
-    expect(textOf(trial)).toBe('通知渠道已接通，此后的提醒将发送到这里。\n');
+    expect(noticeText(trial)).toBe('通知渠道已接通，此后的提醒将发送到这里。\n');
   });
 
   it('without a console has no links', () => {
-    const text = markdownOf({ ...mixed, console: undefined }, '\n') + textOf({ ...mixed, console: undefined });
+    const text = markdownOf({ ...mixed, console: undefined }, '\n') + noticeText({ ...mixed, console: undefined });
     expect(text).not.toMatch(/http|\]\(/);
   });
 });

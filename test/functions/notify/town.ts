@@ -5,7 +5,7 @@ import { encodeEvent } from '../../../events/catalogue.ts';
 import { parseStreamKey, streamKey } from '../../../events/envelope.ts';
 import type { DeliveryEvent } from '../../../events/delivery.ts';
 import { decodeEvent } from '../../../events/catalogue.ts';
-import { channelId, type Channel } from '../../../functions/notify/channels.ts';
+import { channelId, type OpenChannel } from '../../../functions/notify/channels.ts';
 import type { DrainDeps } from '../../../functions/notify/drain.ts';
 import type { Adapter, Message } from '../../../functions/notify/message.ts';
 import { makeNotify, NOTIFY } from '../../../functions/notify/notify.ts';
@@ -16,7 +16,7 @@ import type { NoticeEvent } from '../../../shared/rules/reminder/notice.ts';
 import { followerPosition } from '../../../shared/record/log/follow.ts';
 import { sequence } from '../../../shared/record/log/sequence.ts';
 import { commitFromItem, itemFromCommit, NO_COMMIT, type Commit } from '../../../shared/record/store/commit.ts';
-import { seal } from '../../../shared/record/store/store.ts';
+import { sealCommits } from '../../../shared/record/store/store.ts';
 import { FakeDynamo, type Hook } from '../../support/fake-dynamo.ts';
 import { TENANT } from '../../support/builders.ts';
 import { event, reminder } from './support.ts';
@@ -34,7 +34,7 @@ export interface Sent {
   outcome: Outcome;
 }
 
-export type Robot = (message: Message, channel: Channel) => Outcome | Promise<Outcome>;
+export type Robot = (message: Message, channel: OpenChannel) => Outcome | Promise<Outcome>;
 export const TAKEN: Outcome = { kind: 'taken', answer: 'ok' };
 
 export class NotifyTown {
@@ -47,7 +47,7 @@ export class NotifyTown {
   robot: Robot = () => TAKEN;
   /** per channel, at most */
   limits: Pick<Adapter<never>, 'perMinute' | 'most'> = { perMinute: 20, most: 5 };
-  channels = new Map<string, Channel[]>();
+  channels = new Map<string, OpenChannel[]>();
   /** what is wrong with their configuration, if anything */
   wrong: Error | undefined;
   #hazards = 0;
@@ -58,10 +58,10 @@ export class NotifyTown {
   }
 
   /** Gives an organisation channels of these kinds instead of those it has. */
-  reach(organisation: string, kinds: Channel['kind'][] = ['wecom'], events?: Channel['events']): this {
+  reach(organisation: string, kinds: OpenChannel['kind'][] = ['wecom'], events?: OpenChannel['events']): this {
     const channels = kinds.map((kind) => {
       const id = channelId(organisation, { kind });
-      return { kind, id, organisation, ...(events && { events }) } as unknown as Channel;
+      return { kind, id, organisation, ...(events && { events }) } as unknown as OpenChannel;
     });
     this.channels.set(organisation, channels);
     return this;
@@ -94,7 +94,7 @@ export class NotifyTown {
     const { category, id } = parseStreamKey(of.stream);
     const at = new Date(this.now).toISOString();
     const whole = event(category, id, of, { ...of, occurredAt: at, recordedAt: at }, of.version);
-    const commits = seal([
+    const commits = sealCommits([
       {
         stream: streamKey(TENANT, category, id),
         version: of.version,
@@ -138,10 +138,10 @@ export class NotifyTown {
   /** One wake-up. @param hook of this process's calls; may crash it, or hold it up */
   run(hook: Hook = () => {}, goOn?: () => number): Promise<void> {
     const dynamo = this.fake.clientWith(hook);
-    const adapterOf = (kind: Channel['kind']): Adapter<never> => ({
+    const adapterOf = (kind: OpenChannel['kind']): Adapter<never> => ({
       ...this.limits,
       fits: () => true,
-      send: async (channel: Channel, message) => {
+      send: async (channel: OpenChannel, message) => {
         const outcome = await this.robot(message, channel);
         const events = message.notices.map((notice) => notice.event.id);
         this.sent.push({ channel: channel.id, message: message.id, events, at: this.now, outcome });

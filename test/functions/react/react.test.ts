@@ -16,7 +16,7 @@ import {
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { DaochaEvent } from '../../../events/catalogue.ts';
-import { actorOf, makeReact, REACT } from '../../../functions/react/react.ts';
+import { officeActor, makeReact, REACT } from '../../../functions/react/react.ts';
 import type { Item } from '../../../shared/record/log/batch.ts';
 import { pagePartition } from '../../../shared/record/log/deps.ts';
 import { followerPosition } from '../../../shared/record/log/follow.ts';
@@ -261,7 +261,7 @@ function unrouted(item: Item): Item {
 }
 
 test('the rules act for the office of the campaign', () => {
-  expect(actorOf({ ...campaign.initial, definition: LIANTANG })).toEqual({
+  expect(officeActor({ ...campaign.initial, definition: LIANTANG })).toEqual({
     person: 'system:react',
     post: 'policy',
     organisation: 'office',

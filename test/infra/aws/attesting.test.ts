@@ -2,12 +2,12 @@
 
 import { describe, expect, it } from 'vitest';
 
-import { synthesize, type Template } from '../../../infra/aws/synth.ts';
+import { synthesize, type SynthesizedTemplate } from '../../../infra/aws/synth.ts';
 import { COSIGNATURE_V1, formatVkey, vkeyOf } from '../../../shared/record/tlog/vkey.ts';
 import { type Found, list, type Loose, named, resources, statements, target } from './template.ts';
 
 /** The bucket that the stack's outputs name. */
-function bucketOf(of: Template): Found {
+function bucketOf(of: SynthesizedTemplate): Found {
   const id = target(of.Outputs!['CheckpointsBucket']!.Value);
   return resources(of, 'AWS::S3::Bucket').find((bucket) => bucket.id === id)!;
 }

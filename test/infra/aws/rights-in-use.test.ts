@@ -18,7 +18,7 @@ import { openDossierStore } from '../../../functions/runtime/dossier-store.ts';
 import { makeAttest } from '../../../functions/attest/attest.ts';
 import type { Draft } from '../../../events/catalogue.ts';
 import { makeNotify } from '../../../functions/notify/notify.ts';
-import { deadLetters, readState, sendAgain, writeState } from '../../../functions/notify/outbox.ts';
+import { deadLetters, readState, putBack, writeState } from '../../../functions/notify/outbox.ts';
 import { makeProject } from '../../../functions/project/project.ts';
 import { makePublish } from '../../../functions/publish/publish.ts';
 import { makeRemind } from '../../../functions/remind/remind.ts';
@@ -416,7 +416,7 @@ describe('under the rights of the template', () => {
     });
     await notify({});
     const [letter] = await deadLetters(town.deps.views);
-    await sendAgain({ ...town.deps.views, dynamo: town.fake.clientWith(() => {}) }, letter!);
+    await putBack({ ...town.deps.views, dynamo: town.fake.clientWith(() => {}) }, letter!);
     const channel = await readState(town.deps.views, `${GUI}/wecom`);
     await writeState({ ...town.deps.views, dynamo: town.fake.clientWith(() => {}) }, `${GUI}/wecom`, {
       ...channel,

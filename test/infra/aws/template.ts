@@ -1,6 +1,6 @@
 // Questions that the stack tests ask of a synthesized template.
 
-import type { Template, TemplateResource } from '../../../infra/aws/synth.ts';
+import type { SynthesizedTemplate, TemplateResource } from '../../../infra/aws/synth.ts';
 
 /** A template is loose JSON; the tests read it as such. */
 // oxlint-disable-next-line typescript/no-explicit-any
@@ -12,14 +12,14 @@ export interface Found extends TemplateResource {
 }
 
 /** All resources of a type, with their logical ids. */
-export function resources(template: Template, type: string): Found[] {
+export function resources(template: SynthesizedTemplate, type: string): Found[] {
   return Object.entries(template.Resources)
     .filter(([, resource]) => resource.Type === type)
     .map(([id, resource]) => Object.assign({ id, Properties: {} }, resource));
 }
 
 /** The function or table that carries this name as metadata. */
-export function named(template: Template, kind: 'function' | 'table', name: string): Found {
+export function named(template: SynthesizedTemplate, kind: 'function' | 'table', name: string): Found {
   const type = kind === 'function' ? 'AWS::Lambda::Function' : 'AWS::DynamoDB::Table';
   const found = resources(template, type).filter(({ Metadata }) => Metadata?.[`daocha:${kind}`] === name);
   if (found.length !== 1) throw new Error(`${found.length} ${kind}s are called ${name}`);
@@ -46,7 +46,7 @@ export interface Statement {
 }
 
 /** Every statement of every identity policy in the template: of policies, managed policies and roles. */
-export function statements(template: Template): Statement[] {
+export function statements(template: SynthesizedTemplate): Statement[] {
   return [
     ...resources(template, 'AWS::IAM::Policy').flatMap(({ Properties }) =>
       list<unknown>(Properties['Roles']).flatMap((role) => read(target(role)!, Properties['PolicyDocument'])),
@@ -71,7 +71,7 @@ function read(holder: string, document: Loose): Statement[] {
 }
 
 /** What a function's role allows on a table itself (not its stream), e.g. `PutItem` or `UpdateItem on liantang#follower`. */
-export function allowed(template: Template, functionName: string, tableName: string): string[] {
+export function allowed(template: SynthesizedTemplate, functionName: string, tableName: string): string[] {
   const role = target(named(template, 'function', functionName).Properties['Role']);
   const table = named(template, 'table', tableName).id;
   const isTable = (resource: unknown): boolean => {

@@ -3,7 +3,7 @@ import { DescribeStreamCommand, DynamoDBStreamsClient } from '@aws-sdk/client-dy
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FollowerBehind } from '../../../functions/runtime/follower.ts';
-import { follow, type Following } from '../../../infra/local/following.ts';
+import { followAll, type Following } from '../../../infra/local/following.ts';
 import { SETTINGS } from './settings.ts';
 import { temporaryDirectory, waitFor } from '../../support/platform.ts';
 
@@ -27,7 +27,7 @@ afterEach(async () => {
 });
 
 function start(run: (call: number) => Promise<void>): Following {
-  following = follow({
+  following = followAll({
     mappings: [MAPPING],
     schedules: [],
     tables: [],

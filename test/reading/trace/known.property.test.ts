@@ -10,7 +10,7 @@ import { LIANTANG } from '../../../shared/rules/campaign/liantang.ts';
 import { follow } from '../../../shared/record/log/follow.ts';
 import { sequence } from '../../../shared/record/log/sequence.ts';
 import { itemFromCommit, NO_COMMIT, type Commit } from '../../../shared/record/store/commit.ts';
-import { seal } from '../../../shared/record/store/store.ts';
+import { sealCommits } from '../../../shared/record/store/store.ts';
 import { askDossier } from '../../../shared/reading/trace/unit-file-question.ts';
 import { askDeadlines } from '../../../shared/reading/trace/hazard-questions.ts';
 import { referrer } from '../../../shared/reading/trace/answer.ts';
@@ -32,7 +32,7 @@ const RUNS = { numRuns: 40, endOnFailure: true };
 
 /** The campaign was launched before anything else. */
 const BEFORE = '2025-01-01T00:00:00.000Z';
-const LAUNCHED: Commit = seal([
+const LAUNCHED: Commit = sealCommits([
   {
     stream: streamKey(TENANT, 'campaign', 'campaign'),
     version: 1,

@@ -8,7 +8,7 @@ import { LIANTANG_CHECKLISTS } from '../../../shared/rules/campaign/checklists.t
 import { LIANTANG, LIANTANG_RULES } from '../../../shared/rules/campaign/liantang.ts';
 import { campaign } from '../../../shared/rules/campaign/campaign.ts';
 import { foldAll } from '../../../shared/rules/decider.ts';
-import { compileDossier, type Dossier } from '../../../shared/reading/unit-file/unit-file.ts';
+import { compileDossier, type UnitFile } from '../../../shared/reading/unit-file/unit-file.ts';
 import type { Known } from '../../../shared/reading/trace/known-at.ts';
 import { rostersOf } from '../../../shared/reading/trace/posts.ts';
 import type { About } from '../../support/builders.ts';
@@ -359,7 +359,7 @@ export const NOW: Known = {
   generation: 1,
 };
 
-export function story(unit: readonly Told[] = UNIT): Dossier {
+export function story(unit: readonly Told[] = UNIT): UnitFile {
   const town = placed(TOWN);
   const rosters = placed(ROSTERS, town.length);
   const events = placed(unit, town.length + rosters.length);

@@ -4,7 +4,7 @@ import type { Draft } from '../../../events/catalogue.ts';
 import { applyBatch } from '../../../shared/reading/views/apply.ts';
 import { VIEWS } from '../../../shared/reading/views/catalogue.ts';
 import { listHazards } from '../../../shared/reading/hazard/list-query.ts';
-import { unitPage } from '../../../shared/reading/unit/page-query.ts';
+import { readUnitPage } from '../../../shared/reading/unit/page-query.ts';
 import type { ViewDeps } from '../../../shared/reading/views/view.ts';
 import { FakeDynamo } from '../../support/fake-dynamo.ts';
 import { given } from './given.ts';
@@ -31,14 +31,14 @@ async function unitWith(open: number, thenDismissed = 0): Promise<ViewDeps> {
 }
 
 test('more than 100 open hazards: 100 are shown, of the rest the number', async () => {
-  const page = await unitPage(await unitWith(130), 'u_1');
+  const page = await readUnitPage(await unitWith(130), 'u_1');
   expect(page.counts.open).toBe(130);
   expect(page.openHazards).toHaveLength(100);
   expect(page.openHazardsLeftOut).toBe(30);
 });
 
 test('those that the document had no room for are shown when the others are gone', async () => {
-  const page = await unitPage(await unitWith(130, 100), 'u_1');
+  const page = await readUnitPage(await unitWith(130, 100), 'u_1');
   expect(page.counts.open).toBe(30);
   expect(page.openHazards.map(({ hazard }) => hazard)).toEqual(Array.from({ length: 30 }, (_, n) => id(100 + n)));
   expect(page.openHazardsLeftOut).toBe(0);

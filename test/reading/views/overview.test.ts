@@ -15,7 +15,7 @@ import { applyBatch } from '../../../shared/reading/views/apply.ts';
 import { VIEWS } from '../../../shared/reading/views/catalogue.ts';
 import { overview } from '../../../shared/reading/overview/page-query.ts';
 import { monthSk, openSk, overviewView, type MonthDocument } from '../../../shared/reading/overview/page.ts';
-import { trackFigures, trackPage } from '../../../shared/reading/track/page-query.ts';
+import { trackFigures, readTrackPage } from '../../../shared/reading/track/page-query.ts';
 import { projectionName } from '../../../shared/reading/views/view.ts';
 import { FakeDynamo } from '../../support/fake-dynamo.ts';
 import { acts, town } from '../../support/histories.ts';
@@ -120,7 +120,7 @@ describe('the query', () => {
     const { deps } = await projected();
     const [{ open, overdue, months }, { items }] = await Promise.all([overview(deps, LATER, 36), trackFigures(deps)]);
     for (const { track, ...figures } of items) {
-      const { organisations: _organisations, asOf: _asOf, track: _track, ...own } = await trackPage(deps, track);
+      const { organisations: _organisations, asOf: _asOf, track: _track, ...own } = await readTrackPage(deps, track);
       expect(figures).toEqual(own);
       expect(
         Object.values(open[track] ?? {}).reduce((a, b) => a + b, 0),

@@ -1,5 +1,5 @@
 // The views of a history without any table: every event folded once, in order. What the real projector must arrive at.
-import { foldAll, type Loaded, ABSENT } from '../../../shared/reading/views/apply.ts';
+import { foldDocument, type Loaded, ABSENT } from '../../../shared/reading/views/apply.ts';
 import type { DocumentView, Placed, ViewDeps } from '../../../shared/reading/views/view.ts';
 import type { FakeDynamo } from '../../support/fake-dynamo.ts';
 import { TENANT } from '../../support/histories.ts';
@@ -22,7 +22,7 @@ export function documents<Doc extends object>(view: DocumentView<Doc>, placed: r
   for (const event of placed) {
     for (const where of view.keys(event.event)) {
       const id = `${where.key} ${where.sk}`;
-      loaded.set(id, foldAll(view, where, loaded.get(id) ?? ABSENT, [event]));
+      loaded.set(id, foldDocument(view, where, loaded.get(id) ?? ABSENT, [event]));
     }
   }
   return new Map([...loaded].flatMap(([id, { doc }]) => (doc ? [[id, doc] as const] : [])));

@@ -19,9 +19,9 @@ import {
   type HazardSort,
 } from '../../../shared/reading/hazard/list-query.ts';
 import { hazardsView, type HazardEntry } from '../../../shared/reading/hazard/list.ts';
-import { trackPage } from '../../../shared/reading/track/page-query.ts';
+import { readTrackPage } from '../../../shared/reading/track/page-query.ts';
 import { listUnits, type UnitQuery } from '../../../shared/reading/unit/list-query.ts';
-import { unitPage, unitTimeline } from '../../../shared/reading/unit/page-query.ts';
+import { readUnitPage, unitTimeline } from '../../../shared/reading/unit/page-query.ts';
 import { projectionName, type ViewDeps } from '../../../shared/reading/views/view.ts';
 import { batchPut } from '../../../shared/record/log/batch.ts';
 import { acts, town, UNITS, type Town } from '../../support/histories.ts';
@@ -85,7 +85,7 @@ test('the history has what the lists are about', () => {
 
 describe('a unit’s page', () => {
   test('shows details, baselines, counts and open hazards as of the end of the log', async () => {
-    const page = await unitPage(deps, UNITS[0]);
+    const page = await readUnitPage(deps, UNITS[0]);
     const own = entries.filter(({ unit }) => unit === UNITS[0]);
     expect(page.details).toEqual(it.unit(UNITS[0]).details);
     expect(Object.keys(page.baselines).toSorted()).toEqual(Object.keys(it.unit(UNITS[0]).baselines).toSorted());
@@ -97,12 +97,12 @@ describe('a unit’s page', () => {
 
   test('reads at most ten items, alias and checkpoint included', async () => {
     read = 0;
-    await unitPage(deps, UNITS[0]);
+    await readUnitPage(deps, UNITS[0]);
     expect(read).toBeLessThanOrEqual(10);
   });
 
   test('of a unit that does not exist is not found', async () => {
-    await expect(unitPage(deps, 'u_none')).rejects.toThrow(NotFound);
+    await expect(readUnitPage(deps, 'u_none')).rejects.toThrow(NotFound);
   });
 });
 
@@ -152,7 +152,7 @@ describe('a unit’s timeline', () => {
 
 test('a track’s page counts the hazards, in all and by organisation', async () => {
   for (const track of ['gas', 'factory'] as const) {
-    const page = await trackPage(deps, track);
+    const page = await readTrackPage(deps, track);
     const own = entries.filter((entry) => entry.track === track);
     const signedOff = own.filter(({ status }) => status === 'signed-off').length;
     const open = own.filter(({ status }) => isOpen(status)).length;
@@ -162,8 +162,8 @@ test('a track’s page counts the hazards, in all and by organisation', async ()
     for (const each of page.organisations) expect({ ...each, hazards: by(each.organisation) }).toEqual(each);
     expect(page.organisations.reduce((sum, { hazards }) => sum + hazards, 0)).toBe(own.length);
   }
-  expect(await trackPage(deps, 'ebike')).toMatchObject({ track: 'ebike', asOf: { position: it.events.length } });
-  await expect(trackPage(deps, 'water' as Track)).rejects.toThrow(InvalidInput);
+  expect(await readTrackPage(deps, 'ebike')).toMatchObject({ track: 'ebike', asOf: { position: it.events.length } });
+  await expect(readTrackPage(deps, 'water' as Track)).rejects.toThrow(InvalidInput);
 });
 
 describe('the list of hazards', () => {

@@ -10,7 +10,7 @@ import { itemFromCommit } from '../../../shared/record/store/commit.ts';
 import { applyBatch } from '../../../shared/reading/views/apply.ts';
 import { VIEWS } from '../../../shared/reading/views/catalogue.ts';
 import { liveGeneration } from '../../../shared/reading/views/generation.ts';
-import { unitPage } from '../../../shared/reading/unit/page-query.ts';
+import { readUnitPage } from '../../../shared/reading/unit/page-query.ts';
 import { projectionName, type ViewDeps } from '../../../shared/reading/views/view.ts';
 import { acts, town, UNITS } from '../../support/histories.ts';
 import { startEngineWithTables, temporaryDirectory, type EngineWithTables } from '../../support/platform.ts';
@@ -60,7 +60,7 @@ async function daocha(...argv: string[]): Promise<{ code: number; out: string; e
 }
 
 test('rebuilds the views of the platform on the data directory, and says what it did', async () => {
-  const before = await unitPage(deps, UNITS[0]);
+  const before = await readUnitPage(deps, UNITS[0]);
   const { code, out, err } = await daocha('--data', directory.path, '--json');
   expect(err).toContain(`Projecting: ${it.events.length}/${it.events.length}`);
   expect(code).toBe(0);
@@ -71,7 +71,7 @@ test('rebuilds the views of the platform on the data directory, and says what it
     comparison: { differences: [], reshaped: [] },
   });
   expect(await liveGeneration(deps)).toBe(2);
-  expect(await unitPage({ ...deps, now: () => new Date(Date.now() + 5000) }, UNITS[0])).toEqual(before);
+  expect(await readUnitPage({ ...deps, now: () => new Date(Date.now() + 5000) }, UNITS[0])).toEqual(before);
 });
 
 test('says in words what it did', async () => {

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readState, writeState } from '../../../functions/notify/outbox.ts';
 import { archiveCheckpoints, type ArchiveRun } from '../../../shared/record/attest/archive.ts';
-import { addCosignatures } from '../../../shared/record/attest/cosignatures.ts';
+import { keepCosignatures } from '../../../shared/record/attest/cosignatures.ts';
 import { standings } from '../../../shared/record/attest/progress.ts';
 import { publish } from '../../../shared/record/seal/checkpoints.ts';
 import { TENANT } from '../log/commits.ts';
@@ -44,7 +44,7 @@ describe('the archive', () => {
     const first = await sealed(town, 2);
     await sealed(town, 2);
     await run(town, archive);
-    await addCosignatures(town.log, first, await lineOf(witness, first), [witness.vkey]);
+    await keepCosignatures(town.log, first, await lineOf(witness, first), [witness.vkey]);
     expect(await run(town, archive)).toEqual({ written: 1, waiting: 0 });
     expect(archive.sizes('cosigned')).toEqual([2]);
     expect(archive.text(archive.puts.at(-1)!)).toContain(`— ${witness.deps.name} `);
@@ -56,7 +56,7 @@ describe('the archive', () => {
     const first = await sealed(town, 2);
     const idle = await readState(town.log, 'office/wecom');
     await writeState(town.log, 'office/wecom', { ...idle, failures: 1, lastError: 'HTTP 500' });
-    await addCosignatures(town.log, first, await lineOf(witness, first), [witness.vkey]);
+    await keepCosignatures(town.log, first, await lineOf(witness, first), [witness.vkey]);
     expect(await run(town, archive)).toEqual({ written: 2, waiting: 0 });
     expect(await readState(town.log, 'office/wecom')).toMatchObject({ failures: 1 });
   });
@@ -141,7 +141,7 @@ describe('the archive', () => {
               hiding.push({ appear: hidden(town, before), until: town.now.getTime() + 5 * MINUTE });
             }
             if (one.cosigned) {
-              await addCosignatures(town.log, checkpoint, await lineOf(witness, checkpoint), [witness.vkey]);
+              await keepCosignatures(town.log, checkpoint, await lineOf(witness, checkpoint), [witness.vkey]);
             }
           } else await failingRun(town, archive, one);
           for (const late of hiding.splice(0)) {

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  addCosignatures,
+  keepCosignatures,
   cosignaturesOf,
   cosignedNote,
   latestCosignature,
@@ -24,7 +24,7 @@ describe('cosignatures', () => {
     const checkpoint = await sealed(town, 3);
     const before = itemsIn(town, 'checkpoint');
     for (const witness of [province, district]) {
-      await addCosignatures(town.log, checkpoint, await lineOf(witness, checkpoint), both);
+      await keepCosignatures(town.log, checkpoint, await lineOf(witness, checkpoint), both);
     }
     expect(itemsIn(town, 'checkpoint')).toEqual(before);
     const policy = { log: vkeyText, witnesses: both.map(formatVkey), threshold: 2 };
@@ -37,10 +37,10 @@ describe('cosignatures', () => {
     const town = new SealedTown();
     const first = await sealed(town, 1);
     const second = await sealed(town, 9);
-    await addCosignatures(town.log, first, await lineOf(district, first), both);
+    await keepCosignatures(town.log, first, await lineOf(district, first), both);
     expect(await cosignaturesOf(town.log, second.size)).toEqual([]);
     expect(await cosignedNote(town.log, second)).toBe(second.note);
-    await addCosignatures(town.log, second, await lineOf(district, second), both);
+    await keepCosignatures(town.log, second, await lineOf(district, second), both);
     expect(await latestCosignature(town.log)).toMatchObject({ size: 10, witness: district.deps.name });
     expect(await cosignaturesOf(town.log, first.size)).toHaveLength(1);
   });
@@ -50,12 +50,12 @@ describe('cosignatures', () => {
     const checkpoint = await sealed(town, 3);
     const { name } = district.vkey;
     const line = await lineOf(district, checkpoint);
-    expect(await addCosignatures(town.log, checkpoint, line, both)).toEqual({ added: [name], known: [] });
+    expect(await keepCosignatures(town.log, checkpoint, line, both)).toEqual({ added: [name], known: [] });
     const before = town.fake.items('log');
     const later = witnessOf();
     later.deps.now = () => SIGNED_AT + 60;
     for (const again of [line, await lineOf(later, checkpoint)]) {
-      expect(await addCosignatures(town.log, checkpoint, again, both)).toEqual({ added: [], known: [name] });
+      expect(await keepCosignatures(town.log, checkpoint, again, both)).toEqual({ added: [], known: [name] });
     }
     expect(town.fake.items('log')).toEqual(before);
   });
@@ -65,12 +65,12 @@ describe('cosignatures', () => {
     const checkpoint = await sealed(town, 3);
     const other = await sealed(town, 1);
     const lines = (await lineOf(district, checkpoint)) + (await lineOf(province, other));
-    await expect(addCosignatures(town.log, checkpoint, lines, both)).rejects.toThrow(
+    await expect(keepCosignatures(town.log, checkpoint, lines, both)).rejects.toThrow(
       expect.objectContaining({ reason: 'bad-signature' }),
     );
     expect(await cosignaturesOf(town.log, checkpoint.size)).toEqual([]);
     const right = (await lineOf(district, checkpoint)) + (await lineOf(province, checkpoint));
-    expect((await addCosignatures(town.log, checkpoint, right, both)).added).toHaveLength(2);
+    expect((await keepCosignatures(town.log, checkpoint, right, both)).added).toHaveLength(2);
   });
 
   it.each<[what: string, lines: (line: string) => string, error: object]>([
@@ -87,7 +87,7 @@ describe('cosignatures', () => {
     const checkpoint = await sealed(town, 3);
     const line = await lineOf(district, checkpoint);
     const known = what === 'of an unknown witness' ? [province.vkey] : both;
-    await expect(addCosignatures(town.log, checkpoint, lines(line), known)).rejects.toThrow(
+    await expect(keepCosignatures(town.log, checkpoint, lines(line), known)).rejects.toThrow(
       expect.objectContaining(error),
     );
     expect(itemsIn(town, 'cosignature')).toEqual([]);
@@ -103,7 +103,7 @@ describe('cosignatures', () => {
         town.fake.hook = () => pause();
         const witnesses = [district, province, district, province];
         const tasks = witnesses.map(async (witness) =>
-          addCosignatures(town.log, checkpoint, await lineOf(witness, checkpoint), both),
+          keepCosignatures(town.log, checkpoint, await lineOf(witness, checkpoint), both),
         );
         await run(tasks);
         town.fake.hook = () => {};

@@ -2,13 +2,13 @@
 // tables did to them is named.
 import { describe, expect, test } from 'vitest';
 import { checkLog, type CheckState } from '../../../shared/record/audit/check.ts';
-import type { Problem } from '../../../shared/record/audit/problem.ts';
+import type { AuditProblem } from '../../../shared/record/audit/problem.ts';
 import { sequence } from '../../../shared/record/log/sequence.ts';
 import { commitFromItem, commitHash, itemFromCommit, type Commit } from '../../../shared/record/store/commit.ts';
 import { flipped } from '../tlog/logs.ts';
 import { liveTown, type LiveTown } from './live.ts';
 
-async function problemsOf(town: LiveTown): Promise<Problem[]> {
+async function problemsOf(town: LiveTown): Promise<AuditProblem[]> {
   return (await checkLog(town.deps)).problems;
 }
 

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeBundle } from '../../../shared/record/audit/bundle.ts';
 import { BundleFiles } from '../../../shared/record/audit/files.ts';
-import { MANIFEST, manifestLine, type Scope } from '../../../shared/record/audit/layout.ts';
+import { MANIFEST, manifestLine, type BundleScope } from '../../../shared/record/audit/layout.ts';
 import { problemLine } from '../../../shared/record/audit/problem.ts';
 import { verifyBundle } from '../../../shared/record/audit/verify.ts';
 import { signCheckpoint } from '../../../shared/record/tlog/checkpoint.ts';
@@ -20,7 +20,7 @@ import { share } from '../../support/runs.ts';
 
 const { dir: base, remove } = temporary();
 afterAll(remove);
-const SCOPES: Scope[] = [{ kind: 'all' }, { kind: 'unit', unit: 'u_3' }, { kind: 'range', from: 20, to: 40 }];
+const SCOPES: BundleScope[] = [{ kind: 'all' }, { kind: 'unit', unit: 'u_3' }, { kind: 'range', from: 20, to: 40 }];
 beforeAll(async () => {
   const { source } = await sourceOf(new Town(270).events);
   for (const scope of SCOPES) await writeBundle(source, { dir: join(base, scope.kind), scope });
@@ -218,7 +218,7 @@ test('logs of odd events, signed by a key of their own', { timeout: 120_000 }, a
         const own = { ...source, vkey: async () => ownVkey, checkpoint: async () => note };
         const scope = [{ kind: 'all' }, { kind: 'range', from: 0, to: 0 }, { kind: 'unit', unit: 'u' }][
           kind % 3
-        ] as Scope;
+        ] as BundleScope;
         await writeBundle(own, { dir, scope, withoutExport: true });
         if (kind > 2) {
           const info = JSON.parse(readFileSync(join(dir, 'bundle.json'), 'utf8')) as object;

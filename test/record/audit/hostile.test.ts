@@ -20,7 +20,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { run as audit } from '../../../infra/cli/audit.ts';
 import { writeBundle } from '../../../shared/record/audit/bundle.ts';
 import { BundleFiles } from '../../../shared/record/audit/files.ts';
-import { limitOf, MANIFEST, manifestLine, type Scope } from '../../../shared/record/audit/layout.ts';
+import { limitOf, MANIFEST, manifestLine, type BundleScope } from '../../../shared/record/audit/layout.ts';
 import { EXIT_CODES, problemLine } from '../../../shared/record/audit/problem.ts';
 import { verifyBundle, type Verdict } from '../../../shared/record/audit/verify.ts';
 import { signCheckpoint } from '../../../shared/record/tlog/checkpoint.ts';
@@ -285,7 +285,11 @@ describe('events that are signed and not well made', () => {
   test.each(EVENTS)('%s', async (_, event) => {
     const events = [told(event), told(event), told({ stream: 't', version: 1 })];
     const { source } = await sourceOf(events);
-    for (const scope of [{ kind: 'all' }, { kind: 'range', from: 0, to: 1 }, { kind: 'unit', unit: 'u' }] as Scope[]) {
+    for (const scope of [
+      { kind: 'all' },
+      { kind: 'range', from: 0, to: 1 },
+      { kind: 'unit', unit: 'u' },
+    ] as BundleScope[]) {
       const dir = join(base, `made-${copies++}`);
       await writeBundle(source, { dir, scope, withoutExport: true, withoutEvidence: true });
       await expect(verifyBundle(dir, { vkey })).resolves.toBeDefined();

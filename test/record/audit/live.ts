@@ -1,7 +1,7 @@
 // A town's events in the tables as they stand on a running platform, and hands that change them behind the platform's back.
 import type { LogDeps } from '../../../shared/record/log/deps.ts';
 import { sequence } from '../../../shared/record/log/sequence.ts';
-import { seal } from '../../../shared/record/seal/seal.ts';
+import { sealLog } from '../../../shared/record/seal/seal.ts';
 import { commitFromItem, itemFromCommit, type Commit, type Item } from '../../../shared/record/store/commit.ts';
 import { logDeps } from '../log/commits.ts';
 import { FakeDynamo } from '../../support/fake-dynamo.ts';
@@ -41,10 +41,10 @@ export async function liveTown(events: number, perPage = 100): Promise<LiveTown>
     now = new Date(some.at(-1)!.recordedAt);
     await sequence(deps, some);
     if (at + perPage <= early || early === 0) continue;
-    await seal(sealing);
+    await sealLog(sealing);
     early = 0;
   }
-  await seal(sealing);
+  await sealLog(sealing);
   const positions = positionsOf(deps, fake);
   const town: LiveTown = {
     fake,

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { writeBundle } from '../../../shared/record/audit/bundle.ts';
-import type { Scope } from '../../../shared/record/audit/layout.ts';
+import type { BundleScope } from '../../../shared/record/audit/layout.ts';
 import { problemLine } from '../../../shared/record/audit/problem.ts';
 import { liveTown } from './live.ts';
 import { MutableBundle, mutateTables, type Outcome } from './mutations.ts';
@@ -24,7 +24,7 @@ test.each([
   ['the whole log', { kind: 'all' }],
   ['a unit', { kind: 'unit', unit: 'u_22' }],
   ['a range', { kind: 'range', from: 250, to: 262 }],
-] as const)('any change to a bundle of %s', { timeout: 60_000 }, async (_what, scope: Scope) => {
+] as const)('any change to a bundle of %s', { timeout: 60_000 }, async (_what, scope: BundleScope) => {
   const { source } = await sourceOf(new Town(300).events);
   const original = join(base, scope.kind);
   await writeBundle(source, { dir: original, scope });

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { checkLog } from '../../../shared/record/audit/check.ts';
 import { BundleFiles } from '../../../shared/record/audit/files.ts';
 import { MANIFEST, manifestLine } from '../../../shared/record/audit/layout.ts';
-import type { Problem } from '../../../shared/record/audit/problem.ts';
+import type { AuditProblem } from '../../../shared/record/audit/problem.ts';
 import { verifyBundle } from '../../../shared/record/audit/verify.ts';
 import { commitHash, itemFromCommit, type Item } from '../../../shared/record/store/commit.ts';
 import { flipped } from '../tlog/logs.ts';
@@ -13,7 +13,7 @@ import { vkey } from './town.ts';
 
 export interface Outcome {
   what: string;
-  problems: Problem[];
+  problems: AuditProblem[];
   detected: boolean;
   located: boolean;
 }

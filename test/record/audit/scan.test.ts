@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeBundle } from '../../../shared/record/audit/bundle.ts';
 import { BundleFiles } from '../../../shared/record/audit/files.ts';
 import { logTilePath } from '../../../shared/record/audit/layout.ts';
-import { scan, type Scan } from '../../../shared/record/audit/scan.ts';
+import { scanTiles, type Scan } from '../../../shared/record/audit/scan.ts';
 import { subtreeRoot } from '../../../shared/record/tlog/subtree.ts';
 import { flipped } from '../tlog/logs.ts';
 import { sourceOf, temporary, Town } from './town.ts';
@@ -41,8 +41,8 @@ function told(scanned: Scan): { vouched: number[]; sums: (string | undefined)[] 
 
 test('each thread more comes to the same, and what is wrong is vouched for by none', async () => {
   const [alone, many] = [
-    await scan(new BundleFiles(dir), SIZE, () => {}, 1),
-    await scan(new BundleFiles(dir), SIZE, () => {}, 3),
+    await scanTiles(new BundleFiles(dir), SIZE, () => {}, 1),
+    await scanTiles(new BundleFiles(dir), SIZE, () => {}, 3),
   ];
   expect(told(alone)).toEqual(told(many));
   const expected = Array.from({ length: FULL }, (_, index) => index).filter((index) => !WRONG.has(index));
@@ -59,6 +59,6 @@ test('each thread more comes to the same, and what is wrong is vouched for by no
 
 test('where there are no files, nothing is vouched for and nothing has a sum', async () => {
   const nowhere = new BundleFiles(join(dir, 'log/checkpoint'));
-  const scanned = await scan(nowhere, SIZE, () => {}, 2);
+  const scanned = await scanTiles(nowhere, SIZE, () => {}, 2);
   expect(told(scanned)).toEqual({ vouched: [], sums: Array(2 * (FULL + 1)).fill(undefined) });
 });

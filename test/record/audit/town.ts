@@ -7,7 +7,7 @@ import { encodeEvent, definitionOf, type Draft, type EventType } from '../../../
 import type { Category } from '../../../events/envelope.ts';
 import type { BundleSource } from '../../../shared/record/audit/bundle.ts';
 import { NO_COMMIT, type Commit } from '../../../shared/record/store/commit.ts';
-import { seal } from '../../../shared/record/store/store.ts';
+import { sealCommits } from '../../../shared/record/store/store.ts';
 import { signCheckpoint } from '../../../shared/record/tlog/checkpoint.ts';
 import { localKey } from '../../../shared/record/tlog/ed25519.ts';
 import { noteSigner } from '../../../shared/record/tlog/note.ts';
@@ -84,7 +84,7 @@ export class Town {
         prev: before.hash,
       };
     });
-    for (const commit of seal(drafts)) {
+    for (const commit of sealCommits(drafts)) {
       this.#next.set(commit.stream, { version: commit.next, hash: commit.hash });
       this.commits.push(commit);
       for (const [n, bytes] of commit.events.entries()) {

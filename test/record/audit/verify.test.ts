@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeBundle } from '../../../shared/record/audit/bundle.ts';
 import { BundleFiles } from '../../../shared/record/audit/files.ts';
-import { MANIFEST, manifestLine, type Scope } from '../../../shared/record/audit/layout.ts';
+import { MANIFEST, manifestLine, type BundleScope } from '../../../shared/record/audit/layout.ts';
 import { EXIT_CODES, PROBLEM_KINDS } from '../../../shared/record/audit/problem.ts';
 import type { VerifyOptions } from '../../../shared/record/audit/verification.ts';
 import { verifyBundle, type Verdict } from '../../../shared/record/audit/verify.ts';
@@ -31,7 +31,7 @@ let copies = 0;
 
 beforeAll(async () => {
   const { source } = await sourceOf(town.events);
-  const scopes: [string, Scope][] = [
+  const scopes: [string, BundleScope][] = [
     [bundles.all, { kind: 'all' }],
     [bundles.range, { kind: 'range', from: 250, to: 270 }],
     [bundles.unit, { kind: 'unit', unit: 'u_30' }],
@@ -424,7 +424,7 @@ describe('compiling', () => {
 
   test('refuses a position beyond the head, a finished bundle, and a directory of something else', async () => {
     const { source } = await sourceOf(town.events);
-    const scope: Scope = { kind: 'range', from: 0, to: SIZE };
+    const scope: BundleScope = { kind: 'range', from: 0, to: SIZE };
     await expect(writeBundle(source, { dir: join(base, 'beyond'), scope })).rejects.toThrow(
       `position ${SIZE} is beyond the log`,
     );
@@ -477,7 +477,7 @@ describe('a bundle of a unit with single events of other streams beside it', () 
 
   test('cannot be made of positions beyond the log', async () => {
     const { source } = await sourceOf(town.events);
-    const scope: Scope = { kind: 'unit', unit: 'u_30', also: [SIZE] };
+    const scope: BundleScope = { kind: 'unit', unit: 'u_30', also: [SIZE] };
     await expect(writeBundle(source, { dir: join(base, 'beyond'), scope })).rejects.toMatchObject({ field: 'also' });
   });
 });

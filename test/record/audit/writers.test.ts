@@ -8,7 +8,7 @@ import type { LogDeps } from '../../../shared/record/log/deps.ts';
 import { sequence } from '../../../shared/record/log/sequence.ts';
 import { acceptanceOf, receiptOf } from '../../../shared/record/store/acceptance.ts';
 import { commitFromItem, commitHash, itemFromCommit, type Commit } from '../../../shared/record/store/commit.ts';
-import { append, type NewCommit } from '../../../shared/record/store/store.ts';
+import { appendCommits, type NewCommit } from '../../../shared/record/store/store.ts';
 import { encodeEvent, type Draft } from '../../../events/catalogue.ts';
 import type { Category } from '../../../events/envelope.ts';
 import { NO_COMMIT } from '../../../shared/record/store/commit.ts';
@@ -58,7 +58,7 @@ const registering = (id: string): NewCommit =>
 
 /** Appends as a function does that signs with this key, or as somebody with the right to write to the table. */
 async function written(commit: NewCommit, signer?: typeof api): Promise<Commit> {
-  const outcome = await append(
+  const outcome = await appendCommits(
     { dynamo: deps.dynamo, table: deps.events, writer: signer && (() => Promise.resolve(signer)) },
     [commit],
   );
@@ -178,7 +178,7 @@ describe('once keys are declared', () => {
 
     test('of a commit that was taken away before it came into the log says what was promised', async () => {
       const store = { dynamo: deps.dynamo, table: deps.events, writer: () => Promise.resolve(api) };
-      const outcome = await append(store, [registering('u_2')]);
+      const outcome = await appendCommits(store, [registering('u_2')]);
       const [commit] = outcome.kind === 'appended' ? outcome.commits : [];
       fake.unseed('events', { stream: { S: commit!.stream }, version: { N: '1' } });
       await sequence(deps, []);

@@ -7,7 +7,7 @@ import { enterPerson, erasePerson, personStream, type PeopleDeps } from '../../.
 import {
   commitmentsOf,
   ERASED_NAME,
-  MAX_ENTRIES,
+  MOST_ENTRIES,
   opens,
   readPerson,
   resolveNames,
@@ -94,7 +94,7 @@ describe('entering a person', () => {
   });
 
   it('ends somewhere: who changes a number a hundred times needs a new reference', async () => {
-    for (let n = 0; n < MAX_ENTRIES; n++) await enter('张三', String(n));
+    for (let n = 0; n < MOST_ENTRIES; n++) await enter('张三', String(n));
     await expect(enter('张三', 'x')).rejects.toMatchObject({ type: 'too-many-entries', field: 'person' });
   });
 });

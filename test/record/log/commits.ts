@@ -1,6 +1,6 @@
 // Builds commits as the store writes them, for tests of the log: streams with chained versions, transactions, causes.
 import { itemFromCommit, NO_COMMIT, type Commit } from '../../../shared/record/store/commit.ts';
-import { seal } from '../../../shared/record/store/store.ts';
+import { sealCommits } from '../../../shared/record/store/store.ts';
 import type { LogDeps } from '../../../shared/record/log/deps.ts';
 import type { FakeDynamo } from '../../support/fake-dynamo.ts';
 
@@ -40,7 +40,7 @@ export class History {
       };
       return cause === undefined ? draft : Object.assign(draft, { cause });
     });
-    const commits = seal(drafts);
+    const commits = sealCommits(drafts);
     for (const { stream, next, hash } of commits) this.#streams.set(stream, { next, hash });
     this.commits.push(...commits);
     return commits;

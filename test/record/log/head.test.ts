@@ -4,20 +4,21 @@ import { expect, test } from 'vitest';
 import { FrontierDamaged } from '../../../shared/record/log/frontier.ts';
 import { appendPage, readHead } from '../../../shared/record/log/head.ts';
 import type { LogDeps } from '../../../shared/record/log/deps.ts';
-import { cutPages, type Page } from '../../../shared/record/log/page.ts';
+import { cutPages, type LogPage } from '../../../shared/record/log/page.ts';
 import { LogDamaged } from '../../../shared/record/log/read.ts';
 import { sequence } from '../../../shared/record/log/sequence.ts';
-import { append, EMPTY_FRONTIER } from '../../../shared/record/tlog/merkle.ts';
+import { appendLeaves, EMPTY_FRONTIER } from '../../../shared/record/tlog/merkle.ts';
 import { FakeDynamo, itemBytes } from '../../support/fake-dynamo.ts';
 import { History, logDeps, store } from './commits.ts';
 
-const pageOf = (first: number, events = 1): Page =>
+const pageOf = (first: number, events = 1): LogPage =>
   [...cutPages([new History().commit({ stream: 'h1', events })], first)][0]!;
 
 /** Appends a page with the frontier that belongs to it; the pages before it hold `before`. */
-const appended = (deps: LogDeps, page: Page, before: Page[] = []): Promise<boolean> =>
+const appended = (deps: LogDeps, page: LogPage, before: LogPage[] = []): Promise<boolean> =>
   appendPage(deps, page, frontierOver([...before, page]));
-const frontierOver = (pages: Page[]) => pages.reduce((tree, { leaves }) => append(tree, leaves), EMPTY_FRONTIER);
+const frontierOver = (pages: LogPage[]) =>
+  pages.reduce((tree, { leaves }) => appendLeaves(tree, leaves), EMPTY_FRONTIER);
 
 test('pages join: one that does not start where the log ends is refused, and the head stays', async () => {
   const deps = logDeps(new FakeDynamo());

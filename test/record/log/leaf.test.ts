@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { leafHash } from '../../../shared/record/log/leaf.ts';
+import { eventLeaf } from '../../../shared/record/log/leaf.ts';
 
-const hex = (text: string) => Buffer.from(leafHash(Buffer.from(text))).toString('hex');
+const hex = (text: string) => Buffer.from(eventLeaf(Buffer.from(text))).toString('hex');
 
 test('leaf hashes are those of RFC 6962: SHA-256 over 0x00 and the entry', () => {
   // the empty leaf, from the test vectors of Certificate Transparency

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { causeOf, order } from '../../../shared/record/log/order.ts';
+import { causeOf, orderCommits } from '../../../shared/record/log/order.ts';
 import type { Commit } from '../../../shared/record/store/commit.ts';
 import { eventId, History, streamOf } from './commits.ts';
 
@@ -15,19 +15,19 @@ test('commits of different streams go by time of recording, then by stream', () 
     ['a', 2],
   ] as const)
     history.commit({ stream, at });
-  expect(names(order(history.commits, nothingBefore).groups)).toEqual([['b@1'], ['a@1'], ['c@1']]);
+  expect(names(orderCommits(history.commits, nothingBefore).groups)).toEqual([['b@1'], ['a@1'], ['c@1']]);
 });
 
 test('a stream goes by version, even when a clock went backwards', () => {
   const history = new History();
   for (const at of [9, 5, 1]) history.commit({ stream: 'h', at });
-  expect(names(order(history.commits, nothingBefore).groups)).toEqual([['h@1'], ['h@2'], ['h@3']]);
+  expect(names(orderCommits(history.commits, nothingBefore).groups)).toEqual([['h@1'], ['h@2'], ['h@3']]);
 });
 
 test('parts of a transaction follow its list, but a cause among them comes first', () => {
   const history = new History();
   history.commit({ stream: 'u', cause: eventId('h', 1) }, { stream: 'i' }, { stream: 'h' });
-  expect(names(order(history.commits.toReversed(), nothingBefore).groups)).toEqual([['i@1', 'h@1', 'u@1']]);
+  expect(names(orderCommits(history.commits.toReversed(), nothingBefore).groups)).toEqual([['i@1', 'h@1', 'u@1']]);
 });
 
 test('a transaction with a part missing is held as a whole, with all that follows it', () => {
@@ -35,7 +35,7 @@ test('a transaction with a part missing is held as a whole, with all that follow
   const [, second] = history.commit({ stream: 'a' }, { stream: 'b' });
   const [later] = history.commit({ stream: 'b' });
   const [free] = history.commit({ stream: 'c' });
-  const { groups, held } = order([second!, later!, free!], nothingBefore);
+  const { groups, held } = orderCommits([second!, later!, free!], nothingBefore);
   expect(names(groups)).toEqual([['c@1']]);
   expect(held).toEqual([second, later]);
 });
@@ -44,8 +44,8 @@ test('what is in the log already counts as before', () => {
   const history = new History();
   history.commit({ stream: 'h', events: 3 });
   const [second] = history.commit({ stream: 'h' });
-  expect(names(order([second!], () => 3).groups)).toEqual([['h@4']]);
-  expect(order([second!], () => 2).held).toEqual([second]);
+  expect(names(orderCommits([second!], () => 3).groups)).toEqual([['h@4']]);
+  expect(orderCommits([second!], () => 2).held).toEqual([second]);
 });
 
 test('a cause that is held holds its effects', () => {
@@ -54,7 +54,7 @@ test('a cause that is held holds its effects', () => {
   const [afterHole] = history.commit({ stream: 'h' });
   const [effect] = history.commit({ stream: 'e', cause: eventId('h', 2) });
   const [effectOfEffect] = history.commit({ stream: 'f', cause: eventId('e', 1) });
-  const { groups, held } = order([effectOfEffect!, effect!, afterHole!], nothingBefore);
+  const { groups, held } = orderCommits([effectOfEffect!, effect!, afterHole!], nothingBefore);
   expect(groups).toEqual([]);
   expect(held).toEqual([afterHole, effect, effectOfEffect]);
 });
@@ -65,7 +65,7 @@ test('causes in a circle give way to time, and nothing else does', () => {
   history.commit({ stream: 'b' });
   history.commit({ stream: 'b', cause: eventId('a', 1) });
   history.commit({ stream: 'c', cause: eventId('a', 1), at: 0 });
-  expect(names(order(history.commits, nothingBefore).groups)).toEqual([['b@1'], ['a@1'], ['c@1'], ['b@2']]);
+  expect(names(orderCommits(history.commits, nothingBefore).groups)).toEqual([['b@1'], ['a@1'], ['c@1'], ['b@2']]);
 });
 
 const commit = (cause?: string) => ({ stream: streamOf('x'), ...(cause === undefined ? {} : { cause }) }) as Commit;

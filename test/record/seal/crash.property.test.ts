@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { checkLog } from '../../../shared/record/audit/check.ts';
 import { sequence } from '../../../shared/record/log/sequence.ts';
 import { sweep } from '../../../shared/record/log/sweep.ts';
-import { seal } from '../../../shared/record/seal/seal.ts';
+import { sealLog } from '../../../shared/record/seal/seal.ts';
 import { store } from '../log/commits.ts';
 import type { Hook } from '../../support/fake-dynamo.ts';
 import { interleave } from '../../support/interleave.ts';
@@ -56,7 +56,7 @@ test('whenever they die, the log continues, and all that was ever signed is a pr
         for (let n = 0; n < runs; n++) {
           await pause();
           if (kind === 'sequencer') await sequence(log, all.slice(n * 2, n * 2 + 2)).catch(survived);
-          else await seal({ ...town.sealer({ interval: 0 }), log }, { most }).catch(survived);
+          else await sealLog({ ...town.sealer({ interval: 0 }), log }, { most }).catch(survived);
         }
       };
       await run(crew.map(work));

@@ -1,10 +1,10 @@
 // A log for tests of sealing: events in the tables, a clock that only sleeping moves, and what must hold of all that was ever signed.
 import type { LogDeps } from '../../../shared/record/log/deps.ts';
 import { sequence } from '../../../shared/record/log/sequence.ts';
-import { seal, type SealDeps, type SealOptions, type SealRun } from '../../../shared/record/seal/seal.ts';
+import { sealLog, type SealDeps, type SealOptions, type SealRun } from '../../../shared/record/seal/seal.ts';
 import { tileReader } from '../../../shared/record/seal/tiles.ts';
 import { concat, equal } from '../../../shared/record/tlog/bytes.ts';
-import { append, EMPTY_FRONTIER, root } from '../../../shared/record/tlog/merkle.ts';
+import { appendLeaves, EMPTY_FRONTIER, root } from '../../../shared/record/tlog/merkle.ts';
 import { openCheckpoint } from '../../../shared/record/tlog/checkpoint.ts';
 import { localKey } from '../../../shared/record/tlog/ed25519.ts';
 import { noteVerifier } from '../../../shared/record/tlog/note.ts';
@@ -52,7 +52,7 @@ export class SealedTown {
   }
 
   seal(changed: Partial<SealDeps> = {}, options: SealOptions = {}): Promise<SealRun> {
-    return seal(this.sealer(changed), options);
+    return sealLog(this.sealer(changed), options);
   }
 
   /** The leaf hashes by the pages, in order. */
@@ -91,7 +91,7 @@ export class SealedTown {
     if (published.map(({ size }) => size).join() !== sizes.join()) found.push('not each stands under its size');
     for (const { size, note } of published) {
       const { size: stated, root: signed } = await openCheckpoint(note, { log: [noteVerifier(VKEY)] });
-      const tree = append(EMPTY_FRONTIER, concat(...leaves.slice(0, size)));
+      const tree = appendLeaves(EMPTY_FRONTIER, concat(...leaves.slice(0, size)));
       if (stated !== size || !equal(root(tree), signed)) found.push(`checkpoint ${size} is of another log`);
     }
     const size = sizes.at(-1) ?? 0;

@@ -8,7 +8,7 @@ import {
   NO_COMMIT,
   type Commit,
 } from '../../../shared/record/store/commit.ts';
-import { seal, type NewCommit } from '../../../shared/record/store/store.ts';
+import { sealCommits, type NewCommit } from '../../../shared/record/store/store.ts';
 import { newCommit } from './commits.ts';
 
 const word = fc.string({ minLength: 1, maxLength: 12 });
@@ -29,7 +29,7 @@ const commit: fc.Arbitrary<Commit> = fc
     },
     { requiredKeys: ['stream', 'version', 'events', 'command', 'request', 'person', 'recordedAt', 'prev'] },
   )
-  .map((fields) => seal([fields as NewCommit])[0]!);
+  .map((fields) => sealCommits([fields as NewCommit])[0]!);
 
 const FIELDS = [
   'stream',
@@ -128,7 +128,7 @@ describe('a chain', () => {
     const commits: Commit[] = [];
     for (let version = 1; version <= 5; version += 1) {
       commits.push(
-        seal([newCommit({ version, command: `c-${version}`, prev: commits.at(-1)?.hash ?? NO_COMMIT })])[0]!,
+        sealCommits([newCommit({ version, command: `c-${version}`, prev: commits.at(-1)?.hash ?? NO_COMMIT })])[0]!,
       );
     }
     return commits;
@@ -151,12 +151,12 @@ describe('a chain', () => {
     expect(broken(chain.with(2, { ...chain[2]!, person: 'p-other' }))).toBe(2);
     expect(broken(chain.with(1, chain[2]!).with(2, chain[1]!))).toBe(1);
     const { hash: _hash, ...rest } = chain[2]!;
-    expect(broken(chain.with(2, seal([{ ...rest, person: 'p-other' }])[0]!))).toBe(3);
+    expect(broken(chain.with(2, sealCommits([{ ...rest, person: 'p-other' }])[0]!))).toBe(3);
   });
 });
 
 test('the hash is the one documented: a chain stored today can be checked in years', () => {
-  const [sealed] = seal([
+  const [sealed] = sealCommits([
     newCommit({ events: [new TextEncoder().encode('{"a":1}'), new TextEncoder().encode('{}')], cause: 'hazard/h_2/3' }),
   ]);
   expect(Buffer.from(sealed!.hash).toString('hex')).toBe(

@@ -2,7 +2,13 @@
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { NO_COMMIT } from '../../../shared/record/store/commit.ts';
-import { append, getCommits, loadStream, seal, type StoreDeps } from '../../../shared/record/store/store.ts';
+import {
+  appendCommits,
+  getCommits,
+  loadStream,
+  sealCommits,
+  type StoreDeps,
+} from '../../../shared/record/store/store.ts';
 import { startEngineWithTables, type EngineWithTables } from '../../support/platform.ts';
 import { bytes, keyOf, newCommit, spanning } from './commits.ts';
 
@@ -19,30 +25,33 @@ const newStream = (): string => `liantang#hazard#e_${(streams += 1)}`;
 
 test('a commit is appended once; the second at its version learns the winner, its own lost answer is recognised', async () => {
   const commit = newCommit({ stream: newStream(), events: [bytes(40), bytes(50)], cause: 'hazard/h_9/1' });
-  expect(await append(deps, [commit])).toMatchObject({ kind: 'appended' });
-  expect(await append(deps, [commit])).toMatchObject({ kind: 'appended', writeUnits: 0 });
-  expect(await append(deps, [{ ...commit, command: 'c-2' }])).toEqual({ kind: 'conflict', winner: seal([commit])[0] });
-  expect(await loadStream(deps, commit.stream)).toEqual(seal([commit]));
+  expect(await appendCommits(deps, [commit])).toMatchObject({ kind: 'appended' });
+  expect(await appendCommits(deps, [commit])).toMatchObject({ kind: 'appended', writeUnits: 0 });
+  expect(await appendCommits(deps, [{ ...commit, command: 'c-2' }])).toEqual({
+    kind: 'conflict',
+    winner: sealCommits([commit])[0],
+  });
+  expect(await loadStream(deps, commit.stream)).toEqual(sealCommits([commit]));
 });
 
 test('three streams are written whole or not at all', async () => {
   const commits = [newStream(), newStream(), newStream()].map((stream) => newCommit({ stream }));
-  await append(deps, [{ ...commits[2]!, command: 'somebody else' }]);
-  expect(await append(deps, commits)).toMatchObject({ kind: 'conflict', winner: { command: 'somebody else' } });
+  await appendCommits(deps, [{ ...commits[2]!, command: 'somebody else' }]);
+  expect(await appendCommits(deps, commits)).toMatchObject({ kind: 'conflict', winner: { command: 'somebody else' } });
   expect(await getCommits(deps, commits.map(keyOf))).toMatchObject([
     undefined,
     undefined,
     { command: 'somebody else' },
   ]);
   const others = commits.map((commit, n) => (n === 2 ? { ...commit, version: 2 } : commit));
-  expect(await append(deps, others)).toMatchObject({ kind: 'appended' });
-  expect(await append(deps, others), 'its own answer, lost').toMatchObject({ kind: 'appended', writeUnits: 0 });
-  expect(await getCommits(deps, others.map(keyOf))).toEqual(seal(others));
+  expect(await appendCommits(deps, others)).toMatchObject({ kind: 'appended' });
+  expect(await appendCommits(deps, others), 'its own answer, lost').toMatchObject({ kind: 'appended', writeUnits: 0 });
+  expect(await getCommits(deps, others.map(keyOf))).toEqual(sealCommits(others));
 });
 
 test('a command of 1 KB costs one write unit, with one event as with three', async () => {
   const of = (...sizes: number[]) =>
-    append(deps, [newCommit({ stream: newStream(), events: sizes.map((size) => bytes(size)) })]);
+    appendCommits(deps, [newCommit({ stream: newStream(), events: sizes.map((size) => bytes(size)) })]);
   expect(await of(600)).toMatchObject({ writeUnits: 1 });
   expect(await of(200, 200, 200)).toMatchObject({ writeUnits: 1 });
   expect(await of(1100)).toMatchObject({ writeUnits: 2 });
@@ -54,7 +63,7 @@ test('a stream longer than a page loads in order', async () => {
   const commits = versions.map((version) => newCommit({ stream, version, command: `c-${version}` }));
   for (let start = 0; start < commits.length; start += 86) {
     const parts = commits.slice(start, start + 86);
-    expect(await append(deps, parts)).toMatchObject({ kind: 'appended' });
+    expect(await appendCommits(deps, parts)).toMatchObject({ kind: 'appended' });
   }
   expect((await loadStream(deps, stream)).map(({ version }) => version)).toEqual(versions);
   expect((await loadStream(deps, stream, 425)).map(({ version }) => version)).toEqual(versions.slice(424));
@@ -63,9 +72,9 @@ test('a stream longer than a page loads in order', async () => {
 test('the largest commit that passes our count passes the engine’s, and one byte more never reaches it', async () => {
   const stream = newStream();
   const base = newCommit({ stream });
-  expect(await append(deps, [{ ...base, events: [bytes(largest(base))] }])).toMatchObject({ kind: 'appended' });
+  expect(await appendCommits(deps, [{ ...base, events: [bytes(largest(base))] }])).toMatchObject({ kind: 'appended' });
   const over = newCommit({ stream, version: 2 });
-  await expect(append(deps, [{ ...over, events: [bytes(largest(over) + 1)] }])).rejects.toMatchObject({
+  await expect(appendCommits(deps, [{ ...over, events: [bytes(largest(over) + 1)] }])).rejects.toMatchObject({
     type: 'too-large',
     facts: { bytes: 409_601 },
   });
@@ -82,7 +91,7 @@ function fixed({ stream, command, request, person, recordedAt }: ReturnType<type
 }
 
 test('100 streams in one command are written, and no version is left out when writers race', async () => {
-  expect(await append(deps, spanning(100, { command: 'wide' }))).toMatchObject({ kind: 'appended' });
+  expect(await appendCommits(deps, spanning(100, { command: 'wide' }))).toMatchObject({ kind: 'appended' });
 
   const stream = newStream();
   const writers = 6;
@@ -92,7 +101,7 @@ test('100 streams in one command are written, and no version is left out when wr
       for (let n = 0; n < 5;) {
         const last = (await loadStream(deps, stream)).at(-1);
         const [version, prev] = [last?.next ?? 1, last?.hash ?? NO_COMMIT];
-        const outcome = await append(deps, [newCommit({ stream, version, prev, command: `w${writer}-${n}` })]);
+        const outcome = await appendCommits(deps, [newCommit({ stream, version, prev, command: `w${writer}-${n}` })]);
         if (outcome.kind === 'appended') n += 1;
         else lost += 1;
       }
@@ -114,7 +123,7 @@ test('of transactions that race for one stream one wins, and the others leave no
   const attempts = await Promise.all(
     Array.from({ length: 8 }, async (_, n) => {
       const own = newStream();
-      const outcome = await append(deps, [
+      const outcome = await appendCommits(deps, [
         newCommit({ stream: own, command: `t-${n}` }),
         newCommit({ stream: shared, command: `t-${n}` }),
       ]);
@@ -132,6 +141,8 @@ test('what is refused leaves nothing in the table', async () => {
   const count = async (): Promise<number> =>
     (await engine.dynamo.send(new ScanCommand({ TableName: deps.table, Select: 'COUNT', Limit: 1000 }))).Count!;
   const before = await count();
-  await expect(append(deps, spanning(101, { command: 'too wide' }))).rejects.toMatchObject({ type: 'too-large' });
+  await expect(appendCommits(deps, spanning(101, { command: 'too wide' }))).rejects.toMatchObject({
+    type: 'too-large',
+  });
   expect(await count()).toBe(before);
 });

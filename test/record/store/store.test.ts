@@ -18,11 +18,11 @@ import {
   type Commit,
 } from '../../../shared/record/store/commit.ts';
 import {
-  append,
+  appendCommits,
   getCommits,
-  LIMITS,
+  DYNAMO_LIMITS,
   loadStream,
-  seal,
+  sealCommits,
   type NewCommit,
   type StoreDeps,
 } from '../../../shared/record/store/store.ts';
@@ -44,23 +44,23 @@ const stored = (): Commit[] => fake.items('events').map(commitFromItem);
 describe('one stream', () => {
   test('a commit is stored as it was given, with the version after it and its hash', async () => {
     const commit = newCommit({ events: [bytes(3), bytes(5)], cause: 'hazard/h_2/3' });
-    const outcome = await append(deps, [commit]);
+    const outcome = await appendCommits(deps, [commit]);
     expect(outcome).toMatchObject({ kind: 'appended', commits: [{ ...commit, next: 3 }] });
-    expect(stored()).toEqual(seal([commit]));
+    expect(stored()).toEqual(sealCommits([commit]));
     expect(fake.calls).toEqual(['PutItem']);
   });
 
   test('a second commit at the same version is a conflict that names the winner, and changes nothing', async () => {
-    await append(deps, [newCommit()]);
+    await appendCommits(deps, [newCommit()]);
     const before = stored();
-    const outcome = await append(deps, [newCommit({ command: 'c-2' })]);
+    const outcome = await appendCommits(deps, [newCommit({ command: 'c-2' })]);
     expect(outcome).toEqual({ kind: 'conflict', winner: before[0] });
     expect(stored()).toEqual(before);
   });
 
   test('an attempt that meets its own commit, because its answer was lost, has been appended', async () => {
-    await append(deps, [newCommit()]);
-    expect(await append(deps, [newCommit()])).toMatchObject({
+    await appendCommits(deps, [newCommit()]);
+    expect(await appendCommits(deps, [newCommit()])).toMatchObject({
       kind: 'appended',
       commits: [{ version: 1 }],
       writeUnits: 0,
@@ -69,28 +69,28 @@ describe('one stream', () => {
   });
 
   test('the same command with another content does not pass for its own commit', async () => {
-    await append(deps, [newCommit()]);
-    expect(await append(deps, [newCommit({ events: [bytes(20, 'y')] })])).toMatchObject({ kind: 'conflict' });
+    await appendCommits(deps, [newCommit()]);
+    expect(await appendCommits(deps, [newCommit({ events: [bytes(20, 'y')] })])).toMatchObject({ kind: 'conflict' });
   });
 });
 
 describe('several streams', () => {
   test('are written together, each part naming all of them', async () => {
     const commits = spanning(3);
-    expect(await append(deps, commits)).toMatchObject({ kind: 'appended' });
+    expect(await appendCommits(deps, commits)).toMatchObject({ kind: 'appended' });
     expect(fake.calls).toEqual(['TransactWriteItems']);
     expect(stored().map(({ parts }) => parts)).toEqual(commits.map(() => commits.map(keyOf)));
   });
 
   test('are written whole or not at all', async () => {
-    await append(deps, [newCommit({ stream: 'liantang#hazard#h_1', command: 'other' })]);
-    expect(await append(deps, spanning(3))).toMatchObject({ kind: 'conflict', winner: { command: 'other' } });
+    await appendCommits(deps, [newCommit({ stream: 'liantang#hazard#h_1', command: 'other' })]);
+    expect(await appendCommits(deps, spanning(3))).toMatchObject({ kind: 'conflict', winner: { command: 'other' } });
     expect(stored()).toHaveLength(1);
   });
 
   test('met again after a lost answer have been appended', async () => {
-    await append(deps, spanning(3));
-    expect(await append(deps, spanning(3))).toMatchObject({ kind: 'appended', writeUnits: 0 });
+    await appendCommits(deps, spanning(3));
+    expect(await appendCommits(deps, spanning(3))).toMatchObject({ kind: 'appended', writeUnits: 0 });
     expect(stored()).toHaveLength(3);
   });
 });
@@ -99,18 +99,20 @@ describe('limits are found out before any call', () => {
   /** A commit whose item has exactly so many bytes. */
   const ofSize = (size: number, stream = 'liantang#hazard#h_1'): NewCommit => {
     const base = newCommit({ stream, events: [bytes(1)] });
-    const { length } = bytes(size - itemSize(itemFromCommit(seal([base])[0]!)) + 1);
+    const { length } = bytes(size - itemSize(itemFromCommit(sealCommits([base])[0]!)) + 1);
     return { ...base, events: [bytes(length)] };
   };
 
   test('the size is counted as the table counts it', () => {
-    const [item] = seal([newCommit({ cause: 'hazard/h_2/3', events: [bytes(100), bytes(7)] })]).map(itemFromCommit);
+    const [item] = sealCommits([newCommit({ cause: 'hazard/h_2/3', events: [bytes(100), bytes(7)] })]).map(
+      itemFromCommit,
+    );
     expect(itemSize(item!)).toBe(itemBytes(item!));
   });
 
   test('400 KB in a commit and not a byte more', async () => {
-    expect(await append(deps, [ofSize(409_600)])).toMatchObject({ kind: 'appended' });
-    const error = await refusalOf(append(deps, [ofSize(409_601, 'liantang#hazard#h_2')]));
+    expect(await appendCommits(deps, [ofSize(409_600)])).toMatchObject({ kind: 'appended' });
+    const error = await refusalOf(appendCommits(deps, [ofSize(409_601, 'liantang#hazard#h_2')]));
     expect(error).toMatchObject({
       type: 'too-large',
       status: 413,
@@ -122,26 +124,26 @@ describe('limits are found out before any call', () => {
   });
 
   test('a commit of 401 KB says how large it is', async () => {
-    const error = await refusalOf(append(deps, [ofSize(401 * 1024)]));
+    const error = await refusalOf(appendCommits(deps, [ofSize(401 * 1024)]));
     expect(error.message).toContain('401 KB');
     expect(fake.calls).toEqual([]);
   });
 
   test('100 streams in a command and not one more', async () => {
-    const error = await refusalOf(append(deps, spanning(101)));
+    const error = await refusalOf(appendCommits(deps, spanning(101)));
     expect(error).toMatchObject({ type: 'too-large', field: 'answers' });
     expect(fake.calls).toEqual([]);
-    expect(await append(deps, spanning(100))).toMatchObject({ kind: 'appended' });
+    expect(await appendCommits(deps, spanning(100))).toMatchObject({ kind: 'appended' });
   });
 
   test('4 MB in a command and not more', async () => {
     const commits = Array.from({ length: 11 }, (_, n) => ofSize(400_000, `liantang#hazard#h_${n}`));
-    expect(await refusalOf(append(deps, commits))).toMatchObject({
+    expect(await refusalOf(appendCommits(deps, commits))).toMatchObject({
       type: 'too-large',
-      facts: { limit: LIMITS.transactionBytes },
+      facts: { limit: DYNAMO_LIMITS.transactionBytes },
     });
     expect(fake.calls).toEqual([]);
-    expect(await append(deps, commits.slice(1))).toMatchObject({ kind: 'appended' });
+    expect(await appendCommits(deps, commits.slice(1))).toMatchObject({ kind: 'appended' });
   });
 });
 
@@ -150,7 +152,7 @@ describe('loading', () => {
   async function write(count: number, stream = 'liantang#hazard#h_1'): Promise<void> {
     let prev: Uint8Array = NO_COMMIT;
     for (let version = 1; version <= count; version += 1) {
-      const [sealed] = seal([newCommit({ stream, version, prev, command: `c-${version}` })]);
+      const [sealed] = sealCommits([newCommit({ stream, version, prev, command: `c-${version}` })]);
       fake.seed('events', itemFromCommit(sealed!));
       prev = sealed!.hash;
     }
@@ -200,7 +202,7 @@ describe('loading', () => {
   });
 
   test('an item that is no commit is named', () => {
-    const [item] = seal([newCommit()]).map(itemFromCommit);
+    const [item] = sealCommits([newCommit()]).map(itemFromCommit);
     for (const [attribute, value] of [
       ['events', { S: 'x' }],
       ['version', { N: 'x' }],
@@ -225,19 +227,19 @@ describe('what the service answers', () => {
 
   test('a put that meets somebody’s running transaction is a conflict: decide again', async () => {
     client.on(PutItemCommand).rejects(new TransactionConflictException({ message: '', $metadata: {} }));
-    expect(await append(real, [newCommit()])).toEqual({ kind: 'conflict' });
+    expect(await appendCommits(real, [newCommit()])).toEqual({ kind: 'conflict' });
   });
 
   test('a transaction that meets another one is a conflict', async () => {
     client.on(TransactWriteItemsCommand).rejects(cancelled('None', 'TransactionConflict'));
-    expect(await append(real, spanning(2))).toEqual({ kind: 'conflict' });
+    expect(await appendCommits(real, spanning(2))).toEqual({ kind: 'conflict' });
   });
 
   test('throttling is an outage, not a conflict', async () => {
     client.on(TransactWriteItemsCommand).rejects(cancelled('None', 'ThrottlingError'));
-    await expect(append(real, spanning(2))).rejects.toThrow(TransactionCanceledException);
+    await expect(appendCommits(real, spanning(2))).rejects.toThrow(TransactionCanceledException);
     client.on(PutItemCommand).rejects(new Error('out of reach'));
-    await expect(append(real, [newCommit()])).rejects.toThrow('out of reach');
+    await expect(appendCommits(real, [newCommit()])).rejects.toThrow('out of reach');
   });
 
   test('keys that are never processed end in an error that tells how many', async () => {
@@ -249,8 +251,8 @@ describe('what the service answers', () => {
   test('write units are added up over the tables of a transaction', async () => {
     client.on(PutItemCommand).resolves({ ConsumedCapacity: { CapacityUnits: 1 } });
     client.on(TransactWriteItemsCommand).resolves({ ConsumedCapacity: [{ CapacityUnits: 4 }, { CapacityUnits: 2 }] });
-    expect(await append(real, [newCommit()])).toMatchObject({ writeUnits: 1 });
-    expect(await append(real, spanning(2))).toMatchObject({ writeUnits: 6 });
+    expect(await appendCommits(real, [newCommit()])).toMatchObject({ writeUnits: 1 });
+    expect(await appendCommits(real, spanning(2))).toMatchObject({ writeUnits: 6 });
   });
 });
 
@@ -270,7 +272,7 @@ test('of writers that race for a version one wins, however their calls interleav
             const last = (await loadStream(store, 'liantang#hazard#h_1')).at(-1);
             const command = `w${writer}-${n}`;
             const events = Array.from({ length: 1 + (writer % 2) }, () => bytes(9));
-            const outcome = await append(store, [
+            const outcome = await appendCommits(store, [
               newCommit({ version: last?.next ?? 1, prev: last?.hash ?? NO_COMMIT, command, events }),
             ]);
             if (outcome.kind === 'conflict') continue;

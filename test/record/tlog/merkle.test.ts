@@ -4,7 +4,7 @@ import roots from '../../vectors/merkle/roots.json' with { type: 'json' };
 import { concat } from '../../../shared/record/tlog/bytes.ts';
 import { hashInto, leafHash, nodeHash, sha256 } from '../../../shared/record/tlog/hash.ts';
 import {
-  append,
+  appendLeaves,
   appendTiles,
   EMPTY_FRONTIER,
   frontierNodes,
@@ -18,7 +18,7 @@ import { naiveLeaf, naiveRoot } from './naive.ts';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const LEAVES = leavesOf(1200);
-const grow = (from: Frontier, leaves: Uint8Array[]): Frontier => append(from, concat(...leaves));
+const grow = (from: Frontier, leaves: Uint8Array[]): Frontier => appendLeaves(from, concat(...leaves));
 
 test('trees of 0 to 8 leaves have the published roots', () => {
   const leaves = roots.leaves.map((leaf) => leafHash(Buffer.from(leaf, 'hex')));
@@ -97,9 +97,9 @@ test('a frontier with hashes missing or left over is refused', () => {
   expect(hashes.length).toBe(3 * 32);
   for (const wrong of [hashes.subarray(32), concat(hashes, LEAVES[0]!), hashes.subarray(0, 95)]) {
     expect(() => root({ size, hashes: wrong })).toThrow('3 hashes of 32 bytes for 7 leaves');
-    expect(() => append({ size, hashes: wrong }, LEAVES[8]!)).toThrow('frontier');
+    expect(() => appendLeaves({ size, hashes: wrong }, LEAVES[8]!)).toThrow('frontier');
   }
-  expect(() => append({ size, hashes }, new Uint8Array(33))).toThrow('32 bytes each');
+  expect(() => appendLeaves({ size, hashes }, new Uint8Array(33))).toThrow('32 bytes each');
 });
 
 test('a frontier names the perfect subtrees of its size, also beyond 2^32', () => {

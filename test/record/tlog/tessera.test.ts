@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { openCheckpoint, parseCheckpoint } from '../../../shared/record/tlog/checkpoint.ts';
 import { bundleLeaves, decodeEntries } from '../../../shared/record/tlog/entries.ts';
-import { append, EMPTY_FRONTIER, root } from '../../../shared/record/tlog/merkle.ts';
+import { appendLeaves, EMPTY_FRONTIER, root } from '../../../shared/record/tlog/merkle.ts';
 import { noteVerifier, parseNote } from '../../../shared/record/tlog/note.ts';
 import { formatTlogProof, verifyTlogProof } from '../../../shared/record/tlog/proof.ts';
 import { proveConsistency, proveInclusion, verifyConsistency } from '../../../shared/record/tlog/proofs.ts';
@@ -31,7 +31,7 @@ test.each(SIZES)('its checkpoint of size %i opens, and has the root of its tiles
 test.each(SIZES.slice(1))('its entries of size %i have the leaf hashes of its tile, and the root', async (size) => {
   const leaves = bundleLeaves(await bundleOf(size), size);
   expect(leaves).toEqual(await file(`tile/0/000.p/${size}`));
-  expect(root(append(EMPTY_FRONTIER, leaves))).toEqual((await headOf(size)).root);
+  expect(root(appendLeaves(EMPTY_FRONTIER, leaves))).toEqual((await headOf(size)).root);
 });
 
 test('our tiles of its entries are its tiles, grown from size to size', async () => {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { concat } from '../../../shared/record/tlog/bytes.ts';
 import { bundleLeaves, decodeEntries, encodeEntries } from '../../../shared/record/tlog/entries.ts';
 import { leafHash } from '../../../shared/record/tlog/hash.ts';
-import { append, EMPTY_FRONTIER, root } from '../../../shared/record/tlog/merkle.ts';
+import { appendLeaves, EMPTY_FRONTIER, root } from '../../../shared/record/tlog/merkle.ts';
 import {
   proveConsistency,
   proveInclusion,
@@ -178,7 +178,7 @@ test('tiles built step by step are those built at once, and hold the root', asyn
       expect([...atOnce.files.keys()].toSorted()).toEqual(tilesOf(grown.size).map(tilePath).toSorted());
       const different = [...atOnce.files].filter(([path, data]) => Buffer.compare(grown.files.get(path)!, data) !== 0);
       expect(different.map(([path]) => path)).toEqual([]);
-      const frontier = append(EMPTY_FRONTIER, concat(...leaves.slice(0, grown.size)));
+      const frontier = appendLeaves(EMPTY_FRONTIER, concat(...leaves.slice(0, grown.size)));
       expect(await readRoot(grown.size, grown.read)).toEqual(root(frontier));
       expect(await readFrontier(grown.size, grown.read)).toEqual(frontier);
     }),

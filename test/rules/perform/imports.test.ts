@@ -1,8 +1,8 @@
 // Imported history: the same deciders, marked as derived, once for each command however often and however brokenly a file is sent.
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { CommandContext, Session } from '../../../shared/rules/perform/execute.ts';
-import { importCommandSchema, type ImportCommand } from '../../../shared/rules/perform/import-command.ts';
+import type { CommandContext, StreamCache } from '../../../shared/rules/perform/execute.ts';
+import { importCommandSchema, type ImportedCommand } from '../../../shared/rules/perform/import-command.ts';
 import { importCommand, type Imported } from '../../../shared/rules/perform/import.ts';
 import { DAY, later } from '../../support/builders.ts';
 import {
@@ -25,7 +25,7 @@ import {
 const ORIGIN = { source: 'toronto-highrise-fire', file: 'inspections.csv' };
 const derived = (...rows: number[]) => ({ rows, rule: 'file closed' });
 
-function unitCommand(unit = UNIT): ImportCommand {
+function unitCommand(unit = UNIT): ImportedCommand {
   const details = { name: `Building ${unit}`, tracks: ['gas' as const], external: { system: 'toronto', id: unit } };
   return { kind: 'unit', command: `imp:unit:${unit}`, unit, occurredAt: later(-DAY), details, derived: derived(1) };
 }
@@ -37,8 +37,8 @@ function visit(
   n: number,
   day: number,
   clauses: string[],
-  more: Partial<ImportCommand & { kind: 'visit' }> = {},
-): ImportCommand {
+  more: Partial<ImportedCommand & { kind: 'visit' }> = {},
+): ImportedCommand {
   return {
     kind: 'visit',
     command: `imp:visit:${n}`,
@@ -53,7 +53,7 @@ function visit(
   };
 }
 
-function closing(n: number, day: number, ...clauses: string[]): ImportCommand {
+function closing(n: number, day: number, ...clauses: string[]): ImportedCommand {
   return {
     kind: 'close',
     command: `imp:close:${n}`,
@@ -66,7 +66,7 @@ function closing(n: number, day: number, ...clauses: string[]): ImportCommand {
 }
 
 /** Two cycles at one unit, with a clean visit, a persisting hazard, one put right on the spot, and a second unit between. */
-const FILE: readonly ImportCommand[] = [
+const FILE: readonly ImportedCommand[] = [
   unitCommand(),
   visit(1, 0, ['GAS-01', 'GAS-02']),
   visit(2, 1, ['GAS-01']),
@@ -86,8 +86,8 @@ const context = (more: Partial<CommandContext> = {}): CommandContext => ({
 
 async function send(
   town: Pick<Town, 'deps'>,
-  file: readonly ImportCommand[],
-  session: Session = new Map(),
+  file: readonly ImportedCommand[],
+  session: StreamCache = new Map(),
 ): Promise<Imported[]> {
   const answers: Imported[] = [];
   for (const command of file) answers.push(await importCommand(town.deps, context(), ORIGIN, command, session));
@@ -274,7 +274,7 @@ test('stopped at any call, before or after it, and sent again, a file ends as if
       fc.boolean(),
       async (stops, sameSession) => {
         const town = await emptyTown();
-        const session: Session = new Map();
+        const session: StreamCache = new Map();
         const stopped: string[] = [];
         for (const stop of stops) {
           let call = 0;
@@ -313,7 +313,7 @@ test('two importers of the same file at once end as one', async () => {
 
 test('a session that others have overtaken does not refuse, or take as done, what it read before', async () => {
   const town = await emptyTown();
-  const session: Session = new Map();
+  const session: StreamCache = new Map();
   await send(town, FILE.slice(0, 2), session);
   // Meanwhile the hazard is signed off, and another is found.
   await send(town, [closing(7, 3, 'GAS-01', 'GAS-02'), visit(8, 4, ['GAS-03'])]);

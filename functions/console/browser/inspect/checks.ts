@@ -1,13 +1,13 @@
 // What the platform would refuse at once, told before it is sent: there may be no network to tell it.
 import { element, form } from './dom.ts';
-import type { Fault } from './store.ts';
+import type { DraftFault } from './store.ts';
 import { unitNow } from './unit-picker.ts';
 
 export const valueOf = (name: string): string =>
   (form!.elements.namedItem(name) as HTMLInputElement | RadioNodeList | null)?.value ?? '';
 
-export function faultsNow(): Fault[] {
-  const faults: Fault[] = [];
+export function faultsNow(): DraftFault[] {
+  const faults: DraftFault[] = [];
   const say = (field: string, message: string): void => void faults.push({ field, message });
   if (unitNow().unit === '' && valueOf('newName').trim() === '') say('newName', '请选择单位，或填写新单位名称');
   for (const [at, item] of [...form!.querySelectorAll('.item')].entries()) {
@@ -24,7 +24,7 @@ export function faultsNow(): Fault[] {
   return faults;
 }
 
-export function showFaults(faults: readonly Fault[]): void {
+export function showFaults(faults: readonly DraftFault[]): void {
   document.querySelector('.faults')?.remove();
   if (faults.length === 0) return;
   const lines = faults.map(({ field, message }) =>

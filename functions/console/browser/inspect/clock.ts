@@ -4,7 +4,7 @@
 // browser has counted meanwhile, whatever the clock was set to.
 
 /** What the device says of a moment. */
-export interface Reading {
+export interface ClockReading {
   /** its clock: `Date.now()` */
   now: number;
   /** milliseconds counted since `origin`; they may stand still while a phone sleeps, and never run back */
@@ -13,28 +13,28 @@ export interface Reading {
   origin: number;
 }
 /** An answer of the platform: its time, and what the device said then. */
-export interface Contact extends Reading {
+export interface Contact extends ClockReading {
   platform: number;
 }
 /** 提交: what the device said, and what it said when the page was opened. */
-export interface Finished extends Reading {
-  opened?: Reading;
+export interface Finished extends ClockReading {
+  opened?: ClockReading;
 }
 
-export const reading = (): Reading => ({
+export const reading = (): ClockReading => ({
   now: Date.now(),
   tick: performance.now(),
   origin: performance.timeOrigin,
 });
 
 /** The platform's time stands for the middle between asking and the answer: wrong by half of the way at most. */
-export function contact(platform: number, asked: Reading, answered: Reading): Contact {
+export function contact(platform: number, asked: ClockReading, answered: ClockReading): Contact {
   const half = (answered.tick - asked.tick) / 2;
   return { platform, now: answered.now - half, tick: answered.tick - half, origin: answered.origin };
 }
 
 /** The platform's time now, as far as the device can tell. */
-export function platformNow(last: Contact | undefined, { now, tick, origin }: Reading): number {
+export function platformNow(last: Contact | undefined, { now, tick, origin }: ClockReading): number {
   if (!last) return now;
   return last.platform + (last.origin === origin ? tick - last.tick : Math.max(0, now - last.now));
 }
@@ -45,7 +45,7 @@ const SLACK = 2000;
 const MINUTE = 60_000;
 
 /** Whether the clock was put back between two readings, or runs behind what was counted. */
-const putBack = (from: Reading, to: Reading): boolean =>
+const putBack = (from: ClockReading, to: ClockReading): boolean =>
   to.now < from.now - SLACK || (to.origin === from.origin && to.now - from.now < to.tick - from.tick - SLACK);
 
 /**

@@ -6,16 +6,16 @@ import { box, element, form as found } from './dom.ts';
 import { sendNow, show } from './outbox.ts';
 import { addPhotos, showPhotos } from './photo-list.ts';
 import { fieldOf } from './send.ts';
-import { drafts, facts, isFull, type Draft } from './store.ts';
+import { drafts, deviceFacts, isFull, type KeptDraft } from './store.ts';
 import { chooseUnit, offerUnits, unitNow } from './unit-picker.ts';
 
 /** There is one where this begins. */
 const form = found!;
 const opened = reading();
 const query = new URLSearchParams(location.search);
-let draft: Draft;
+let draft: KeptDraft;
 
-function newDraft(person: string): Draft {
+function newDraft(person: string): KeptDraft {
   const template = query.get('template');
   return {
     id: crypto.randomUUID(),
@@ -47,7 +47,7 @@ async function keepNow(): Promise<void> {
   }
 }
 
-function restore(fields: Draft['fields']): void {
+function restore(fields: KeptDraft['fields']): void {
   for (const control of form.elements) {
     const { name, type, value } = control as HTMLInputElement;
     const all = fields.filter(([known]) => known === name).map(([, said]) => said);
@@ -104,7 +104,7 @@ async function submit(): Promise<void> {
   if (faults.length > 0) return;
   await keepNow();
   const finished = { ...reading(), opened };
-  const before = await facts.get('clock');
+  const before = await deviceFacts.get('clock');
   Object.assign(draft, { state: 'ready', finished, before, faults: undefined, asks: undefined, accept: undefined });
   Object.assign(draft, { occurredAt: undefined, lateBasis: undefined, alike: undefined });
   await drafts.put(draft);

@@ -5,7 +5,7 @@ import { box, deviceLine, form } from './dom.ts';
 import { beginForm } from './form.ts';
 import { sendNow, show } from './outbox.ts';
 import { checkPerson, findWorker, keepWithPatience } from './pages-kept.ts';
-import { facts } from './store.ts';
+import { deviceFacts } from './store.ts';
 
 /** Milliseconds after which what waits is tried again, where no browser says that the network is back. */
 const AGAIN = 60_000;
@@ -39,7 +39,7 @@ async function begin(): Promise<void> {
   setInterval(send, AGAIN);
   try {
     requireAll();
-    await Promise.all([facts.get('kept'), findWorker()]);
+    await Promise.all([deviceFacts.get('kept'), findWorker()]);
     if (form) await beginForm();
     deviceLine().textContent = '';
     box.classList.remove('unsaid');

@@ -2,18 +2,18 @@
 // asks, delete. What may have arrived can be neither changed nor thrown away before it is known.
 import { platformNow, reading } from './clock.ts';
 import { box, deviceLine, element, form } from './dom.ts';
-import { aboutUnit, clockSaid, draftedFrom, sendAll } from './send.ts';
-import { drafts, facts, type Alike, type Draft } from './store.ts';
+import { fieldsAboutUnit, clockSaid, draftedFrom, sendAll } from './send.ts';
+import { drafts, deviceFacts, type DraftAlike, type KeptDraft } from './store.ts';
 import { momentOf, townMinute } from '../../../../shared/town-time.ts';
 
-const STATES: Record<Draft['state'], string> = {
+const STATES: Record<KeptDraft['state'], string> = {
   editing: '未提交',
   ready: '等待发送',
   unsure: '等待发送',
   refused: '没有办成',
   sent: '已记录',
 };
-const TONES: Record<Draft['state'], string> = {
+const TONES: Record<KeptDraft['state'], string> = {
   editing: 'todo',
   ready: 'wait',
   unsure: 'wait',
@@ -78,7 +78,7 @@ function noteLine(): HTMLElement {
 const button = (text: string, onclick: () => unknown): HTMLElement =>
   element('button', { type: 'button', class: 'button quiet', onclick }, text);
 
-function entry(draft: Draft): HTMLElement {
+function entry(draft: KeptDraft): HTMLElement {
   const { id, state, unitName, trackName, changed, faults = [], location: link, accept, asks, alike = [] } = draft;
   const path = `${draft.path}${draft.path.includes('?') ? '&' : '?'}draft=${id}`;
   const waits = state === 'ready' || state === 'unsure';
@@ -110,8 +110,8 @@ function entry(draft: Draft): HTMLElement {
 }
 
 /** The new unit reads like this one: it is this one, or the inspector says that it is another; that goes on record. */
-function choiceOf(draft: Draft, { id, name, address = '' }: Alike): HTMLElement {
-  const same = () => resend({ ...draft, unitName: name, fields: aboutUnit(draft, id, name) });
+function choiceOf(draft: KeptDraft, { id, name, address = '' }: DraftAlike): HTMLElement {
+  const same = () => resend({ ...draft, unitName: name, fields: fieldsAboutUnit(draft, id, name) });
   const another = () => resend({ ...draft, fields: [...draft.fields, ['distinctFrom', id]] });
   return element(
     'p',
@@ -122,7 +122,7 @@ function choiceOf(draft: Draft, { id, name, address = '' }: Alike): HTMLElement 
   );
 }
 
-async function resend(draft: Draft): Promise<void> {
+async function resend(draft: KeptDraft): Promise<void> {
   await drafts.put({
     ...draft,
     state: 'ready',
@@ -134,7 +134,7 @@ async function resend(draft: Draft): Promise<void> {
   await sendNow();
 }
 
-async function remove({ id, state, unitName }: Draft): Promise<void> {
+async function remove({ id, state, unitName }: KeptDraft): Promise<void> {
   if (state !== 'sent' && !confirm(`删除草稿“${unitName || '未选单位'}”？照片也会删除，不能恢复。`)) return;
   await drafts.drop(id);
   await show();
@@ -146,7 +146,7 @@ async function remove({ id, state, unitName }: Draft): Promise<void> {
 const LONGEST = 1900;
 
 /** Asks for the time of the inspection, or only on what the claimed one rests; what was answered goes on record. */
-function question(draft: Draft, asks: 'time' | 'basis'): HTMLElement {
+function question(draft: KeptDraft, asks: 'time' | 'basis'): HTMLElement {
   const basis = element('textarea', { id: `basis-${draft.id}`, rows: '2', maxlength: String(LONGEST) });
   const time = element('input', { type: 'datetime-local', id: `time-${draft.id}` });
   const wrong = element('p', { class: 'fault', role: 'alert' });
@@ -162,7 +162,7 @@ function question(draft: Draft, asks: 'time' | 'basis'): HTMLElement {
     let { occurredAt } = draft;
     if (asks === 'time') {
       const at = inTown(time.value);
-      const [from, now] = [draftedFrom(draft), platformNow(await facts.get('clock'), reading())];
+      const [from, now] = [draftedFrom(draft), platformNow(await deviceFacts.get('clock'), reading())];
       // the field has minutes, and the page may have been made within one
       if (at === undefined || (from !== undefined && at + 59_999 < from) || at > now) {
         const first = from === undefined ? '' : `${townMinute(new Date(from))} 到 `;

@@ -2,7 +2,7 @@
 import { reading } from './clock.ts';
 import { box, deviceLine, form } from './dom.ts';
 import { ask, askSession } from './send.ts';
-import { facts, type KeptUnit } from './store.ts';
+import { deviceFacts, type KeptUnit } from './store.ts';
 import { townMinute } from '../../../../shared/town-time.ts';
 
 const CACHE = 'daocha-inspect';
@@ -48,7 +48,7 @@ const reachable = (): Promise<boolean> =>
 
 async function keepPages(): Promise<void> {
   const { person } = box.dataset;
-  const before = await facts.get('kept');
+  const before = await deviceFacts.get('kept');
   if (before && before.person !== person) await caches.delete(CACHE);
   await register();
   if (before?.person === person && Date.now() - before!.at < FRESH * 60_000 && Date.now() >= before!.at) return;
@@ -67,7 +67,7 @@ async function keepPages(): Promise<void> {
   worker!.postMessage({ keep: pages }, [port2]);
   const count = await answered;
   if (count < pages.length) throw new Error(`${count} of ${pages.length} pages are kept`);
-  await facts.put('kept', { person, at: reading().now, units, more });
+  await deviceFacts.put('kept', { person, at: reading().now, units, more });
 }
 
 /** Over a bad line the page may be one that was kept for whoever was signed in before: then it is asked for again. */
@@ -94,7 +94,7 @@ export async function keepWithPatience(): Promise<void> {
 
 async function sayKept(): Promise<void> {
   if (form) return; // there it would only be in the way
-  const kept = await facts.get('kept');
+  const kept = await deviceFacts.get('kept');
   const mine = kept && kept.person === box.dataset['person'] ? kept : undefined;
   deviceLine().textContent = mine
     ? `检查表和 ${mine.units.length} 家单位已存到本机${mine.more ? '（其余需联网查找）' : ''}，没有网络也能检查。${townMinute(new Date(mine.at)).slice(11)} 更新。`

@@ -1,7 +1,7 @@
 // Sending what waits: photos first, then the inspection that names them, under one key, so that it is recorded once however often it is
 // sent. A refusal is the end of that key: nothing was written under it, and what is sent next may be other words.
 import { contact, finishedAt, reading, type Contact } from './clock.ts';
-import { deviceName, drafts, facts, photos, type Draft, type Fault, type Photo } from './store.ts';
+import { deviceName, drafts, deviceFacts, photos, type KeptDraft, type DraftFault, type Photo } from './store.ts';
 import { townMinute } from '../../../../shared/town-time.ts';
 
 /** No answer, or one that says nothing of whether it was done: try again later. */
@@ -10,13 +10,13 @@ export class Unsure extends Error {}
 export class SignedOut extends Error {}
 
 interface No {
-  faults: Fault[];
+  faults: DraftFault[];
   /** sent as `accept`, the same form is taken as it is */
   accept?: string;
   /** what would let it pass: the time itself, or on what the claimed one rests */
-  asks?: Draft['asks'];
+  asks?: KeptDraft['asks'];
   /** the new unit reads like these: it is one of them, or said to be another */
-  alike?: Draft['alike'];
+  alike?: KeptDraft['alike'];
   /** the new unit of the form is registered, and only the inspection was refused */
   unit?: string;
 }
@@ -30,7 +30,7 @@ export class Refused extends Error {
   }
 }
 
-export interface Session {
+export interface DeviceSession {
   person: string;
   csrf: string;
   /** what the device said when it answered */
@@ -53,7 +53,7 @@ export async function ask<Answer>(path: string, fields?: string[][]): Promise<An
   }
   const told = answer.headers.get('x-now') ?? answer.headers.get('date') ?? '';
   const at = contact(Date.parse(told), asked, reading());
-  if (at.platform > 0) await facts.put('clock', at);
+  if (at.platform > 0) await deviceFacts.put('clock', at);
   const body = (await answer.json().catch(() => undefined)) as (Answer & Partial<No> & { type?: string }) | undefined;
   if (answer.status === 401 || body?.type === 'foreign-form') throw new SignedOut();
   if (answer.ok && body) return { ...body, contact: at };
@@ -63,10 +63,10 @@ export async function ask<Answer>(path: string, fields?: string[][]): Promise<An
   throw new Refused(body as No);
 }
 
-export const askSession = (): Promise<Session> => ask<Session>('/console/inspect/session');
+export const askSession = (): Promise<DeviceSession> => ask<DeviceSession>('/console/inspect/session');
 
 /** Puts one photo where the platform says; what is there already is not sent again. */
-async function sendPhoto(photo: Photo, { csrf }: Session): Promise<void> {
+async function sendPhoto(photo: Photo, { csrf }: DeviceSession): Promise<void> {
   if (photo.sent) return;
   const { sha256, type, takenAt, blob } = photo;
   const fields = { csrf, sha256, mediaType: type, size: String(blob.size), takenAt: takenAt ?? '' };
@@ -89,25 +89,25 @@ async function sendPhoto(photo: Photo, { csrf }: Session): Promise<void> {
   await photos.put({ ...photo, sent: true }).catch(() => undefined);
 }
 
-export const fieldOf = ({ fields }: Draft, name: string): string | undefined =>
+export const fieldOf = ({ fields }: KeptDraft, name: string): string | undefined =>
   fields.find(([known]) => known === name)?.[1] || undefined;
 
 /** When the page of a draft was made, by the platform's clock. */
-export const draftedFrom = (draft: Draft): number | undefined =>
+export const draftedFrom = (draft: KeptDraft): number | undefined =>
   Date.parse(fieldOf(draft, 'draftedFrom') ?? '') || undefined;
 
 /** What the device's clock said, for a time that only who was there can tell. */
-export const clockSaid = ({ finished }: Draft): string =>
+export const clockSaid = ({ finished }: KeptDraft): string =>
   `本机时钟当时显示 ${finished ? townMinute(new Date(finished.now)) : '（没有记下）'}`;
 
 /** @throws Refused when the person must be asked */
-function momentOf(draft: Draft, { contact: after }: Session): string {
+function momentOf(draft: KeptDraft, { contact: after }: DeviceSession): string {
   const at = draft.finished && finishedAt(draft.before, draft.finished, after, draftedFrom(draft));
   if (at === undefined) throw new Refused({ asks: 'time', faults: [] });
   return new Date(at).toISOString();
 }
 
-async function sendDraft(draft: Draft, session: Session): Promise<void> {
+async function sendDraft(draft: KeptDraft, session: DeviceSession): Promise<void> {
   // fixed before it is sent for the first time: sent again it must be the same, word for word
   draft.occurredAt ??= momentOf(draft, session);
   const kept = await photos.of(draft.id);
@@ -133,16 +133,16 @@ async function sendDraft(draft: Draft, session: Session): Promise<void> {
 }
 
 /** What was filled in, of a unit that is on record instead of a new one. */
-export const aboutUnit = (draft: Draft, unit: string, name: string): Draft['fields'] => [
+export const fieldsAboutUnit = (draft: KeptDraft, unit: string, name: string): KeptDraft['fields'] => [
   ...draft.fields.filter(([field]) => !/^new|^unit(Name)?$|^distinctFrom$/.test(field)),
   ['unit', unit],
   ['unitName', name],
 ];
 
 /** What a draft is after it was refused: kept with the reason, and under a new key whatever was sent under the old one. */
-export function refused(draft: Draft, no: No): Draft {
+export function refused(draft: KeptDraft, no: No): KeptDraft {
   const { faults, accept, asks, alike, unit } = no;
-  const fields = unit ? aboutUnit(draft, unit, draft.unitName) : draft.fields;
+  const fields = unit ? fieldsAboutUnit(draft, unit, draft.unitName) : draft.fields;
   return {
     ...draft,
     state: 'refused',

@@ -3,18 +3,18 @@
 import type { Contact, Finished } from './clock.ts';
 
 export type State = 'editing' | 'ready' | 'unsure' | 'refused' | 'sent';
-export interface Fault {
+export interface DraftFault {
   field?: string;
   message: string;
 }
 
-export interface Alike {
+export interface DraftAlike {
   id: string;
   name: string;
   address?: string;
 }
 
-export interface Draft {
+export interface KeptDraft {
   id: string;
   /** the idempotency key under which it is sent; the draft's own id, until the platform has refused it */
   key?: string;
@@ -35,11 +35,11 @@ export interface Draft {
   /** on what the claimed time rests, in words */
   lateBasis?: string;
   /** why it was refused, and what would let it pass */
-  faults?: Fault[];
+  faults?: DraftFault[];
   accept?: string;
   asks?: 'time' | 'basis';
   /** units on record that the new one reads like */
-  alike?: Alike[];
+  alike?: DraftAlike[];
   /** where it is shown, once recorded */
   location?: string;
 }
@@ -93,16 +93,16 @@ async function run<T>(
 }
 
 /** Drafts of an earlier version of these scripts say of the device at 提交 its clock alone. */
-const asNow = (draft: Draft): Draft =>
+const asNow = (draft: KeptDraft): KeptDraft =>
   typeof draft.finished === 'number' ? { ...draft, finished: { now: draft.finished, tick: 0, origin: 0 } } : draft;
 
 export const drafts = {
   get: async (id: string) => {
-    const found = await run<Draft | undefined>('drafts', 'readonly', (on) => on.get(id));
+    const found = await run<KeptDraft | undefined>('drafts', 'readonly', (on) => on.get(id));
     return found && asNow(found);
   },
-  all: async () => (await run<Draft[]>('drafts', 'readonly', (on) => on.getAll())).map(asNow),
-  put: (draft: Draft) => run('drafts', 'readwrite', (on) => on.put(draft)),
+  all: async () => (await run<KeptDraft[]>('drafts', 'readonly', (on) => on.getAll())).map(asNow),
+  put: (draft: KeptDraft) => run('drafts', 'readwrite', (on) => on.put(draft)),
   drop: async (id: string) => {
     await photos.dropAll(id);
     await run('drafts', 'readwrite', (on) => on.delete(id));
@@ -118,7 +118,7 @@ export const photos = {
   dropAll: (draft: string) => run('photos', 'readwrite', (on) => on.delete(every(draft))),
 };
 
-export const facts = {
+export const deviceFacts = {
   get: <Name extends keyof Facts>(name: Name) =>
     run<Facts[Name] | undefined>('facts', 'readonly', (on) => on.get(name)),
   put: <Name extends keyof Facts>(name: Name, value: Facts[Name]) =>
@@ -127,10 +127,10 @@ export const facts = {
 
 /** A name for this device that says nothing but that it is the same one. */
 export async function deviceName(): Promise<string> {
-  const known = await facts.get('device');
+  const known = await deviceFacts.get('device');
   if (known) return known;
   const made = `web-${crypto.randomUUID().slice(0, 8)}`;
-  await facts.put('device', made);
+  await deviceFacts.put('device', made);
   return made;
 }
 

@@ -1,6 +1,6 @@
 // The unit of an inspection: named by the page, or chosen from those kept on the device.
 import { box, element, form } from './dom.ts';
-import { facts } from './store.ts';
+import { deviceFacts } from './store.ts';
 
 const lead = document.querySelector<HTMLElement>('[data-unit]');
 export const unitNow = (): { unit: string; name: string } => ({
@@ -25,7 +25,7 @@ export function chooseUnit(unit: string, name: string): void {
 /** The units kept on this device, by name. @param changed when another one is chosen @param asked the one that the address names */
 export async function offerUnits(changed: () => void, asked: string | null): Promise<void> {
   const picker = form!.querySelector<HTMLElement>('[data-picker]');
-  const kept = await facts.get('kept');
+  const kept = await deviceFacts.get('kept');
   if (!picker || kept?.person !== box.dataset['person']) return;
   const track = location.pathname.split('/').pop()!;
   const units = kept!.units.filter(({ tracks }) => tracks.includes(track));
