@@ -7,7 +7,7 @@ import { visible } from './text.ts';
 const DEEPEST = 64;
 
 /**
- * Bytes that are not UTF-8 become U+FFFD, which the check of characters refuses with the field where it stands.
+ * Bytes that are not UTF-8 become U+FFFD, which the check of characters refuses with its field.
  * @param field what is named for faults of the whole
  * @throws InvalidInput naming the field
  */

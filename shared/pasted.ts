@@ -17,7 +17,7 @@ const kindOf = (sign: string): string | undefined => KINDS.find(([signs]) => sig
 
 /**
  * `has a blank (U+0020) at its end`; undefined when nothing came along.
- * @param words blanks may stand within it, and quotation marks that do not enclose it: a password, a list
+ * @param words blanks may be within it, and quotation marks that do not enclose it: a password, a list
  */
 export function pastedAlong(text: string, words = false): string | undefined {
   const signs = Array.from(text);

@@ -26,7 +26,7 @@ export const codeOf = (character: string): string =>
 
 /**
  * As a terminal or a message may show it: control characters but line feeds, other line ends, format characters (which turn the
- * direction of writing, or are not seen at all), what is no character and halves of characters stand as `<U+001B>`.
+ * direction of writing, or are not seen at all), what is no character and halves of characters are shown as `<U+001B>`.
  */
 export const visible = (text: string): string =>
   text.replaceAll(
@@ -53,14 +53,14 @@ const POINTS = /[.\u00B7\u0387\u2022\u2027\u2219\u22C5\u30FB]/g;
 
 /**
  * Two texts that read alike are equal so: width and compatible forms (NFKC), case, blanks and what is not seen do not count, nor does
- * which dash or which point it is. What units are called is kept by it (shared/rules/perform/unit-names.ts): whoever changes it enters them anew.
+ * which dash or which point it is. What units are called is kept by it (shared/rules/perform/unit-names.ts): whoever changes it enters them again.
  */
 export function compared(text: string): string {
   const read = text.replaceAll(UNSEEN, '').normalize('NFKC').toLowerCase().normalize('NFKC');
   return read.replaceAll(UNSEEN, '').replaceAll(DASHES, '-').replaceAll(POINTS, '.');
 }
 
-/** What may stand in no text; U+FFFD is what is left of bytes that could not be read. */
+/** What is allowed in no text; U+FFFD is what is left of bytes that could not be read. */
 const NEVER = String.raw`\p{Noncharacter_Code_Point}\p{Cs}\uFFFD`;
 const UNFIT = {
   /** in a name, and in what identifies: also control, format and private characters, and every end of a line */
@@ -80,7 +80,7 @@ export function patternFor(what: 'name' | 'text', filled: boolean): string {
   return `^${filled ? `${some}[^${BY_ITSELF_UNSEEN}${UNFIT[what]}]` : ''}${some}$`.replaceAll(String.raw`\p{Cs}`, '');
 }
 
-/** The code of the first character that may not stand in it, `U+000B`; undefined when all may. */
+/** The code of the first character that is not allowed in it, `U+000B`; undefined when all may. */
 export function refusedIn(text: string, what: keyof typeof REFUSED): string | undefined {
   const [found] = REFUSED[what].exec(text) ?? [];
   return found === undefined ? undefined : codeOf(found);

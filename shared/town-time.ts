@@ -27,7 +27,7 @@ export const startOfTownDay = (day: string): string => offTheWall(new Date(midni
 /** The last millisecond of a day: how a due date without an hour is meant. */
 export const endOfTownDay = (day: string): string => offTheWall(new Date(midnight(day) + DAY_MS - 1));
 
-/** The day so many days later, or earlier: `2025-02-28`, 1 → `2025-03-01`. */
+/** `days` after `day`; before it if negative: `2025-02-28`, 1 → `2025-03-01`. */
 export const plusDays = (day: string, days: number): string =>
   new Date(midnight(day) + days * DAY_MS).toISOString().slice(0, 10);
 /** Days from one day to another; negative when the second is earlier. */
@@ -38,7 +38,7 @@ export const townDaysBetween = (from: string, to: string): number =>
 /** Both on one day of the town. */
 export const sameTownDay = (a: string, b: string): boolean => townDay(a) === townDay(b);
 
-/** The same clock time so many calendar months earlier; on the month's last day where it has no such day. */
+/** The same clock time `months` calendar months earlier; on the month's last day where it has no such day. */
 export function monthsEarlier(instant: string, months: number): string {
   const wall = onTheWall(instant);
   const day = wall.getUTCDate();

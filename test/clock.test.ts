@@ -7,7 +7,7 @@ import { now, setClock, wallClock } from '../functions/runtime/now.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Lines that read the time of day: `Date.now`, `new Date()`, `Date()`; a date made of something is none. */
+/** Lines that read the time of day: `Date.now`, `new Date()`, `Date()`; a date made of a given value does not. */
 function clockReadings(source: string): string[] {
   return source
     .split('\n')

@@ -1,4 +1,4 @@
-// Who is calling: a JWT of the configured issuer, checked here whatever stands in front. Only asymmetric signatures are taken.
+// Who is calling: a JWT of the configured issuer, checked here whatever is in front. Only asymmetric signatures are taken.
 // A verified token is remembered until it expires (five minutes at most, so that a withdrawn key stops working), which spares
 // a busy client's requests the signature check.
 import { hash } from 'node:crypto';
@@ -37,7 +37,7 @@ export interface AuthSettings {
   rolesClaim?: string;
   organisationClaim?: string;
   postClaim?: string;
-  /** TOKEN_HOURS unless told */
+  /** default TOKEN_HOURS */
   tokenHours?: number;
 }
 

@@ -48,14 +48,14 @@ export function unwrapped(schema: z.core.$ZodType, value: unknown): z.core.$ZodT
   return found ? unwrapped(found, value) : schema;
 }
 
-/** The schema of what stands in an object under `key`, or in a list. */
+/** The schema of what is in an object under `key`, or in a list. */
 export const schemaWithin = (
   { shape, element, valueType }: Definition,
   key: PropertyKey,
 ): z.core.$ZodType | undefined => (shape && Object.hasOwn(shape, key) ? shape[key] : (element ?? valueType));
 
 /**
- * Every place of `value` with a character that may not stand there.
+ * Every place of `value` with a character that is not allowed there.
  * @param strict names may have neither control nor format characters; otherwise only halves of characters are looked for: a
  * query may ask for what older events hold
  */
@@ -93,7 +93,7 @@ export function wrongCharacters(schema: z.ZodType, value: unknown, strict: boole
 const isBlank = (schema: z.core.$ZodType | undefined, text: string): boolean =>
   !isSeen(text) && (schema ? schema instanceof z.ZodString && (schema.minLength ?? 0) > 0 : text !== '');
 
-/** Why a character may not stand there. @param code `U+000B` */
+/** Why a character is not allowed there. @param code `U+000B` */
 function refusal(code: string, what: 'name' | 'text'): string {
   if (code === 'U+FFFD')
     return `is not UTF-8; must be whole characters in UTF-8 (${code} stands for bytes that are none)`;

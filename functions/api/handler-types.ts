@@ -39,7 +39,7 @@ export interface ApiDeps {
   evidence?: EvidenceStore;
   /** called for what was not thrown on purpose, and for answers of 500 and above */
   report: Report;
-  /** waits between looks at a view that is behind; a timer unless told */
+  /** waits between looks at a view that is behind; default: a timer */
   pause?: (milliseconds: number) => Promise<void>;
 }
 

@@ -138,7 +138,7 @@ function knownOutage(thrown: unknown): DaochaError | undefined {
  * Validates input of the edge, telling every wrong field at once.
  * @param where what the fields are part of: `body`, `query`, `path`
  * @throws InvalidInput with `facts.errors` [{field, message}]; an unknown field is told together with the known ones. `facts.character`
- * is the code of a character that may not stand in a text, where this alone is wrong
+ * is the code of a character that is not allowed in a text, where this alone is wrong
  */
 export function parseInput<S extends z.ZodType>(
   schema: S,

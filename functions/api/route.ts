@@ -124,7 +124,7 @@ export function query<
   };
 }
 
-/** Where the commands on each kind of thing stand in the document. */
+/** Where the commands on each kind of thing are in the document. */
 const TAG_OF: Record<Category, Tag> = {
   campaign: 'campaign',
   roster: 'roster',

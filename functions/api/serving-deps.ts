@@ -31,7 +31,7 @@ export const SERVING = [...SERVING_STREAMS, 'logTable', 'viewsTable'] as const;
 /** Tables, clock and verifier of a function that serves routes, without log and views. */
 export function servingStreams(settings: Pick<Environment, (typeof SERVING_STREAMS)[number]>) {
   const { tenant, eventsTable, accessTable, jwksUrl } = settings;
-  // Calls of the SDK are most of what a request costs; its middleware need not be put in order anew for each.
+  // Calls of the SDK are most of what a request costs; its middleware need not be put in order again for each.
   const dynamo = new DynamoDBClient({ cacheMiddleware: true });
   return {
     dynamo,

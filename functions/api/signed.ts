@@ -1,5 +1,5 @@
 // Who delivers: another system that signs what it sends (Standard Webhooks, https://www.standardwebhooks.com):
-// HMAC-SHA-256 over id, time and body. The secret stands under `district-webhooks/<organisation>`: `whsec_` and 24 to
+// HMAC-SHA-256 over id, time and body. The secret is under `district-webhooks/<organisation>`: `whsec_` and 24 to
 // 64 bytes in base64; two of them, with a blank between, while it is being changed. A delivery holds for five minutes;
 // its id is the idempotency key, so that one sent again does nothing again.
 import { createHmac, timingSafeEqual } from 'node:crypto';

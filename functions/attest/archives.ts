@@ -9,7 +9,7 @@ import { own } from '../../shared/own.ts';
 
 /**
  * @param setting `s3:<bucket>` or `file:<folder>`
- * @param tenant its objects stand under this name in the bucket
+ * @param tenant its objects are under this name in the bucket
  */
 export function openArchive(setting: string, tenant: string, s3?: S3Client): Archive {
   const place = setting.slice(setting.indexOf(':') + 1);

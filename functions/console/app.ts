@@ -284,7 +284,7 @@ function page(c: C, text: string, status: number, type = 'text/html; charset=utf
 
 const zips = (c: C): boolean => /\bgzip\b/.test(c.req.header('accept-encoding') ?? '');
 
-/** The service worker: under the path of what it serves, so not under its hash, and asked for anew each time. */
+/** The service worker: under the path of what it serves, so not under its hash, and asked for again each time. */
 function sendWorker(c: C): Response {
   c.header('content-type', asset('worker.js').type);
   c.header('cache-control', 'no-cache');

@@ -15,7 +15,7 @@ export interface Series {
   values: readonly number[];
 }
 export interface Chart {
-  /** says what the chart shows, for whoever does not see it; the numbers stand in a table beneath */
+  /** says what the chart shows, for whoever does not see it; the numbers are in a table beneath */
   title: string;
   labels: readonly string[];
   series: readonly Series[];

@@ -32,7 +32,7 @@ export function dueDate(due: string | null, status: HazardStatus, now: Date): Co
 export interface TableColumn<Row> {
   head: string;
   cell: (row: Row) => Content;
-  /** figures stand to the right */
+  /** figures are aligned right */
   figure?: boolean;
   /** names its row: the card's heading on a phone */
   main?: boolean;
@@ -154,7 +154,7 @@ export interface Filter {
   any?: string | null;
 }
 
-/** Filters: a form that asks the page again; what is chosen stands in the address. */
+/** Filters: a form that asks the page again; what is chosen is in the address. */
 export function filters(path: string, query: Texts, choices: readonly Filter[], kept: readonly string[] = []): Html {
   return html`<form class="filters" method="get" action="${address(path)}" role="search" aria-label="筛选">
     ${kept.map((name) => query[name] && html`<input type="hidden" name="${name}" value="${query[name]}" />`)}

@@ -1,4 +1,4 @@
-// Forms carry a token that only a page of this session can know. It is masked anew on every page, so that nothing can be learned of it
+// Forms carry a token that only a page of this session can know. It is masked differently on each page, so that nothing can be learned of it
 // from the length of compressed pages. Beside it, a request that a browser says comes from another site is refused.
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { DaochaError } from '../../events/errors.ts';

@@ -121,7 +121,7 @@ function boundWords({ facts: { bound, signedOffAt } }: DaochaError): string {
   return typeof signedOffAt === 'string' ? `复查或销项于 ${townMinute(signedOffAt)}。` : '';
 }
 
-/** The words for a character that may not stand in a text. @param code `U+000B` */
+/** The words for a character that is not allowed in a text. @param code `U+000B` */
 export const characterWords = (code: string): string =>
   code.startsWith('U+D')
     ? '所填文字中有不完整的字符，请删去后再提交。'

@@ -48,7 +48,7 @@ export interface FormPage {
   /** what the form is about, above its fields */
   intro?: Html;
   fields: readonly Field[];
-  /** where the fields stand; one below the other unless told */
+  /** layout of the fields; default: one below the other */
   arranged?: (show: (field: Field) => Html) => Html;
   /** what is wrong beyond single fields */
   also?: (values: Values) => readonly Fault[];
@@ -164,7 +164,7 @@ export function isDate(text: string): boolean {
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 }
 
-/** Asked when the record speaks against a claimed time: nothing is written until it is answered, and the answer stands on the event. */
+/** Asked when the record speaks against a claimed time: nothing is written until it is answered, and the answer is kept on the event. */
 const BASIS: Field = {
   kind: 'text',
   name: 'lateBasis',

@@ -57,7 +57,7 @@ export interface Shown {
   above?: readonly (readonly [string, string])[];
   /** log position that the page is as of; absent on pages that show no record */
   asOf?: number | undefined;
-  /** 200 unless told */
+  /** default 200 */
   status?: number;
   /** wide tables use the whole width */
   wide?: boolean;
@@ -117,7 +117,7 @@ export interface Page {
   post?: (visit: Visit) => Promise<Reply>;
 }
 
-/** What scripts of pages ask, and files: no pages that anybody looks at by themselves. */
+/** What scripts of pages ask, and files: no pages that anybody looks at directly. */
 export type ConsoleCall = Page;
 
 /** Everything below this belongs to the console. */

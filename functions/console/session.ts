@@ -1,5 +1,5 @@
 // Who is signed in, kept in an encrypted cookie (JWE, A256GCM). It ends a working day after signing in, and after two
-// hours without a request; every few minutes of use it is written anew. Whether it still stands, standing.ts knows. A
+// hours without a request; every few minutes of use it is written again. standing.ts knows whether it still holds. A
 // second cookie of the same kind carries what a sign-in under way must come back with. Each kind is bound to its
 // purpose, so that one cannot stand in for the other.
 import { EncryptJWT, jwtDecrypt } from 'jose';
@@ -13,7 +13,7 @@ import type { Principal } from '../api/auth.ts';
 export const LONGEST = 10 * 3600;
 /** Seconds without a request after which it has ended. */
 export const IDLE = 2 * 3600;
-/** Seconds after which a request writes the cookie anew. */
+/** Seconds after which a request writes the cookie again. */
 const RENEW = 300;
 /** Seconds that a sign-in may take. */
 export const SIGN_IN_WITHIN = 600;
@@ -136,7 +136,7 @@ export async function openUnderway(
   return open(key, 'sign-in', underwaySchema, cookie, now);
 }
 
-/** The session as it is to be written anew; undefined while the cookie that was sent is fresh enough. */
+/** The session as it is to be written again; undefined while the cookie that was sent is fresh enough. */
 export function renewed(session: Session, now: Date): Session | undefined {
   const at = seconds(now);
   return at - session.seen < RENEW ? undefined : { ...session, seen: at };

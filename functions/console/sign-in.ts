@@ -1,6 +1,6 @@
 // Signing in by OpenID Connect: authorization code with PKCE against the configured issuer (openid-client). The access token that
 // comes back is checked by the API's own verifier, so roles, organisation and post mean the same here as there; it is not kept. A refresh
-// token that comes with it is, sealed in the session: by it the issuer is asked every few minutes whether the roles still stand.
+// token that comes with it is, sealed in the session: by it the issuer is asked every few minutes whether the roles still hold.
 import * as oidc from 'openid-client';
 import type { Principal } from '../api/auth.ts';
 import { Unauthenticated, Unavailable } from '../api/problems.ts';

@@ -1,5 +1,5 @@
-// Whether a session still stands: it has not been ended by signing out, and its roles are not old. A cookie alone
-// cannot say either: a copy of it outlives the sign-out, and a role that was withdrawn stands in it. So the end of a
+// Whether a session still holds: it has not been ended by signing out, and its roles are not old. A cookie alone
+// cannot say either: a copy of it outlives the sign-out, and a role that was withdrawn is in it. So the end of a
 // session is on record, and every few minutes the issuer is asked again who this is, by the refresh token that the
 // session has, or by signing in again, which an issuer with a session of its own answers by itself.
 import { hash } from 'node:crypto';
@@ -19,7 +19,7 @@ const REMEMBERED = 5_000;
 
 export interface Standings {
   /**
-   * The session as it stands now; another object when its roles were asked for anew. undefined: sign in again.
+   * The session as it is now; another object when its roles were asked for again. undefined: sign in again.
    * @param asks `page`: a person waits for it, and the browser can go by way of the issuer; `part`: of a page, or for a
    * script; `act`: a form
    * @throws Unavailable when the issuer does not answer and the roles are too old to go on with

@@ -21,7 +21,7 @@ export class ChannelsInvalid extends DaochaError {
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
-/** What came along in copying is named before anything else. @param words a password, a name: blanks may stand within it */
+/** What came along in copying is named before anything else. @param words a password, a name: blanks may be within it */
 const pasted = (words = false): z.ZodString =>
   z.string().superRefine((text, context) => {
     const along = pastedAlong(text, words);
@@ -42,7 +42,7 @@ const robot = (parameter: string, chinese: string) =>
 const common = {
   /** tells apart several channels of one kind */
   name: idSchema.optional(),
-  /** only these types of events; all unless told */
+  /** only these types of events; default: all */
   events: z.array(z.enum(NOTICE_TYPES)).min(1).optional(),
 };
 const channelSchema = z.discriminatedUnion('kind', [

@@ -23,7 +23,7 @@ export interface ComposeDeps {
   console: string | undefined;
 }
 
-/** What is older when it could be sent is not sent any more by itself: it is recorded as expired, and can be sent by hand. */
+/** What is older when it could be sent is not sent automatically any more: it is recorded as expired, and can be sent by hand. */
 export const STALE_MS = 7 * DAY_MS;
 
 /**

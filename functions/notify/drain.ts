@@ -52,7 +52,7 @@ export interface Drained {
 const LEASE_MS = 60_000;
 /** A minute of the channel's counting, and what the way there may differ by. */
 const WINDOW_MS = 65_000;
-/** A message is given up after so many attempts, or so long after its first. */
+/** A message is given up after this number of attempts, or this long after the first. */
 export const MAX_ATTEMPTS = 20;
 export const MAX_AGE_MS = DAY_MS;
 const FIRST_PAUSE_MS = 30_000;

@@ -73,7 +73,7 @@ function reasonOf(error: unknown, timeoutMs: number): string {
   return `no answer: ${cause?.code ?? cause?.message ?? message}`;
 }
 
-/** Parsed JSON, undefined when it is none. */
+/** Parsed JSON; undefined if the text is not JSON. */
 export function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;

@@ -18,7 +18,7 @@ import { positionKey, type LogDeps } from '../../shared/record/log/deps.ts';
 
 type Item = Record<string, AttributeValue>;
 
-/** Where an event stands: its place in the log, its commit, its version in the stream. */
+/** Where an event is: its place in the log, its commit, its version in the stream. */
 export interface Reference {
   id: string;
   position: number;

@@ -1,4 +1,4 @@
-// Woken by new pages of the log: does what follows from an event by itself. By the escalation rules a case goes up
+// Woken by new pages of the log: applies the automatic rules to an event. By the escalation rules a case goes up
 // (shared/rules/ escalation-policy.ts); when a case calls for a dossier, it is compiled, stored and recorded, and with
 // it the case goes to the district. At least once in, once in effect: every command has an id made from the event that
 // led to it, and a dossier compiled again is the same file. What is refused by a rule is logged, counted and left to
@@ -97,7 +97,7 @@ async function orRefused(deps: ReactDeps, event: string, facts: object, act: () 
   }
 }
 
-/** The rule set that an event names; read anew when it is one published a moment ago. */
+/** The rule set that an event names; read again when it is one published a moment ago. */
 async function ruleSetOf(deps: ReactDeps, version: number): Promise<RuleSet | undefined> {
   if (version === 0) return undefined;
   const find = async (): Promise<RuleSet | undefined> =>

@@ -175,7 +175,7 @@ function fromFile(path: string): Secrets {
   };
 }
 
-/** The messages of the parser would quote what stands there. */
+/** The messages of the parser would quote what is there. */
 function objectIn(bytes: Uint8Array, path: string, name: string): Record<string, unknown> {
   try {
     const content = readJsonText(bytes, path);

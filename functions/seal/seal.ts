@@ -1,4 +1,4 @@
-// Woken by new pages of the log, and by a slow schedule in case a wake-up was lost: signs how the log stands. What woke it is not
+// Woken by new pages of the log, and by a slow schedule in case a wake-up was lost: signs the state of the log. What woke it is not
 // looked at: it seals up to the head. When the time of a run is nearly used up it fails on purpose, so that its records come again.
 import type { Context, DynamoDBStreamEvent } from 'aws-lambda';
 import { sequencedAt } from '../../shared/record/log/page.ts';

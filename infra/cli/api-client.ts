@@ -1,4 +1,4 @@
-// How the command line talks to a platform's API: where it is, as whom, and JSON both ways. Addresses and tokens are taken from the
+// How the command line talks to a platform's API: its address, who is signed in, JSON both ways. Addresses and tokens are taken from the
 // flags, else from the environment, else from the platform that runs on the local data directory, whose development issuer signs.
 import { DaochaError, InvalidInput } from '../../events/errors.ts';
 import { readSigningKey, signToken } from '../local/issuer.ts';
@@ -28,7 +28,7 @@ export interface ApiClient {
   api: string;
   /** Throws only when no answer came (`fetch failed`, with the system's error as its cause). */
   request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<ApiAnswer>;
-  /** What stands at a path, byte for byte: tiles and checkpoints of the log. */
+  /** What is at a path, byte for byte: tiles and checkpoints of the log. */
   download(path: string): Promise<{ status: number; bytes: Uint8Array }>;
 }
 
@@ -39,13 +39,13 @@ export class NotConnected extends DaochaError {
   }
 }
 
-/** A local token is signed anew when it has less than this to live. */
+/** A local token is signed again when it has less than this to live. */
 const RENEW_BEFORE_MS = 60_000;
 const LIFETIME_S = 3600;
 /** Whoever can sign tokens on this machine is its operator. */
 const LOCAL_GROUND = '本机命令行 command line on this machine';
 
-/** @throws NotConnected naming the flag or variable that would help; InvalidInput for an address that is none */
+/** @throws NotConnected naming the flag or variable that would help; InvalidInput for what is not an address */
 export async function connect(options: ConnectOptions, env: NodeJS.ProcessEnv = process.env): Promise<ApiClient> {
   const data = dataDirectory(options.data, env);
   const api = (options.api ?? (env['DAOCHA_API'] || readPlatformFile(data)?.api))?.replace(/\/+$/, '');

@@ -1,5 +1,5 @@
 // `daocha audit witness`: a small witness for the district's audit body. It cosigns the log's checkpoints as long as the log only
-// grows, and says so loudly when it does not. It fetches and brings by itself, or takes requests as a C2SP tlog-witness.
+// grows, and says so loudly when it does not. It fetches and brings on its own, or takes requests as a C2SP tlog-witness.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';

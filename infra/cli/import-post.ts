@@ -52,7 +52,7 @@ function reasonOf(error: unknown): string {
 }
 
 /**
- * Where and as whom to import. A local token is made anew when it runs out during a long import.
+ * Where to import, and in whose name. A local token is made again when it runs out during a long import.
  * @throws DaochaError when there is no address or token; PostFailed at once, without trying again, when nobody answers there
  */
 export async function importClient(options: {

@@ -1,5 +1,5 @@
 // `daocha launch`: launches the campaign on a platform, with its first rule set, targets and checklists. The local
-// platform does so by itself; on AWS an administrator does it once, through the API. Run again, it changes nothing.
+// platform does so at its start; on AWS an administrator does it once, through the API. Run again, it changes nothing.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { LIANTANG_CHECKLISTS } from '../../shared/rules/campaign/checklists.ts';

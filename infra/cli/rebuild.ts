@@ -1,4 +1,4 @@
-// `daocha rebuild`: builds all views anew from the log beside the live ones, compares, and flips. Works on the tables directly: on
+// `daocha rebuild`: builds all views again from the log beside the live ones, compares, and flips. Works on the tables directly: on
 // those of the platform that runs on the data directory, or on AWS on those that EVENTS_TABLE, LOG_TABLE and VIEWS_TABLE name.
 import { Presets, SingleBar } from 'cli-progress';
 import { hostname } from 'node:os';

@@ -114,7 +114,7 @@ function askedOf(argv: string[]) {
   return { ...values, file, version: version === undefined ? undefined : Number(version) };
 }
 
-/** @throws InvalidInput naming the field, or the file when it is none */
+/** @throws InvalidInput naming the field, or the file if it is not a rule set */
 function readRuleSet(file: string): RuleSet {
   let parsed: unknown;
   try {

@@ -42,13 +42,13 @@ function flagsFor(name: QuestionName): { needs: FlagName[]; may: FlagName[] } {
   return { needs: [about, ...needs.map(flagOf)], may: may.map(flagOf) };
 }
 
-/** `/v1/trace/units/u_1/inspections`; an escalation and a report are one question by themselves. */
+/** `/v1/trace/units/u_1/inspections`; an escalation and a report are one question each. */
 function pathOf(name: QuestionName, flags: Flags): string {
   const { about } = QUESTIONS[name];
   const subject = `/v1/trace/${about}s/${encodeURIComponent(flags[about]!)}`;
   return name === about ? subject : `${subject}/${name}`;
 }
-/** Flags that stand in the path. */
+/** Flags that go into the path. */
 const IN_PATH: ReadonlySet<FlagName> = new Set(['unit', 'hazard', 'escalation', 'report']);
 
 const HELP = `Usage: daocha trace QUESTION [options] 责任倒查

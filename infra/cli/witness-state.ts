@@ -41,7 +41,7 @@ export interface WitnessState {
  * Makes the directory of a new witness: a key, and what it watches.
  * @param since an earlier checkpoint of the log that it goes on from
  * @returns the verifier key to give to the log's operator
- * @throws InvalidInput; MalformedTlog, TlogRejected for a log key or checkpoint that is none
+ * @throws InvalidInput; MalformedTlog, TlogRejected for what is not a log key or checkpoint
  */
 export async function initWitness(
   dir: string,

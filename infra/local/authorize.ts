@@ -1,4 +1,4 @@
-// The development issuer's side of signing in (authorization code with PKCE): whoever comes chooses as whom they sign in, is sent back
+// The development issuer's side of signing in (authorization code with PKCE): the visitor chooses who to sign in as, is sent back
 // with a code, and the console fetches tokens for it. One machine only; a code holds for a minute and once.
 
 import { createHash, randomBytes } from 'node:crypto';

@@ -18,7 +18,7 @@ interface MappingCheckpoint {
 }
 
 export interface Checkpoints {
-  /** The mapping's shards; empty when it never read this stream (a table made anew has another stream). */
+  /** The mapping's shards; empty when it never read this stream (a table made again has another stream). */
   of(mapping: string, streamArn: string): Record<string, ShardCheckpoint>;
   set(mapping: string, streamArn: string, shard: string, checkpoint: ShardCheckpoint): void;
   /** Writes now what is not written yet, and stops the timer. */

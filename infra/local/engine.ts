@@ -193,7 +193,7 @@ function refuseOtherEngine(options: EngineOptions, name: EngineName): void {
 }
 
 /**
- * A database file that was cut off, or is none, is told of before the engine is asked to open it.
+ * Refuses a database file that was cut off or is something else, before the engine opens it.
  * @param used there is a key or a checkpoint of its log: an empty file is no new one
  * @throws DaochaError `damaged-database` naming the file
  */

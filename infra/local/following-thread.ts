@@ -16,7 +16,7 @@ export interface ThreadData extends Pick<
   functions: readonly LocalFunction[];
   environment: Record<string, string>;
   seeding: Omit<Seeding, 'dynamo' | 'now'>;
-  /** ms: a virtual clock stands there */
+  /** ms: the time of a virtual clock */
   clock: number | undefined;
 }
 
@@ -41,7 +41,7 @@ export interface ThreadOptions extends ThreadData {
 }
 
 export interface FollowingThread extends Following {
-  /** Sets the thread's virtual clock (ms); resolves when it stands. */
+  /** Sets the thread's virtual clock (ms); resolves when it is set. */
   setClock(at: number): Promise<void>;
 }
 

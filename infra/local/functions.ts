@@ -30,7 +30,7 @@ export class FunctionTimedOut extends DaochaError {
 let loads = 0;
 
 /**
- * Imports functions/<name>/handler.ts. The environment must be set before, as deps are made when it is loaded; it is loaded anew
+ * Imports functions/<name>/handler.ts. The environment must be set before, as deps are made when it is loaded; it is loaded again
  * each time, so that a second platform of this process does not get the clients of the first.
  */
 export async function importHandler(name: string): Promise<LambdaHandler> {

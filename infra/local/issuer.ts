@@ -146,7 +146,7 @@ export async function signToken(
     .sign(await importJWK(key.jwk, ALGORITHM));
 }
 
-/** Signs the id token (OpenID Connect) of a sign-in that is under way: to whom it is, and the nonce it came with. */
+/** Signs the id token (OpenID Connect) of a sign-in that is under way: its client, and the nonce it came with. */
 export async function signIdToken(
   key: SigningKey,
   { issuer, client, subject, nonce }: { issuer: string; client: string; subject: string; nonce: string | undefined },

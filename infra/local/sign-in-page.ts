@@ -28,7 +28,7 @@ const at = (role: Role, ...organisations: string[]): Who[] =>
     return known ? [{ role, organisation: id, name: known.name }] : [];
   });
 
-/** In the order of the campaign's work: found, ordered, put right, signed off; then those who watch. */
+/** In the order of the campaign's work: found, ordered, rectified, signed off; then those who watch. */
 const GROUPS: readonly { title: string; note: string; who: readonly Who[] }[] = [
   { title: '村居', note: '登记单位、检查、提交整改', who: of('village', 'village') },
   {

@@ -19,7 +19,7 @@ import type { Mapping } from './streams.ts';
 export interface Stepping {
   /** Runs every mapping until none finds anything new. @throws what a function throws: nothing is tried again in silence */
   step: () => Promise<void>;
-  /** schedules are fired by whoever moves the clock; nothing runs by itself */
+  /** schedules are fired by whoever moves the clock; nothing runs on its own */
   following: Following;
 }
 

@@ -18,7 +18,7 @@ export interface VirtualClock {
 /** What the clock moves. */
 export interface Moved {
   schedules: readonly LocalSchedule[];
-  /** sets the clock of the other threads (ms), and waits until it stands */
+  /** sets the clock of the other threads (ms), and waits until they are set */
   tell: (at: number) => Promise<void>;
   fire: (fn: string, name: string) => Promise<void>;
   note: (message: string) => void;

@@ -27,7 +27,7 @@ export interface Act {
   request: (world: World) => Request | undefined;
 }
 
-/** A moment in working hours, so many working days after an instant; on the same day it is later than the instant. */
+/** A moment in working hours, `workingDays` after an instant; on the same day it is later than the instant. */
 export function workingTime(calendar: WorkingDays, from: string, workingDays: number, lot: Random): string {
   const today = townDay(from);
   const minutes = lot.between(0, 8 * 60 - 1);

@@ -1,6 +1,6 @@
 // Those who work on cases that are beyond a simulated town: the district unit takes a case or sends it back, and
 // decides; the office adds what was missing and sees on site that the decision is carried out, after which the hazard
-// is put right as any other.
+// is rectified as any other.
 import type { EscalationEvent } from '../../events/escalation.ts';
 import { parseStreamKey } from '../../events/envelope.ts';
 import type { EscalationState } from '../../shared/rules/escalation/escalation.ts';
@@ -48,7 +48,7 @@ export function escalationActs(town: Town, event: EscalationEvent, state: Escala
       const body = { note: '现场核实，决定已落实' };
       return [
         later('verify', 2, when('resolved', { who: OFFICE, path: path('verifications'), body })),
-        // What was neglected is put right now, if it has not been.
+        // What was neglected is rectified now, if it has not been.
         later('submit', 3, (world) => {
           const hazard = world.hazards.get(state.hazard!);
           if (hazard?.status !== 'ordered' && hazard?.status !== 'rejected') return undefined;

@@ -195,7 +195,7 @@ function ordered(
     const due = town.calendar.shift(townDay(event.data.due), lot.between(4, 10));
     const request = { who: village, path: path('extension-requests'), body: { due, reason: '设备到货延迟' } };
     acts.push(later('extension', period - 2, ifOpen(request)));
-    // Refused, it is put right some days late.
+    // Refused, it is rectified some days late.
     acts.push(submitLater(period + lot.between(1, 6)));
     return acts;
   }

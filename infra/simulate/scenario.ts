@@ -39,7 +39,7 @@ export interface Stretch {
   to: string;
   seed: string;
   villages: readonly string[];
-  /** so many units of the register at most, chosen by the seed */
+  /** most units to take from the register; the seed chooses them */
   units?: number | undefined;
 }
 

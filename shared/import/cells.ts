@@ -41,7 +41,7 @@ const MANGLED: readonly (readonly [RegExp, MessageKey])[] = [
   [/^(?:TRUE|FALSE)$/i, 'number-value'],
   [/^=(?!"[^"]*"$)/, 'number-value'],
 ];
-/** A register's own number: digits after the point, and words for “has none”, are none. */
+/** What is not a register's own number: digits after the point, and words for “has none”. */
 const NO_NUMBER: typeof MANGLED = [
   [/^\d+\.0+$/, 'number-value'],
   [/^(?:无|暂无|没有|不详|未知|NULL|NONE|NAN|N\/A|UNDEFINED|[-/\\]+)$/i, 'number-none'],

@@ -93,7 +93,7 @@ export interface Refusal {
   reason: string;
 }
 
-/** What somebody should know of a row that went in. `kept` stands on record, `dropped` does not. */
+/** What somebody should know of a row that went in. `kept` is on record, `dropped` does not. */
 export interface RowNote {
   line: number;
   column: string;

@@ -31,7 +31,7 @@ export interface CsvRead {
 
 /** No row of a register is this long; a quote that is never closed would swallow the rest of the file. */
 const LONGEST_ROW = 1_000_000;
-/** The headings are among so many rows at the top. */
+/** The headings are looked for in this number of rows at the top. */
 const TOP = 10;
 
 /**

@@ -46,7 +46,7 @@ export interface Unit {
   visits: Visit[];
 }
 
-/** An answer's item is at most so many of one inspection; the event's schema says so. */
+/** Most answers in one inspection: the limit of the event's schema. */
 const MOST_ITEMS = 300;
 /** Sign-offs in one command. */
 const MOST_CLOSES = 90;
@@ -90,7 +90,7 @@ export function unitsOf(rows: readonly ReadRow[], tell: Told): Map<string, Unit>
   return units;
 }
 
-/** The first value that is none; another one is told. */
+/** The first value; each one that differs from it is noted. */
 function theOne<T>(
   rows: readonly ReadRow[],
   column: RegisterColumn,
@@ -262,7 +262,7 @@ function tooMuch({ answers }: Visit): string | undefined {
   return hazards > MAX_FINDINGS ? say('inspection-hazards', { most: MAX_FINDINGS, count: hazards }) : undefined;
 }
 
-/** A hazard that stands in several rows is signed off when the last of those that overlap is. */
+/** A hazard that is in several rows is signed off when the last of those that overlap is. */
 function signOffs(visits: readonly Visit[]): { track: Track; spell: Spell }[] {
   const rows = visits.flatMap((visit) => visit.spells.map((spell) => ({ track: visit.track, spell })));
   return [...Map.groupBy(rows, ({ track, spell }) => `${track}|${spell.clause}`).values()].flatMap((cited) =>

@@ -33,7 +33,7 @@ export function wholeDate(cell: string): LocalInstant | undefined {
   return typeof read === 'string' ? undefined : read;
 }
 
-/** @returns the instant, or why it is none, in words */
+/** @returns the instant, or in words why it cannot be read */
 export function writtenTime(cell: string): LocalInstant | { wrong: string } {
   const text = asTyped(trimmed(cell));
   const read = readTime(text);

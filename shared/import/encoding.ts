@@ -79,7 +79,7 @@ async function detectGbk(open: OpenBytes, chinese: boolean): Promise<Encoding> {
   return 'gbk';
 }
 
-/** The bytes as they are. A NUL is in no text: the file is refused with the line where it stands. */
+/** The bytes as they are. A NUL is in no text: the file is refused with its line. */
 async function* withoutNul(open: OpenBytes): AsyncGenerator<Uint8Array> {
   let before = 0;
   let first = true;
@@ -202,7 +202,7 @@ class Chinese {
   }
 }
 
-/** What a text reads like as GBK: a word that stands in the headings of a Chinese register is no accident. */
+/** What a text reads like as GBK: a word that is in the headings of a Chinese register is no accident. */
 class Reading {
   known = false;
   /** the first characters outside of ASCII */

@@ -77,7 +77,7 @@ function missingText(source: string, missing: readonly string[], headings: reado
 
 /**
  * @param aliases each column with the headings that may stand for it
- * @throws MissingColumns naming the missing and the found headings; InvalidInput when a heading stands twice
+ * @throws MissingColumns naming the missing and the found headings; InvalidInput when a heading is there twice
  */
 export function findColumns<Name extends string>(
   source: string,

@@ -15,7 +15,7 @@ export interface Identity {
   address: string | undefined;
   /** as written; an organisation's id once it is judged */
   area: string | undefined;
-  /** a character that no name may hold, and where it stands */
+  /** a character that no name may hold, and its place */
   unfit: { column: 'unitName' | 'address'; code: string } | undefined;
   /** number, or name and address, as the file writes it */
   written: string;
@@ -166,7 +166,7 @@ const alsoOn = (rows: readonly (Identity | NumberHolder)[], row: { line: number 
   return others.length > 0 ? `（行/line ${lineNumbers(others)}）` : '';
 };
 
-/** Each value with the lines where it stands: `“甲店”（行/line 2, 4）、“甲 店”（行/line 3）`. */
+/** Each value with its lines: `“甲店”（行/line 2, 4）、“甲 店”（行/line 3）`. */
 export function told<T extends { line: number }>(rows: readonly T[], value: (row: T) => string): string {
   return [...Map.groupBy(rows, value)]
     .slice(0, 6)
@@ -174,7 +174,7 @@ export function told<T extends { line: number }>(rows: readonly T[], value: (row
     .join('、');
 }
 
-/** What nobody sees, and Han characters, dashes and points that look like others, stand with their codes. */
+/** What nobody sees, and Han characters, dashes and points that look like others, are shown with their codes. */
 const seen = (text: string): string =>
   visible(text).replaceAll(/[\p{Script=Han}\p{P}\p{S}ー]/gu, (character) => {
     const alike = /\p{Script=Han}/u.test(character) || ['-', '.'].includes(compared(character));

@@ -1,5 +1,5 @@
-// Some registers do not say when a violation was put right, only when the inspection file was closed. A violation that
-// stands in two files open at once is gone only when the last of them is closed.
+// Some registers do not say when a violation was rectified, only when the inspection file was closed. A violation that
+// is in two files open at once is gone only when the last of them is closed.
 
 export interface FileSpan {
   /** UTC instants, ISO 8601; comparable as text. */

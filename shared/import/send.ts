@@ -31,7 +31,7 @@ export interface SendOptions {
   source: string;
   /** The file's name without folders; it goes on every event. */
   file: string;
-  /** At most so many commands in one request, 1 to 100. */
+  /** Most commands in one request, 1 to 100. */
   batch: number;
   /** Requests in flight. */
   concurrency: number;

@@ -50,7 +50,7 @@ export interface Register {
   plans(): Generator<UnitPlan>;
 }
 
-/** What rows say of a unit otherwise than its first row did, which stands: told once for each other value. */
+/** What rows say of a unit otherwise than its first row did, which holds: told once for each other value. */
 export function differing() {
   const seen = new Set<string>();
   const notes: RowNote[] = [];

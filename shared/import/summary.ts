@@ -180,7 +180,7 @@ export function isOf(problem: CommandResult['problem'], type: string): boolean {
 const notIn = (problem: CommandResult['problem']): boolean =>
   isOf(problem, 'unknown-unit') || isOf(problem, 'unit-differs');
 
-/** What the file says of a unit otherwise than the record does, which stands. */
+/** What the file says of a unit otherwise than the record does, which holds. */
 function keptNotes({ details, derived }: UnitCommand, { problem }: CommandResult, { column }: Wording): RowNote[] {
   const recorded = problem?.recorded;
   if (!recorded) return [];

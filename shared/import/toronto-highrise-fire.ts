@@ -1,6 +1,6 @@
 // Toronto Fire Services, “Highrise Residential Fire Inspection Results” (Open Government Licence – Toronto). A row is one violation
 // of an inspection file, or a file without any. A file is (address, opened, closed): the visit is at its opening, and at its
-// closing what it cites has been put right, unless another file that is open then cites the same code.
+// closing what it cites has been rectified, unless another file that is open then cites the same code.
 import type { Track } from '../../events/envelope.ts';
 import { visible } from '../text.ts';
 import {

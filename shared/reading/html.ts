@@ -3,7 +3,7 @@
 // that compiles shows text.
 import { html as template, raw } from 'hono/html';
 
-/** Markup that may stand in a page as it is. */
+/** Markup that is allowed in a page as it is. */
 export type Html = ReturnType<typeof raw>;
 /** What a template takes: text and numbers are escaped; null, undefined and false print nothing. */
 export type Content = Html | string | number | null | undefined | false | readonly Content[];

@@ -75,6 +75,6 @@ const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 export function isSafeUrl(text: string): boolean {
   if (pastedAlong(text) !== undefined || !URL.canParse(text)) return false;
   const { protocol, hostname, username, password } = new URL(text);
-  if (username !== '' || password !== '') return false; // it would stand in logs and alarms
+  if (username !== '' || password !== '') return false; // it would be in logs and alarms
   return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.has(hostname));
 }

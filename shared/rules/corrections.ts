@@ -1,6 +1,6 @@
 // Corrections (更正): what was recorded wrong stays as it was recorded; a later event says what it should have said, why, and who approved
 // it. Two things are here: the rule of what may be corrected at all, and the facts of earlier events as later ones correct them. A
-// correction puts right what somebody wrote down; it never decides anew: whether there was a problem, what state a hazard is in and by
+// correction changes what somebody wrote down; it never decides again: whether there was a problem, what state a hazard is in and by
 // when it is due are changed by acts of their own.
 import * as z from 'zod';
 import { definitionOf, type DaochaEvent, type EventType } from '../../events/catalogue.ts';
@@ -29,7 +29,7 @@ type Change = z.infer<typeof changeSchema>;
 /** An earlier event as it should have been recorded. */
 export interface Fact<Event extends DaochaEvent = DaochaEvent> {
   event: Event;
-  /** oldest first; empty: it stands as it was recorded */
+  /** oldest first; empty: unchanged since it was recorded */
   corrections: CorrectedField[];
 }
 
@@ -88,7 +88,7 @@ type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
  */
 export function corrected<Event extends DaochaEvent>(events: readonly Event[]): Fact<Event>[] {
   const facts = new Map<string, Fact<Event>>(events.map((event) => [event.id, { event, corrections: [] }]));
-  /** a correction of unit details names the event that last set them; the first in that line is the one to put right */
+  /** a correction of unit details names the event that last set them; the first in that line is the one to correct */
   const roots = new Map<string, string>();
   for (const event of events) {
     if (!isCorrection(event)) continue;
@@ -144,7 +144,7 @@ function detailChanges(before: UnitDetails, after: UnitDetails): Change[] {
     .map((field) => ({ field: `details.${field}`, from: before[field] ?? null, to: after[field] ?? null }));
 }
 
-/** Decides what a correction changes; nothing when everything stands so already. @throws RuleViolated, InvalidInput naming the field */
+/** Decides what a correction changes; nothing when all of it is so already. @throws RuleViolated, InvalidInput naming the field */
 export function correction(
   events: readonly DaochaEvent[],
   asked: AskedCorrection,

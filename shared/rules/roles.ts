@@ -1,4 +1,4 @@
-// Roles, and how far each reaches. Which role has which command stands in the command's declaration; the whole table is made of those
+// Roles, and how far each reaches. Which role has which command is in the command's declaration; the whole table is made of those
 // (functions/api/permissions.ts, docs/permissions.md).
 
 /** Roles that a token may carry. */

@@ -12,7 +12,7 @@ import { answers, TENANT, unitDetails } from './town.ts';
 
 const PER_SECOND = 50;
 const LOOK_EVERY_MS = 10;
-/** One command in so many is looked for through HTTP. */
+/** One command in this number is looked for through HTTP. */
 const SAMPLE = 10;
 const PATIENCE_MS = 60_000;
 

@@ -1,4 +1,4 @@
-// Load on one machine, bounded in number: so many calls, so many in flight. Rounds of two contenders alternate, so that a drift of the
+// Load on one machine, bounded in number: a total of calls, and a number in flight. Rounds of two contenders alternate, so that a drift of the
 // machine's speed falls on both, and their ratio is taken round by round.
 import { median } from './table.ts';
 

@@ -61,7 +61,7 @@ export async function storeSections(bench: Bench): Promise<Section[]> {
   }
 }
 
-/** A commit whose item has just under 1,024 bytes, with its bytes spread over so many events. */
+/** A commit whose item has just under 1,024 bytes, with its bytes spread over `events` events. */
 export function commitOfOneKilobyte(stream: string, events: number): NewCommit {
   const commit = (bytes: number): NewCommit => ({
     stream,

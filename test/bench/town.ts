@@ -34,7 +34,7 @@ export const unitDetails = (name: string) => ({
   tracks: ['gas' as const],
 });
 
-/** The answers of an inspection of six items, with so many problems. */
+/** The answers of an inspection of six items, some of them problems. */
 export const answers = (problems: number) =>
   CLAUSES.map((clause, n) => ({
     item: String(n + 1),
@@ -44,7 +44,7 @@ export const answers = (problems: number) =>
   }));
 
 /**
- * The commits of so many units in order of time.
+ * The commits of a number of units, in order of time.
  * @param prefix of the units' ids: different ones do not meet
  */
 export async function townCommits(prefix: string, units: number): Promise<Commit[]> {
@@ -219,7 +219,7 @@ function insertions(keys: readonly CommitKey[]): DynamoDBStreamEvent {
   };
 }
 
-/** Commits cut into wake-ups of about so many events. */
+/** Commits cut into wake-ups of about the same number of events. */
 export function wakeUps(commits: readonly Commit[], events: number): Commit[][] {
   const wakes: Commit[][] = [];
   let count = 0;

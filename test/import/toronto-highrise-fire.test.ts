@@ -20,7 +20,7 @@ async function stories(csv: string): Promise<string[][]> {
 }
 
 describe('Toronto high-rise fire inspections', () => {
-  test('a file is a visit at its opening, and what it cites is put right at its closing', async () => {
+  test('a file is a visit at its opening, and what it cites is rectified at its closing', async () => {
     const csv =
       OLD +
       old('1 A St', '2017-01-04T09:00:00', '2017-02-01T10:00:00', '2.4.1.1') +
@@ -49,7 +49,7 @@ describe('Toronto high-rise fire inspections', () => {
     });
   });
 
-  test('a code in two overlapping files is put right when the last of them is closed', async () => {
+  test('a code in two overlapping files is rectified when the last of them is closed', async () => {
     const csv =
       OLD +
       old('1 A St', '2017-01-01', '2017-03-01', 'X') +
@@ -62,7 +62,7 @@ describe('Toronto high-rise fire inspections', () => {
     ]);
   });
 
-  test('a file inside another one does not put right what the outer one still cites', async () => {
+  test('a file inside another one does not rectified what the outer one still cites', async () => {
     const csv = OLD + old('1 A St', '2017-01-01', '2017-06-01', 'X') + old('1 A St', '2017-02-01', '2017-03-01', 'X');
     expect((await stories(csv))[0]?.at(-1)).toBe('close 2017-06-01T04:00:00.000Z X');
     expect((await stories(csv))[0]).toHaveLength(4);

@@ -185,7 +185,7 @@ describe('targets', () => {
     (more: object = {}): Decide =>
     (state) =>
       campaigns.setTarget(state, { ...target!, ...more });
-  test('are set, set anew, and not set twice', () => {
+  test('are set, set again, and not set twice', () => {
     given(campaign, past(launch)).when(set()).thenRecorded({ type: 'TargetSet', data: target! });
     given(campaign, past(launch, set())).when(set()).thenNothing();
     given(campaign, past(launch, set()))

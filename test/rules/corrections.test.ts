@@ -1,4 +1,4 @@
-// Corrections: what may be put right and what is an act of its own; the facts of earlier events as later ones correct them.
+// Corrections: what may be corrected and what is an act of its own; the facts of earlier events as later ones correct them.
 import { describe, expect, test } from 'vitest';
 import * as fc from 'fast-check';
 import { definitionOf, encodeEvent, EVENT_TYPES, type DaochaEvent, type Draft } from '../../events/catalogue.ts';

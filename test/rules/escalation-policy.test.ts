@@ -109,7 +109,7 @@ describe.each([
   });
 
   test('counts what the hazard itself counts', () => {
-    // three rejections in one cycle, then one in the next: it begins anew
+    // three rejections in one cycle, then one in the next: it begins again
     const { submit, reject, recur, verify, signOff } = STEPS;
     const [find, grade, assign, order] = [STEPS.find, STEPS.grade, STEPS.assign, STEPS.order];
     const twice = [find, grade, assign, order, submit, reject, submit, reject];

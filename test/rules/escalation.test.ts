@@ -249,7 +249,7 @@ describe('a dossier', () => {
       .thenRecorded({ type: 'DossierCompiled' }, { type: 'EscalationSubmitted', data: { round: 3 } });
   });
 
-  test('compiled anew after a return takes the case up again, with nothing missing any more', () => {
+  test('compiled again after a return takes the case up again, with nothing missing any more', () => {
     const { giveBack, addAll, compile } = CASE_STEPS;
     const state = foldAll(escalation, liveCase([...CASE_WAY.submitted, giveBack, addAll, compile]));
     expect(state).toMatchObject({ status: 'submitted', missing: [], returns: 1, calls: 2 });

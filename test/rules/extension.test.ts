@@ -121,7 +121,7 @@ describe('deciding on an extension', () => {
       .thenRefused('no-extension-request');
   });
 
-  test('a second extension counts two; a recurrence begins anew', () => {
+  test('a second extension counts two; a recurrence begins again', () => {
     const twice = live([{ decide: approve() }, { decide: request(later(60 * DAY)) }, { decide: approve() }], pending);
     expect(foldAll(hazard, twice)).toMatchObject({ due: later(60 * DAY), extensions: 2 });
     const { submit, verify, signOff, recur } = STEPS;

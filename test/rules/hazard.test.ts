@@ -603,7 +603,7 @@ describe('duplicate or invalid', () => {
     });
   });
 
-  test('found again after it was dismissed, it begins anew: no due date, no submitter of the past', () => {
+  test('found again after it was dismissed, it begins again: no due date, no submitter of the past', () => {
     const again = { ...STEPS.find, about: { occurredAt: later(50 * DAY) } };
     const dismissed = live([STEPS.proposeInvalid, STEPS.confirm, again], hazardThatIs('rejected'));
     expect(foldAll(hazard, dismissed)).toMatchObject({

@@ -1,4 +1,4 @@
-// A person's entry as far as events know of it: entered, entered anew, erased for good.
+// A person's entry as far as events know of it: entered, entered again, erased for good.
 import { describe, expect, test } from 'vitest';
 import type { PersonDraft } from '../../events/person.ts';
 import type { Drafts } from '../../shared/rules/decider.ts';

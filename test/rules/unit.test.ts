@@ -250,7 +250,7 @@ describe('the ledger and the sign-off list', () => {
       .thenRecorded({ type: 'UnitLedgerChanged' }, { type: 'UnitListed', data: { hazard: 'h_1' } });
   });
 
-  test('found and put right on the spot, it leaves the list and is listed again', () => {
+  test('found and rectified on the spot, it leaves the list and is listed again', () => {
     given(unit, listed)
       .when(ledger({ opened: ['h_1'], recurred: ['h_1'], signedOff: ['h_1'] }))
       .thenRecorded(

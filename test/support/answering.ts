@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface Reply {
-  /** 200 unless told */
+  /** default 200 */
   status?: number;
   body?: Uint8Array | string;
   type?: string;

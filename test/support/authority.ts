@@ -57,7 +57,7 @@ export interface Authority {
   caFile: string;
   /** runs openssl in the directory */
   openssl: (...args: string[]) => void;
-  /** makes `<name>.key` and `<name>.pem`, by the CA unless told, for time-stamping unless told */
+  /** makes `<name>.key` and `<name>.pem`, by default signed by the CA and for time-stamping */
   issue: (name: string, how?: { by?: string; as?: 'stamping' | 'careless' }) => void;
   /** the answer to a request, DER */
   reply: (tsq: Uint8Array) => Uint8Array;

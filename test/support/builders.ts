@@ -9,7 +9,7 @@ export const T0 = '2025-05-08T02:00:00.000Z';
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
 
-/** An instant so many milliseconds after T0, or after another one. */
+/** An instant `ms` after T0, or after another one. */
 export function later(ms: number, from: string = T0): string {
   return new Date(Date.parse(from) + ms).toISOString();
 }

@@ -76,7 +76,7 @@ async function named(deps: ApiDeps, call: ApiCall, sha256: string, id: string): 
   return file;
 }
 
-/** The hazard or case that the event belongs to, as it stands now: it may have been assigned to others meanwhile. */
+/** The hazard or case that the event belongs to, as it is now: it may have been assigned to others meanwhile. */
 async function lifeOf(
   deps: ApiDeps,
   category: Category,

@@ -24,7 +24,7 @@ export const importHandlers = {
         results.push({ command: command.command, status: 'refused', added: 0, problem: other });
         continue;
       }
-      // Each command is known by its own id and body, however an import cuts its batches and wherever its rows stand in the file: a
+      // Each command is known by its own id and body, however an import cuts its batches and wherever its rows are in the file: a
       // register that has grown says the same thing on other lines. Nor does it matter what was to become of look-alikes.
       const { derived: _rows, alike: _how, ...what } = { alike: undefined, ...command };
       const context = { ...contextOf(deps, call), source: 'import' as const, request: fingerprint('import', what) };

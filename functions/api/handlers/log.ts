@@ -198,7 +198,7 @@ async function beyond(log: LogDeps, position: number, field = 'position'): Promi
   });
 }
 
-/** @throws NotFound unless the tile has so many entries under the latest checkpoint; an empty one is none */
+/** @throws NotFound if the tile is empty, or has fewer entries under the latest checkpoint */
 async function requireSigned(log: LogDeps, tile: Tile): Promise<void> {
   const { size } = await latest(log);
   const there = tileAt(tile.level, tile.index, size);

@@ -36,7 +36,7 @@ export const platformHandlers = {
     const at = call.now.toISOString();
     const ruleSet = ruleSetAt(campaign, at);
     const calendar = workingDays(ruleSet?.calendar);
-    // how the platform stands is told even while the views are rebuilt
+    // the state of the platform is told even while the views are rebuilt
     const missing =
       ruleSet && (await isServed(deps.views, generation, deadlinesView))
         ? await yearsMissing(deps.views, generation, calendar, townDay(at))

@@ -1,4 +1,4 @@
-// The questions of the trace. What is the same for all stands here once: the moment of knowledge is found, the question
+// The questions of the trace. What is the same for all is here once: the moment of knowledge is found, the question
 // is asked, and an answer that would not fit into a response says what to ask instead.
 import { WHOLE } from '../../../shared/record/access/entry.ts';
 import { TooLarge } from '../../../events/errors.ts';

@@ -1,4 +1,4 @@
-// Routes of what others say of checkpoints: cosignatures of witnesses, time stamps of an authority, and how it stands with each.
+// Routes of what others say of checkpoints: cosignatures of witnesses, time stamps of an authority, and the state of each.
 import * as z from 'zod';
 import { longer } from '../../../events/field.ts';
 import { command, query } from '../route.ts';

@@ -1,4 +1,4 @@
-// Routes about messages: what was sent to whom, and what became of it.
+// Routes about messages: what was sent to whom, and the outcome.
 import * as z from 'zod';
 import { DELIVERY_STATUSES, deliveryEntrySchema } from '../../../shared/reading/delivery/list.ts';
 import { pageOf } from '../../../shared/reading/views/page.ts';

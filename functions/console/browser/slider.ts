@@ -1,4 +1,4 @@
-// The slider of “as known at”: it goes through the moments that the page lists as links. Let go, the answer is asked anew and put in the
+// The slider of “as known at”: it goes through the moments that the page lists as links. Let go, the answer is asked again and put in the
 // place of the old one, and the address says so; no page is loaded.
 
 /** Nobody waits longer than this for a key that is held down. */

@@ -1,4 +1,4 @@
-// 期限: what is due, overdue first, day by day: hazards to be put right and reports that are owed, with the reminders
+// 期限: what is due, overdue first, day by day: hazards to be rectified and reports that are owed, with the reminders
 // that were issued and the extensions that wait for a decision; and the month at a glance.
 import { organisationName } from '../../../shared/reading/dictionary.ts';
 import { REPORT_KINDS, type ReportStatus } from '../../../events/report.ts';

@@ -255,7 +255,7 @@ function also(visit: Visit, checklist: Checklist | undefined, values: Values): F
   return faults;
 }
 
-// --- how they stand ---------------------------------------------------------------------------------------------------------------
+// --- layout -----------------------------------------------------------------------------------------------------------------------
 
 interface Arranged {
   checklist: Checklist | undefined;

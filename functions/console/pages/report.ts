@@ -1,4 +1,4 @@
-// 报表: one report that an organisation owes: what was handed in, as of which log position, what became of it, and the
+// 报表: one report that an organisation owes: what was handed in, as of which log position, its outcome, and the
 // forms by which it is handed in, returned and accepted. Reached from 期限.
 import { own } from '../../../shared/own.ts';
 import { figureZh, organisationName } from '../../../shared/reading/dictionary.ts';

@@ -1,4 +1,4 @@
-// 系统: how the platform stands, for those who run it and those who audit it: the log and its last sealed checkpoint with
+// 系统: the state of the platform, for those who run it and those who audit it: the log and its last sealed checkpoint with
 // what witnesses say, each follower and its lag, what is held back, messages that could not be delivered, rules and
 // calendar.
 import { CHANNEL_NAMES } from '../../../events/delivery.ts';

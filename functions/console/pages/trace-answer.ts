@@ -59,7 +59,7 @@ function behind(events: readonly EventRef[]): Content {
   </details>`;
 }
 
-/** One event: what it is, where it stands, who recorded it; and room for the verdict of whoever verifies it. */
+/** One event: what it is, its place, who recorded it; and room for the verdict of whoever verifies it. */
 function eventItem(event: EventRef): Html {
   return html`<li ${proofData(event)}>
     <a href="${to(eventPath(event.position))}">${event.zh}</a>

@@ -1,4 +1,4 @@
-// 倒查，一个事件: its bytes as they are stored, where it stands in the log, and its proof, verified in the browser. Beside it the files that are
+// 倒查，一个事件: its bytes as they are stored, its place in the log, and its proof, verified in the browser. Beside it the files that are
 // verified, to take away: bytes, proof, key, and the proof that the log continues an earlier one.
 import { organisationName } from '../../../shared/reading/dictionary.ts';
 import { DaochaError } from '../../../events/errors.ts';

@@ -1,4 +1,4 @@
-// 倒查: the questions that an auditor asks, one page each. What is asked stands in the address, the moment of knowledge too; without script a
+// 倒查: the questions that an auditor asks, one page each. What is asked is in the address, the moment of knowledge too; without script a
 // form and links, with it a slider that goes through the moments at which what is known changed, and the answer follows.
 import { eventName, organisationName } from '../../../shared/reading/dictionary.ts';
 import { DaochaError } from '../../../events/errors.ts';

@@ -1,4 +1,4 @@
-// 单位: one unit: what is known of it and what was corrected, its open hazards, whether it stands on the sign-off list, and everything that
+// 单位: one unit: what is known of it and what was corrected, its open hazards, whether it is on the sign-off list, and everything that
 // happened, newest first.
 import { STATUS_NAMES } from '../../../events/hazard.ts';
 import { organisationName } from '../../../shared/reading/dictionary.ts';

@@ -66,7 +66,7 @@ export class Alarms extends Construct {
   }
 
   /**
-   * Errors and throttles of a function. One that a stream wakes is called again by itself, and fails on purpose when
+   * Errors and throttles of a function. One that a stream wakes is called again automatically, and fails on purpose when
    * it ran out of time while catching up: only failing for long is news.
    */
   watchFunction(fn: DaochaFunction, name: string, { retried }: { retried: boolean }): void {

@@ -167,7 +167,7 @@ export class DaochaFunction extends Construct {
         }),
       );
     this.lambda.addEnvironment(VARIABLES.secrets, `ssm:/daocha/${tenant}/`);
-    // The key of SecureStrings that SSM makes by itself needs no right of its own.
+    // The key of SecureStrings that SSM makes needs no right of its own.
     const grant = (action: string, resources: string[]): void => {
       if (resources.length > 0) this.lambda.addToRolePolicy(new PolicyStatement({ actions: [action], resources }));
     };

@@ -1,4 +1,4 @@
-// Sealing: new pages of the log wake the function that signs how the log stands, at most every few seconds. A slow schedule
+// Sealing: new pages of the log wake the function that signs the state of the log, at most every few seconds. A slow schedule
 // wakes it too: a wake-up that was given up would otherwise leave the last events before a quiet night unsigned.
 
 import { Duration, Validations } from 'aws-cdk-lib';

@@ -1,5 +1,5 @@
 // The recorded history lived through once more, by rule sets that need not be those of the time (规则回测). What people did
-// is taken as it happened; what the clock and the rules did by themselves is left out and decided anew: by the very
+// is taken as it happened; what the clock and the rules did is left out and decided again: by the very
 // functions that a run of the clock, the API and the follower `react` decide by, on states folded by the very folds.
 // Pure: it reads no table and writes nothing.
 import type { RuleSet } from '../../../events/campaign.ts';
@@ -55,7 +55,7 @@ export interface Replay extends Replayed {
   run: (mode: RunMode, now: string) => void;
 }
 
-/** What happens by itself: left out of the record, and decided anew. */
+/** What happens automatically: left out of the record, and decided again. */
 const BY_ITSELF: ReadonlySet<DaochaEvent['type']> = new Set([
   'ReminderIssued',
   'ReminderAcknowledged',

@@ -20,7 +20,7 @@ export interface RunRules {
   ruleSet: RuleSet;
   calendar: WorkingDays;
   ladders: Record<DeadlineKind, readonly Rung[]>;
-  /** stages on which a deadline may stand: those of every rule set that there has been */
+  /** stages that a deadline may have: those of every rule set that there has been */
   stages: Record<DeadlineKind, readonly (number | null)[]>;
   /** working days after a due date from which the rule `overdue` fires; undefined: it never does */
   overdueAfter: number | undefined;

@@ -1,4 +1,4 @@
-// One run of the clock (催办): reads what is due and no more, issues the rung that stands for each deadline, records what
+// One run of the clock (催办): reads what is due and no more, issues the rung that is due for each deadline, records what
 // has passed, brings up what has been overdue for too long, and opens the reports that are owed. Everything it does is
 // a command with an id made of what it is about, decided on the stream itself: a run that is repeated, late, cut short
 // or at work twice does each thing once.

@@ -1,5 +1,5 @@
 // View `deadlines` (期限): one entry for each due date that somebody answers for: a hazard's rectification, a report that
-// is owed. What is still awaited stands on three lists, in order of due date:
+// is owed. What is still awaited is on three lists, in order of due date:
 //
 //   lists1 what the clock has to do: by how far the reminders have come (stage) and whether the passing was noticed
 //   (phase)

@@ -1,4 +1,4 @@
-// Queries over messages (消息送达): the list of them, failed first, and what became of given events (a reminder, a case that was submitted).
+// Queries over messages (消息送达): the list of them, failed first, and the outcome of those about given events (a reminder, a case).
 import { idSchema } from '../../../events/envelope.ts';
 import { InvalidInput } from '../../../events/errors.ts';
 import { batchGet } from '../../record/log/batch.ts';

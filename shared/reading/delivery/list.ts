@@ -1,5 +1,5 @@
 // Views `deliveries` (消息送达) and `carried`: one entry a message, those that failed before those that were delivered, each by time, newest
-// first; and, for every event that was sent to anybody, to whom and what became of it.
+// first; and, for every event that was sent to anybody, to whom and with which outcome.
 import * as z from 'zod';
 import { CHANNELS, GIVEN_UP, type DeliveryEvent } from '../../../events/delivery.ts';
 import { idSchema, parseStreamKey } from '../../../events/envelope.ts';

@@ -1,4 +1,4 @@
-// View `escalations` (上报台账): one entry a case, standing on three lists: of the district unit it goes to, of its track, and of the town.
+// View `escalations` (上报台账): one entry a case, on three lists: of the district unit it goes to, of its track, and of the town.
 // Each list has what is urgent first, then what has waited longest for whoever must act, and last what is done with.
 import * as z from 'zod';
 import { idSchema, instantSchema, parseStreamKey, trackSchema, type Track } from '../../../events/envelope.ts';
@@ -45,7 +45,7 @@ const escalationEntrySchema = z.strictObject({
 });
 export type EscalationEntry = z.infer<typeof escalationEntrySchema>;
 
-/** How the hazard and the unit of a case stand now, as far as the views have come; null where they do not have them yet. */
+/** The hazard and the unit of a case now, as far as the views have come; null where they do not have them yet. */
 const standsNowSchema = z.strictObject({
   unitName: z.string().nullable(),
   hazardNow: hazardEntrySchema
@@ -86,7 +86,7 @@ const folds: Folds<EscalationEntry> = {
 
 const groundOf = ({ rule, limit, reason }: EscalationEntry['grounds'][number]) => ({ rule, limit, reason });
 
-/** Who must act: a change of it is when the waiting begins anew. What is compiled is on its way to the district. */
+/** Who must act: a change of it is when the waiting begins again. What is compiled is on its way to the district. */
 type Hand = 'town' | 'district' | 'nobody';
 const HANDS: Record<EscalationStatus, Hand> = {
   proposed: 'town',

@@ -1,4 +1,4 @@
-// A hazard stands in one cell of a table: status × grade × responsible organisation. Every hazard event moves it from one
+// A hazard is in one cell of a table: status × grade × responsible organisation. Every hazard event moves it from one
 // cell to another (or the same), and carries enough to say from where to where; so counts never need the hazard itself.
 import type { DaochaEvent } from '../../../events/catalogue.ts';
 import { hazardEvents, isOpen, type HazardEvent, type HazardStatus } from '../../../events/hazard.ts';

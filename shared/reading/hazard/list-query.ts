@@ -1,5 +1,5 @@
 // Queries over hazards: the general list, and the plan's 风险隐患排查清单 and 整治闭环清单 made from it. Which index serves a query
-// follows from its sort: by due date only open hazards stand in order, by sign-off time only closed ones, by finding all.
+// follows from its sort: by due date only open hazards are in order, by sign-off time only closed ones, by finding all.
 import { QueryCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
 import type * as z from 'zod';
 import { idSchema, instantSchema, TRACKS, type Track } from '../../../events/envelope.ts';

@@ -1,4 +1,4 @@
-// View `hazards` (隐患清单): one entry a hazard, under its unit, standing on three lists: by track and by organisation, each
+// View `hazards` (隐患清单): one entry a hazard, under its unit, on three lists: by track and by organisation, each
 // split into open (by due date) and closed (by closing time), and by track in order of finding. The entry holds the cycle it is in
 // (发现—整改—复查—销项); a recurrence starts the next one, earlier cycles are in the hazard's own history.
 import * as z from 'zod';

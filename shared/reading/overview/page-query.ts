@@ -90,7 +90,7 @@ function monthBefore(month: string): string {
   return new Date(Date.UTC(year!, number! - 2, 1)).toISOString().slice(0, 7);
 }
 
-/** Counts the overdue of one track: they stand first in its open list, which is in order of due dates. */
+/** Counts the overdue of one track: they come first in its open list, which is in order of due dates. */
 async function overdueOf(
   deps: ViewDeps,
   generation: number,

@@ -1,6 +1,6 @@
 // View `overview` (总览): what the campaign's front page needs beside the figures of the tracks, all in one partition, so that it is read at
 // once: month by month what was inspected, found and closed in each track, and of the hazards that are open now, on which day they
-// opened. Months and days are those of the town, by the time at which it happened. Small documents of bounded size: a day stands in
+// opened. Months and days are those of the town, by the time at which it happened. Small documents of bounded size: a day is in
 // one only as long as a hazard of that day is open.
 import * as z from 'zod';
 import { dateSchema, trackSchema, type Track } from '../../../events/envelope.ts';

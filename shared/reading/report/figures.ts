@@ -29,7 +29,7 @@ const PAUSE_MS = 50;
  * - monthly: of its track
  * - quarterly: of every track, each figure under `<track>.<figure>`
  * - year-end: what the organisation itself did and answers for in each track
- * @throws DaochaError `views-moving` (503) when the views did not stand still for a moment
+ * @throws DaochaError `views-moving` (503) when the views kept moving
  */
 export async function reportFigures(
   deps: ViewDeps,

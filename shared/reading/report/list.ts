@@ -1,4 +1,4 @@
-// View `reports` (报表): one entry for each report that is or was owed, standing on three lists in order of due date:
+// View `reports` (报表): one entry for each report that is or was owed, on three lists in order of due date:
 // all, by organisation, by track. The entry holds the last edition's figures and the log position behind them; earlier
 // editions are in the report's own history.
 import * as z from 'zod';

@@ -1,6 +1,6 @@
 // View `roster` (名册): one document an organisation: what it is, and its appointments. It has no clock: who holds a post
 // today is worked out when it is asked for. Bounded: of appointments that have ended, the latest are written out; all
-// of them stand in the organisation's stream.
+// of them are in the organisation's stream.
 import * as z from 'zod';
 import { ORGANISATION_KINDS, type Organisation } from '../../../events/campaign.ts';
 import { postSchema, type RosterEvent } from '../../../events/roster.ts';

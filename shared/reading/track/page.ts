@@ -134,7 +134,7 @@ function add(cells: TrackDocument['cells'], { status, grade }: HazardCell, by: 1
   return Object.keys(nextRow).length === 0 ? otherRows : { ...otherRows, [status]: nextRow };
 }
 
-/** How many hazards stand in the cells that `wanted` picks. */
+/** How many hazards are in the cells that `wanted` picks. */
 export function countCells(doc: TrackDocument, wanted: (status: HazardStatus, grade: GradeKey) => boolean): number {
   let sum = 0;
   for (const [status, row] of Object.entries(doc.cells)) {

@@ -6,7 +6,7 @@ import { basisZh, organisationName as nameIn } from '../dictionary.ts';
 
 /** What a dossier is shown with. */
 export interface DossierSetting {
-  /** names of organisations and tracks; without it their ids stand there */
+  /** names of organisations and tracks; without it their ids */
   campaign?: CampaignDefinition | undefined;
   /** the proof bundle beside it, relative to the file; null: there is none, `why` says why */
   bundle: { path: string; size: number; root: string; origin: string; holds: (position: number) => boolean } | null;
@@ -52,7 +52,7 @@ export const narrow = (content: Content): Cell => ({ class: 'narrow', content })
 export const who = (content: Content): Cell => ({ class: 'who', content });
 export const line = (content: Content): Html => html`<span class="line">${content}</span>`;
 
-/** On what the claimed times of some events rest: of one act each in the same words, which stand once. */
+/** On what the claimed times of some events rest: of one act each in the same words, which appear once. */
 export const basisLines = (events: readonly EventRef[]): Html[] =>
   [...new Set(events.map(({ lateBasis }) => basisZh(lateBasis)))].filter(Boolean).map(line);
 

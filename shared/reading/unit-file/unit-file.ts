@@ -186,7 +186,7 @@ export function compileDossier(
   };
 }
 
-/** What one command recorded stands together. */
+/** What one command recorded is together. */
 function chronicle(placed: readonly Placed[], refer: Refer, nameOf: NameOf): ChronicleEntry[] {
   const acts = Map.groupBy(
     inOrder(placed),

@@ -1,5 +1,5 @@
 // Queries over units: the general list, which is also the plan's 底数清单: every unit of a track, surveyed or not, its risk grade,
-// and whether it stands on the sign-off list (销项名单).
+// and whether it is on the sign-off list (销项名单).
 import { idSchema, TRACKS, type Track } from '../../../events/envelope.ts';
 import { RISK_GRADES, type RiskGrade } from '../../../events/unit.ts';
 import { InvalidInput } from '../../../events/errors.ts';

@@ -1,5 +1,5 @@
 // View `units` (底数清单): one small entry a unit, sorted by name on three lists: all units, those of an area, those of a track.
-// A unit of several tracks stands on each one's list: the entry itself for its first track, a copy for each further one.
+// A unit of several tracks is on each one's list: the entry itself for its first track, a copy for each further one.
 import * as z from 'zod';
 import { idSchema, instantSchema, TRACKS, trackSchema, type Track } from '../../../events/envelope.ts';
 import { RISK_GRADES, type UnitDetails } from '../../../events/unit.ts';
@@ -98,7 +98,7 @@ export const unitsView: DocumentView<UnitEntry> = {
     const order = unitOrder(doc);
     return {
       lists1: [ALL_UNITS, order],
-      // a unit without an area stands on no area's list
+      // a unit without an area is on no area's list
       ...(doc.area === null ? {} : { lists2: [areaUnits(doc.area), order] }),
       ...onTrack(doc, doc.tracks[0]),
     };

@@ -33,7 +33,7 @@ export const timelinePageSchema = pageOf(
   'Timeline',
   timelineEntrySchema.extend({
     title: z.string().describe('the Chinese name of its type'),
-    /** oldest first; absent: it stands as it was recorded */
+    /** oldest first; absent: unchanged since it was recorded */
     corrected: z.array(correctedFieldSchema).optional().describe('what later events corrected in it (更正)'),
   }),
 );

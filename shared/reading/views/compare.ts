@@ -192,7 +192,7 @@ function forward(item: Item | undefined, job: Job | undefined, handled: number, 
   return folded.position === loaded.position ? item : documentItems(job.pk, job.view, job.where, folded)[0];
 }
 
-/** Copies follow their original within moments; they are looked at until both sides stand at the same position. */
+/** Copies follow their original within moments; they are looked at until both sides are at the same position. */
 async function compareCopies(
   deps: ViewDeps,
   prefixes: Prefixes,

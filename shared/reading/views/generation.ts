@@ -84,7 +84,7 @@ export async function isServed(deps: ViewDeps, generation: number, view: View): 
   return asked;
 }
 
-/** The views are of an older daocha, or older than this view: it shows nothing until they have been built anew. */
+/** The views are of an older daocha, or older than this view: it shows nothing until they have been built again. */
 export class ViewMissing extends DaochaError {
   constructor(generation: number, names: readonly string[]) {
     super(

@@ -25,7 +25,7 @@ export interface DocumentKey {
   sk: string;
 }
 
-/** Where a document stands in one list: the list's name within the view, and its order key there. */
+/** Where a document is in one list: the list's name within the view, and its order key there. */
 export type Place = readonly [list: string, order: string];
 export interface Places {
   lists1?: Place;
@@ -44,11 +44,11 @@ export interface DocumentView<Doc extends object> {
   keys: (event: DaochaEvent) => DocumentKey[];
   /** The document after the event; the same reference when nothing changes, undefined when there is no such document. */
   fold: (doc: Doc | undefined, placed: Placed, where: DocumentKey) => Doc | undefined;
-  /** the lists it stands on */
+  /** the lists it is on */
   places?: (doc: Doc, where: DocumentKey) => Places;
   /**
-   * Copies of the document, for a list on which it stands more than once. Every copy that there ever was must be named, without
-   * places where it stands no longer.
+   * Copies of the document, for a list on which it is more than once. Every copy that there ever was must be named, without
+   * places where it is no longer.
    */
   copies?: (doc: Doc, where: DocumentKey) => { name: string; places: Places }[];
 }

@@ -1,5 +1,5 @@
 // View `waits` (待答复): one entry for each hazard and report of which something waits, or has waited, for an answer of
-// the town's own. A copy for each thing that waits now stands on the list of its stage, in order of since when; so a
+// the town's own. A copy for each thing that waits is on the list of its stage, in order of since when; so a
 // run of the clock reads exactly what is to be reminded of.
 import { parseStreamKey } from '../../../events/envelope.ts';
 import { AWAITS, type Awaits } from '../../../events/reminder.ts';

@@ -74,9 +74,9 @@ export interface AccessQuery {
   after: string;
   /** up to this instant, not included */
   until: string;
-  /** lists too, on which the unit may have stood among others; false unless told */
+  /** also reads of lists that may have shown the unit among others; default false */
   lists?: boolean | undefined;
-  /** 1 to 500; 100 unless told */
+  /** 1 to 500; default 100 */
   limit?: number | undefined;
   /** `next` of the page before */
   from?: string | undefined;

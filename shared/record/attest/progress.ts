@@ -1,4 +1,4 @@
-// How it stands with each witness, with the time-stamping authority and with the write-once storage: how far they have come, and
+// Progress of each witness, of the time-stamping authority and of the write-once storage: how far they have come, and
 // if they fail, since when and why. So that a failure is known by its age, and shown to whoever asks.
 import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { attestPartition, type LogDeps } from '../log/deps.ts';

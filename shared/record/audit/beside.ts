@@ -1,4 +1,4 @@
-// What stands in a commit beside its events (who, when, which command, what led to it) must be what the events themselves say: only the
+// What a commit holds beside its events (who, when, which command, what led to it) must be what the events themselves say: only the
 // events' bytes are in the log. And which keys a commit declares for the components that record.
 import type { Envelope } from '../../../events/envelope.ts';
 import type { Commit } from '../store/commit.ts';

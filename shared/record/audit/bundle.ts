@@ -45,11 +45,11 @@ export interface BundleSource {
   vkey(): Promise<string>;
   /** the latest signed checkpoint, with its cosignatures */
   checkpoint(): Promise<string>;
-  /** what stands at `tile/…`; undefined when nothing does */
+  /** what is at `tile/…`; undefined when nothing does */
   tile(path: string): Promise<Uint8Array | undefined>;
   /** positions of the events about a unit, those below `size` among them; any order */
   unitEvents(unit: string, size: number): Promise<{ position: number; stream: string; version: number }[]>;
-  /** keys of the log's witnesses, for the bundle's policy; none unless told */
+  /** keys of the log's witnesses, for the bundle's policy; default: none */
   witnesses?(): Promise<string[]>;
   /** the time stamp of the checkpoint of this size (RFC 3161, DER), when it has one */
   /** a file by an event that names it; undefined when it cannot be had. Absent: the log's platform keeps none */
@@ -287,7 +287,7 @@ async function fetchEvidence(
   const named = new Map<string, string>();
   for (const { bytes } of events()) {
     const { id, evidence = [] } = envelopeOf(bytes) ?? {};
-    // it becomes the name of a file: whatever else a platform says there is none
+    // it becomes the name of a file: nothing else that a platform says may become one
     const hashes = evidence.filter(({ sha256 }) => /^[0-9a-f]{64}$/u.test(sha256));
     for (const { sha256 } of hashes) if (id !== undefined && !named.has(sha256)) named.set(sha256, id);
   }

@@ -1,6 +1,6 @@
 // Compares the live EVENTS table with the log. First along the log: every page, every event against its leaf hash, the index, and
 // tiles, checkpoints and head against the tree. Then along the streams: every commit's own hash, its link to the one before,
-// and that no commit stands there that never came by the log. Memory does not grow with the log; it goes on where it was.
+// and that no commit is there that never came by the log. Memory does not grow with the log; it goes on where it was.
 import { createHash } from 'node:crypto';
 import { QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { batchGet, type Item } from '../log/batch.ts';
@@ -275,7 +275,7 @@ class Check {
     }
   }
 
-  /** What stands beside the events against what they say, and that a declared component signed for the commit. */
+  /** What is stored beside the events against what they say, and that a declared component signed for the commit. */
   async written({ first }: PageEntry, commit: Commit): Promise<void> {
     const where = commitId(commit);
     const add = (kind: 'mismatched' | 'unsigned', message: string): void =>
@@ -528,7 +528,7 @@ async function readIndex(deps: LogDeps, lasts: readonly CommitKey[]): Promise<Ma
   );
 }
 
-/** Commits by id, and of those that are none any more what is wrong with them. */
+/** Commits by id; for an item that is no longer a commit, what is wrong with it. */
 async function readCommits(
   deps: LogDeps,
   entries: readonly PageEntry[],

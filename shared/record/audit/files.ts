@@ -28,7 +28,7 @@ const DEEPEST = 10;
 /** Without waiting for the other end of a pipe, and not through a link. */
 const READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
-/** What stands in a bundle and is no file that can be read as one, and why. */
+/** What a bundle holds that is no file that can be read as one, and why. */
 export interface Oddity {
   path: string;
   message: string;
@@ -49,7 +49,7 @@ export class BundleFiles {
     return this.walk().paths;
   }
 
-  /** The same, and what else stands there: links, pipes, devices, what lies too deep or cannot be read. Ends when there are too many. */
+  /** The same, and what else is there: links, pipes, devices, what lies too deep or cannot be read. Ends when there are too many. */
   walk(): { paths: string[]; odd: Oddity[] } {
     const paths: string[] = [];
     const odd: Oddity[] = [];
@@ -182,7 +182,7 @@ function kindOf(entry: Dirent): string {
   return entry.isSocket() ? 'a socket' : 'a device';
 }
 
-/** What stands there, itself; undefined when nothing does that could be looked at. */
+/** What is there, itself; undefined when nothing does that could be looked at. */
 function seen(path: string): Stats | undefined {
   try {
     return lstatSync(path);

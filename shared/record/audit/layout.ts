@@ -1,4 +1,4 @@
-// What stands where in a bundle (docs/auditing.md), and the two files of it that are of our own making: `bundle.json`, what
+// What is where in a bundle (docs/auditing.md), and the two files of it that are of our own making: `bundle.json`, what
 // the bundle says that it holds, and the manifest, in the form that `sha256sum -c` reads.
 import * as z from 'zod';
 import { InvalidInput } from '../../../events/errors.ts';

@@ -37,7 +37,7 @@ export const EXIT_CODES: Record<ProblemKind, number> = {
   'time-stamp': 21,
   /** no declared component signed for it */
   unsigned: 22,
-  /** what stands beside the events is not what the events say */
+  /** what is stored beside the events is not what the events say */
   mismatched: 23,
   'back-dated': 24,
 };

@@ -1,4 +1,4 @@
-// A receipt (收据) against what is stored: the platform promised that a commit stands at a place of its stream; is it there, is it the same,
+// A receipt (收据) against what is stored: the platform promised that a commit is at a place of its stream; is it there, is it the same,
 // and has it come into the log?
 import { notAccepted, parseReceipt, writersOf } from '../store/acceptance.ts';
 import { loadStream, type StoreDeps } from '../store/store.ts';

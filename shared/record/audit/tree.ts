@@ -179,7 +179,7 @@ function looseLeaves(file: Uint8Array): Uint8Array[] {
 
 /**
  * The tiles above level 0 against what they should hold.
- * @returns hashes of level 1 as they stand on disk
+ * @returns hashes of level 1 as they are on disk
  */
 function upperTiles(
   files: BundleFiles,

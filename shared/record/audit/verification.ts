@@ -37,12 +37,12 @@ export class Verification {
   readonly evidence = { named: 0, present: 0 };
   sums = new Map<string, string>();
   scanned: Scan | undefined;
-  /** events that are none of those that the bundle says it is of */
+  /** events outside the scope that the bundle states */
   readonly outsiders: { position: number; message: string }[] = [];
   info: BundleInfo | undefined;
   opened: Omit<VerifiedProof, 'index'> | undefined;
   timeStamp: VerifiedTimeStamp | undefined;
-  /** so many more tiles were signed for than there are files that the tree is not looked at */
+  /** far more tiles were signed for than there are files: the tree is not checked */
   beyond = false;
   /** the checkpoint's note, as its text is in the proofs */
   note = '';
@@ -118,7 +118,7 @@ const seenSchema = z.object({
 });
 export type SeenEvent = z.output<typeof seenSchema>;
 
-/** What the verifier needs of an event; undefined when it is none of ours. */
+/** What the verifier needs of an event; undefined when it is not an event of ours. */
 export function envelopeOf(bytes: Uint8Array): SeenEvent | undefined {
   try {
     return seenSchema.safeParse(JSON.parse(Buffer.from(bytes).toString('utf8'))).data;

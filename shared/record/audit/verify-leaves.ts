@@ -220,7 +220,7 @@ function compareStreams(
 
 const unitOf = ({ unit, stream }: SeenEvent): string | undefined => unit ?? stream.split('#')[2];
 
-/** Why an event is none of those that the bundle says it is of. */
+/** Why an event is outside the scope that the bundle states. */
 function outsideOf(
   scope: BundleScope,
   also: ReadonlySet<number>,

@@ -35,7 +35,7 @@ export interface Entry extends PersonData {
 /** `entries`: oldest first, the last is what holds. */
 export type KnownPerson = { state: 'entered'; entries: Entry[] } | { state: 'erased' } | { state: 'unknown' };
 
-/** Entries that are kept of one person; what a person was called at the time stands in the older ones. */
+/** Entries that are kept of one person; the older ones have what a person was called at the time. */
 export const MOST_ENTRIES = 100;
 
 type Item = Record<string, AttributeValue>;

@@ -1,6 +1,6 @@
 // Commits that cannot get a position, because a commit that must come before them does not exist (versions come from a
 // read of the stream, so this is damage, not delay). Each such stream is noted once; every run tries it again, so that a
-// stream leaves quarantine by itself once the missing commit is back. The rest of the log goes on meanwhile.
+// stream leaves quarantine as soon as the missing commit is back. The rest of the log goes on meanwhile.
 import { DeleteItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { quarantinePartition, type CommitKey, type LogDeps } from './deps.ts';
 

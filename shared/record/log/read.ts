@@ -55,7 +55,7 @@ export async function readLog(deps: LogDeps, from: number, limit: number): Promi
 /**
  * The bytes that are stored for a position, whether or not they are those that got it: for whoever verifies them.
  * @returns undefined beyond the end of the log
- * @throws EventAltered when there are none any more
+ * @throws EventAltered when they are gone
  */
 export async function readStored(deps: LogDeps, position: number): Promise<Uint8Array | undefined> {
   const page = await pageAt(deps, position);

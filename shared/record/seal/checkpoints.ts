@@ -1,5 +1,5 @@
-// Signed checkpoints in the LOG table. Each stands under its size, for ever and as it was signed; what witnesses and time-stamping
-// authorities say of it stands elsewhere (shared/record/attest/). The latest stands once more under LATEST, with the frontier of its tree:
+// Signed checkpoints in the LOG table. Each is stored under its size, for ever and as it was signed; what witnesses and time-stamping
+// authorities say of it is elsewhere (shared/record/attest/). The latest is stored once more under LATEST, with the frontier of its tree:
 // that item is the one that sealers compare and swap, so that what is signed only ever grows. It is written first; a crash in
 // between is made good by the next run.
 import {
@@ -61,7 +61,7 @@ export async function advance(deps: LogDeps, before: Sealed | undefined, next: S
   });
 }
 
-/** Puts a checkpoint under its size, unless it stands there already. */
+/** Puts a checkpoint under its size, unless it is there already. */
 export async function publish(deps: LogDeps, { size, note, at }: SignedCheckpoint): Promise<void> {
   const item = { ...keyOf(deps, positionKey(size)), note: { S: note }, at: { S: at } };
   await put(deps, { item, ConditionExpression: 'attribute_not_exists(pk)' });

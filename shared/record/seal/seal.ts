@@ -1,4 +1,4 @@
-// Sealing: signs how the log stands. Invariants: what is signed only grows, and each checkpoint is made from the one before it
+// Sealing: signs the state of the log. Invariants: what is signed only grows, and each checkpoint is made from the one before it
 // and the pages since, so that a fork cannot be signed by mistake; everything below a signed size has its full tiles
 // written. Any number of sealers may run at once or die anywhere: the compare-and-swap in checkpoints.ts decides.
 import { DaochaError } from '../../../events/errors.ts';
@@ -29,7 +29,7 @@ export interface SealDeps {
 export interface SealOptions {
   /** asked before each checkpoint, with the ms that have to be waited first; false ends the run */
   goOn?: (wait: number) => boolean;
-  /** events that a checkpoint adds, at most; a power of two, 65,536 unless told: a log never signed is signed step by step */
+  /** most events that a checkpoint adds: a power of two, default 65,536. A log never signed before is signed step by step */
   most?: number;
 }
 
@@ -126,7 +126,7 @@ async function requireSameKey(log: LogDeps, { size }: Sealed, vkey: Vkey): Promi
   });
 }
 
-/** When its sealer has died, or is slow, the latest checkpoint does not stand under its size yet. */
+/** When its sealer has died, or is slow, the latest checkpoint is not stored under its size yet. */
 async function complete(log: LogDeps, sealed: Sealed): Promise<void> {
   if (!(await checkpointOf(log, sealed.size))) await publish(log, sealed);
 }

@@ -1,6 +1,6 @@
 // Tiles of the log (C2SP tlog-tiles) from the LOG table. Full ones are stored: they never change. Of the partial ones on the
-// right edge nothing is stored but what they are made of: leaf hashes stand in the pages, and of every full tile its root,
-// which is the hash in the tile above, stands in a small item of its own.
+// right edge nothing is stored but what they are made of: leaf hashes are in the pages, and of every full tile its root,
+// which is the hash in the tile above, is in a small item of its own.
 import { GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { DaochaError } from '../../../events/errors.ts';
 import { batchPut, type Item } from '../log/batch.ts';

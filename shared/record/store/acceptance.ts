@@ -1,6 +1,6 @@
 // Who accepted a commit (收讫): each function that writes events has a key of its own and signs, with it, the hash of each commit that it
 // appends. A row put into the table past the functions has no such signature. The same signature is the receipt that whoever sent the
-// command takes home: a promise that this commit stands at this place of its stream.
+// command takes home: a promise that this commit is at this place of its stream.
 import { base64, fromBase64, utf8 } from '../tlog/bytes.ts';
 import {
   formatNote,

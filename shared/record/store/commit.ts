@@ -38,7 +38,7 @@ export const NO_COMMIT: Uint8Array = new Uint8Array(32);
 export type Item = Record<string, AttributeValue>;
 
 /**
- * SHA-256 over everything in the commit. Each field stands with its length, so that no two different commits give the same input.
+ * SHA-256 over everything in the commit. Each field has its length before it, so that no two different commits give the same input.
  * Format: `daocha/commit/v1\n`, prev, then 4-byte big-endian length + bytes of stream, version, next, command, request, person,
  * recordedAt, cause (empty when none), parts (`stream@version`, joined by newline) and each event.
  */

@@ -59,7 +59,7 @@ export type BesideWrite = Pick<TransactWriteItem, 'Put'>;
 /** DynamoDB's limits: bytes of an item, actions and bytes of a transaction. */
 export const DYNAMO_LIMITS = { itemBytes: 409_600, actions: 100, transactionBytes: 4 * 1024 * 1024 } as const;
 const PAGE = 200;
-/** Nothing may stand at this key yet; if something does, the answer brings it. */
+/** Nothing may be at this key yet; if something does, the answer brings it. */
 const NEW_ONLY = {
   ConditionExpression: 'attribute_not_exists(#stream)',
   ExpressionAttributeNames: { '#stream': 'stream' },

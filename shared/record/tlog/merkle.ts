@@ -87,7 +87,7 @@ function nextBlock(size: number, left: number): number {
   return width;
 }
 
-/** Where the hashes of a frontier stand in the tree. */
+/** Where the hashes of a frontier are in the tree. */
 export const frontierNodes = (size: number): Node[] => rangeNodes(0, size);
 
 /**

@@ -10,7 +10,7 @@ import { ED25519, formatVkey, hex32, isKeyName, uint32, vkeyOf, type Vkey } from
 export interface NoteSigner {
   name: string;
   keyId: number;
-  /** what stands behind the key ID, of the whole text with its last newline */
+  /** what follows the key ID, of the whole text with its last newline */
   sign(text: Uint8Array): Promise<Uint8Array> | Uint8Array;
 }
 
@@ -23,7 +23,7 @@ export interface NoteVerifier {
 export interface NoteSignature {
   name: string;
   keyId: number;
-  /** what stands behind the key ID */
+  /** what follows the key ID */
   signature: Uint8Array;
 }
 
@@ -171,7 +171,7 @@ function encodeSignature({ keyId, signature }: NoteSignature): string {
   return base64(concat(id, signature));
 }
 
-/** Lines that stand there twice count once. */
+/** Lines that are there twice count once. */
 const distinct = (lines: readonly NoteSignature[]): NoteSignature[] =>
   lines.filter(
     (line, n) => !lines.slice(0, n).some((other) => sameKey(other, line) && equal(other.signature, line.signature)),

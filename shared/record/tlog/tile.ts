@@ -107,7 +107,7 @@ export function tileAt(level: number | 'entries', index: number, size: number): 
   return width > 0 ? { level, index, width } : undefined;
 }
 
-/** Where a node's subtree stands: in which tile, from which hash on, over how many. */
+/** Where a node's subtree is: in which tile, from which hash on, over how many. */
 export interface TilePlace {
   level: number;
   index: number;

@@ -190,7 +190,7 @@ export function setTarget(state: CampaignState, target: Target): Drafts {
 
 /**
  * Publishes a checklist's next version. What was inspected by an older one is judged by that one for ever.
- * @throws RuleViolated `wrong-version`, `other-track`; InvalidInput `items` when an item stands on it twice
+ * @throws RuleViolated `wrong-version`, `other-track`; InvalidInput `items` when an item is on it twice
  */
 export function publishChecklist(state: CampaignState, checklist: Checklist): Drafts {
   trackOf(state, checklist.track);

@@ -140,7 +140,7 @@ const groundOf = ({ rule, limit, reason, urgent, ruleSet }: Ground): Ground => (
   ruleSet,
 });
 
-/** What a proposal starts anew when the case comes up again; what came before stays in the stream. */
+/** What a proposal starts again when the case comes up again; what came before stays in the stream. */
 const begun = (ground: Ground): Partial<EscalationState> => ({
   grounds: [ground],
   urgent: ground.urgent,
@@ -339,7 +339,7 @@ export interface Material {
 }
 
 /**
- * The town adds what was asked for (补充材料). When nothing is missing any more, the case is proposed again, and its dossier compiled anew.
+ * The town adds what was asked for (补充材料). When nothing is missing any more, the case is proposed again, and its dossier compiled again.
  * @throws RuleViolated `not-missing` for what was not asked for
  */
 export function addMaterial(state: EscalationState, id: string, command: Material, person: string): Drafts {

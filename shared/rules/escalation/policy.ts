@@ -87,7 +87,7 @@ export function groundsOf(event: DaochaEvent, ruleSet: RuleSet | undefined): Gro
 }
 
 /**
- * Overdue: so many working days after the last rung of the ladder nothing has come. For who watches the clock.
+ * Overdue: some working days have passed since the last rung of the ladder and nothing has come. For the clock.
  * @param workingDaysPast working days from the due date to today; negative before it
  * @param ruleSet in force today
  */

@@ -1,4 +1,4 @@
-// A hazard that is none: a duplicate of another (重复并入) or invalid (认定无效), proposed by one person and confirmed by a second.
+// Closing a hazard that should not exist, as a duplicate of another (重复并入) or as invalid (认定无效): one person proposes, a second confirms.
 import { RuleViolated } from '../../../events/errors.ts';
 import { NOTHING, type Drafts } from '../decider.ts';
 import { about, move, requireHazard, type HazardState, type KnownHazard } from './hazard.ts';

@@ -1,5 +1,5 @@
 // Moving the end of a rectification period (延期): asked for with a reason, decided by a higher post. Every date that was
-// in force before stays in the stream; reminders start anew for the new one.
+// in force before stays in the stream; reminders start again for the new one.
 import { RuleViolated } from '../../../events/errors.ts';
 import { requireAhead } from '../claimed-time.ts';
 import { NOTHING, type Drafts } from '../decider.ts';

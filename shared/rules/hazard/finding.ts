@@ -26,7 +26,7 @@ export interface Sighting {
 }
 
 /**
- * What it means that an inspection found this clause broken. New → found. Open → persists. Seen after it was put right on record → come
+ * What it means that an inspection found this clause broken. New → found. Open → persists. Seen after it was rectified on record → come
  * back: recurred when it is signed off, rejected when it is only verified. Seen before that and recorded after it → put on record, the
  * status stays. Dismissed → found again. A duplicate persists as long as the hazard that stays is open; when that one is closed, nothing
  * would be left open for what was seen: found again.

@@ -1,6 +1,6 @@
 // A hazard (隐患): its state, and from where to where each act leads. The acts are in finding.ts, rectification.ts,
 // closure.ts and beside them. A hazard is one clause at one unit; what is found again after its sign-off is the same
-// hazard come back (隐患回潮), so that its whole past stands in one stream.
+// hazard come back (隐患回潮), so that its whole past is in one stream.
 //
 //   found → graded → assigned ⇄ returned → ordered → submitted → rejected → (submitted | ordered) …
 //                                                        └→ verified → signed-off → recurred → ordered …
@@ -311,7 +311,7 @@ export const hazard: Fold<HazardState, HazardEvent> = {
   },
 };
 
-/** What a finding or a recurrence starts anew; what came before stays in the stream. */
+/** What a finding or a recurrence starts again; what came before stays in the stream. */
 function cycleBegins(event: HazardEvent): Partial<HazardState> {
   return {
     finder: event.actor.person,

@@ -1,5 +1,5 @@
 // Where the town comes to its limits with a hazard: the unit refuses the order, an officer states that the town lacks the power or the
-// capacity, danger is imminent. Each is put on record here, by whom and why; what follows from it stands in escalation-policy.ts.
+// capacity, danger is imminent. Each is recorded here, with who and why; escalation-policy.ts decides what follows.
 import type { Limit } from '../../../events/hazard.ts';
 import { NOTHING, same, type Drafts } from '../decider.ts';
 import { about, move, requireHazard, type HazardState } from './hazard.ts';

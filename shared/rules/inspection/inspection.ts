@@ -131,7 +131,7 @@ export function missInspection(state: InspectionState, command: { reason: string
   return [{ type: 'InspectionMissed', data: { plannedFor: state.plannedFor!, reason: command.reason } }];
 }
 
-/** By when a hazard was put right on record: the verification, or the sign-off that claims to be earlier. */
+/** By when a hazard was rectified on record: the verification, or the sign-off that claims to be earlier. */
 function putRightAt(part: readonly HazardEvent[], which: 'first' | 'last'): string | undefined {
   const times: string[] = [];
   let standing = false;
@@ -175,7 +175,7 @@ export function correctInspection(
 }
 
 /**
- * A sighting stays between the verification before it, on which a sign-off may stand, and the next one: seen on the other side it would
+ * A sighting stays between the verification before it, on which a sign-off may rest, and the next one: seen on the other side it would
  * have been another thing for the hazard (finding.ts).
  */
 function requireSameSide(history: readonly HazardEvent[], hazard: string, visit: string, at: string): void {

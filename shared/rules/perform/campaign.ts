@@ -53,7 +53,7 @@ export async function campaignNaming(
   return campaignOf(deps, tenant, now);
 }
 
-/** What is decided about the campaign; whoever asks next reads it anew. */
+/** What is decided about the campaign; whoever asks next reads it again. */
 export const onCampaign = (deps: StoreDeps, context: CommandContext, { decide }: Bidden): Promise<Executed> =>
   onCampaignLoaded(deps, context, (state) => decide(state, byOf(context, state)));
 

@@ -1,5 +1,5 @@
 // What the commands of the clock have in common, whatever the deadline is of: who acts, the ids by which a run that is
-// repeated, late, or at work twice does each thing once, and the rung of a ladder that stands.
+// repeated, late, or at work twice does each thing once, and the rung of a ladder that is due.
 import type { CampaignDefinition, Rung } from '../../../events/campaign.ts';
 import type { Track } from '../../../events/envelope.ts';
 import type { Awaits, Recipient } from '../../../events/reminder.ts';
@@ -75,12 +75,12 @@ interface OnLadder {
   setAt: string;
   stage: ReminderStage;
   organisation: string;
-  /** what else tells whom a rung goes to; read only when one stands */
+  /** what else tells whom a rung goes to; read only when one is due */
   more: () => Promise<Omit<ResponsibleFacts, 'campaign' | 'rosters' | 'organisation'>>;
 }
 
 /**
- * The rung that was seen to stand for a due date, to whoever holds the posts today; undefined when another one stands by now: whoever looks
+ * The rung that was seen to be due for a date, to whoever holds the posts today; undefined when another one is due by now: whoever looks
  * next sees that.
  */
 export async function standingRung(
@@ -114,8 +114,8 @@ export interface WaitSeen {
 }
 
 /**
- * The rung that was seen to stand for something that waits for an answer, to whoever may answer today; undefined when
- * another one stands by now.
+ * The rung that was seen to be due for something that waits for an answer, to whoever may answer today; undefined when
+ * another one is due by now.
  * @param asked what tells who may answer
  */
 export async function standingAnswer(
@@ -153,7 +153,7 @@ async function readRosters(read: Read, organisations: readonly string[]): Promis
 
 const MOST = 20;
 
-/** Everybody to whom a rung goes, each once. */
+/** Everybody who is sent a rung, each once. */
 function recipientsFor(rung: Pick<Rung, 'to'>, facts: ResponsibleFacts, day: string): Recipient[] {
   const named = rung.to.flatMap((role) => recipientsOf(role, facts, day));
   const each = new Map(

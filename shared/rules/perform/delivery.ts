@@ -1,4 +1,4 @@
-// Commands on messages: recording what became of them. The command id is made from message and round, so that an outcome that was
+// Commands on messages: recording their outcome. The command id is made from message and round, so that an outcome that was
 // recorded before a crash is found again, whatever the second attempt came to.
 import type { EventOf } from '../../../events/envelope.ts';
 import type { MessageDelivered, MessageFailed } from '../../../events/delivery.ts';

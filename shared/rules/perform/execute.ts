@@ -1,5 +1,5 @@
 // Load → decide → append, for every command. Invariants: a command id that its primary stream has seen is answered from the record and
-// writes nothing; a decision is made on strongly consistent streams and stands only if none of them moved meanwhile; otherwise it is
+// writes nothing; a decision is made on strongly consistent streams and holds only if none of them moved meanwhile; otherwise it is
 // made again, a few times, then 409. What one command changes in several streams is one transaction.
 import { createHash } from 'node:crypto';
 import type { DaochaEvent, Draft } from '../../../events/catalogue.ts';
@@ -57,7 +57,7 @@ export interface CommandContext {
   command: string;
   /** fingerprint of the request's body */
   request: string;
-  /** SHA-256 of the token by which it was sent, base64url; none for what the platform does by itself */
+  /** SHA-256 of the token by which it was sent, base64url; none for what the platform does on its own */
   token?: string | undefined;
   actor: Actor;
   source: Envelope['source'];
@@ -117,7 +117,7 @@ interface History {
 /** Streams loaded within one request. A batch of commands on one unit shares one, so that it mostly writes. */
 export type StreamCache = Map<string, Promise<History>>;
 
-/** Reads a stream's state within a command; what was read is what the decision stands on. */
+/** Reads a stream's state within a command; the decision rests on what was read. */
 export type Read = <C extends Category>(category: C, id: string) => Promise<States[C]>;
 
 /** What a command does to each stream, by `<category>/<id>`; see `on`. */
@@ -167,7 +167,7 @@ export async function execute(
     const forget = (): void => {
       for (const key of used) session.delete(key);
     };
-    // A write proves what was read. A refusal, or a decision that nothing is to do, stands on what an earlier command of the session
+    // A write proves what was read. A refusal, or a decision that nothing is to do, rests on what an earlier command of the session
     // read, which others may have changed since: it is made again on what is there now.
     let decision: Decision;
     try {

@@ -69,7 +69,7 @@ export interface RecordInspection extends rules.Record {
   track: Track;
 }
 
-/** What else an imported visit tells: grades, hazards that were put right on the spot or shown gone. */
+/** What else an imported visit tells: grades, hazards that were rectified on the spot or shown gone. */
 export interface VisitExtras {
   grades?: Map<string, { grade: HazardGrade; basis: string }>;
   closes?: { clause: string; basis: string }[];

@@ -15,7 +15,7 @@ import {
 import { campaignOf, execute, on, type CommandContext, type Executed, type StreamCache } from './execute.ts';
 
 /**
- * Issues the rung that stands for a hazard's due date. Nothing when another rung stands by now, or another due date is in force.
+ * Issues the rung that is due for a hazard's due date. Nothing when another rung is due by now, or another due date is in force.
  * @param seen the rung and the due date that the caller saw, and since when that date is in force
  */
 export function remindHazard(
@@ -49,7 +49,7 @@ export function remindHazard(
   );
 }
 
-/** Reminds those who may answer what waits at a hazard. Nothing when it waits no more, waits anew, or another rung stands by now. */
+/** Reminds those who may answer what waits at a hazard. Nothing when it waits no more, waits again, or another rung is due by now. */
 export function remindAnswerers(
   deps: StoreDeps,
   clock: ClockContext,

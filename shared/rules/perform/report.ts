@@ -32,7 +32,7 @@ export function requireReport(deps: StoreDeps, clock: ClockContext, owed: Obliga
   });
 }
 
-/** Issues the rung that stands for a report; nothing when another one stands by now. */
+/** Issues the rung that is due for a report; nothing when another one is due by now. */
 export function remindOfReport(
   deps: StoreDeps,
   clock: ClockContext,
@@ -122,7 +122,7 @@ export function submitReport(
   );
 }
 
-/** What is decided about a report by whom it goes to. */
+/** What the recipient of a report decides about it. */
 export const onReport = (deps: StoreDeps, context: CommandContext, { id, decide }: Bidden): Promise<Executed> =>
   onReportOf(deps, context, id, 'to', (state, campaign) => decide(state, byOf(context, campaign)));
 

@@ -2,7 +2,7 @@
 // under `<tenant>#unit-name`, beside the followers' checkpoints, written in the transaction of the event. An entry only
 // says where to look: what refuses a unit is read from the other's own stream. Sort keys: `n#<name>#<number>` for what
 // was looked for first, so that two such registrations at once want the same number and one of them looks again;
-// `n#<name>#<unit>` for what is only told; `a#<address>#<unit>`. Names and addresses stand there as digests of how they
+// `n#<name>#<unit>` for what is only told; `a#<address>#<unit>`. Names and addresses are there as digests of how they
 // read (shared/text.ts).
 import {
   ConditionalCheckFailedException,
@@ -185,13 +185,13 @@ async function entriesOf(
 
 // --- a platform that registered units before it kept what they are called -------------------------------------------------------------
 
-/** Another one whenever names are compared in another way: then all are entered anew, under the digests of that way. */
+/** Another one whenever names are compared in another way: then all are entered again, under the digests of that way. */
 const COMPLETE = 'complete-2';
 const completed = new WeakMap<StoreDeps, Map<string, Promise<void>>>();
 
 /**
  * Enters, once, what was registered before this was kept, from the list of units; nobody needs to be told to do so.
- * Until the mark stands that all is entered, every process that registers a unit does it; the same entries again change
+ * Until the mark says that all is entered, every process that registers a unit does it; the same entries again change
  * nothing.
  */
 function complete(deps: StoreDeps, tenant: string, names: UnitNames): Promise<void> {

@@ -126,7 +126,7 @@ export async function onUnit(
   return { ...executed, id, ...(!executed.already && similar.length > 0 ? { similar } : {}) };
 }
 
-/** What a unit is said not to be stands on record for good. @throws InvalidInput naming the one that there is not */
+/** What a unit is said not to be is on record for good. @throws InvalidInput naming the one that there is not */
 async function requireUnits(read: Read, ids: readonly string[], own: string): Promise<void> {
   for (const [index, id] of ids.entries()) {
     if (id !== own && (await read('unit', id)).details) continue;

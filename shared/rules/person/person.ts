@@ -1,5 +1,5 @@
 // Everything that may happen to a person's entry in the directory (人员名录), as far as events may know of it: entered,
-// entered anew, erased. Once erased a reference is never used again: what was recorded under it stays about somebody
+// entered again, erased. Once erased a reference is never used again: what was recorded under it stays about somebody
 // who is no longer named.
 import type { PersonEvent } from '../../../events/person.ts';
 import { NotFound, RuleViolated } from '../../../events/errors.ts';

@@ -1,5 +1,5 @@
-// The ladder of reminders (提醒阶梯) of a rule set, in working days: which rung stands for a deadline on a day, up to which due date a rung
-// stands on a day, and which due date is proposed for an order. Everything about time is given: days are those of the town.
+// The ladder of reminders (提醒阶梯) of a rule set, in working days: which rung is due for a deadline on a day, up to which due date a rung
+// is due on a day, and which due date is proposed for an order. Everything about time is given: days are those of the town.
 import type { Rung, RuleSet } from '../../../events/campaign.ts';
 import type { Track } from '../../../events/envelope.ts';
 import type { HazardGrade } from '../../../events/inspection.ts';
@@ -11,7 +11,7 @@ import { endOfTownDay, plusDays, townDay } from '../../town-time.ts';
 export type ReminderStage = number | null;
 
 /**
- * The day on which a rung stands: the n-th working day before the due date's day, that day itself (a day off, too, when it is one), or
+ * The day on which a rung is due: the n-th working day before the due date's day, that day itself (a day off, too, when it is one), or
  * the n-th working day after it.
  */
 export function rungDay(calendar: WorkingDays, dueDay: string, rung: Pick<Rung, 'workingDays'>): string {
@@ -53,7 +53,7 @@ export interface RungStanding {
 }
 
 /**
- * The rung that is to be issued today, if any: the latest that stands. Those that it overtakes are not sent any more;
+ * The rung that is to be issued today, if any: the latest that is due. Those that it overtakes are not sent any more;
  * they are named, unless their day had passed when the due date was set.
  * @param setOn day on which the due date was set
  */
@@ -77,7 +77,7 @@ export function standing(
 }
 
 /**
- * The last due day for which a rung stands today: a deadline due on it or earlier has reached the rung, one due later has not. So a list in
+ * The last due day for which a rung is due today: a deadline due on it or earlier has reached the rung, one due later has not. So a list in
  * order of due dates is read exactly as far as something is to be done.
  */
 export function reach(calendar: WorkingDays, rung: Pick<Rung, 'workingDays'>, today: string): string {

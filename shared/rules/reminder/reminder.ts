@@ -39,7 +39,7 @@ export interface AnswerReminding extends Reminding {
   since: string;
 }
 
-/** Issues a rung for what waits; nothing when it, or a later one, was issued, or it waits no more, or anew. */
+/** Issues a rung for what waits; nothing when it, or a later one, was issued, or it waits no more, or again. */
 export function issueAnswerReminder(state: HazardState, id: string, command: AnswerReminding): Drafts {
   const known = requireHazard(state, id);
   const wait = known.waiting.waits[command.awaits];
@@ -55,7 +55,7 @@ export function noticeMissed(state: HazardState, id: string, due: string, now: s
 }
 
 /**
- * Somebody to whom a reminder went has seen it: the person, or, as a post may be vacant, anybody of the same organisation.
+ * A recipient has seen a reminder: the person, or, as a post may be vacant, anybody of the same organisation.
  * @param command `reminder`: id of the ReminderIssued event
  * @throws NotFound `unknown-reminder`; RuleViolated `not-a-recipient`
  */

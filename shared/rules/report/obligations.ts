@@ -23,7 +23,7 @@ export interface Obligation {
 
 interface Draft extends Omit<Obligation, 'due'> {
   cutoff: 'before' | 'by';
-  /** first day of the month in which it is due: from then on it stands on the list */
+  /** first day of the month in which it is due: from then on it is on the list */
   opensOn: string;
 }
 

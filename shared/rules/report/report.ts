@@ -94,7 +94,7 @@ export const report: Fold<ReportState, ReportEvent> = {
   },
 };
 
-/** A new date: its reminders begin anew, and it has not been missed. */
+/** A new date: its reminders begin again, and it has not been missed. */
 const dateSet = (due: string | undefined, setAt: string): Partial<ReportState> =>
   due === undefined ? {} : { due, setAt, stage: null, missed: false };
 

@@ -1,5 +1,5 @@
 // Everything that may happen to a unit (单位/场所): its details and their corrections, baseline, risk grade, leases, and its ledger of
-// open hazards, from which the sign-off list (销项名单) follows: a unit stands on it when it had hazards and the last open one was
+// open hazards, from which the sign-off list (销项名单) follows: a unit is on it when it had hazards and the last open one was
 // signed off, and is off it as soon as one opens (plan 五（三）: 已销项但隐患回潮的单位企业移除销项名单).
 import type { Track } from '../../../events/envelope.ts';
 import * as z from 'zod';
@@ -416,7 +416,7 @@ export interface LedgerChange {
 
 /**
  * What a change among the unit's hazards does to the unit itself: first what opens, then what closes. A hazard that comes back and is
- * put right on the spot takes the unit off the list and puts it on again, and both are recorded.
+ * rectified on the spot takes the unit off the list and puts it on again, and both are recorded.
  */
 export function changeLedger(state: UnitState, change: LedgerChange): Drafts {
   const opened = change.opened.filter((id) => !state.open.includes(id));

@@ -21,7 +21,7 @@ export const answerLadder = (awaits: Awaits): Rung[] =>
 export const remindsOfAnswers = ({ ladder, reportLadder }: Pick<RuleSet, 'ladder' | 'reportLadder'>): boolean =>
   (ladder?.length ?? 0) + (reportLadder?.length ?? 0) > 0;
 
-/** The rung that stands today for something that has waited since an instant. */
+/** The rung that is due today for something that has waited since an instant. */
 export function answerStanding(
   calendar: WorkingDays,
   wait: { awaits: Awaits; since: string; stage: ReminderStage },
@@ -52,7 +52,7 @@ export function answering(campaign: CampaignDefinition, awaits: Awaits, asked: A
   const { track, organisation, by } = asked;
   const lead = campaign.tracks.find((one) => one.track === track)?.lead;
   const kind = campaign.organisations.find(({ id }) => id === organisation)?.kind;
-  // a village has what is dangerous put right; whether it was is looked at by a department
+  // a village has the danger removed; whether it was is looked at by a department
   const department = kind === 'village' ? undefined : organisation;
   const office = campaign.organisations.find((one) => one.kind === 'office')?.id;
   const candidates: Record<Awaits, (string | undefined)[]> = {

@@ -2,7 +2,7 @@
 // from a hazard's events in one way, into its state and into the view that the clock reads.
 //
 //   verification handed in, to be looked at extension asked for, to be decided closure proposed, to be confirmed
-//   reassignment given back, to be assigned anew date handed in by its date, sent back after it: it needs another one
+//   reassignment given back, to be assigned again date handed in by its date, sent back after it: it needs another one
 //   acceptance    a report that was handed in, to be judged
 import * as z from 'zod';
 import { idSchema, instantSchema } from '../../../events/envelope.ts';
@@ -93,7 +93,7 @@ export function waitingAfter(state: Waiting, event: HazardEvent): Waiting {
   return same ? state : { ...next, waits };
 }
 
-/** What each wait is: whether the event begins it anew, whether it goes on, and whether an answer is possible in the status after it. */
+/** What each wait is: whether the event begins it again, whether it goes on, and whether an answer is possible in the status after it. */
 const RULES: Record<
   Exclude<Awaits, 'acceptance'>,
   (event: HazardEvent, lapsed: boolean) => { begins: boolean; ends: boolean; possible: boolean }
@@ -131,7 +131,7 @@ function waitsAfter(waits: Waits, event: HazardEvent, lapsed: boolean): Waits {
   return changed.length === 0 ? waits : { ...waits, ...Object.fromEntries(changed) };
 }
 
-/** What cannot be answered for a while waits anew once it can be. */
+/** What cannot be answered for a while waits again once it can be. */
 function waitAfter(
   wait: Wait | undefined,
   event: HazardEvent,

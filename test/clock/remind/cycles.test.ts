@@ -1,4 +1,4 @@
-// The same date ordered again after the hazard has come back is another date: its reminders begin anew, and what was
+// The same date ordered again after the hazard has come back is another date: its reminders begin again, and what was
 // sent for the cycle that is over does not stand for them.
 import { expect, test } from 'vitest';
 import type { CommandContext } from '../../../shared/rules/perform/execute.ts';

@@ -1,4 +1,4 @@
-// Corrections over HTTP: what was wrong is put right by a second person's leave, everywhere shown as corrected, and
+// Corrections over HTTP: what was wrong is corrected by a second person's leave, everywhere shown as corrected, and
 // what was recorded stays.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { makeTown, type TestTown } from './support.ts';
@@ -94,7 +94,7 @@ describe('an inspection', () => {
     expect((await town.post(`${at()}/corrections`, office, body)).body).toMatchObject({ already: true, added: 0 });
   });
 
-  it('is put right across no sign-off', async () => {
+  it('is corrected across no sign-off', async () => {
     const path = `/v1/hazards/${hazard}`;
     await town.post(`${path}/gradings`, department, { grade: 'general', basis: 'b' });
     await town.post(`${path}/assignments`, office, { to: 'guijianban' });

@@ -41,7 +41,7 @@ async function post(path: string, token: string, body: unknown = {}) {
   return answer.body;
 }
 
-/** A hazard that has been ordered to be put right, on the second of June. */
+/** A hazard that has been ordered to be rectified, on the second of June. */
 async function ordered(due: string): Promise<string> {
   const unit = await post('/v1/units', office, { name: '练塘某餐饮店', area: 'village-01', tracks: ['gas'] });
   const { findings } = await post('/v1/inspections', office, {
@@ -148,7 +148,7 @@ describe('a due date', () => {
     expect(await run('2025-06-07')).toMatchObject({ mode: 'urgent', issued: { '0': 1 } });
   });
 
-  it('moved by an extension starts anew; earlier dates stay on the entry', async () => {
+  it('moved by an extension starts again; earlier dates stay on the entry', async () => {
     const hazard = await ordered('2025-06-11');
     expect((await run('2025-06-10')).issued).toEqual({ '-1': 1 });
     await post(`/v1/hazards/${hazard}/extension-requests`, village, { due: '2025-06-20', reason: '缺配件' });

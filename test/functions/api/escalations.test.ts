@@ -1,5 +1,5 @@
 // The whole life of a case over HTTP, by the people who take part in it and by what follows by itself: up by a rule,
-// compiled, given back with what is missing, compiled anew with what was asked for, accepted, decided, verified; and
+// compiled, given back with what is missing, compiled again with what was asked for, accepted, decided, verified; and
 // what a district unit may see and do.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { paragraphsOf } from '../../support/docx.ts';
@@ -53,7 +53,7 @@ describe('a case', () => {
     expect(allowed.map(({ act: next }: { act: string }) => next)).toEqual(['accept', 'return']);
   });
 
-  it('lives through: given back, compiled anew with what was asked for, accepted, decided, verified', async () => {
+  it('lives through: given back, compiled again with what was asked for, accepted, decided, verified', async () => {
     expect((await act('district', DISTRICT, 'returns', { missing: MISSING })).status).toBe(200);
     expect(await shown()).toMatchObject({ status: 'returned', missing: MISSING, returns: 1 });
 

@@ -180,7 +180,7 @@ describe('a submission that waits', () => {
 });
 
 describe('rejected after its date', () => {
-  it('what was submitted by it has not missed it: it needs a new date, and the ladder begins anew', async () => {
+  it('what was submitted by it has not missed it: it needs a new date, and the ladder begins again', async () => {
     const hazard = await submitted();
     await runs('2026-12-15', '2026-12-22');
     town.now.at = at('2026-12-23', '10:00');
@@ -296,7 +296,7 @@ describe('unchanged', () => {
     await runs('2026-12-17', '2026-12-21');
     const missed = (await eventsOf(hazard)).filter(({ type }: { type: string }) => type === 'DeadlineMissed');
     expect(missed).toMatchObject([{ data: { due: DUE } }]);
-    // submitted in time, sent back in time, and not put right by then
+    // submitted in time, sent back in time, and not rectified by then
     expect((await deadlinesOf(hazard))[0].dues).toMatchObject([{ due: DUE, inTime: false }]);
     expect((await dossierGaps(unit)).filter(({ kind }) => kind === 'deadline-missed')).toHaveLength(1);
   });
@@ -338,7 +338,7 @@ describe('others who are waited for', () => {
     expect(await issuedFor(hazard)).toEqual(['closure+1 12-15', 'closure+3 12-17']);
   });
 
-  it('a hazard that was given back: whoever may assign it anew', async () => {
+  it('a hazard that was given back: whoever may assign it again', async () => {
     const hazard = await assigned('village-01');
     await post(`/v1/hazards/${hazard}/returns`, tokens.village, { reason: '不属本村' });
     await runs('2026-12-15', '2026-12-15');

@@ -56,7 +56,7 @@ async function anAssigned(): Promise<string> {
 }
 const ORDER = { measures: 'm', due: '2025-07-01', authority: 'a' };
 
-/** As JSON of exactly so many bytes. */
+/** As JSON of an exact number of bytes. */
 const padded = (body: object, bytes: number): string => JSON.stringify(body).padEnd(bytes, ' ');
 
 describe('a body that is wrong', () => {

@@ -59,9 +59,9 @@ export interface Claims {
   post?: string | undefined;
   iss?: string;
   aud?: string;
-  /** seconds from then; 3600 unless told */
+  /** seconds from then; default 3600 */
   expiresIn?: number;
-  /** when it is made; NOON unless told */
+  /** when it is made; default NOON */
   now?: Date;
   alg?: string;
 }
@@ -121,7 +121,7 @@ export interface TestTown {
 }
 
 export interface TownOptions {
-  /** the campaign runs already; true unless told */
+  /** the campaign runs already; default true */
   launched?: boolean;
   /** whoever waits for a view makes it come: it is settled at the first pause */
   settling?: boolean;
@@ -129,7 +129,7 @@ export interface TownOptions {
   engine?: { dynamo: DynamoDBClient; tables: TableNames };
   /** units that read alike are told apart; not unless asked, because many tests register several of one name */
   compared?: boolean;
-  /** where its evidence lies; none unless told */
+  /** where its evidence lies; default: nowhere */
   evidence?: EvidenceStore;
 }
 

@@ -1,5 +1,5 @@
 // When an inspection was finished, on phones whose clocks are wrong: before, at finishing, at sending, with the page
-// open or loaded anew since.
+// open or loaded again since.
 import { describe, expect, test } from 'vitest';
 import {
   contact,

@@ -151,7 +151,7 @@ describe('the life of a case by its forms', () => {
     expect(buttonsOn(text)).toEqual([]);
   });
 
-  test('the town adds what is missing, bit by bit; complete, it goes up again with a dossier compiled anew', async () => {
+  test('the town adds what is missing, bit by bit; complete, it goes up again with a dossier compiled again', async () => {
     expect(buttonsOn((await people.department.get(page)).text)).toEqual(['material']);
     const part = await act('department', 'material', { answers: ['整改前后照片'], note: '已补拍' });
     expect(part).toContain('待补充材料');

@@ -344,7 +344,7 @@ describe('what the scripts ask', () => {
     expect((await village.get(`/console/evidence/${sha256Of(JPEG)}`)).status).toBe(400);
   });
 
-  test('the service worker is asked for anew each time, and has the path of what it serves', async () => {
+  test('the service worker is asked for again each time, and has the path of what it serves', async () => {
     const { status, headers } = await it.send('GET', '/console/worker.js');
     expect(status).toBe(200);
     expect(headers).toMatchObject({

@@ -250,7 +250,7 @@ describe('a form, while another tab', () => {
     expect(event).toMatchObject({ actor: { person: by }, data: { details: { name, address } } });
     expect(town.town.commits()).toBe(before + 1);
   }
-  /** Comes back as it was filled in, naming as whom it would be recorded. */
+  /** Comes back as it was filled in, naming who it would be recorded as. */
   function expectAsked(answer: Answered, as: string): void {
     expect(answer.status).toBe(403);
     expect(answer.text).toMatch(new RegExp(`role="alert"[^]*页面已过期，没有提交[^]*现在登录的是 ${as}；`));

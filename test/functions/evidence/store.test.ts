@@ -50,7 +50,7 @@ describe('an address to upload to', () => {
     });
   });
 
-  test('is signed anew for another hash, type or size', async () => {
+  test('is signed again for another hash, type or size', async () => {
     const { store } = bucket();
     const file = { sha256, mediaType: 'image/jpeg', size: JPEG.length } as const;
     const signatures = await Promise.all(

@@ -26,7 +26,7 @@ export interface TestServer {
   close: () => Promise<void>;
 }
 
-/** Answers 200 with `{}` unless told otherwise. */
+/** Answers 200 with `{}` by default. */
 export async function startServer(): Promise<TestServer> {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];

@@ -83,7 +83,7 @@ export interface World {
   case: (id: string) => EscalationState;
   /** how far the hazard was in truth each time that its case was decided, by case; whatever clocks say */
   decidedOn: Map<string, number[]>;
-  /** somebody does something `after` ms, on a server whose clock is `behind` by so many; what is not allowed simply does not happen */
+  /** somebody does something `after` ms, on a server whose clock is `behind` ms late; what is not allowed simply does not happen */
   people: (act: { what: number; which: number; after: number; behind: number }) => Promise<void>;
   /** gives positions, and shows the views, all that is there */
   settle: () => Promise<void>;

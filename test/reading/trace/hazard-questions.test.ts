@@ -70,7 +70,7 @@ describe('deadlines', () => {
     expect(fact!.acts).toMatchObject([{ act: 'extension-refused', text: '无正当理由' }]);
   });
 
-  it('begin anew with a recurrence, and the cycle before says what undid it', () => {
+  it('begin again with a recurrence, and the cycle before says what undid it', () => {
     const all = facts([...live(WAY.recurred)]);
     expect(all).toMatchObject([
       {

@@ -7,7 +7,7 @@ import { eventOf, type About } from '../../support/builders.ts';
 
 export type Told = [stream: string, draft: Draft, about?: About];
 
-/** Events of `<category>/<id>` streams at positions `from`, `from` + 1 …; each at the unit u_1 unless told. */
+/** Events of `<category>/<id>` streams at positions `from`, `from` + 1 …; each at the unit u_1 by default. */
 export function placed(told: readonly Told[], from = 0): Placed[] {
   const versions = new Map<string, number>();
   return told.map(([name, draft, about = {}], n) => {

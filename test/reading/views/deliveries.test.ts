@@ -1,4 +1,4 @@
-// What people see of messages: the list with the failed ones first, and what became of an event at each of those it went to.
+// What people see of messages: the list with the failed ones first, and the outcome of an event's messages, for each recipient.
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Draft } from '../../../events/catalogue.ts';
 import { applyBatch } from '../../../shared/reading/views/apply.ts';

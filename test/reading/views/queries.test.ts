@@ -49,7 +49,7 @@ beforeAll(async () => {
     },
   } as unknown as DynamoDBClient;
   deps = { dynamo: counting, ...engine.tables, tenant: 'liantang', now: () => new Date() };
-  // histories of which there are none too short: this one has hazards in most statuses
+  // long enough to have hazards in most statuses
   it = fc
     .sample(acts({ minLength: 150, maxLength: 150 }), { numRuns: 12, seed: 20 })
     .map(town)

@@ -60,7 +60,7 @@ describe('events', () => {
     expect(problems.map(({ message }) => message)).toContain('its hash is not that of its content');
   });
 
-  test('an event altered and its commit hashed anew', async () => {
+  test('an event altered and its commit hashed again', async () => {
     const town = await liveTown(100);
     town.replace(HAZARD, 2, (commit) =>
       rehashed({ ...commit, events: commit.events.map((bytes) => flipped(bytes, 500)) }),

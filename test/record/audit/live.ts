@@ -25,7 +25,7 @@ export interface LiveTown {
 
 /**
  * Events in the log, a checkpoint of two thirds of it and one of all of it.
- * @param events at least so many
+ * @param events the least number
  * @param perPage commits brought in at a time; each time makes a page
  */
 export async function liveTown(events: number, perPage = 100): Promise<LiveTown> {

@@ -29,7 +29,7 @@ export interface Told {
   bytes: Uint8Array;
 }
 
-/** Events of so many commits, in the log's order; each unit has 12 of them. */
+/** Events of a number of commits, in the log's order; each unit has 12 of them. */
 export class Town {
   readonly commits: Commit[] = [];
   readonly events: Told[] = [];

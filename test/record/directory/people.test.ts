@@ -73,7 +73,7 @@ describe('entering a person', () => {
     expect(requests[0]).not.toBe(requests[1]);
   });
 
-  it('the same again is nothing; what has changed is entered anew, and the old is kept with its keys', async () => {
+  it('the same again is nothing; what has changed is entered again, and the old is kept with its keys', async () => {
     await enter('张三', '1');
     expect(await enter('张三', '1')).toMatchObject({ already: true, added: 0 });
     await enter('张三', '2');

@@ -4,7 +4,7 @@ import type { NewCommit } from '../../../shared/record/store/store.ts';
 
 export const bytes = (size: number, fill = 'x'): Uint8Array => new TextEncoder().encode(fill.repeat(size));
 
-/** A commit of one small event to `liantang#hazard#h_1` at version 1, unless told otherwise. */
+/** A commit of one small event to `liantang#hazard#h_1` at version 1, by default. */
 export function newCommit(more: Partial<NewCommit> = {}): NewCommit {
   return {
     stream: 'liantang#hazard#h_1',
@@ -19,7 +19,7 @@ export function newCommit(more: Partial<NewCommit> = {}): NewCommit {
   };
 }
 
-/** One small commit to each of so many streams. */
+/** One small commit to each of a number of streams. */
 export function spanning(streams: number, more: Partial<NewCommit> = {}): NewCommit[] {
   return Array.from({ length: streams }, (_, n) => newCommit({ stream: `liantang#hazard#h_${n}`, ...more }));
 }

@@ -96,7 +96,7 @@ describe('several streams', () => {
 });
 
 describe('limits are found out before any call', () => {
-  /** A commit whose item has exactly so many bytes. */
+  /** A commit whose item has exactly this number of bytes. */
   const ofSize = (size: number, stream = 'liantang#hazard#h_1'): NewCommit => {
     const base = newCommit({ stream, events: [bytes(1)] });
     const { length } = bytes(size - itemSize(itemFromCommit(sealCommits([base])[0]!)) + 1);
@@ -148,7 +148,7 @@ describe('limits are found out before any call', () => {
 });
 
 describe('loading', () => {
-  /** A stream of so many commits with one event each. */
+  /** A stream of commits with one event each. */
   async function write(count: number, stream = 'liantang#hazard#h_1'): Promise<void> {
     let prev: Uint8Array = NO_COMMIT;
     for (let version = 1; version <= count; version += 1) {

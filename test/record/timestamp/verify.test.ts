@@ -142,7 +142,7 @@ describe.skipIf(!hasOpenssl).each(['rsa', 'ec'] as const)(
       expect(await reasonOf({ tsr: resigned('careless') })).toBe('wrong-purpose');
     });
 
-    it('signed anew by an authority with the right purpose holds: the same means make it', async () => {
+    it('signed again by an authority with the right purpose holds: the same means make it', async () => {
       expect(await reasonOf({ tsr: resigned('second') })).toBe('holds');
     });
 

@@ -40,7 +40,7 @@ export class TestLog {
     proveConsistency(older, newer, tileHashReader(newer, this.store.read));
 }
 
-/** A log of so many leaves. */
+/** A log of `size` leaves. */
 export const logOf = (size: number): Promise<TestLog> => new TestLog().grow(size);
 
 /** A log that has the first leaves of another and goes on in its own way. */

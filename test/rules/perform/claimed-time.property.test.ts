@@ -128,7 +128,7 @@ async function carryOut(town: Town, { kind }: Step, context: CommandContext): Pr
 const earlier = ({ occurredAt, recordedAt }: DaochaEvent): number =>
   Math.min(Date.parse(occurredAt), Date.parse(recordedAt));
 
-/** When a hazard was put right by what was on record before a sighting: its verification, or the sign-off that is older still. */
+/** When a hazard was rectified by what was on record before a sighting: its verification, or the sign-off that is older still. */
 function putRight(past: readonly HazardEvent[]): number {
   const from = past.findLastIndex(({ type }) => type === 'VerificationPassed');
   return Math.min(

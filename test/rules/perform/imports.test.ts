@@ -65,7 +65,7 @@ function closing(n: number, day: number, ...clauses: string[]): ImportedCommand 
   };
 }
 
-/** Two cycles at one unit, with a clean visit, a persisting hazard, one put right on the spot, and a second unit between. */
+/** Two cycles at one unit, with a clean visit, a persisting hazard, one rectified on the spot, and a second unit between. */
 const FILE: readonly ImportedCommand[] = [
   unitCommand(),
   visit(1, 0, ['GAS-01', 'GAS-02']),
@@ -156,7 +156,7 @@ test('what a close shows is submission, verification and sign-off, with the unit
   expect(answers[3]!.commits.map(({ stream }) => stream)).toHaveLength(3);
 });
 
-test('a hazard that comes back and is put right in one visit leaves the list and is listed again', async () => {
+test('a hazard that comes back and is rectified in one visit leaves the list and is listed again', async () => {
   const town = await emptyTown();
   await send(town, FILE.slice(0, 4));
   const [answer] = await send(town, [visit(7, 30, ['GAS-01'], { closes: gone('GAS-01') })]);

@@ -1,4 +1,4 @@
-// When an inspection was finished, in the platform's time, on a device whose clock may be wrong, or be put right or
+// When an inspection was finished, in the platform's time, on a device whose clock may be wrong, or be corrected or
 // wrong between finishing and sending. What is known: the device's clock beside the platform's at the last answer
 // before finishing and at the first one of the sending, and, on a page that stayed open, the milliseconds that the
 // browser has counted meanwhile, whatever the clock was set to.

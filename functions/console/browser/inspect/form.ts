@@ -1,5 +1,5 @@
 // The form on a device that can keep drafts: every answer is kept at once, photos and the place are added, and 提交 hands the draft over to
-// be sent. One page at a time writes a draft. Where this does not begin, the form is sent as it stands (console.js).
+// be sent. One page at a time writes a draft. Where this does not begin, the form is sent as it is (console.js).
 import { faultsNow, showFaults, showProgress, valueOf } from './checks.ts';
 import { reading } from './clock.ts';
 import { box, element, form as found } from './dom.ts';
@@ -87,7 +87,7 @@ function sayPlace(): void {
 
 // --- submitting -------------------------------------------------------------------------------------------------------------------
 
-/** Nothing is kept any more: from now on the form is sent as it stands. */
+/** Nothing is kept any more: from now on the form is sent as it is. */
 let plain = false;
 
 function sayNotKept(error: unknown): void {

@@ -1,6 +1,6 @@
 // 检查 in the browser. The page says from the first that it cannot be used without network; only when everything that
 // this takes is there does the script say otherwise. So whatever fails in starting, nothing is promised that is not so,
-// and the form is sent as it stands.
+// and the form is sent as it is.
 import { box, deviceLine, form } from './dom.ts';
 import { beginForm } from './form.ts';
 import { sendNow, show } from './outbox.ts';

@@ -1,4 +1,4 @@
-// 本机草稿: the list of drafts on this device, what became of each, and what may be done about it: go on, send now, answer what the platform
+// 本机草稿: the list of drafts on this device, the outcome of each, and what may be done about it: go on, send now, answer what the platform
 // asks, delete. What may have arrived can be neither changed nor thrown away before it is known.
 import { platformNow, reading } from './clock.ts';
 import { box, deviceLine, element, form } from './dom.ts';
@@ -30,7 +30,7 @@ channel?.addEventListener('message', ({ data }: MessageEvent<{ note: string }>) 
   void show(false);
 });
 
-/** Sends what waits, and shows what became of it. */
+/** Sends what waits, and shows the outcome. */
 export async function sendNow(): Promise<void> {
   note = (await sendAll(show)) ?? note;
   await show();

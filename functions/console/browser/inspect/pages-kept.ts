@@ -6,7 +6,7 @@ import { deviceFacts, type KeptUnit } from './store.ts';
 import { townMinute } from '../../../../shared/town-time.ts';
 
 const CACHE = 'daocha-inspect';
-/** Minutes after which pages and units on the device are fetched anew. */
+/** Minutes after which pages and units on the device are fetched again. */
 const FRESH = 10;
 /** Tries, and the milliseconds between them. */
 const TRIES = 3;

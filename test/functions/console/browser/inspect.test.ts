@@ -36,7 +36,7 @@ describe.skipIf(chromium === undefined)('an inspection, in a browser', () => {
 
   const newUnit = async (name: string): Promise<string> =>
     (await platform.call('office', 'office', '/v1/units', { name, area: 'village-01', tracks: ['gas'] })).id;
-  /** Inspections that stand in the unit's timeline, once there are so many. */
+  /** Inspections in the unit's timeline, once the awaited number is there. */
   const inspectionsAt = async (of: string, awaited = 0): Promise<string[]> => {
     let found: string[] = [];
     await waitFor(`${awaited} inspections`, async () => (found = await timeline(of)).length >= awaited);

@@ -44,7 +44,7 @@ describe.skipIf(chromium === undefined)('an inspection on a phone', () => {
     await platform.caughtUp();
     return id;
   };
-  /** Events of a type in the timeline of a unit, once there are so many. */
+  /** Events of a type in the timeline of a unit, once the awaited number is there. */
   // oxlint-disable-next-line typescript/no-explicit-any
   const eventsOf = async (unit: string, type: string, awaited = 0): Promise<any[]> => {
     // oxlint-disable-next-line typescript/no-explicit-any
@@ -57,7 +57,7 @@ describe.skipIf(chromium === undefined)('an inspection on a phone', () => {
     });
     return found;
   };
-  /** The inspection of a unit that was recorded last, of so many. */
+  /** The last inspection of a unit, once the awaited number is there. */
   // oxlint-disable-next-line typescript/no-explicit-any
   const inspectionOf = async (unit: string, awaited = 1): Promise<any> => {
     const found = await eventsOf(unit, 'InspectionRecorded', awaited);
@@ -188,7 +188,7 @@ describe.skipIf(chromium === undefined)('an inspection on a phone', () => {
     await context.close();
   });
 
-  /** A hazard that the town has put right, on the sign-off list. */
+  /** A hazard that the town has rectified, on the sign-off list. */
   const signedOff = async (name: string): Promise<{ unit: string; hazard: string }> => {
     const unit = await newUnit(name);
     const { findings } = await platform.call('inspector', 'guijianban', '/v1/inspections', {
@@ -269,7 +269,7 @@ describe.skipIf(chromium === undefined)('an inspection on a phone', () => {
     }
   });
 
-  it('whose clock was in 2010 at finishing, and whose page was loaded anew since, is asked for the time', async () => {
+  it('whose clock was in 2010 at finishing, and whose page was loaded again since, is asked for the time', async () => {
     const name = '补填时间面馆';
     const { unit, hazard } = await signedOff(name);
     const person = await phone(CLOCK, { timezoneId: 'America/New_York' });
