@@ -16,7 +16,10 @@ const SHARED: Record<string, string> = {
   handler: 'what Lambda and infra/local call',
   makeHandler: 'the same for the API and the console',
   run: 'each command of the command line has its own',
-  NameOf: 'the words of events give it to the chronicle',
+  ANSWERS: 'the answers of a checklist; the words that an import reads as them',
+  knownAtSchema: 'of an answer; of a request for one',
+  Shown: 'what a page answers; how a field of a state is shown',
+  fieldOf: 'of a draft on a device; of an event',
   organisationName: 'one for each kind of text; the dictionary of words makes them one',
 };
 

@@ -6,7 +6,7 @@ import type { ViewDeps } from '../views/view.ts';
 import type { TraceAnswers } from './answers.ts';
 import { unitSubject } from './unit-questions.ts';
 import { toldKnownAt, type Known } from './known-at.ts';
-import { unitEvents } from './load.ts';
+import { readUnitEvents } from './load.ts';
 import { questionOf } from './questions.ts';
 import { startOfTownDay } from '../../town-time.ts';
 
@@ -20,7 +20,7 @@ export async function askAccess(
   const after = asked.after.length === 10 ? startOfTownDay(asked.after) : asked.after;
   // What is read in this millisecond, this question too, is not in the answer.
   const { until } = known;
-  const registration = await unitEvents(deps, unit, known, ({ type }) => type.startsWith('UnitRegistered'));
+  const registration = await readUnitEvents(deps, unit, known, ({ type }) => type.startsWith('UnitRegistered'));
   const page =
     after < until
       ? await accessesOf(deps.access, { unit }, { after, until, limit, from: cursor })

@@ -6,7 +6,7 @@ import { decodeEvent } from '../../../events/catalogue.ts';
 import { streamKey, type Category } from '../../../events/envelope.ts';
 import { NotFound } from '../../../events/errors.ts';
 import { batchGet, type Item } from '../../record/log/batch.ts';
-import { leafHash } from '../../record/log/leaf.ts';
+import { eventLeaf } from '../../record/log/leaf.ts';
 import { leavesAt } from '../../record/log/leaves.ts';
 import { backDatedBetween } from '../../record/log/log-time.ts';
 import { positionsOf } from '../../record/log/positions.ts';
@@ -114,7 +114,7 @@ async function asLogged(
     marked.flatMap((one) => Array.from({ length: one.count }, (_, n) => [one.position + n, one.logged] as const)),
   );
   return stored.map(({ position, commit, bytes }) => {
-    if (Buffer.compare(leafHash(bytes), leaves.get(position)!) !== 0) {
+    if (Buffer.compare(eventLeaf(bytes), leaves.get(position)!) !== 0) {
       throw new EventAltered(position, commit, 'the event differs from the one that got this position');
     }
     const time = logged.get(position);

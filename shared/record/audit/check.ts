@@ -5,14 +5,14 @@ import { createHash } from 'node:crypto';
 import { QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { batchGet, type Item } from '../log/batch.ts';
 import { commitId, indexPartition, versionKey, type CommitKey, type LogDeps } from '../log/deps.ts';
-import { LEAF_BYTES, leafHash } from '../log/leaf.ts';
+import { LEAF_BYTES, eventLeaf } from '../log/leaf.ts';
 import { foreignTime, setBackBy, SKEW_MS } from '../log/log-time.ts';
-import { pageAt, pagesFrom, type Page, type PageEntry } from '../log/page.ts';
+import { pageAt, pagesFrom, type LogPage, type PageEntry } from '../log/page.ts';
 import { notAccepted, writersOf } from '../store/acceptance.ts';
 import { commitFromItem, commitHash, NO_COMMIT, type Commit } from '../store/commit.ts';
 import { equal } from '../tlog/bytes.ts';
 import type { NoteVerifier } from '../tlog/note.ts';
-import { Problems, type Problem } from './problem.ts';
+import { Problems, type AuditProblem } from './problem.ts';
 import { besideDifferences, declaredIn } from './beside.ts';
 import { LogTree, type LogTreeState } from './log-tree.ts';
 import { checkHead, checkSealed, type SealedDeps } from './check-sealed.ts';
@@ -34,7 +34,7 @@ export interface CheckState {
     keys: string;
     seen: number;
   };
-  problems: Problem[];
+  problems: AuditProblem[];
   count: number;
   /** the log's time so far, and the events before it had any */
   time?: string | undefined;
@@ -52,7 +52,7 @@ export interface CheckOptions {
 
 export interface Checked {
   finished: boolean;
-  problems: Problem[];
+  problems: AuditProblem[];
   count: number;
   events: number;
   commits: number;
@@ -190,7 +190,7 @@ class Check {
   }
 
   /** @returns false when nothing behind the page can be checked */
-  async page(page: Page): Promise<boolean> {
+  async page(page: LogPage): Promise<boolean> {
     const counted = page.entries.reduce((sum, { count }) => sum + count, 0);
     if (page.leaves.length !== page.count * LEAF_BYTES || counted !== page.count) {
       this.problems.add({
@@ -227,7 +227,7 @@ class Check {
   }
 
   /** The log's time never runs backwards, and stands on every page once it stands on one. */
-  pageTime(page: Page): void {
+  pageTime(page: LogPage): void {
     const { first, time, at } = page;
     const [where, position] = [`page ${first}`, first];
     if (time === undefined) this.untimed += page.count;
@@ -242,7 +242,7 @@ class Check {
   }
 
   /** What a commit says of its time, against when it came into the log. */
-  recorded({ time }: Page, entry: PageEntry, commit: Commit): void {
+  recorded({ time }: LogPage, entry: PageEntry, commit: Commit): void {
     const told = time === undefined ? undefined : foreignTime(commit, time);
     if (told === undefined) return;
     const message = `recorded at ${told || 'no time'} by its own word, it came into the log at ${time}`;
@@ -250,7 +250,7 @@ class Check {
   }
 
   /** Each event of a commit against its leaf hash. */
-  events(page: Page, entry: PageEntry, commit: Commit): void {
+  events(page: LogPage, entry: PageEntry, commit: Commit): void {
     if (commit.events.length !== entry.count) {
       this.problems.add({
         kind: 'altered',
@@ -263,7 +263,7 @@ class Check {
     const own = equal(commitHash(commit), commit.hash);
     for (const [n, bytes] of commit.events.entries()) {
       const at = (entry.first - page.first + n) * LEAF_BYTES;
-      if (Buffer.compare(leafHash(bytes), page.leaves.subarray(at, at + LEAF_BYTES)) === 0) continue;
+      if (Buffer.compare(eventLeaf(bytes), page.leaves.subarray(at, at + LEAF_BYTES)) === 0) continue;
       this.problems.add({
         kind: 'altered',
         where: own ? `${commitId(entry)}, page ${page.first}` : commitId(entry),
@@ -297,7 +297,7 @@ class Check {
   }
 
   /** The index stream + version → position, for the commits of a page. */
-  async index(page: Page): Promise<void> {
+  async index(page: LogPage): Promise<void> {
     const found = await readIndex(this.deps, page.entries.map(lastOf));
     for (const entry of page.entries) {
       const item = found.get(commitId(lastOf(entry)));

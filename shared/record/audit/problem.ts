@@ -72,7 +72,7 @@ export class Problems {
   }
 
   /** What says most comes first, as the exit code is that of the first. */
-  listed(): Problem[] {
+  listed(): AuditProblem[] {
     return this.kept.toSorted((a, b) => Number(a.kind === 'back-dated') - Number(b.kind === 'back-dated'));
   }
 

@@ -6,7 +6,7 @@ import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { Commit } from '../store/commit.ts';
 import type { Item } from './batch.ts';
 import { pagePartition, positionKey, type LogDeps } from './deps.ts';
-import { LEAF_BYTES, leafHash } from './leaf.ts';
+import { LEAF_BYTES, eventLeaf } from './leaf.ts';
 import { foreignTime, type LogTime } from './log-time.ts';
 
 export interface PageEntry {
@@ -19,7 +19,7 @@ export interface PageEntry {
   count: number;
 }
 
-export interface Page extends LogTime {
+export interface LogPage extends LogTime {
   /** position of the first event */
   first: number;
   /** events */
@@ -39,7 +39,7 @@ const MAX_BYTES = 128 * 1024;
  * Cuts ordered groups (a group = the commits of one transaction, or a single commit) into pages from position `first`, all of one time.
  * Only a transaction larger than a page makes a page larger than the limits.
  */
-export function* cutPages(groups: Commit[][], first: number, time: LogTime = {}): Generator<Page> {
+export function* cutPages(groups: Commit[][], first: number, time: LogTime = {}): Generator<LogPage> {
   let waiting: Commit[] = [];
   let events = 0;
   let bytes = 0;
@@ -58,7 +58,7 @@ export function* cutPages(groups: Commit[][], first: number, time: LogTime = {})
   if (waiting.length > 0) yield makePage(waiting, first, time);
 }
 
-function makePage(commits: Commit[], first: number, time: LogTime): Page {
+function makePage(commits: Commit[], first: number, time: LogTime): LogPage {
   const leaves: Uint8Array[] = [];
   const entries: PageEntry[] = [];
   const backDated: number[] = [];
@@ -66,7 +66,7 @@ function makePage(commits: Commit[], first: number, time: LogTime): Page {
     const { stream, version, events } = commit;
     if (time.time !== undefined && foreignTime(commit, time.time) !== undefined) backDated.push(first + leaves.length);
     entries.push({ stream, version, first: first + leaves.length, count: events.length });
-    leaves.push(...events.map(leafHash));
+    leaves.push(...events.map(eventLeaf));
   }
   const marked = backDated.length > 0 ? { backDated } : {};
   return { first, count: leaves.length, entries, leaves: Buffer.concat(leaves), ...time, ...marked };
@@ -75,7 +75,7 @@ function makePage(commits: Commit[], first: number, time: LogTime): Page {
 const sum = <T>(all: T[], size: (one: T) => number): number => all.reduce((total, one) => total + size(one), 0);
 const entryBytes = ({ stream, events }: Commit): number => Buffer.byteLength(stream) + 16 + events.length * LEAF_BYTES;
 
-export function itemFromPage(deps: LogDeps, page: Page): Item {
+export function itemFromPage(deps: LogDeps, page: LogPage): Item {
   return {
     pk: { S: pagePartition(deps.tenant) },
     sk: { S: positionKey(page.first) },
@@ -91,7 +91,7 @@ export function itemFromPage(deps: LogDeps, page: Page): Item {
   };
 }
 
-function pageFromItem(item: Item): Page {
+function pageFromItem(item: Item): LogPage {
   const first = Number(item['first']!.N);
   let position = first;
   const entries = item['streams']!.L!.map((stream, at): PageEntry => {
@@ -113,7 +113,7 @@ function pageFromItem(item: Item): Page {
 }
 
 /** Up to `limit` pages whose first position is `from` or later, in order; strongly consistent. */
-export async function pagesFrom(deps: LogDeps, from: number, limit: number): Promise<Page[]> {
+export async function pagesFrom(deps: LogDeps, from: number, limit: number): Promise<LogPage[]> {
   const { Items = [] } = await deps.dynamo.send(
     new QueryCommand({
       TableName: deps.log,
@@ -127,7 +127,7 @@ export async function pagesFrom(deps: LogDeps, from: number, limit: number): Pro
 }
 
 /** The page that holds `position`, if the log is that long; strongly consistent. */
-export async function pageAt(deps: LogDeps, position: number): Promise<Page | undefined> {
+export async function pageAt(deps: LogDeps, position: number): Promise<LogPage | undefined> {
   const { Items = [] } = await deps.dynamo.send(
     new QueryCommand({
       TableName: deps.log,

@@ -7,7 +7,7 @@ import { batchGet, batchPut, type Item } from './batch.ts';
 import { commitId, indexPartition, versionKey, type CommitKey, type LogDeps } from './deps.ts';
 import type { Head } from './head.ts';
 import { backDatedItem } from './log-time.ts';
-import { pagesFrom, type Page, type PageEntry } from './page.ts';
+import { pagesFrom, type LogPage, type PageEntry } from './page.ts';
 
 /** What a process knows about the index from its own writes; kept between runs it saves re-reading the last page's. */
 export interface IndexMemo {
@@ -32,7 +32,7 @@ function indexItem(deps: LogDeps, entry: PageEntry): Item {
 }
 
 /** What stands beside a page: the position of each commit, and the marks of those that are back-dated. */
-const itemsBeside = (deps: LogDeps, page: Page): Item[] => [
+const itemsBeside = (deps: LogDeps, page: LogPage): Item[] => [
   ...page.entries.map((entry) => indexItem(deps, entry)),
   ...page.entries
     .filter(({ first }) => page.backDated?.includes(first))
@@ -40,7 +40,7 @@ const itemsBeside = (deps: LogDeps, page: Page): Item[] => [
 ];
 
 /** Writes the index of a page this process has just appended: 1 write unit per commit. */
-export async function writeIndex(deps: LogDeps, page: Page, memo: IndexMemo): Promise<void> {
+export async function writeIndex(deps: LogDeps, page: LogPage, memo: IndexMemo): Promise<void> {
   await batchPut(deps.dynamo, deps.log, itemsBeside(deps, page), deps.backoff);
   memo.indexed = page.first + page.count;
 }

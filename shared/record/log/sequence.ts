@@ -4,14 +4,14 @@
 // commit in) or handled by several sequencers at once; a run may die at any point: the next one finishes its work.
 import { DaochaError } from '../../../events/errors.ts';
 import type { Commit } from '../store/commit.ts';
-import { append } from '../tlog/merkle.ts';
+import { appendLeaves } from '../tlog/merkle.ts';
 import { exponential } from './batch.ts';
 import { commitId, type CommitKey, type LogDeps } from './deps.ts';
 import { frontierOf } from './frontier.ts';
 import { nextTime, setBackBy } from './log-time.ts';
 import { gather } from './gather.ts';
 import { appendPage, readHead, type Head } from './head.ts';
-import { order } from './order.ts';
+import { orderCommits } from './order.ts';
 import { cutPages } from './page.ts';
 import { completeIndex, writeIndex, type IndexMemo } from './positions.ts';
 import { hold, quarantined, release } from './quarantine.ts';
@@ -76,7 +76,7 @@ export async function sequence(
     await completeIndex(deps, head, memo);
     const todo = keys.filter((key) => !done.has(commitId(key)));
     const gathered = await gather(deps, [...todo, ...quarantine], cache);
-    const { groups, held } = order(gathered.commits, gathered.last);
+    const { groups, held } = orderCommits(gathered.commits, gathered.last);
     const appended = await appendGroups(deps, head, groups, memo);
     for (const commit of appended.commits) done.add(commitId(commit));
     result.appended += appended.size - head.size;
@@ -128,7 +128,7 @@ async function appendGroups(deps: LogDeps, head: Head, groups: Commit[][], memo:
   let frontier = await frontierOf(deps, head);
   const time = nextTime(deps.now(), head.time);
   for (const page of cutPages(groups, head.size, time)) {
-    frontier = append(frontier, page.leaves);
+    frontier = appendLeaves(frontier, page.leaves);
     if (!(await appendPage(deps, page, frontier))) {
       return { commits: commits.slice(0, placed), size, lost: true, backDated, setBack };
     }

@@ -2,7 +2,7 @@
 import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { commitFromItem, itemFromCommit } from '../../../shared/record/store/commit.ts';
-import { seal } from '../../../shared/record/store/store.ts';
+import { sealCommits } from '../../../shared/record/store/store.ts';
 import { thinned } from '../../../shared/reading/trace/moments.ts';
 import { makeTown, type Answered, type TestTown } from './support.ts';
 
@@ -354,7 +354,7 @@ describe('somebody with a right to write to the table of events', () => {
       recordedAt: COPY,
       command: 'forged',
     };
-    const [commit] = seal([
+    const [commit] = sealCommits([
       {
         ...last,
         version: last.next,

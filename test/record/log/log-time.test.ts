@@ -8,7 +8,7 @@ import { backDatedBetween, recordedAtOf, TOLERANCE_MS } from '../../../shared/re
 import { pagesFrom } from '../../../shared/record/log/page.ts';
 import { sequence } from '../../../shared/record/log/sequence.ts';
 import { itemFromCommit, type Commit } from '../../../shared/record/store/commit.ts';
-import { seal } from '../../../shared/record/store/store.ts';
+import { sealCommits } from '../../../shared/record/store/store.ts';
 import { FakeDynamo } from '../../support/fake-dynamo.ts';
 import { History, logDeps, store, streamOf } from './commits.ts';
 
@@ -28,7 +28,7 @@ function forged(stream: string, commitAt: number, eventAt = commitAt): Commit {
   const [honest] = new History().commit({ stream });
   const text = Buffer.from(honest!.events[0]!).toString('utf8');
   const events = [Buffer.from(text.replace(honest!.recordedAt, new Date(eventAt).toISOString()))];
-  return seal([{ ...honest!, events, recordedAt: new Date(commitAt).toISOString() }])[0]!;
+  return sealCommits([{ ...honest!, events, recordedAt: new Date(commitAt).toISOString() }])[0]!;
 }
 
 async function write(...commits: Commit[]) {
@@ -71,7 +71,7 @@ describe('a commit written into the table with another time than the clock of th
     const [commit] = history.commit({ stream: 'h1' });
     const text = Buffer.from(commit!.events[0]!).toString('utf8');
     const events = [Buffer.from(text.replace('"occurredAt":"2025', '"occurredAt":"2001'))];
-    expect(await write(seal([{ ...commit!, events }])[0]!)).toMatchObject({ backDated: [] });
+    expect(await write(sealCommits([{ ...commit!, events }])[0]!)).toMatchObject({ backDated: [] });
   });
 
   test('a sequencer that died before it wrote the mark is followed by one that does', async () => {
