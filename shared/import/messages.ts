@@ -202,6 +202,18 @@ export const MESSAGES = {
     zh: '销项时间 {at} 还没有到：检查已经导入，销项没有导入',
     en: 'the sign-off, at {at}, has not come yet: the inspection is in, its sign-off is not',
   },
+  'sign-off-closed': {
+    zh: '隐患 {hazard}（{clause}）在册的销项时间是 {at}，这里的 {here} 没有记录；在册的有误，请在平台上更正',
+    en: 'hazard {hazard} ({clause}) is closed on record, signed off at {at}; the sign-off at {here} is not recorded; if the record is wrong, correct it on the platform',
+  },
+  'sign-off-not-seen-yet': {
+    zh: '隐患 {hazard}（{clause}）在册的最早所见是 {at}，晚于这里的销项时间 {here}：没有销项，隐患仍未闭环',
+    en: 'hazard {hazard} ({clause}) is on record as seen at {at} at the earliest, after this sign-off, {here}: it is not signed off and stays open',
+  },
+  'sign-off-acted-on': {
+    zh: '隐患 {hazard}（{clause}）正在平台上办理，导入的销项时间 {here} 没有记录；请在平台上提交、复查、销项',
+    en: 'hazard {hazard} ({clause}) is being dealt with on the platform; the sign-off at {here} is not recorded; submit, verify and sign it off there',
+  },
   'date-foreign': {
     zh: '“{text}”不是日期或时间；可以写 {known}',
     en: '“{text}” is not a date or a time; written are {known}',

@@ -24,6 +24,7 @@ export interface CommandResult {
     signedOffAt?: string;
   }[];
   signedOff?: string[];
+  unclosed?: { clause: string; hazard: string; why: 'closed' | 'not-seen-yet' | 'acted-on'; at?: string }[];
   /** units on record of the same name, or at the same address */
   similar?: readonly Named[];
   problem?: {
@@ -141,6 +142,13 @@ export function startTally(
             if (outcome === 'late') {
               summary.late.push({ line: lineOf(command, clause), clause, hazard, signedOffAt: signedOffAt ?? '' });
             }
+          }
+          for (const { clause, hazard, why, at = '–' } of result.unclosed ?? []) {
+            if (why === 'closed') open.set(key(clause), false);
+            const line = lineOf(command, clause);
+            const column = wording.column?.('occurredAt', 'close') ?? 'occurredAt';
+            const facts = { clause, hazard, here: command.occurredAt, at };
+            summary.notes.push({ line, column, note: say(`sign-off-${why}`, facts) });
           }
           for (const clause of result.signedOff ?? []) if (open.has(key(clause))) open.set(key(clause), false);
         },

@@ -16,6 +16,27 @@ const shop = (
 };
 const bystander = shop('LT-9', '旁店', { at: '乙路1号' });
 
+describe('a list that is filled in later', () => {
+  const place = importingTown();
+  const head = '单位名称,地址,专项,检查编号,检查时间,条款,有无隐患,整改完成时间,复查时间,销项时间\n';
+  const seen = (day: string, closed = ',,') => `后填店,后填路4号,燃气,J${day},2025-${day},GAS-01,有,${closed}\n`;
+  const importing = async (rows: string) => (await place.daochaImport(await place.file(head + rows))).summary!;
+
+  test('does not sign off what another list saw after it; a changed date and one that comes too early are told', async () => {
+    for (const rows of [seen('05-08'), seen('05-20')]) await importing(rows);
+    const may = seen('05-08', '2025-05-12,2025-05-15,2025-05-16');
+    expect(await importing(may)).toMatchObject({ recurrences: 1, open: 1, signedOff: 0, notes: [] });
+    expect(await importing(may)).toMatchObject({ recurrences: 1, eventsAdded: 0, notes: [] });
+    const changed = await importing(seen('05-08', '2025-05-12,2025-05-15,2025-05-19'));
+    expect(changed).toMatchObject({ eventsAdded: 0, notes: [{ line: 2, column: '销项时间' }] });
+    expect(changed.notes[0]!.note).toMatch(/^隐患 h_\w+（GAS-01）在册的最早所见是 2025-05-19T16:00/);
+    await importing(seen('05-20', '2025-05-21,2025-05-21,2025-05-21'));
+    const other = await importing(seen('05-20', '2025-05-21,2025-05-21,2025-05-22'));
+    expect(other).toMatchObject({ eventsAdded: 0, signedOff: 1, open: 0 });
+    expect(other.notes[0]!.note).toContain('在册的销项时间是 2025-05-20T16:00');
+  });
+});
+
 describe('a number that is on record', () => {
   const place = importingTown();
   const importing = async (rows: string) => place.daochaImport(await place.file(HEAD + rows));

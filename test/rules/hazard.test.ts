@@ -485,7 +485,7 @@ describe('found again after its sign-off', () => {
     const { drafts } = finding.observe(state, sighting({ occurredAt: later(-1, state.putRightAt!) }));
     const when = given(hazard, past).when(() => drafts);
     when.thenRecorded({ type: 'HazardPersisted', data: { late: true, before: 'signed-off', after: 'signed-off' } });
-    expect(when.state()).toEqual(state);
+    expect(when.state()).toEqual({ ...state, version: state.version + 1 });
   });
 
   test('while open it persists and is not late', () => {
@@ -504,12 +504,13 @@ describe('found again after its sign-off', () => {
   });
 
   test('the second time it is the second recurrence', () => {
+    const told = hazardThatIs('recurred').map((event) => ({ ...event, source: 'import' as const }));
     const again = {
       decide: (now: hazards.HazardState) =>
         rectification.closeAsDerived(now, ID, { basis: 'b', occurredAt: later(31 * DAY) }, 'p'),
       about: { occurredAt: later(31 * DAY) },
     };
-    given(hazard, live([again], hazardThatIs('recurred')))
+    given(hazard, live([again], told))
       .when((now) => finding.observe(now, sighting({ occurredAt: later(32 * DAY) })).drafts)
       .thenRecorded({ type: 'RecurrenceFound', data: { recurrence: 2, signedOffAt: later(31 * DAY) } });
   });
@@ -619,9 +620,11 @@ describe('duplicate or invalid', () => {
 });
 
 describe('shown gone by another register', () => {
+  const told = (status: HazardStatus) => hazardThatIs(status).map((event) => ({ ...event, source: 'import' as const }));
+
   test.each(HAZARD_STATUSES.filter(isOpen))('a hazard that is %s is submitted, verified and signed off', (status) => {
     const at = later(40 * DAY);
-    given(hazard, hazardThatIs(status))
+    given(hazard, told(status))
       .when(closing(at))
       .thenRecorded(
         { type: 'RectificationSubmitted', data: { before: status, after: 'submitted', statement: '文件已结案' } },
@@ -639,16 +642,44 @@ describe('shown gone by another register', () => {
   });
 
   test.each(HAZARD_STATUSES.filter((status) => !isOpen(status)))('nothing happens to one that is %s', (status) => {
+    given(hazard, told(status))
+      .when(closing(later(40 * DAY)))
+      .thenNothing();
+  });
+
+  test.each(HAZARD_STATUSES.filter(isOpen))('nothing happens to one that is %s by people on the platform', (status) => {
     given(hazard, hazardThatIs(status))
       .when(closing(later(40 * DAY)))
       .thenNothing();
   });
 
+  test('seen again after the time that the register speaks of, it has come back', () => {
+    const seen = (inspection: string, days: number) => ({
+      decide: (now: hazards.HazardState) =>
+        finding.observe(now, sighting({ inspection, occurredAt: later(days * DAY) })).drafts,
+      about: { occurredAt: later(days * DAY), source: 'import' as const },
+    });
+    const stream = live([seen('i_3', 30), seen('i_1', 3), seen('i_4', 40), seen('i_2', 20)]);
+    const outcome = given(hazard, stream).when(closing(later(5 * DAY)));
+    outcome.thenRecorded(
+      { type: 'RectificationSubmitted' },
+      { type: 'VerificationPassed' },
+      { type: 'HazardSignedOff', data: { openedAt: later(3 * DAY), days: 2, cycle: 1 } },
+      {
+        type: 'RecurrenceFound',
+        occurredAt: later(20 * DAY),
+        data: { inspection: 'i_2', undoes: 'hazard/h_1/7', signedOffAt: later(5 * DAY), recurrence: 1 },
+      },
+    );
+    expect(outcome.state()).toMatchObject({ status: 'recurred', recurrences: 1, openedAt: later(20 * DAY) });
+    expect(outcome.state().seen.map(({ inspection }) => inspection)).toEqual(['i_3', 'i_4', 'i_2']);
+  });
+
   test('nothing happens when the register speaks of a time before the present cycle', () => {
-    given(hazard, hazardThatIs('recurred'))
+    given(hazard, told('recurred'))
       .when(closing(later(29 * DAY)))
       .thenNothing();
-    given(hazard, hazardThatIs('found'))
+    given(hazard, told('found'))
       .when(closing(later(-1)))
       .thenNothing();
   });
@@ -711,7 +742,10 @@ describe('correcting', () => {
         changes: [{ field: 'place', from: null, to: '后厨' }],
       },
     });
-    expect(outcome.state()).toEqual(foldAll(hazards.hazard, stream as HazardEvent[]));
+    expect(outcome.state()).toEqual({
+      ...foldAll(hazards.hazard, stream as HazardEvent[]),
+      version: stream.length + 1,
+    });
   });
 
   test.each(['clause', 'before', 'after', 'grade', 'from', 'due'])('never touches %s', (field) => {

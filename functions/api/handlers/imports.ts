@@ -30,7 +30,7 @@ export const importHandlers = {
       const context = { ...contextOf(deps, call), source: 'import' as const, request: fingerprint('import', what) };
       try {
         const done = await importCommand(deps.store, context, { source, file }, command, session);
-        const { outcomes, signedOff, already, added } = done;
+        const { outcomes, signedOff, unclosed, already, added } = done;
         if (done.commits.length > 0) written = done.commits;
         results.push({
           command: command.command,
@@ -38,6 +38,7 @@ export const importHandlers = {
           added,
           ...(outcomes.length > 0 ? { outcomes } : {}),
           ...(signedOff.length > 0 ? { signedOff } : {}),
+          ...(unclosed.length > 0 ? { unclosed } : {}),
           ...(done.similar ? { similar: done.similar } : {}),
         });
       } catch (error) {

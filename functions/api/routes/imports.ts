@@ -4,6 +4,7 @@ import { derivedSchema, instantSchema } from '../../../events/envelope.ts';
 import { outcomeSchema } from '../../../events/inspection.ts';
 import { unitDetailsSchema } from '../../../events/unit.ts';
 import { importCommandSchema } from '../../../shared/rules/perform/import-command.ts';
+import { UNCLOSED } from '../../../shared/rules/hazard/rectification.ts';
 import { command } from '../route.ts';
 import { idSchema, similarSchema } from '../schemas.ts';
 
@@ -49,6 +50,19 @@ export const importRoutes = {
                   )
                   .optional(),
                 signedOff: z.array(z.string()).optional(),
+                unclosed: z
+                  .array(
+                    z.strictObject({
+                      clause: z.string(),
+                      hazard: idSchema,
+                      why: z
+                        .enum(UNCLOSED)
+                        .describe('closed otherwise; seen only after that time; dealt with on the platform'),
+                      at: instantSchema.optional().describe('its last sign-off, or when it was first seen'),
+                    }),
+                  )
+                  .optional()
+                  .describe('`closes` that signed nothing off: what stands on record goes on'),
                 similar: similarSchema.optional().describe('units on record of the same name, or at the same address'),
                 problem: z
                   .strictObject({

@@ -100,8 +100,24 @@ export const hazardSchema = z.strictObject({
   beforeClosure: z.enum(HAZARD_STATUSES).nullable().describe('status to return to when a link is undone'),
 });
 export type ShownHazard = z.infer<typeof hazardSchema>;
+/** An inspection that saw it. */
+export interface Seen {
+  at: string;
+  inspection: string;
+  item: string;
+  /** told by somebody who was there, not by a register */
+  live: boolean;
+}
 /** A hazard that exists: its identity and status are known. */
-export type KnownHazard = Omit<ShownHazard, 'reminders'> & { reminders: ReadonlyMap<string, Reminder> };
+export type KnownHazard = Omit<ShownHazard, 'reminders'> & {
+  reminders: ReadonlyMap<string, Reminder>;
+  /** since the last sign-off, in the order of recording: what a sign-off told later has to be compared with */
+  seen: readonly Seen[];
+  /** somebody has acted on it in this cycle, otherwise than by seeing it or by a register's word */
+  acted: boolean;
+  /** of the last event: what the next one of the same commit can name */
+  version: number;
+};
 export type HazardState = Before<
   KnownHazard,
   'id' | 'unit' | 'track' | 'clause' | 'status' | 'statusSince' | 'organisation' | 'openedAt' | 'openedBy'
@@ -128,6 +144,9 @@ export const hazardShown: Shown<HazardState & { signedOffAt: unknown }> = {
   putRightAt: null,
   beforeClosure: null,
   waiting: null,
+  seen: null,
+  acted: null,
+  version: null,
   status: statusSchema,
   grade: gradeSchema,
   organisation: titled(idSchema, '责任单位', { as: 'organisation' }),
@@ -203,10 +222,16 @@ export const hazard: Fold<HazardState, HazardEvent> = {
     waiting: NOT_WAITING,
     missed: [],
     beforeClosure: null,
+    seen: [],
+    acted: false,
+    version: 0,
   },
   evolve(state, event) {
     const next: HazardState = {
       ...state,
+      version: event.version,
+      seen: seenAfter(state, event),
+      acted: state.acted || (event.source === 'api' && !SIGHTINGS.has(event.type)),
       waiting: waitingAfter(state.waiting, event),
       status: event.data.after,
       statusSince: event.data.after === state.status ? state.statusSince : latestOf(event),
@@ -311,6 +336,20 @@ export const hazard: Fold<HazardState, HazardEvent> = {
   },
 };
 
+const SIGHTINGS: ReadonlySet<string> = new Set(['HazardFound', 'HazardPersisted', 'RecurrenceFound']);
+
+/** What was seen before the last sign-off belongs to a cycle that is over. */
+function seenAfter({ seen, signedOff }: HazardState, event: HazardEvent): readonly Seen[] {
+  if (event.type !== 'HazardFound' && event.type !== 'HazardPersisted' && event.type !== 'RecurrenceFound') return seen;
+  const { inspection, item } = event.data;
+  const own = { at: event.occurredAt, inspection, item, live: event.source !== 'import' };
+  if (event.type === 'HazardFound') return [own];
+  if (event.type === 'HazardPersisted') return signedOff && own.at < signedOff.at ? seen : [...seen, own];
+  // Told by a sign-off that lies before it, it is among what was seen already, and so is what was seen after it.
+  const left = seen.filter(({ at }) => at >= own.at);
+  return left.some((one) => one.inspection === inspection) ? left : [...left, own];
+}
+
 /** What a finding or a recurrence starts again; what came before stays in the stream. */
 function cycleBegins(event: HazardEvent): Partial<HazardState> {
   return {
@@ -336,14 +375,14 @@ function cycleBegins(event: HazardEvent): Partial<HazardState> {
     danger: null,
     reminders: new Map(),
     missed: [],
+    acted: false,
   };
 }
 
 /** As JSON has it. */
-export const shownHazard = (known: KnownHazard): ShownHazard => ({
-  ...known,
-  reminders: Object.fromEntries(known.reminders),
-});
+export function shownHazard({ seen: _1, acted: _2, version: _3, ...known }: KnownHazard): ShownHazard {
+  return { ...known, reminders: Object.fromEntries(known.reminders) };
+}
 
 /** @throws NotFound `unknown-hazard` */
 export function requireHazard(state: HazardState, id: string): KnownHazard {

@@ -269,8 +269,21 @@ export function signOff(state: HazardState, id: string, occurredAt: string, pers
 }
 
 /**
+ * Why a register's word that a hazard is gone does not close it: it is closed otherwise; it was seen only after the time that the register
+ * speaks of; somebody deals with it on the platform, where it is signed off by who verified it.
+ */
+export const UNCLOSED = ['closed', 'not-seen-yet', 'acted-on'] as const;
+export type Unclosed = (typeof UNCLOSED)[number];
+export function unclosed(state: HazardState, at: string): Unclosed | undefined {
+  if (!state.status || !isOpen(state.status)) return 'closed';
+  const before = state.seen.filter((one) => one.at <= at);
+  if (before.length === 0) return 'not-seen-yet';
+  return state.acted || before.some(({ live }) => live) ? 'acted-on' : undefined;
+}
+
+/**
  * Another register shows that the hazard is gone: submission, verification and sign-off follow from it, each to be marked as derived.
- * Nothing when the hazard is closed already, or came up only after the time that the register speaks of.
+ * Seen again after the time that the register speaks of, it has come back. Nothing where it is not to be closed.
  */
 export function closeAsDerived(
   state: HazardState,
@@ -279,10 +292,14 @@ export function closeAsDerived(
   person: string,
 ): Drafts {
   const known = requireHazard(state, id);
-  if (!isOpen(known.status) || command.occurredAt < known.openedAt) return NOTHING;
+  if (unclosed(state, command.occurredAt)) return NOTHING;
   const { clause, grade: present } = known;
+  const [openedAt] = known.seen.map(({ at }) => at).toSorted();
+  const again = known.seen
+    .filter(({ at }) => at > command.occurredAt)
+    .toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))[0];
   const step = (before: HazardStatus, after: HazardStatus) => ({ clause, before, after, grade: present, by: person });
-  const days = townDaysBetween(known.openedAt, command.occurredAt);
+  const days = townDaysBetween(openedAt!, command.occurredAt);
   return [
     {
       type: 'RectificationSubmitted',
@@ -293,8 +310,28 @@ export function closeAsDerived(
     {
       type: 'HazardSignedOff',
       ...about(known),
-      data: { ...step('verified', 'signed-off'), openedAt: known.openedAt, days, cycle: known.cycles + 1 },
+      data: { ...step('verified', 'signed-off'), openedAt: openedAt!, days, cycle: known.cycles + 1 },
     },
+    ...(again
+      ? [
+          {
+            type: 'RecurrenceFound' as const,
+            ...about(known),
+            occurredAt: again.at,
+            data: {
+              clause,
+              before: 'signed-off' as const,
+              after: 'recurred' as const,
+              grade: present,
+              inspection: again.inspection,
+              item: again.item,
+              undoes: `hazard/${id}/${known.version + 3}`,
+              signedOffAt: command.occurredAt,
+              recurrence: known.recurrences + 1,
+            },
+          },
+        ]
+      : []),
   ];
 }
 

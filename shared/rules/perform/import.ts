@@ -1,8 +1,12 @@
 // Imported history goes through the same deciders as live commands; what a register does not say but shows is recorded and marked as
 // derived, with file, rows and rule. Command ids are made from the rows, so a file imported twice adds nothing.
 import type { DaochaEvent } from '../../../events/catalogue.ts';
-import { streamKey } from '../../../events/envelope.ts';
+import { parseStreamKey, streamKey } from '../../../events/envelope.ts';
 import type { Finding } from '../../../events/inspection.ts';
+import type { HazardEvent } from '../../../events/hazard.ts';
+import { foldAll } from '../decider.ts';
+import { hazard as hazardFold } from '../hazard/hazard.ts';
+import { unclosed, type Unclosed } from '../hazard/rectification.ts';
 import { requireLaunched } from '../campaign/campaign.ts';
 import { requireUnit } from '../unit/unit.ts';
 import { InvalidInput } from '../../../events/errors.ts';
@@ -11,6 +15,7 @@ import { EARLIEST } from '../../town-time.ts';
 import {
   campaignOf,
   execute,
+  hazardId,
   on,
   readStream,
   type CommandContext,
@@ -28,8 +33,10 @@ export interface Imported extends Executed {
   similar?: Alike[];
   /** `signedOffAt`: of a finding seen before a sign-off that is on record */
   outcomes: (Pick<Finding, 'clause' | 'hazard' | 'outcome'> & { signedOffAt?: string })[];
-  /** clauses whose hazard was signed off by this command */
+  /** clauses whose hazard was signed off by this command, and is not open again */
   signedOff: string[];
+  /** clauses that it should have signed off and did not */
+  unclosed: { clause: string; hazard: string; why: Unclosed; at?: string }[];
 }
 
 /**
@@ -57,18 +64,58 @@ export async function importCommand(
   };
   const executed = await carryOut(deps, own, command, session);
   const findings = executed.events.flatMap((event) => (event.type === 'InspectionRecorded' ? event.data.findings : []));
+  const signedOff = executed.events.flatMap((event) => (event.type === 'HazardSignedOff' ? [event] : []));
+  // Found by a sign-off that lies before what was seen; the inspection's own are among its findings.
+  const again = executed.events.flatMap(({ type, stream, data }) =>
+    type === 'RecurrenceFound' && signedOff.some(({ id }) => id === data.undoes)
+      ? [{ clause: data.clause, hazard: parseStreamKey(stream).id, outcome: 'recurred' as const }]
+      : [],
+  );
   return {
     ...executed,
-    outcomes: await Promise.all(
-      findings.map(async ({ clause, hazard, outcome }) => ({
-        clause,
-        hazard,
-        outcome,
-        ...(outcome === 'late' ? await signOffOf(deps, context.tenant, hazard, executed.events) : {}),
-      })),
-    ),
-    signedOff: executed.events.flatMap((event) => (event.type === 'HazardSignedOff' ? [event.data.clause] : [])),
+    outcomes: [
+      ...(await Promise.all(
+        findings.map(async ({ clause, hazard, outcome }) => ({
+          clause,
+          hazard,
+          outcome,
+          ...(outcome === 'late' ? await signOffOf(deps, context.tenant, hazard, executed.events) : {}),
+        })),
+      )),
+      ...again,
+    ],
+    signedOff: signedOff.map(({ data }) => data.clause).filter((clause) => !again.some((one) => one.clause === clause)),
+    unclosed: await unclosedOf(deps, context.tenant, command, new Set(signedOff.map(({ data }) => data.clause))),
   };
+}
+
+/** What the command did not sign off, as the record stands now; nothing where it is signed off at that very time. */
+async function unclosedOf(
+  deps: StoreDeps,
+  tenant: string,
+  command: ImportedCommand,
+  signedOff: ReadonlySet<string>,
+): Promise<Imported['unclosed']> {
+  if (command.kind === 'unit') return [];
+  const { unit, track, occurredAt, closes = [] } = command;
+  const told = await Promise.all(
+    closes
+      .filter(({ clause }) => !signedOff.has(clause))
+      .map(async ({ clause }) => {
+        const id = hazardId(unit, track, clause);
+        const stored = await readStream(deps, tenant, 'hazard', id);
+        const state = foldAll(
+          hazardFold,
+          stored.map(({ event }) => event as HazardEvent),
+        );
+        const why = unclosed(state, occurredAt);
+        const signOffs = stored.flatMap(({ event }) => (event.type === 'HazardSignedOff' ? [event.occurredAt] : []));
+        if (why === undefined || signOffs.includes(occurredAt)) return [];
+        const at = why === 'not-seen-yet' ? state.seen.map((one) => one.at).toSorted()[0] : state.signedOff?.at;
+        return [{ clause, hazard: id, why, ...(at === undefined || why === 'acted-on' ? {} : { at }) }];
+      }),
+  );
+  return told.flat();
 }
 
 /** The sign-off before which a hazard was seen: the last one before the sighting in its stream. */
@@ -138,7 +185,7 @@ function closeDerived(
       await closeAll(read, context, changed, unit, track, occurredAt, closes);
       return new Map([
         ...[...changed.hazards].map(([hazard, { drafts }]) => on('hazard', hazard, drafts)),
-        on('unit', unit, ledgerOf(state, changed.ledger)),
+        on('unit', unit, ledgerOf(state, changed.ledger, changed.again)),
       ]);
     },
     session,

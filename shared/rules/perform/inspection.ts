@@ -99,13 +99,17 @@ export async function recordInspection(
       const claim = context.source === 'import' ? undefined : claimOf(context);
       if (claim && context.occurredAt !== undefined) requirePlausible(claim, unitState, campaign, command.template);
       const area = unitState.details?.area;
-      const seen = await observeAll(read, { ...command, id, occurredAt, claim, lead, area }, extras);
+      const seen = await observeAll(
+        read,
+        { ...command, id, occurredAt, source: context.source, claim, lead, area },
+        extras,
+      );
       const files = filesOf(context, command.answers, seen.findings);
       await closeAll(read, context, seen, unit, track, occurredAt, extras.closes ?? []);
       return new Map([
         on('inspection', id, at(rules.record(state, command, seen.findings), unit, track)),
         ...[...seen.hazards].map(([hazard, { drafts }]) => on('hazard', hazard, shownBy(files.get(hazard), drafts))),
-        on('unit', unit, shownBy(files.size > 0 ? [] : undefined, ledgerOf(unitState, seen.ledger))),
+        on('unit', unit, shownBy(files.size > 0 ? [] : undefined, ledgerOf(unitState, seen.ledger, seen.again))),
       ]);
     },
     session,
@@ -173,10 +177,17 @@ export interface Changed {
   findings: Finding[];
   hazards: Map<string, { state: HazardState; drafts: Drafts }>;
   ledger: LedgerChange;
+  /** hazards signed off that were seen after it, and when: they are open again */
+  again: { hazard: string; at: string }[];
 }
 
 export function nothingChanged(): Changed {
-  return { findings: [], hazards: new Map(), ledger: { opened: [], recurred: [], signedOff: [], dismissed: [] } };
+  return {
+    findings: [],
+    hazards: new Map(),
+    ledger: { opened: [], recurred: [], signedOff: [], dismissed: [] },
+    again: [],
+  };
 }
 
 async function observeAll(
@@ -184,6 +195,7 @@ async function observeAll(
   command: RecordInspection & {
     id: string;
     occurredAt: string;
+    source: DaochaEvent['source'];
     claim: Claim | undefined;
     lead: string;
     area: string | undefined;
@@ -191,7 +203,7 @@ async function observeAll(
   extras: VisitExtras,
 ): Promise<Changed> {
   const changed = nothingChanged();
-  const { unit, track, id: inspection, occurredAt, claim, lead, area } = command;
+  const { unit, track, id: inspection, occurredAt, source, claim, lead, area } = command;
   const found = rules.problems(command.answers);
   const states = await Promise.all(found.map((answer) => read('hazard', hazardId(unit, track, answer.clause))));
   for (const [index, answer] of found.entries()) {
@@ -203,13 +215,14 @@ async function observeAll(
     const about = { id, unit, track, clause, inspection, item, text, place, raw, lead, area, twinOpen };
     const sighting = { ...about, occurredAt, claim };
     const { outcome, drafts } = finding.observe(states[index]!, sighting);
-    const entry = { state: evolveAll(states[index]!, drafts, id, occurredAt), drafts: [...drafts] };
+    const entry = { state: evolveAll(states[index]!, drafts, id, { occurredAt, source }), drafts: [...drafts] };
     changed.hazards.set(id, entry);
     changed.findings.push({ item, clause, hazard: id, outcome });
     if (outcome === 'found' || outcome === 'recurred') changed.ledger.opened.push(id);
     if (outcome === 'recurred') changed.ledger.recurred.push(id);
     const graded = extras.grades?.get(clause);
-    if (graded && outcome !== 'late') push(entry, rectification.grade(entry.state, id, graded), id, occurredAt);
+    if (graded && outcome !== 'late')
+      push(entry, rectification.grade(entry.state, id, graded), id, { occurredAt, source });
   }
   return changed;
 }
@@ -230,28 +243,34 @@ export async function closeAll(
     const entry = changed.hazards.get(id) ?? { state: loaded[index]!, drafts: [] };
     const drafts = rectification.closeAsDerived(entry.state, id, { basis, occurredAt }, context.actor.person);
     if (drafts.length === 0) continue;
-    push(entry, drafts, id, occurredAt);
+    push(entry, drafts, id, { occurredAt, source: context.source });
     changed.hazards.set(id, entry);
     changed.ledger.signedOff.push(id);
+    const back = drafts.find(({ type }) => type === 'RecurrenceFound');
+    if (back) changed.again.push({ hazard: id, at: back.occurredAt! });
   }
 }
 
-function push(entry: { state: HazardState; drafts: Drafts }, drafts: Drafts, id: string, occurredAt: string): void {
+type Made = Pick<DaochaEvent, 'occurredAt' | 'source'>;
+
+function push(entry: { state: HazardState; drafts: Drafts }, drafts: Drafts, id: string, made: Made): void {
   entry.drafts.push(...drafts);
-  entry.state = evolveAll(entry.state, drafts, id, occurredAt);
+  entry.state = evolveAll(entry.state, drafts, id, made);
 }
 
 /** The state after drafts that are not recorded yet: only what the next decision of the same command asks for. */
-function evolveAll(state: HazardState, drafts: Drafts, id: string, occurredAt: string): HazardState {
+function evolveAll(state: HazardState, drafts: Drafts, id: string, { occurredAt, source }: Made): HazardState {
   return drafts.reduce(
     (now, draft) =>
       hazardFold.evolve(now, {
-        ...draft,
         id: `hazard/${id}/draft`,
         stream: `draft#hazard#${id}`,
+        version: now.version + 1,
+        source,
         occurredAt,
         recordedAt: occurredAt,
         actor: { person: '', post: '', organisation: '' },
+        ...draft,
       } as never),
     state,
   );

@@ -1,10 +1,12 @@
 // Imported history: the same deciders, marked as derived, once for each command however often and however brokenly a file is sent.
+import { isDeepStrictEqual } from 'node:util';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CommandContext, StreamCache } from '../../../shared/rules/perform/execute.ts';
 import { importCommandSchema, type ImportedCommand } from '../../../shared/rules/perform/import-command.ts';
 import { importCommand, type Imported } from '../../../shared/rules/perform/import.ts';
 import { DAY, later } from '../../support/builders.ts';
+import { share } from '../../support/runs.ts';
 import {
   actsOn,
   commitsOf,
@@ -223,23 +225,92 @@ test('a visit that closes the same clause twice signs it off once', async () => 
   expect(answer!.signedOff).toEqual(['GAS-01']);
 });
 
-test('a register and live people work on the same hazard', async () => {
-  const town = await townWith('GAS-01');
+test('what people have found or deal with on the platform is not signed off by a register, which is told', async () => {
+  const found = await townWith('GAS-01');
+  const refused = [{ clause: 'GAS-01', hazard: H1, why: 'acted-on' }];
+  expect(await send(found, [closing(1, 5, 'GAS-01')])).toMatchObject([{ added: 0, signedOff: [], unclosed: refused }]);
+  const town = await emptyTown();
+  await send(town, [unitCommand(), visit(1, 0, ['GAS-01'])]);
   const acts = actsOn(town, H1);
-  for (const act of [acts.grade, acts.assign, acts.order, acts.submit]) await act();
+  for (const act of [acts.grade, acts.assign, acts.order]) await act();
+  const before = hazardState(town.fake, H1);
+  expect(await send(town, [closing(1, 5, 'GAS-01')])).toMatchObject([{ added: 0, signedOff: [], unclosed: refused }]);
+  expect(hazardState(town.fake, H1)).toEqual(before);
+  expect(before).toMatchObject({ status: 'ordered' });
+});
+
+test('a sign-off that lies before a live sighting ends the cycle of then; what was seen has come back', async () => {
+  const town = await emptyTown();
+  await send(town, [unitCommand(), visit(1, 0, ['GAS-01'])]);
+  await inspect(town, later(8 * DAY), ['GAS-01']);
   const [answer] = await send(town, [closing(1, 5, 'GAS-01')]);
-  expect(answer!.signedOff).toEqual(['GAS-01']);
+  expect(answer).toMatchObject({
+    outcomes: [{ clause: 'GAS-01', hazard: H1, outcome: 'recurred' }],
+    signedOff: [],
+    unclosed: [],
+  });
+  expect(hazardState(town.fake, H1)).toMatchObject({ status: 'recurred', recurrences: 1, openedAt: later(8 * DAY) });
+  expect(unitState(town.fake)).toMatchObject({ open: [H1], listed: false });
   expect(
-    eventsOf(town.fake, 'hazard', H1)
-      .slice(-3)
-      .map(({ data }) => data),
-  ).toMatchObject([
-    { before: 'submitted', after: 'submitted' },
-    { before: 'submitted', after: 'verified' },
-    { before: 'verified', after: 'signed-off' },
+    eventsOf(town.fake, 'unit')
+      .map(({ type }) => type)
+      .slice(-4),
+  ).toEqual(['UnitLedgerChanged', 'UnitListed', 'UnitLedgerChanged', 'UnitDelisted']);
+  // the live sighting is an inspector's: nothing that a register says after it signs it off
+  expect(await send(town, [closing(2, 9, 'GAS-01')])).toMatchObject([{ unclosed: [{ why: 'acted-on' }] }]);
+});
+
+test('another sign-off than the one on record is told', async () => {
+  const town = await emptyTown();
+  await send(town, [unitCommand(), visit(1, 3, ['GAS-01']), closing(1, 5, 'GAS-01')]);
+  const none = await send(town, [closing(1, 5, 'GAS-01'), closing(2, 5, 'GAS-01')]);
+  expect(none.map(({ unclosed }) => unclosed)).toEqual([[], []]);
+  const told = { clause: 'GAS-01', hazard: H1, why: 'closed', at: later(5 * DAY) };
+  for (let twice = 0; twice < 2; twice++)
+    expect(await send(town, [closing(3, 6, 'GAS-01')])).toMatchObject([{ added: 0, unclosed: [told] }]);
+  await send(town, [visit(2, 9, ['GAS-01'])]);
+  expect(await send(town, [closing(4, 6, 'GAS-01')])).toMatchObject([
+    { unclosed: [{ why: 'not-seen-yet', at: later(9 * DAY) }] },
   ]);
-  await expect(acts.verify()).rejects.toMatchObject({ type: 'wrong-transition' });
-  expect((await inspect(town, later(8 * DAY), ['GAS-01'])).findings).toMatchObject([{ outcome: 'recurred' }]);
+});
+
+test('in whatever order the files come, a hazard is as its last sighting says, and what is lost on the way is told', async () => {
+  const told = ({ outcomes, unclosed }: Imported): boolean =>
+    unclosed.length > 0 || outcomes.some(({ outcome }) => outcome === 'late');
+  await fc.assert(
+    fc.asyncProperty(
+      fc.uniqueArray(fc.integer({ min: 1, max: 60 }), { minLength: 2, maxLength: 8 }),
+      fc.boolean(),
+      fc.infiniteStream(fc.nat()),
+      async (days, left, keys) => {
+        const times = days.toSorted((a, b) => a - b);
+        const inTime = times.map((day, n) => (n % 2 ? closing(n, day, 'GAS-01') : visit(n, day, ['GAS-01'])));
+        if (left && inTime.length % 2 === 0) inTime.pop();
+        const shuffled = inTime
+          .map((command) => ({ command, key: keys.next().value as number }))
+          .toSorted((a, b) => a.key - b.key)
+          .map(({ command }) => command);
+        const [one, other] = [await emptyTown(), await emptyTown()];
+        await send(one, [unitCommand(), ...inTime]);
+        const answers: Imported[] = [];
+        // a sign-off that comes before anything was seen is refused by name
+        for (const command of [unitCommand(), ...shuffled])
+          answers.push(...(await send(other, [command]).catch(() => [{ outcomes: [], unclosed: [{}] } as never])));
+        const [right, now] = [one, other].map((town) => {
+          const { status, recurrences, cycles } = hazardState(town.fake, H1);
+          return { status, recurrences, cycles, ...unitState(town.fake) };
+        });
+        const { seen, signedOff } = hazardState(other.fake, H1);
+        const seenSince = signedOff !== null && seen.some(({ at }) => at > signedOff.at);
+        const same = isDeepStrictEqual(now, right);
+        expect({ hidden: seenSince && now!.status !== 'recurred', unsaid: !same && !answers.some(told) }).toEqual({
+          hidden: false,
+          unsaid: false,
+        });
+      },
+    ),
+    { numRuns: share(300) },
+  );
 });
 
 test('commands on one unit in one session load each stream once', async () => {

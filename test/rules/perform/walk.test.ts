@@ -50,10 +50,14 @@ const answersOf = (bits: number) =>
     answer: (bits >> n) % 2 === 1 ? ('problem' as const) : ('ok' as const),
   }));
 
+/** What the first of them says comes from a register: only that is signed off by one. */
+const toldBy = (context: CommandContext): CommandContext =>
+  context.actor.person === PEOPLE[0] ? { ...context, source: 'import' } : context;
+
 type Doing = (town: Town, context: CommandContext, id: string, bits: number) => Promise<Executed>;
 const KINDS = {
   inspect: ({ deps }, context, _, bits) =>
-    recordInspection(deps, context, {
+    recordInspection(deps, toldBy(context), {
       unit: UNIT,
       track: 'gas',
       mode: 'covert',
@@ -63,7 +67,7 @@ const KINDS = {
   close: ({ deps }, context, id) =>
     importCommand(
       deps,
-      context,
+      { ...context, source: 'import' },
       { source: 's', file: 'f' },
       {
         kind: 'close',
@@ -127,6 +131,7 @@ const LIMITS = ['refuse', 'stateLimit', 'declareDanger'] as const;
 function kindOf({ kind, guided, clause }: Act, { fake }: Town): Act['kind'] {
   if (guided === null) return kind;
   const state = hazardState(fake, ids[clause]!);
+  if (state.status && !state.acted && guided % 3 === 0) return 'close';
   const aside: readonly HazardAct[] =
     state.status === 'found'
       ? ['control', 'propose', ...LIMITS]
