@@ -60,6 +60,13 @@ export function compared(text: string): string {
   return read.replaceAll(UNSEEN, '').replaceAll(DASHES, '-').replaceAll(POINTS, '.');
 }
 
+/**
+ * How a clause (条款) reads, as it is mostly written: `GAS-01` for `gas-01`, `ＧＡＳ－01` and `GAS 01`; `第3条` for `第 ３ 条`. A dash
+ * between letters and digits is understood. A hazard's identity is made of it; never change it.
+ */
+export const clauseRead = (text: string): string =>
+  compared(text.normalize('NFKC').replaceAll(/(?<=[A-Za-z])[\s_]*(?=\d)/g, '-')).toUpperCase();
+
 /** What is allowed in no text; U+FFFD is what is left of bytes that could not be read. */
 const NEVER = String.raw`\p{Noncharacter_Code_Point}\p{Cs}\uFFFD`;
 const UNFIT = {

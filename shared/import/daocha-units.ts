@@ -21,6 +21,7 @@ import type { ReadRow, Spell } from './daocha-row.ts';
 import { told, type AlikeAnswer } from './identity.ts';
 import { compareText, spellEnds } from './intervals.ts';
 import { say } from './messages.ts';
+import { clauseRead } from '../text.ts';
 
 interface Visit {
   key: string;
@@ -67,6 +68,7 @@ export function unitsOf(rows: readonly ReadRow[], tell: Told): Map<string, Unit>
     const [first] = own;
     if (!first) continue;
     for (const row of own) for (const note of row.notes) tell.note(note);
+    tellAlikeClauses(own, tell);
     const named = own.find(({ identity }) => !identity.unfit) ?? first;
     units.set(key, {
       key,
@@ -88,6 +90,24 @@ export function unitsOf(rows: readonly ReadRow[], tell: Told): Map<string, Unit>
     });
   }
   return units;
+}
+
+/** Clauses that differ by zeros alone are two; perhaps a spreadsheet took the zeros away. */
+function tellAlikeClauses(rows: readonly ReadRow[], tell: Told): void {
+  const first = new Map<string, string>();
+  for (const { line, track, answer } of rows) {
+    if (!answer) continue;
+    const read = clauseRead(answer.clause);
+    const bare = `${track}|${read.replaceAll(/(?<!\d)0+(?=\d)/g, '')}`;
+    const other = first.get(bare) ?? answer.clause;
+    if (clauseRead(other) !== read)
+      tell.note({
+        line,
+        column: tell.heading('clause'),
+        note: say('note-clause-alike', { clause: answer.clause, other }),
+      });
+    first.set(bare, other);
+  }
 }
 
 /** The first value; each one that differs from it is noted. */
@@ -258,14 +278,15 @@ export function planOf(source: Unit, heading: (column: RegisterColumn) => string
 /** Why an inspection has no room in an event. */
 function tooMuch({ answers }: Visit): string | undefined {
   if (answers.length > MOST_ITEMS) return say('inspection-items', { most: MOST_ITEMS, count: answers.length });
-  const hazards = new Set(answers.filter(({ answer }) => answer === 'problem').map(({ clause }) => clause)).size;
+  const hazards = new Set(answers.filter(({ answer }) => answer === 'problem').map(({ clause }) => clauseRead(clause)))
+    .size;
   return hazards > MAX_FINDINGS ? say('inspection-hazards', { most: MAX_FINDINGS, count: hazards }) : undefined;
 }
 
 /** A hazard that is in several rows is signed off when the last of those that overlap is. */
 function signOffs(visits: readonly Visit[]): { track: Track; spell: Spell }[] {
   const rows = visits.flatMap((visit) => visit.spells.map((spell) => ({ track: visit.track, spell })));
-  return [...Map.groupBy(rows, ({ track, spell }) => `${track}|${spell.clause}`).values()].flatMap((cited) =>
-    spellEnds(cited.map(({ spell }) => spell)).map((spell) => ({ track: cited[0]!.track, spell })),
+  return [...Map.groupBy(rows, ({ track, spell }) => `${track}|${clauseRead(spell.clause)}`).values()].flatMap(
+    (cited) => spellEnds(cited.map(({ spell }) => spell)).map((spell) => ({ track: cited[0]!.track, spell })),
   );
 }

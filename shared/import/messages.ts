@@ -384,6 +384,10 @@ export const MESSAGES = {
     zh: '看不见的控制字符 {code} 改为空格',
     en: 'the control character {code} became a blank',
   },
+  'note-clause-alike': {
+    zh: '条款“{clause}”与“{other}”只差数字前的零，按两个条款记；是同一条款的，请统一写法',
+    en: 'clause “{clause}” differs from “{other}” by zeros only and is recorded as another one; if it is the same, write it one way',
+  },
   'note-item-twice': {
     zh: '检查项“{kept}”与第 {line} 行完全相同，记一次',
     en: 'item “{kept}” is the same as on line {line}; it is recorded once',

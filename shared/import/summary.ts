@@ -1,7 +1,7 @@
 // What an import came to. Everything about hazards is what the platform answered, so that importing again gives the same figures;
 // a unit's hazards are counted when its last command is answered, and forgotten.
 import { inChinese } from '../../events/wording.ts';
-import { compared } from '../text.ts';
+import { clauseRead, compared } from '../text.ts';
 import type { ImportCommand, RowNote, Refusal, UnitCommand, UnitPlan } from './command.ts';
 import { say } from './messages.ts';
 
@@ -134,7 +134,7 @@ export function startTally(
             if (registeredBefore(command, result)) summary.notes.push(...keptNotes(command, result, wording));
             return;
           }
-          const key = (clause: string): string => `${command.track}|${clause}`;
+          const key = (clause: string): string => `${command.track}|${clauseRead(clause)}`;
           for (const { clause, hazard, outcome, signedOffAt } of result.outcomes ?? []) {
             // Seen before a sign-off that is already on record: the hazard stays signed off.
             open.set(key(clause), outcome !== 'late');

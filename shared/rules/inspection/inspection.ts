@@ -1,5 +1,6 @@
 // Everything that may happen to an inspection (检查): planned, then recorded once or missed. What a “problem” answer means for
 // a hazard is decided in hazard.ts; here the answers and those outcomes are put on record.
+import { clauseRead } from '../../text.ts';
 import {
   MAX_FINDINGS,
   type Answer,
@@ -69,11 +70,12 @@ export interface Record {
   result?: string | undefined;
 }
 
-/** Clauses answered “problem”, each once, with the first answer that found it. */
+/** Clauses answered “problem”, each once however it is spelt, with the first answer that found it. */
 export function problems(answers: readonly Answer[]): Answer[] {
   const first = new Map<string, Answer>();
   for (const answer of answers) {
-    if (answer.answer === 'problem' && !first.has(answer.clause)) first.set(answer.clause, answer);
+    const clause = clauseRead(answer.clause);
+    if (answer.answer === 'problem' && !first.has(clause)) first.set(clause, answer);
   }
   return [...first.values()];
 }

@@ -36,6 +36,7 @@ import {
   type NewCommit,
   type StoreDeps,
 } from '../../record/store/store.ts';
+import { clauseRead } from '../../text.ts';
 import { startOfTownDay } from '../../town-time.ts';
 
 /** What a command is about, for the permission table: filled from what has been loaded. */
@@ -491,9 +492,9 @@ export function newId(prefix: 'u' | 'i' | 'a', tenant: string, command: string):
   return `${prefix}_${digest(tenant, command)}`;
 }
 
-/** Id of the hazard that this clause is at this unit: found again, it is the same hazard. */
+/** Id of a hazard that this clause is at this unit, if none is on record of it (`hazardOf`, hazard.ts): found again, it is the same hazard. */
 export function hazardId(unitId: string, track: string, clause: string): string {
-  return `h_${digest(unitId, track, clause)}`;
+  return `h_${digest(unitId, track, clauseRead(clause))}`;
 }
 
 /** 80 bits of SHA-256 over the parts: ends an id that is made from what it names. */

@@ -1,5 +1,6 @@
 // Imported history goes through the same deciders as live commands; what a register does not say but shows is recorded and marked as
 // derived, with file, rows and rule. Command ids are made from the rows, so a file imported twice adds nothing.
+import type { UnitEvent } from '../../../events/unit.ts';
 import type { DaochaEvent } from '../../../events/catalogue.ts';
 import { parseStreamKey, streamKey } from '../../../events/envelope.ts';
 import type { Finding } from '../../../events/inspection.ts';
@@ -8,22 +9,14 @@ import { foldAll } from '../decider.ts';
 import { hazard as hazardFold } from '../hazard/hazard.ts';
 import { unclosed, type Unclosed } from '../hazard/rectification.ts';
 import { requireLaunched } from '../campaign/campaign.ts';
-import { requireUnit } from '../unit/unit.ts';
+import { requireUnit, unit as unitFold } from '../unit/unit.ts';
 import { InvalidInput } from '../../../events/errors.ts';
 import type { StoreDeps } from '../../record/store/store.ts';
+import { clauseRead } from '../../text.ts';
 import { EARLIEST } from '../../town-time.ts';
-import {
-  campaignOf,
-  execute,
-  hazardId,
-  on,
-  readStream,
-  type CommandContext,
-  type Executed,
-  type StreamCache,
-} from './execute.ts';
+import { campaignOf, execute, on, readStream, type CommandContext, type Executed, type StreamCache } from './execute.ts';
 import type { ImportedCommand } from './import-command.ts';
-import { closeAll, nothingChanged, recordInspection } from './inspection.ts';
+import { closeAll, hazardsOf, nothingChanged, recordInspection } from './inspection.ts';
 import { ledgerOf } from './ledger.ts';
 import type { Alike } from './unit-names.ts';
 import { registerUnit } from './unit.ts';
@@ -85,7 +78,12 @@ export async function importCommand(
       ...again,
     ],
     signedOff: signedOff.map(({ data }) => data.clause).filter((clause) => !again.some((one) => one.clause === clause)),
-    unclosed: await unclosedOf(deps, context.tenant, command, new Set(signedOff.map(({ data }) => data.clause))),
+    unclosed: await unclosedOf(
+      deps,
+      context.tenant,
+      command,
+      new Set(signedOff.map(({ data }) => clauseRead(data.clause))),
+    ),
   };
 }
 
@@ -97,26 +95,37 @@ async function unclosedOf(
   signedOff: ReadonlySet<string>,
 ): Promise<Imported['unclosed']> {
   if (command.kind === 'unit') return [];
-  const { unit, track, occurredAt, closes = [] } = command;
+  const { unit, track, occurredAt } = command;
+  const left = (command.closes ?? []).filter(({ clause }) => !signedOff.has(clauseRead(clause)));
+  if (left.length === 0) return [];
+  const hazardEvents = (id: string) => eventsOf<HazardEvent>(deps, tenant, 'hazard', id);
+  const ids = await hazardsOf(
+    async (id) => foldAll(hazardFold, await hazardEvents(id)),
+    foldAll(unitFold, await eventsOf<UnitEvent>(deps, tenant, 'unit', unit)),
+    { unit, track },
+    left.map(({ clause }) => clause),
+  );
   const told = await Promise.all(
-    closes
-      .filter(({ clause }) => !signedOff.has(clause))
-      .map(async ({ clause }) => {
-        const id = hazardId(unit, track, clause);
-        const stored = await readStream(deps, tenant, 'hazard', id);
-        const state = foldAll(
-          hazardFold,
-          stored.map(({ event }) => event as HazardEvent),
-        );
-        const why = unclosed(state, occurredAt);
-        const signOffs = stored.flatMap(({ event }) => (event.type === 'HazardSignedOff' ? [event.occurredAt] : []));
-        if (why === undefined || signOffs.includes(occurredAt)) return [];
-        const at = why === 'not-seen-yet' ? state.seen.map((one) => one.at).toSorted()[0] : state.signedOff?.at;
-        return [{ clause, hazard: id, why, ...(at === undefined || why === 'acted-on' ? {} : { at }) }];
-      }),
+    left.map(async ({ clause }, n) => {
+      const id = ids[n]!;
+      const stored = await hazardEvents(id);
+      const state = foldAll(hazardFold, stored);
+      const why = unclosed(state, occurredAt);
+      const signOffs = stored.flatMap((event) => (event.type === 'HazardSignedOff' ? [event.occurredAt] : []));
+      if (why === undefined || signOffs.includes(occurredAt)) return [];
+      const at = why === 'not-seen-yet' ? state.seen.map((one) => one.at).toSorted()[0] : state.signedOff?.at;
+      return [{ clause, hazard: id, why, ...(at === undefined || why === 'acted-on' ? {} : { at }) }];
+    }),
   );
   return told.flat();
 }
+
+const eventsOf = async <Event extends DaochaEvent>(
+  deps: StoreDeps,
+  tenant: string,
+  category: 'hazard' | 'unit',
+  id: string,
+): Promise<Event[]> => (await readStream(deps, tenant, category, id)).map(({ event }) => event as Event);
 
 /** The sign-off before which a hazard was seen: the last one before the sighting in its stream. */
 async function signOffOf(
@@ -150,7 +159,7 @@ async function carryOut(
     case 'visit': {
       const grades = new Map(
         command.answers.flatMap(({ clause, grade, raw }) =>
-          grade ? [[clause, { grade, basis: raw?.trim() || grade }] as const] : [],
+          grade ? [[clauseRead(clause), { grade, basis: raw?.trim() || grade }] as const] : [],
         ),
       );
       const { unit, inspection: id, track, mode, template, result } = command;

@@ -27,6 +27,7 @@ import {
   type Read,
   type StreamCache,
 } from './execute.ts';
+import { clauseRead } from '../../text.ts';
 import { ledgerOf } from './ledger.ts';
 import type { ExecutedOn } from './unit.ts';
 
@@ -157,7 +158,9 @@ function filesOf(
   if (!answers.some((answer) => answer.evidence)) return new Map();
   return new Map(
     findings.map(({ hazard, clause }) => {
-      const named = new Set(answers.flatMap((answer) => (answer.clause === clause ? (answer.evidence ?? []) : [])));
+      const named = new Set(
+        answers.flatMap((answer) => (clauseRead(answer.clause) === clauseRead(clause) ? (answer.evidence ?? []) : [])),
+      );
       return [hazard, evidence.filter(({ sha256 }) => named.has(sha256))];
     }),
   );
@@ -205,9 +208,15 @@ async function observeAll(
   const changed = nothingChanged();
   const { unit, track, id: inspection, occurredAt, source, claim, lead, area } = command;
   const found = rules.problems(command.answers);
-  const states = await Promise.all(found.map((answer) => read('hazard', hazardId(unit, track, answer.clause))));
+  const ids = await hazardsOf(
+    (id) => read('hazard', id),
+    await read('unit', unit),
+    { unit, track },
+    found.map(({ clause }) => clause),
+  );
+  const states = await Promise.all(ids.map((id) => read('hazard', id)));
   for (const [index, answer] of found.entries()) {
-    const id = hazardId(unit, track, answer.clause);
+    const id = ids[index]!;
     const { item, clause, text, place, raw } = answer;
     const twin = states[index]!.status === 'duplicate' ? states[index]!.proposal?.of : undefined;
     const twinStatus = twin ? (await read('hazard', twin)).status : null;
@@ -220,11 +229,32 @@ async function observeAll(
     changed.findings.push({ item, clause, hazard: id, outcome });
     if (outcome === 'found' || outcome === 'recurred') changed.ledger.opened.push(id);
     if (outcome === 'recurred') changed.ledger.recurred.push(id);
-    const graded = extras.grades?.get(clause);
+    const graded = extras.grades?.get(clauseRead(clause));
     if (graded && outcome !== 'late')
       push(entry, rectification.grade(entry.state, id, graded), id, { occurredAt, source });
   }
   return changed;
+}
+
+/**
+ * The hazards that clauses are at a unit. One that was recorded under another spelling is the same: where none has the id that is made of how
+ * the clause reads, those on record here are looked through.
+ */
+export async function hazardsOf(
+  hazardAt: (id: string) => Promise<HazardState>,
+  { hazards }: Pick<UnitState, 'hazards'>,
+  where: { unit: string; track: Track },
+  clauses: readonly string[],
+): Promise<string[]> {
+  const made = clauses.map((clause) => hazardId(where.unit, where.track, clause));
+  if (made.every((id) => hazards.includes(id))) return made;
+  const spelt = new Map<string, string>();
+  const known = await Promise.all(hazards.map((id) => hazardAt(id)));
+  for (const [n, { clause, track }] of known.entries())
+    if (clause !== null && track === where.track) spelt.set(clauseRead(clause), hazards[n]!);
+  return clauses.map((clause, n) =>
+    hazards.includes(made[n]!) ? made[n]! : (spelt.get(clauseRead(clause)) ?? made[n]!),
+  );
 }
 
 /** Closes hazards that a register shows gone, after whatever the same visit found. */
@@ -237,9 +267,15 @@ export async function closeAll(
   occurredAt: string,
   closes: readonly { clause: string; basis: string }[],
 ): Promise<void> {
-  const loaded = await Promise.all(closes.map(({ clause }) => read('hazard', hazardId(unit, track, clause))));
-  for (const [index, { clause, basis }] of closes.entries()) {
-    const id = hazardId(unit, track, clause);
+  const ids = await hazardsOf(
+    (id) => read('hazard', id),
+    await read('unit', unit),
+    { unit, track },
+    closes.map(({ clause }) => clause),
+  );
+  const loaded = await Promise.all(ids.map((id) => read('hazard', id)));
+  for (const [index, { basis }] of closes.entries()) {
+    const id = ids[index]!;
     const entry = changed.hazards.get(id) ?? { state: loaded[index]!, drafts: [] };
     const drafts = rectification.closeAsDerived(entry.state, id, { basis, occurredAt }, context.actor.person);
     if (drafts.length === 0) continue;

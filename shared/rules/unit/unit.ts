@@ -39,6 +39,8 @@ export interface UnitState {
   supervisors: Supervision[];
   /** ids of open hazards */
   open: string[];
+  /** ids of all that were ever found here, in that order */
+  hazards: string[];
   /** whether any hazard has ever been signed off */
   everSignedOff: boolean;
   listed: boolean;
@@ -74,6 +76,7 @@ export const unitShown: Shown<Omit<UnitState, 'details'>> = {
   detailsEvent: null,
   registeredAt: null,
   everSignedOff: null,
+  hazards: null,
   riskGrade: riskGradeSchema,
   baselines: titled(BaselineSurveyed.data.shape.facts, '底数'),
   leases: titled(
@@ -106,6 +109,7 @@ export const unit: Fold<UnitState, UnitEvent> = {
     baselines: {},
     supervisors: [],
     open: [],
+    hazards: [],
     everSignedOff: false,
     listed: false,
     closed: false,
@@ -148,6 +152,7 @@ export const unit: Fold<UnitState, UnitEvent> = {
         return {
           ...state,
           open: open.filter((id) => !gone.has(id)),
+          hazards: [...state.hazards, ...event.data.opened.filter((id) => !state.hazards.includes(id))],
           everSignedOff: state.everSignedOff || event.data.signedOff.length > 0,
         };
       }

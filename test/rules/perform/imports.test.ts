@@ -2,7 +2,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { CommandContext, StreamCache } from '../../../shared/rules/perform/execute.ts';
+import { digest, hazardId, type CommandContext, type StreamCache } from '../../../shared/rules/perform/execute.ts';
+import { hazard } from '../../../shared/rules/hazard/hazard.ts';
+import { hazardsOf } from '../../../shared/rules/perform/inspection.ts';
 import { importCommandSchema, type ImportedCommand } from '../../../shared/rules/perform/import-command.ts';
 import { importCommand, type Imported } from '../../../shared/rules/perform/import.ts';
 import { DAY, later } from '../../support/builders.ts';
@@ -258,6 +260,42 @@ test('a sign-off that lies before a live sighting ends the cycle of then; what w
   ).toEqual(['UnitLedgerChanged', 'UnitListed', 'UnitLedgerChanged', 'UnitDelisted']);
   // the live sighting is an inspector's: nothing that a register says after it signs it off
   expect(await send(town, [closing(2, 9, 'GAS-01')])).toMatchObject([{ unclosed: [{ why: 'acted-on' }] }]);
+});
+
+const SPELLINGS = ['GAS-01', 'gas-01', 'GAS－01', 'GAS 01', 'ＧＡＳ-01', 'GAS—01', ' G A S - 0 1'];
+
+test.each(SPELLINGS)(
+  'a clause spelt %j is the hazard of any other spelling, however it was recorded',
+  async (spelling) => {
+    for (const first of SPELLINGS) {
+      const town = await emptyTown();
+      await send(town, [unitCommand(), visit(1, 0, [first, spelling]), closing(1, 5, spelling)]);
+      const [again, none] = await send(town, [visit(2, 9, [spelling]), visit(3, 10, ['GAS-1'])]);
+      expect(again!.outcomes).toMatchObject([{ outcome: 'recurred', hazard: H1 }]);
+      expect(none!.outcomes).toMatchObject([{ outcome: 'found' }]);
+      expect(unitState(town.fake).hazards).toHaveLength(2);
+    }
+  },
+);
+
+test('a hazard that was recorded under an id of its spelling is found by any spelling', async () => {
+  const older = `h_${digest(UNIT, 'gas', 'gas 01')}`;
+  const asked: string[] = [];
+  const hazardAt = (id: string) => {
+    asked.push(id);
+    return Promise.resolve({ ...hazard.initial, clause: id === older ? 'gas 01' : '第３条', track: 'gas' as const });
+  };
+  const known = { hazards: ['h_other', older] };
+  const at = { unit: UNIT, track: 'gas' as const };
+  expect(await hazardsOf(hazardAt, known, at, ['GAS-01', '第 3 条', 'GAS-1'])).toEqual([
+    older,
+    'h_other',
+    hazardId(UNIT, 'gas', 'GAS-1'),
+  ]);
+  expect(await hazardsOf(hazardAt, known, { ...at, track: 'factory' }, ['GAS-01'])).not.toContain(older);
+  asked.length = 0;
+  await hazardsOf(hazardAt, { hazards: [H1] }, at, ['gas-01']);
+  expect(asked).toEqual([]);
 });
 
 test('another sign-off than the one on record is told', async () => {
