@@ -38,13 +38,25 @@ const MANGLED: readonly (readonly [RegExp, MessageKey])[] = [
   [new RegExp(`^(?:\\d{4}年${M}月(?:${D}日)?|${M}月${D}日)$`), 'number-date'],
   [new RegExp(`^(?:${D}-(?:${MONTHS})(?:-(?:\\d\\d)?\\d\\d)?|(?:${MONTHS})-(?:\\d\\d)?\\d\\d)$`, 'i'), 'number-date'],
   [new RegExp(`^${CLOCK}(?:[AP]M)?$`, 'i'), 'number-date'],
-  [/^(?:TRUE|FALSE)$/i, 'number-value'],
+  [/^(?:TRUE|FALSE|真|假)$/i, 'number-value'],
+  [/^[@+]\$?[A-Z]{1,3}\$?\d+$/i, 'number-value'],
+  [/^-?[¥$€£]-?\d[\d,.]*$/, 'number-value'],
+  [/^(?:同上|同前|同左|上同|如上|[〃″′"”“]+|ditto|do\.)$/i, 'cell-ditto'],
   [/^=(?!"[^"]*"$)/, 'number-value'],
 ];
-/** What is not a register's own number: digits after the point, and words for “has none”. */
+/** Words for “has none”, or nothing but signs (…, ?, □, —). */
+const NONE =
+  /^(?:无|暂无|没有|不详|不明|未知|未填|未办理?|待[补填定办核]充?|空白?|略|缺|暂缺|NULL|NONE|NAN|N\/A|TBD|UNDEFINED|[^\p{L}\p{N}]+)$/iu;
+/** What is not a register’s own number: digits after the point, and words for “has none”. */
 const NO_NUMBER: typeof MANGLED = [
   [/^\d+\.0+$/, 'number-value'],
-  [/^(?:无|暂无|没有|不详|未知|NULL|NONE|NAN|N\/A|UNDEFINED|[-/\\]+)$/i, 'number-none'],
+  [/^(?:\(\d[\d,.]*\)|[-+]\d[\d,.]*)$/, 'number-value'],
+  [NONE, 'number-none'],
+];
+/** A name: also numbers that no sign has. `=cmd|…` is somebody's text and kept as such (a list never runs it). */
+const NO_NAME: typeof MANGLED = [
+  [NONE, 'cell-no-name'],
+  [/^(?:0+|-?\d+\.\d+|[=+@][A-Z]{1,20}\(.*\)|[=+@]\$?[A-Z]{1,3}\$?\d+)$/i, 'cell-no-name'],
 ];
 /** An item or a clause: the days of 2015 to 2035, which is what becomes of `3-4`. A register may well have a number 45720. */
 const DAY_NUMBER: typeof MANGLED = [[/^(?:420(?:0[5-9]|[1-9]\d)|42[1-9]\d\d|4[3-8]\d{3}|49[0-6]\d\d)$/, 'number-date']];
@@ -53,8 +65,17 @@ const DASHES = /[\u2010-\u2015\u2212]/g;
 export const asTyped = (text: string): string => text.normalize('NFKC').replaceAll(DASHES, '-');
 
 /** What a spreadsheet made of a number: the message that says so. An apostrophe in front kept all digits. */
-export function mangled(number: string, what: 'number' | 'part' = 'number'): MessageKey | undefined {
+export function mangled(number: string, what: 'number' | 'part' | 'name' = 'number'): MessageKey | undefined {
   const text = asTyped(number).replaceAll(/\s/g, '');
+  if (what === 'name') {
+    const forms = [
+      ...MANGLED.filter(([, key]) => key !== 'number-value' || !text.startsWith('=')),
+      ...NO_NAME,
+      ...DAY_NUMBER,
+    ];
+    const found = forms.find(([form]) => form.test(text));
+    return found && (found[1] === 'cell-ditto' ? 'cell-ditto' : 'cell-no-name');
+  }
   const bare = text.replace(/^['’‘`]+/, '');
   const [, why] =
     [...MANGLED, ...(what === 'number' ? NO_NUMBER : DAY_NUMBER)].find(([form, key]) =>

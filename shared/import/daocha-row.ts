@@ -156,7 +156,7 @@ export function rowReader(columns: Columns<RegisterColumn>, options: SourceOptio
   return {
     witness(row) {
       const name = oneLine(cell(row, 'unitName'));
-      if (!name || isSpreadsheetError(name) || totalOf(row) !== undefined) return undefined;
+      if (!name || isSpreadsheetError(name) || mangled(name, 'name') || totalOf(row) !== undefined) return undefined;
       try {
         const number = numberOf(row);
         return number === undefined ? undefined : { line: row.line, number, name };
@@ -174,6 +174,11 @@ export function rowReader(columns: Columns<RegisterColumn>, options: SourceOptio
       const text = oneLine(cell(row, 'unitName'));
       if (!text) throw wrong('unitName', 'cell-blank-name');
       if (text.length > LONGEST.name) throw wrong('unitName', 'cell-long', { length: text.length, most: LONGEST.name });
+      const unnamed = mangled(text, 'name');
+      if (unnamed) throw wrong('unitName', unnamed, { text, others: '' });
+      for (const column of ['address', 'area'] as const)
+        if (mangled(cell(row, column), 'part') === 'cell-ditto')
+          throw wrong(column, 'cell-ditto', { text: cell(row, column), others: '' });
       const number = numberOf(row);
       if (number && isOwnId(number)) throw wrong('unitId', 'cell-own-number', { text: number });
       const place = oneLine(cell(row, 'address'));

@@ -132,6 +132,14 @@ export const MESSAGES = {
     zh: '有看不见的控制字符 {code}，请删去',
     en: 'holds a character that nobody sees, {code}; delete it',
   },
+  'cell-ditto': {
+    zh: '“{text}”指的是上一行{others}，排序或筛选以后就不是了；请填写内容本身',
+    en: '“{text}” means the row above{others}, and no longer does once the table is sorted or filtered; write what it stands for',
+  },
+  'cell-no-name': {
+    zh: '“{text}”不是单位名称；请填单位的名称',
+    en: '“{text}” is not the name of a unit; enter its name',
+  },
   'cell-own-number': {
     zh: '“{text}”是本系统自己的编号，这一单位已在记录中；登记册的编号另填，或者留空',
     en: '“{text}” is a number of this system, whose unit is on record already; enter the register’s own number, or none',

@@ -13,9 +13,10 @@ const MANGLED = {
     '913101000000000000|9131010000000000000|913,101,000,000,000,000|1,234|1，234|1,234.50',
     '2025/3/4|2025-03-04|2025－03－04|2025—3—4|2025-3-4 0:00|2025-03-04T00:00:00Z|2025/3/4 9:30:00.0',
     '3/4|12/31|31/12|3/4/2025|3/4/25|3月4日|2025年3月4日|2025年3月|4-Mar|4-Mar-25|Mar-25|1:30|12:00:00|1:30 PM',
+    '真|假|@A1|+A1|¥123|￥1,200.50|同上|〃|″|ditto',
     'TRUE|false|=B2|=VLOOKUP(A2,B:C,2,0)|#N/A|#REF!|########|#DIV/0!',
   ],
-  number: ['123.0|913101.00|无|暂无|/|—|NULL|None|nan|N/A|undefined'],
+  number: ['123.0|913101.00|无|暂无|/|—|NULL|None|nan|N/A|undefined|待补|空|不明|…|?|？？？|□|(123)|（123）|-123'],
   part: ['45720|43831'],
 };
 /** Numbers, items and clauses as towns have them. */
@@ -35,6 +36,21 @@ async function refusedIn(column: string, text: string): Promise<string[]> {
   for (const { reason } of refused) expect(reason).toContain(text.slice(0, 9));
   return refused.map(({ line, column: of }) => `${line} ${of}`);
 }
+
+test('what is no name of a unit is refused in its cell, and so is a row that means the one above', async () => {
+  const reasonsOf = async (name: string, address: string) => {
+    const csv = `单位名称,地址,专项,检查时间,有无隐患,条款\n"${name}","${address}",燃气,2025-05-08,有,GAS-01\n`;
+    return (await readRegister(bytes(csv, 65_536), daochaCsv)).refused;
+  };
+  const none = each('无|—|0|????|1月2日|TRUE|=SUM(A1)|=B2|9.13101E+17|45720|3/4|同上|〃|待补|…|□|真|,,');
+  for (const text of none)
+    expect(await reasonsOf(text, '甲路1号')).toMatchObject([
+      { line: 2, column: '单位名称', reason: expect.stringContaining(`“${text}”`) },
+    ]);
+  expect(await reasonsOf('甲店', '同上')).toMatchObject([{ line: 2, column: '地址' }]);
+  for (const text of each('1988|7-11|360|无名小吃|同上楼|待补车间|A1|3M|=cmd|Yes!|真真|空间|24小时'))
+    expect([text, await reasonsOf(text, '甲路1号')]).toEqual([text, []]);
+});
 
 describe('what a spreadsheet made of it', () => {
   test.each([
