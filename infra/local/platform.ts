@@ -316,6 +316,12 @@ async function startLocked(
       });
     }
     await stopQueues();
+    // What is signed by now is copied: an older database put in its place is noticed at the next start.
+    if (inThread && !memory) {
+      const copying = following.fire('seal').then(() => following.fire('attest'));
+      const given = new Promise<void>((done) => void setTimeout(done, STOP_WITHIN).unref());
+      await Promise.race([copying, given]).catch((error: Error) => note(`No last copy was made: ${error.message}`));
+    }
     await following.stop();
     await closeServer(server, 1000);
     for (const step of undo.toReversed()) await step();

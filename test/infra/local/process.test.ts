@@ -121,6 +121,32 @@ describe('a start', () => {
     expect(existsSync(engine)).toBe(false);
   });
 
+  test('copies what is signed when it stops: an older database in its place is refused, and so is its key alone', async () => {
+    const first = await start();
+    await caughtUp(first.api, 1);
+    first.child.kill('SIGINT');
+    await first.ended;
+    const older = readFileSync(databaseIn(data.path));
+    const second = await start();
+    const client = await connect({ data: data.path, role: 'office' });
+    expect((await client.request('POST', '/v1/units', { ...UNIT, name: '甲' }, { prefer: 'wait=10' })).status).toBe(
+      201,
+    );
+    second.child.kill('SIGINT');
+    await second.ended;
+    const refused = async (why: RegExp) => {
+      const again = daocha(['start', '--port', '0', '--data', data.path]);
+      expect(await again.ended).toMatchObject({ code: 1 });
+      expect(again.err()).toMatch(why);
+    };
+    for (const file of ['-wal', '-shm']) rmSync(`${databaseIn(data.path)}${file}`, { force: true });
+    writeFileSync(databaseIn(data.path), older);
+    await refused(/data\.sqlite .* events, but [1-9]\d* were signed/u);
+    rmSync(dirname(databaseIn(data.path)), { recursive: true });
+    rmSync(join(data.path, 'checkpoints'), { recursive: true });
+    await refused(/data\.sqlite is missing, and .*log-key is there: a new log begins in another data directory/u);
+  });
+
   test('ends with the reason when its engine is killed', async () => {
     const { ended, err } = await start();
     process.kill(enginePid(), 'SIGKILL');
