@@ -35,13 +35,18 @@ module.exports = {
     only('shared/record/witness', [record('tlog', 'http-exchange')], 'A witness knows checkpoints and proofs only.'),
     only('shared/record/seal', [record('log', 'tlog')], 'Sealing signs what the log has ordered; it knows no events.'),
     only(
+      'shared/record/index',
+      ['events/', record('store', 'log', 'tlog')],
+      'The index says of what is logged where it stands.',
+    ),
+    only(
       'shared/record/attest',
       [record('log', 'seal', 'tlog', 'timestamp', 'witness', 'http-exchange')],
       'What others say of checkpoints; it knows no events.',
     ),
     only(
       'shared/record/audit',
-      ['events/', record('store', 'log', 'tlog', 'timestamp')],
+      ['events/', record('store', 'log', 'tlog', 'timestamp', 'index')],
       'Auditing compares what is stored, logged and signed.',
     ),
     only('shared/record/access', [], 'The access log knows no events.'),
@@ -64,7 +69,7 @@ module.exports = {
       'shared/reading',
       [
         'events/',
-        record('access', 'log', 'store', 'seal', 'tlog', 'attest/vouched', 'audit/layout'),
+        record('access', 'index', 'log', 'store', 'seal', 'tlog', 'attest/vouched', 'audit/layout'),
         'shared/rules/(?!perform/)',
       ],
       'Views and questions fold the log and give no commands.',

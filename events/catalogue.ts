@@ -9,6 +9,7 @@ import { deliveryEvents, type DeliveryDraft, type DeliveryEvent } from './delive
 import { envelopeSchema, type EventDefinition } from './envelope.ts';
 import { escalationEvents, type EscalationDraft, type EscalationEvent } from './escalation.ts';
 import { hazardEvents, type HazardDraft, type HazardEvent } from './hazard.ts';
+import { indexEvents, type IndexDraft, type IndexEvent } from './index.ts';
 import { inspectionEvents, type InspectionDraft, type InspectionEvent } from './inspection.ts';
 import { personEvents, type PersonDraft, type PersonEvent } from './person.ts';
 import { reportEvents, type ReportDraft, type ReportEvent } from './report.ts';
@@ -24,7 +25,8 @@ export type DaochaEvent =
   | HazardEvent
   | EscalationEvent
   | ReportEvent
-  | DeliveryEvent;
+  | DeliveryEvent
+  | IndexEvent;
 export type Draft =
   | CampaignDraft
   | RosterDraft
@@ -34,7 +36,8 @@ export type Draft =
   | HazardDraft
   | EscalationDraft
   | ReportDraft
-  | DeliveryDraft;
+  | DeliveryDraft
+  | IndexDraft;
 export type EventType = DaochaEvent['type'];
 
 export const DEFINITIONS = [
@@ -47,6 +50,7 @@ export const DEFINITIONS = [
   ...escalationEvents,
   ...reportEvents,
   ...deliveryEvents,
+  ...indexEvents,
 ] as const;
 const byType: ReadonlyMap<string, EventDefinition<string, z.ZodType>> = new Map(
   DEFINITIONS.map((definition) => [definition.type, definition as unknown as EventDefinition<string, z.ZodType>]),

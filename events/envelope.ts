@@ -40,6 +40,7 @@ export const CATEGORIES = [
   'escalation',
   'report',
   'delivery',
+  'index',
 ] as const;
 export type Category = (typeof CATEGORIES)[number];
 

@@ -135,6 +135,7 @@ const TAG_OF: Record<Category, Tag> = {
   escalation: 'escalations',
   report: 'deadlines',
   delivery: 'platform',
+  index: 'log',
 };
 
 type RoutesOf<Commands> = {

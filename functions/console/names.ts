@@ -16,7 +16,11 @@ export type Named = (person: string | null | undefined) => Content;
 
 /** Parts of the platform act under names of their own, which the directory does not know. */
 const isPerson = (reference: string): boolean => !isSystem(reference);
-const SYSTEM: Record<string, string> = { 'system:clock': '系统（时钟）', 'system:react': '系统（上报规则）' };
+const SYSTEM: Record<string, string> = {
+  'system:clock': '系统（时钟）',
+  'system:react': '系统（上报规则）',
+  'system:index': '系统（索引）',
+};
 
 export const byReference: Named = (person) => (person ? (own(SYSTEM, person) ?? person) : '—');
 

@@ -55,6 +55,10 @@ export const METRICS = {
   sealRefused: 'SealRefused',
   /** Seconds that the oldest unsigned event had waited when the schedule came by. */
   unsealedSeconds: 'UnsealedSeconds',
+  /** What is stored is not what came into the log, or not what the index was built of. */
+  indexRefused: 'IndexRefused',
+  /** Seconds that the oldest event which no seal of the index is over had waited when the schedule came by. */
+  unindexedSeconds: 'UnindexedSeconds',
   /** A rule fired, or a dossier was to be compiled, and what followed from it was refused: a person must do it. */
   reactionRefused: 'ReactionRefused',
   /** Seconds that the oldest checkpoint, cosignature or time stamp has waited for its copy in write-once storage. */
@@ -92,7 +96,7 @@ export const WEBHOOK_SECRETS = 'district-webhooks';
 export const WRITER_SECRETS = 'writers';
 
 /** The functions that add events; the stack gives no other the right (test/infra/aws/stack.test.ts). */
-export const WRITERS = ['api', 'console', 'district', 'notify', 'react', 'remind'] as const;
+export const WRITERS = ['api', 'console', 'district', 'notify', 'react', 'remind', 'index'] as const;
 
 /** Hours that a token may live, from its issue to its end, unless told: so long a stolen one can be used, and roles withdrawn since. */
 export const TOKEN_HOURS = 24;

@@ -10,6 +10,7 @@ import { Attesting } from './constructs/attesting.ts';
 import { Console } from './constructs/console.ts';
 import { EvidenceBucket } from './constructs/evidence.ts';
 import { Escalating } from './constructs/escalating.ts';
+import { Indexing } from './constructs/indexing.ts';
 import { Notifying } from './constructs/notifying.ts';
 import { Projecting } from './constructs/projecting.ts';
 import { Publishing } from './constructs/publishing.ts';
@@ -33,6 +34,7 @@ export class DaochaStack extends Stack {
     new Projecting(this, 'Projecting', { configuration, tables, alarms });
     new Sealing(this, 'Sealing', { configuration, tables, alarms });
     const { bucket } = new Attesting(this, 'Attesting', { configuration, tables, alarms });
+    new Indexing(this, 'Indexing', { configuration, tables, alarms });
     new ReminderSchedules(this, 'Reminding', { configuration, tables, alarms });
     const { bus } = new Publishing(this, 'Publishing', { configuration, tables, alarms });
     const { dossiers } = new Escalating(this, 'Escalating', { configuration, tables, alarms });

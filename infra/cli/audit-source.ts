@@ -1,6 +1,7 @@
 // A platform's log over its API, for bundles: tiles and checkpoint at the paths of C2SP tlog-tiles, under `/log`, and the
 // events about a unit from its timeline.
 import { DaochaError, InvalidInput, NotFound } from '../../events/errors.ts';
+import { indexSubject } from '../../events/subjects.ts';
 import type { BundleSource } from '../../shared/record/audit/bundle.ts';
 import { encodeEntries } from '../../shared/record/tlog/entries.ts';
 import { TILE_WIDTH } from '../../shared/record/tlog/subtree.ts';
@@ -63,6 +64,14 @@ export function apiSource(client: ApiClient, { vkey, having }: BundleSourceOptio
       if (status === 404) return undefined;
       if (status !== 200) throw refused(path, status, Buffer.from(bytes).toString('utf8'));
       return bytes;
+    },
+    async indexProof(unit, size) {
+      const subject = encodeURIComponent(indexSubject('unit', unit));
+      const answer = await client.request('GET', `/v1/log/index?subject=${subject}&size=${size}`);
+      // nothing sealed yet, or another log, which has no such page
+      if (answer.status === 404) return undefined;
+      if (answer.status !== 200) throw problem(answer);
+      return answer.body as Awaited<ReturnType<NonNullable<BundleSource['indexProof']>>>;
     },
     async tile(path) {
       const { status, bytes } = await client.download(`/log/${path}`);

@@ -246,11 +246,24 @@ function described(dir: string, verdict: Verdict, { vkey, since }: { vkey?: stri
     ...(since === undefined ? [] : [`It continues the checkpoint in ${since}.`]),
     ...(evidence.named > 0 ? [`Evidence: the events name ${evidence.named} files, ${evidence.present} are here.`] : []),
     ...(timeStamp ? [stampedBy(timeStamp)] : []),
+    ...completeness(verdict),
     ...(vkey === undefined
       ? ['The key was taken from the bundle itself: give --vkey to know that it is the log’s.']
       : []),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** Up to where nothing is left out. */
+function completeness({ info, complete, seals }: Verdict): string[] {
+  if (complete) {
+    const { subject, size, at, events, unindexed } = complete;
+    const rest = unindexed > 0 ? ` ${unindexed} later events are not yet indexed: others may be missing.` : '';
+    return [`Complete up to ${size} (${at}): the ${events} events of ${subject} below it are all here.${rest}`];
+  }
+  if (info!.scope.kind === 'unit') return ['Nothing proves that it is complete: it has no proof by the index.'];
+  if (seals) return [`Index: all ${seals.count} seals are right, the last is over ${seals.size} events (${seals.at}).`];
+  return [];
 }
 
 const stampedBy = ({ time, authority, trusted }: VerifiedTimeStamp): string =>

@@ -14,6 +14,7 @@ const ELSEWHERE: Partial<Record<Category, [test: string, why: string]>> = {
   escalation: ['test/functions/react/exactly-once.property.test.ts', 'it follows from a hazard by itself'],
   report: ['test/clock/remind/exactly-once.property.test.ts', 'the clock asks for it'],
   delivery: ['test/functions/notify/notify.property.test.ts', 'it follows from what was sent'],
+  index: ['test/record/index/seal.property.test.ts', 'it is about the log as a whole'],
 };
 
 test('random histories hold every event type of the streams that they write', () => {

@@ -17,4 +17,5 @@ export const BY_ITSELF = {
   EscalationSubmitted: 'react, with the dossier',
   MessageDelivered: 'notify',
   MessageFailed: 'notify',
+  IndexSealed: 'index, every few minutes',
 } as const satisfies Partial<Record<EventType, string>>;

@@ -1,6 +1,7 @@
 // The transparency log over HTTP: only what a checkpoint has been signed for is served, so that whoever asks can verify it.
 import { idSchema } from '../../../events/envelope.ts';
 import { cosignedNote, latestCosignature } from '../../../shared/record/attest/cosignatures.ts';
+import { proveSubject } from '../../../shared/record/index/seal-index.ts';
 import { latestTimeStamp } from '../../../shared/record/attest/timestamps.ts';
 import { WHOLE } from '../../../shared/record/access/entry.ts';
 import { type DaochaError, InvalidInput, NotFound } from '../../../events/errors.ts';
@@ -99,6 +100,14 @@ export const logHandlers = {
     }
     const hashes = await proveInclusion(position, size, tileHashReader(size, tileReader(deps.views)));
     return text(formatTlogProof({ index: position, hashes, checkpoint: await cosignedNote(deps.views, checkpoint) }));
+  },
+
+  getIndexProof: async (deps, call) => {
+    const { subject, size } = call.query;
+    call.authorise({});
+    call.reads(subject.startsWith('unit/') ? subject.slice('unit/'.length) : WHOLE);
+    const checkpoint = await checkpointAsked(deps.views, size);
+    return { status: 200, body: await proveSubject(deps.views, subject, checkpoint.size) };
   },
 
   getConsistency: async (deps, call) => {

@@ -138,6 +138,7 @@ export const READ_AS = {
   escalation: 'read.escalations',
   report: 'read.reports',
   delivery: 'read.deliveries',
+  index: 'read.log',
 } as const satisfies Record<Category, Action>;
 
 /** Whether the caller may read the stream, asked as its own route asks. @throws Forbidden, NotFound as there */

@@ -1,6 +1,7 @@
 // Routes of the transparency log: the paths that C2SP tlog-tiles names, under /log, and proofs of single events.
 import * as z from 'zod';
-import { envelopeSchema } from '../../../events/envelope.ts';
+import { envelopeSchema, instantSchema } from '../../../events/envelope.ts';
+import { SUBJECT_KINDS } from '../../../events/subjects.ts';
 import { query } from '../route.ts';
 import { bytesSchema, wholeNumber } from '../schemas.ts';
 
@@ -129,6 +130,43 @@ export const logRoutes = {
     }),
     produces: TEXT,
     answer: z.string(),
+  }),
+  getIndexProof: query({
+    path: '/v1/log/index',
+    tag,
+    summary: 'All positions of a subject, with the proof that they are all',
+    zh: '索引证明',
+    description:
+      'By the latest seal of the verifiable index below a signed size: the blocks that the log is made of, and in each the positions of the subject, or the key that stands where its own would. No positions at all prove that there are none.',
+    action: 'read.trace',
+    access: { action: 'read' },
+    query: z.strictObject({
+      subject: z
+        .string()
+        .regex(
+          new RegExp(`^(?:${SUBJECT_KINDS.join('|')})/[\\x21-\\x7e]{1,128}$`, 'u'),
+          'must be a kind, a slash and an id, e.g. unit/u_1',
+        )
+        .meta({ examples: ['unit/u_1'] }),
+      size: wholeNumber(1, 999_999_999_999).optional().describe('under the checkpoint of this size, not the latest'),
+    }),
+    answer: z
+      .strictObject({
+        subject: z.string(),
+        size: z.int().describe('complete up to this position, not included'),
+        blocks: z.array(
+          z.strictObject({
+            positions: z.array(z.int()).optional(),
+            other: z.strictObject({ key: z.string(), list: z.string() }).optional(),
+            path: z.string().optional().describe('steps from the leaf to the root of the block, base64'),
+          }),
+        ),
+        sealed: z
+          .strictObject({ position: z.int(), size: z.int(), root: z.string(), at: instantSchema })
+          .describe('the seal, an event of the log'),
+      })
+      .meta({ id: 'IndexProof' }),
+    problems: { 404: 'no index has been sealed yet', 500: 'what is stored is not what was sealed' },
   }),
   getConsistency: query({
     path: '/v1/log/consistency',

@@ -25,6 +25,7 @@ export const FUNCTIONS = [
   'remind',
   'seal',
   'attest',
+  'index',
 ] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 

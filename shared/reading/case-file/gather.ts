@@ -2,6 +2,7 @@
 // dossier was called for. Cut at that position, so that whoever compiles it again, and however much has happened since,
 // has the same facts.
 import type { CampaignDefinition, RuleSet } from '../../../events/campaign.ts';
+import { sealBelow } from '../../record/index/seal-index.ts';
 import type { DaochaEvent } from '../../../events/catalogue.ts';
 import { parseStreamKey, streamKey } from '../../../events/envelope.ts';
 import type { EscalationEvent } from '../../../events/escalation.ts';
@@ -73,6 +74,7 @@ export async function gatherCase(
     recordedBy: null,
     time: calledAt,
     until: calledAt,
+    indexed: (await sealBelow(deps, position)) ?? null,
     generation,
   };
 

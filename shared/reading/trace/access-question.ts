@@ -29,6 +29,7 @@ export async function askAccess(
     ...questionOf('access'),
     subject: { ...unitSubject(unit, registration), after },
     knownAt: toldKnownAt(known),
+    indexed: known.indexed && { size: known.indexed.size, at: known.indexed.at },
     facts: page.accesses,
     late: [],
     corrections: [],

@@ -21,12 +21,14 @@ function subjectValue(name: string, value: unknown): string {
 }
 
 /** As known when: one line. */
-export function knownZh({ knownAt: { asked, position, time, by, vouched } }: TraceAnswer<unknown>): string {
+export function knownZh({ knownAt: { asked, position, time, by, vouched }, indexed }: TraceAnswer<unknown>): string {
+  const compared = indexed ? `；日志位置 ${indexed.size} 之前已与索引核对，无遗漏` : '';
   const before = `日志位置 ${position} 之前`;
-  if (asked === null) return `截至现在（${before}）`;
-  return /^\d+$/.test(asked)
+  if (asked === null) return `截至现在（${before}）${compared}`;
+  const then = /^\d+$/.test(asked)
     ? `按当时所知：${before}（最后一条记录于 ${townMinute(time)}）`
     : `按当时所知：${townMinute(time)} 以前已入册的事项（${before}；${KNOWN_BY_ZH[by]}${vouched ? `；${vouched.name} 于 ${townMinute(vouched.time)} 见到日志位置 ${vouched.size} 以前` : ''}）`;
+  return then + compared;
 }
 
 const KNOWN_BY_ZH: Record<TraceAnswer<unknown>['knownAt']['by'], string> = {

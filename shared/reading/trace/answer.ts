@@ -2,7 +2,7 @@
 // behind each fact the events that it rests on, so that each can be looked up and proved. Beside them: what of this was
 // recorded late, and what was corrected.
 import * as z from 'zod';
-import { idSchema } from '../../../events/envelope.ts';
+import { idSchema, instantSchema } from '../../../events/envelope.ts';
 import type { Placed } from '../views/view.ts';
 import { correctionsIn, correctionSchema } from './corrections.ts';
 import { refOf, type EventRef } from './event-ref.ts';
@@ -14,6 +14,12 @@ const common = z.strictObject({
   /** the question in Chinese */
   zh: z.string(),
   knownAt: knownAtSchema,
+  indexed: z
+    .strictObject({ size: z.int(), at: instantSchema })
+    .nullable()
+    .describe(
+      'compared with the index of the log up to this size, sealed then: nothing below it is left out. null: not sealed yet',
+    ),
   late: z.array(lateSchema).describe('what of this was recorded late or back-dated'),
   corrections: z.array(correctionSchema).describe('what of this was corrected; facts have the corrected values'),
 });
@@ -53,6 +59,7 @@ export function answerOf<Fact, Subject extends object>(
     zh,
     subject,
     knownAt: toldKnownAt(known),
+    indexed: known.indexed && { size: known.indexed.size, at: known.indexed.at },
     facts,
     late: lateRecords(used),
     corrections: correctionsIn(used),

@@ -7,6 +7,7 @@ import { instantSchema } from '../../../events/envelope.ts';
 import { DaochaError, InvalidInput } from '../../../events/errors.ts';
 import { vouchedBy, type Vouched } from '../../record/attest/vouched.ts';
 import { readHead } from '../../record/log/head.ts';
+import { sealBelow, type PlacedSeal } from '../../record/index/seal-index.ts';
 import { sequencedAt, sizeAt } from '../../record/log/page.ts';
 import { readLog } from '../../record/log/read.ts';
 import { present } from '../views/as-of.ts';
@@ -51,6 +52,8 @@ export interface Known {
   until: string;
   by?: (typeof KNOWN_BY)[number];
   vouched?: Vouched | null;
+  /** the latest seal of the index before the position: up to there answers are compared with it; null: there is none */
+  indexed: PlacedSeal | null;
   /** generation of the views whose index is read */
   generation: number;
 }
@@ -96,7 +99,8 @@ export async function resolveKnownAt(
   const now = deps.now().toISOString();
   if (asked === undefined) {
     const { generation, asOf } = await present(deps);
-    return { asked: null, position: asOf.position, recordedBy: null, time: now, until: now, generation };
+    const indexed = await indexedBelow(deps, asOf.position);
+    return { asked: null, position: asOf.position, recordedBy: null, time: now, until: now, generation, indexed };
   }
   if ('time' in asked && asked.time > now) {
     throw wrong(`${asked.time} has not come yet`, `a moment not later than ${now}`);
@@ -112,7 +116,9 @@ export async function resolveKnownAt(
     const [last, next] = await readLog(deps, position - 1, 2);
     const { generation } = await present(deps);
     const until = next?.event.recordedAt ?? now;
-    return { asked: String(position), position, recordedBy: null, time: last!.event.recordedAt, until, generation };
+    const time = last!.event.recordedAt;
+    const indexed = await indexedBelow(deps, position);
+    return { asked: String(position), position, recordedBy: null, time, until, generation, indexed };
   }
   const { time } = asked;
   const [first] = await readLog(deps, 0, 1);
@@ -134,8 +140,12 @@ export async function resolveKnownAt(
   const by = seen?.by ?? (then.size === undefined ? 'events' : 'log');
   const recordedBy = by === 'events' ? time : null;
   const until = new Date(Date.parse(time) + 1).toISOString();
-  return { asked: time, position, recordedBy, time, until, generation, by, vouched };
+  const indexed = await indexedBelow(deps, position);
+  return { asked: time, position, recordedBy, time, until, generation, by, vouched, indexed };
 }
+
+const indexedBelow = async (deps: ViewDeps, position: number): Promise<PlacedSeal | null> =>
+  (await sealBelow(deps, position)) ?? null;
 
 function wrong(what: string, expected: string): InvalidInput {
   return new InvalidInput(`knownAt: ${what}`, { field: 'knownAt', expected });

@@ -4,7 +4,10 @@
 import { QueryCommand, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
 import { decodeEvent } from '../../../events/catalogue.ts';
 import { streamKey, type Category } from '../../../events/envelope.ts';
-import { NotFound } from '../../../events/errors.ts';
+import { DaochaError, NotFound } from '../../../events/errors.ts';
+import { indexSubject } from '../../../events/subjects.ts';
+import { own } from '../../own.ts';
+import { proveBy } from '../../record/index/seal-index.ts';
 import { batchGet, type Item } from '../../record/log/batch.ts';
 import { eventLeaf } from '../../record/log/leaf.ts';
 import { leavesAt } from '../../record/log/leaves.ts';
@@ -28,7 +31,7 @@ const MAX_COMMIT = 1000;
  * @throws NotFound `unknown-unit` when there is no such unit, or was none on record then
  */
 export async function unitIndex(deps: ViewDeps, unit: string, known: Known): Promise<TimelineEntry[]> {
-  const all = await wholeIndex(deps, unit, known.generation);
+  const all = await wholeIndex(deps, unit, known);
   const entries = all.filter(({ position, recordedAt }) => knows(known, position, recordedAt));
   if (entries.length > 0) return entries;
   const first = all[0];
@@ -46,11 +49,11 @@ export async function unitIndex(deps: ViewDeps, unit: string, known: Known): Pro
 
 /** The same; none when there was no such unit. */
 export async function knownIndex(deps: ViewDeps, unit: string, known: Known): Promise<TimelineEntry[]> {
-  const all = await wholeIndex(deps, unit, known.generation);
+  const all = await wholeIndex(deps, unit, known);
   return all.filter(({ position, recordedAt }) => knows(known, position, recordedAt));
 }
 
-async function wholeIndex(deps: ViewDeps, unit: string, generation: number): Promise<TimelineEntry[]> {
+async function wholeIndex(deps: ViewDeps, unit: string, known: Known): Promise<TimelineEntry[]> {
   const entries: TimelineEntry[] = [];
   let start: Item | undefined;
   do {
@@ -58,7 +61,9 @@ async function wholeIndex(deps: ViewDeps, unit: string, generation: number): Pro
       new QueryCommand({
         TableName: deps.views,
         KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': { S: viewPartition(deps.tenant, generation, timelineView.name, unit) } },
+        ExpressionAttributeValues: {
+          ':pk': { S: viewPartition(deps.tenant, known.generation, timelineView.name, unit) },
+        },
         ConsistentRead: true,
         Limit: ENTRIES_PER_READ,
         ExclusiveStartKey: start,
@@ -67,8 +72,44 @@ async function wholeIndex(deps: ViewDeps, unit: string, generation: number): Pro
     for (const item of page.Items ?? []) entries.push(JSON.parse(item['doc']!.S!) as TimelineEntry);
     start = page.LastEvaluatedKey;
   } while (start);
+  await compare(deps, indexSubject('unit', unit), known, entries);
   return entries.toSorted((a, b) => a.position - b.position);
 }
+
+/** What is about to be answered leaves out what the index of the log lists, or has what it does not list. Restore the view, or the stream. */
+export class IndexDisagrees extends DaochaError {
+  constructor(subject: string, size: number, missing: readonly number[], extra: readonly number[]) {
+    const parts = [
+      missing.length > 0 && `positions ${missing.join(', ')} are in the index and not there`,
+      extra.length > 0 && `positions ${extra.join(', ')} are there and not in the index`,
+    ];
+    super(
+      'index-disagrees',
+      500,
+      `what is stored of ${subject} is not what the index over the first ${size} events says: ${parts.filter(Boolean).join('; ')}`,
+      { facts: { subject, size, missing, extra } },
+    );
+  }
+}
+
+/** Everything below the seal that the index lists is there, and nothing else is. @throws IndexDisagrees, IndexDamaged, IndexRejected */
+async function compare(
+  deps: ViewDeps,
+  subject: string,
+  { indexed, position }: Known,
+  found: readonly { position: number }[],
+): Promise<void> {
+  if (!indexed) return;
+  const below = Math.min(indexed.size, position);
+  const { blocks } = await proveBy(deps, subject, indexed);
+  const listed = new Set(blocks.flatMap(({ positions = [] }) => positions).filter((one) => one < below));
+  const there = new Set(found.map((one) => one.position).filter((one) => one < below));
+  const [missing, extra] = [[...listed].filter((one) => !there.has(one)), [...there].filter((one) => !listed.has(one))];
+  if (missing.length + extra.length > 0) throw new IndexDisagrees(subject, indexed.size, missing, extra);
+}
+
+/** Streams all of whose events, and no others, are what the index lists under their id. */
+const LISTED = { hazard: 'hazard', inspection: 'inspection', escalation: 'escalation', report: 'report' } as const;
 
 /** The events behind some index entries, in their order. @throws EventAltered when a commit is gone or holds another event */
 export async function eventsOf(deps: ViewDeps, entries: readonly TimelineEntry[]): Promise<Placed[]> {
@@ -146,6 +187,8 @@ export async function streamEvents(deps: ViewDeps, category: Category, id: strin
     if (first === undefined || first >= known.position) return []; // written a moment ago: nobody knows it yet
     return events.map((bytes, n) => ({ position: first + n, commit: { stream, version }, bytes }));
   });
+  const kind = own(LISTED, category);
+  if (kind !== undefined) await compare(deps, indexSubject(kind, id), known, placed);
   return (await asLogged(deps, placed)).filter(isKnown(known));
 }
 

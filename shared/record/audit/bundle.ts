@@ -18,6 +18,7 @@ import {
   EVIDENCE,
   EXPORT,
   FORMAT,
+  INDEX_PROOF,
   formatInfo,
   INFO,
   leafPath,
@@ -36,6 +37,7 @@ import {
   type BundleInfo,
   type BundleScope,
 } from './layout.ts';
+import type { IndexProof } from '../index/proof.ts';
 import { envelopeOf } from './verification.ts';
 import { ocel2, type LoggedEvent } from './ocel2.ts';
 
@@ -49,6 +51,11 @@ export interface BundleSource {
   tile(path: string): Promise<Uint8Array | undefined>;
   /** positions of the events about a unit, those below `size` among them; any order */
   unitEvents(unit: string, size: number): Promise<{ position: number; stream: string; version: number }[]>;
+  /**
+   * All positions of a unit, proved by the latest seal of the index below `size`; undefined when nothing is sealed yet. Absent: the log has
+   * no index
+   */
+  indexProof?(unit: string, size: number): Promise<(IndexProof & { sealed: { position: number } }) | undefined>;
   /** keys of the log's witnesses, for the bundle's policy; default: none */
   witnesses?(): Promise<string[]>;
   /** the time stamp of the checkpoint of this size (RFC 3161, DER), when it has one */
@@ -98,8 +105,10 @@ export async function writeBundle(source: BundleSource, options: BundleOptions):
     events: wanted.kind === 'all' ? size : wanted.positions.length,
     streams: wanted.kind === 'all' ? {} : wanted.streams,
     export: !options.withoutExport,
+    ...(wanted.kind === 'some' && wanted.index && { index: { position: wanted.index.position } }),
   };
   files.write(INFO, formatInfo(info));
+  if (wanted.kind === 'some' && wanted.index) files.write(INDEX_PROOF, wanted.index.proof);
   const stopped = (): boolean => options.stopped?.() ?? false;
   const incomplete: Bundled = { finished: false, continued, info };
   if (!(await fetchTiles(files, source, tilesOf(size), 'tiles', options))) return incomplete;
@@ -169,7 +178,15 @@ async function begin(
   return { continued: true, note: known };
 }
 
-type Wanted = { kind: 'all' } | { kind: 'some'; positions: number[]; streams: Record<string, number> };
+type Wanted =
+  | { kind: 'all' }
+  | {
+      kind: 'some';
+      positions: number[];
+      streams: Record<string, number>;
+      /** the seal that proves that nothing is left out, and the proof as it is written */
+      index?: { position: number; proof: string };
+    };
 
 async function chosen(source: BundleSource, scope: BundleScope, size: number): Promise<Wanted> {
   if (scope.kind === 'all') return { kind: 'all' };
@@ -192,7 +209,9 @@ async function chosen(source: BundleSource, scope: BundleScope, size: number): P
     });
   }
   const events = (await source.unitEvents(scope.unit, size)).filter(({ position }) => position < size);
-  const also = scope.also ?? [];
+  const proved = await source.indexProof?.(scope.unit, size);
+  if (proved) events.push(...(await leftOut(source, events, proved, size)));
+  const also = [...(scope.also ?? []), ...(proved ? [proved.sealed.position] : [])];
   const beyond = also.find((position) => position >= size);
   if (beyond !== undefined) {
     throw new InvalidInput(`position ${beyond} is beyond the log, whose signed size is ${size}`, {
@@ -205,7 +224,33 @@ async function chosen(source: BundleSource, scope: BundleScope, size: number): P
   for (const { stream, version } of events) last.set(stream, Math.max(last.get(stream) ?? 0, version));
   const streams = Object.fromEntries(last);
   const positions = [...new Set([...events.map(({ position }) => position), ...also])].toSorted((a, b) => a - b);
-  return { kind: 'some', positions, streams };
+  if (!proved) return { kind: 'some', positions, streams };
+  const { sealed, ...proof } = proved;
+  return {
+    kind: 'some',
+    positions,
+    streams,
+    index: { position: sealed.position, proof: `${JSON.stringify(proof)}\n` },
+  };
+}
+
+/** Events that the index lists and the timeline does not: they are taken home all the same. */
+async function leftOut(
+  source: BundleSource,
+  events: readonly { position: number }[],
+  { blocks }: IndexProof,
+  size: number,
+): Promise<{ position: number; stream: string; version: number }[]> {
+  const known = new Set(events.map(({ position }) => position));
+  const found = [];
+  for (const position of blocks.flatMap(({ positions = [] }) => positions)) {
+    if (known.has(position) || position >= size) continue;
+    const tile = tileAt('entries', Math.floor(position / TILE_WIDTH), size)!;
+    const entry = decodeEntries(await fetchTile(source, tile), tile.width)[position % TILE_WIDTH]!;
+    const { stream, version } = envelopeOf(entry) ?? {};
+    if (stream !== undefined && version !== undefined) found.push({ position, stream, version });
+  }
+  return found;
 }
 
 function refuseTooMany(events: number): void {

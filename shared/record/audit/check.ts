@@ -15,11 +15,13 @@ import type { NoteVerifier } from '../tlog/note.ts';
 import { Problems, type AuditProblem } from './problem.ts';
 import { besideDifferences, declaredIn } from './beside.ts';
 import { LogTree, type LogTreeState } from './log-tree.ts';
+import { IndexCheck, type IndexCheckState } from './check-index.ts';
 import { checkHead, checkSealed, type SealedDeps } from './check-sealed.ts';
 
 /** Where a check was when it stopped; JSON. */
 export interface CheckState {
   tree: LogTreeState;
+  index: IndexCheckState;
   /** the log has been walked to its end */
   walked: boolean;
   commits: number;
@@ -102,11 +104,12 @@ class Check {
   time: string | undefined;
   untimed: number;
   readonly sealed: SealedDeps;
+  readonly map: IndexCheck;
 
   constructor(deps: LogDeps, options: CheckOptions) {
     this.deps = deps;
     this.options = options;
-    const { from } = options;
+    const from = options.from?.index ? options.from : undefined; // of a version that knew no index: anew
     this.tree = from ? LogTree.from(from.tree) : new LogTree();
     this.commits = from?.commits ?? 0;
     this.keys = BigInt(`0x${from?.keys ?? '0'}`);
@@ -118,11 +121,13 @@ class Check {
     for (const problem of from?.problems ?? []) this.problems.add(problem);
     this.problems.count = from?.count ?? 0;
     this.sealed = { deps, problems: this.problems, vkey: options.vkey };
+    this.map = new IndexCheck(deps, this.problems, from?.index);
   }
 
   save(): void {
     this.options.save?.({
       tree: this.tree.state(),
+      index: this.map.state,
       walked: this.walked,
       commits: this.commits,
       keys: this.keys.toString(16),
@@ -208,6 +213,8 @@ class Check {
       this.commits += 1;
       this.keys = addKey(this.keys, entry);
       const commit = found.get(commitId(entry));
+      const whole = commit !== undefined && this.events(page, entry, commit);
+      for (let n = 0; n < entry.count; n++) await this.map.event(entry.first + n, whole ? commit.events[n] : undefined);
       if (!commit) {
         const why = broken.get(commitId(entry));
         this.problems.add({
@@ -218,7 +225,6 @@ class Check {
         });
         continue;
       }
-      this.events(page, entry, commit);
       await this.written(entry, commit);
       this.recorded(page, entry, commit);
     }
@@ -249,8 +255,8 @@ class Check {
     this.problems.add({ kind: 'back-dated', where: commitId(entry), position: entry.first, message });
   }
 
-  /** Each event of a commit against its leaf hash. */
-  events(page: LogPage, entry: PageEntry, commit: Commit): void {
+  /** Each event of a commit against its leaf hash. @returns whether all are as they came into the log */
+  events(page: LogPage, entry: PageEntry, commit: Commit): boolean {
     if (commit.events.length !== entry.count) {
       this.problems.add({
         kind: 'altered',
@@ -258,12 +264,14 @@ class Check {
         position: entry.first,
         message: `${commit.events.length} events, where ${entry.count} came into the log`,
       });
-      return;
+      return false;
     }
     const own = equal(commitHash(commit), commit.hash);
+    let whole = true;
     for (const [n, bytes] of commit.events.entries()) {
       const at = (entry.first - page.first + n) * LEAF_BYTES;
       if (Buffer.compare(eventLeaf(bytes), page.leaves.subarray(at, at + LEAF_BYTES)) === 0) continue;
+      whole = false;
       this.problems.add({
         kind: 'altered',
         where: own ? `${commitId(entry)}, page ${page.first}` : commitId(entry),
@@ -273,6 +281,7 @@ class Check {
           : 'the event is not the one that came into the log',
       });
     }
+    return whole;
   }
 
   /** What is stored beside the events against what they say, and that a declared component signed for the commit. */

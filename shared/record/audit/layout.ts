@@ -14,6 +14,8 @@ export const VKEY = 'log.vkey';
 export const POLICY = 'policy';
 export const CHECKPOINT = 'log/checkpoint';
 export const EXPORT = 'export/ocel2.json';
+/** Of a unit: which positions are its, all of them (shared/record/index). */
+export const INDEX_PROOF = 'index/proof.json';
 export const LEAVES = 'leaves/';
 export const EVIDENCE = 'evidence/';
 /** The checkpoint as the log signed it, which is what was stamped; request and answer (RFC 3161). */
@@ -43,6 +45,7 @@ const LIMITS = new Map([
   [INFO, 16 * MB],
   [VKEY, 64 * KB],
   [POLICY, 64 * KB],
+  [INDEX_PROOF, 16 * MB],
   // beside what the events themselves have, see verification.ts
   [EXPORT, 1024 * 1024 * MB],
 ]);
@@ -76,6 +79,8 @@ export interface BundleInfo {
   streams: Record<string, number>;
   /** whether `export/ocel2.json` belongs to it */
   export: boolean;
+  /** where the seal stands by which nothing of the unit is left out */
+  index?: { position: number };
 }
 
 /** @throws InvalidInput naming the field */
@@ -98,13 +103,17 @@ export function parseInfo(text: string): BundleInfo {
   if (!named || !Object.values(streams).every(isCount)) {
     throw wrong('streams', 'the last version of each stream');
   }
+  if (info.index !== undefined && (scope!.kind !== 'unit' || !indexSchema.safeParse(info.index).success)) {
+    throw wrong('index', 'the position of a seal, in the bundle of a unit');
+  }
   const more = Object.keys(info).find((field) => !FIELDS.has(field));
   if (more !== undefined) throw wrong(more, 'left out: no bundle has it');
   return info as BundleInfo;
 }
 
-const FIELDS = new Set(['format', 'scope', 'size', 'events', 'streams', 'export']);
+const FIELDS = new Set(['format', 'scope', 'size', 'events', 'streams', 'export', 'index']);
 const count = z.int().min(0);
+const indexSchema = z.strictObject({ position: count });
 const scopeSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('all') }),
   z

@@ -18,6 +18,7 @@ export const PROBLEM_KINDS = [
   'extra',
   'unreadable',
   'back-dated',
+  'index',
 ] as const;
 export type ProblemKind = (typeof PROBLEM_KINDS)[number];
 
@@ -40,6 +41,7 @@ export const EXIT_CODES: Record<ProblemKind, number> = {
   /** what is stored beside the events is not what the events say */
   mismatched: 23,
   'back-dated': 24,
+  index: 25,
 };
 
 export interface AuditProblem {

@@ -25,6 +25,18 @@ export interface VerifyOptions {
   onProgress?: (stage: VerificationStage, done: number, total: number) => void;
 }
 
+/** Of a subject's events up to a size nothing is left out. */
+export interface Complete {
+  subject: string;
+  size: number;
+  /** when the index was sealed, by the clock of who sealed it */
+  at: string;
+  /** so many */
+  events: number;
+  /** events of the subject in the bundle that came after the size */
+  unindexed: number;
+}
+
 /** Bytes that an export of no events has at most: the kinds of events and objects. */
 const MARGIN = 1024 * 1024;
 
@@ -40,6 +52,10 @@ export class Verification {
   /** events outside the scope that the bundle states */
   readonly outsiders: { position: number; message: string }[] = [];
   info: BundleInfo | undefined;
+  /** what a unit's bundle is proved to be complete by, when that holds */
+  complete: Complete | undefined;
+  /** of a whole log: how many seals of the index it has, and the last of them */
+  seals: { count: number; size: number; at: string } | undefined;
   opened: Omit<VerifiedProof, 'index'> | undefined;
   timeStamp: VerifiedTimeStamp | undefined;
   /** far more tiles were signed for than there are files: the tree is not checked */

@@ -24,6 +24,8 @@ export function verifyLeaves(
     }
   }
   const also = new Set(info.scope.kind === 'unit' ? info.scope.also : []);
+  const seal = info.index?.position;
+  if (seal !== undefined) also.add(seal);
   for (const position of also) if (!present.has(position) && position < head.size) run.gone(position);
   for (const position of run.positions('proofs')) {
     if (!present.has(position) && position < head.size && !run.problems.has(leafPath(position))) run.gone(position);
@@ -168,6 +170,7 @@ function takeEvent(
   const outside = outsideOf(info.scope, also, position, event);
   if (outside !== undefined) run.outsiders.push({ position, message: outside });
   // What is there beside the unit's own streams is there event by event.
+  if (position === info.index?.position) return;
   if (info.scope.kind === 'unit' && unitOf(event) !== info.scope.unit) return;
   const known = next.get(event.stream);
   if (info.scope.kind === 'unit' && event.version !== (known?.version ?? 0) + 1) {

@@ -4,6 +4,7 @@ import {
   CHECKPOINT,
   EVIDENCE,
   EXPORT,
+  INDEX_PROOF,
   INFO,
   leafPath,
   LEAVES,
@@ -90,7 +91,8 @@ function extraTiles(run: Verification, reported: Set<string>): void {
       const position = /^leaves\/(?<position>0|[1-9][0-9]{0,14})\.json$/u.exec(path)?.groups?.['position'];
       if (position === undefined) add('not the name of an event');
       else if (run.info!.scope.kind === 'all') add('a bundle of the whole log has its events in log/tile/entries');
-    } else if (path !== MANIFEST && !expected(path)) add('no file that a bundle has');
+    } else if (path !== MANIFEST && !expected(path) && !(path === INDEX_PROOF && run.info!.index))
+      add('no file that a bundle has');
   }
 }
 

@@ -15,8 +15,9 @@ import type { AuditProblem } from './problem.ts';
 import { scanTiles } from './scan.ts';
 import { verifyTree } from './tree.ts';
 import { checkDossier } from './verify-dossier.ts';
-import { envelopeOf, Verification, type VerifyOptions } from './verification.ts';
+import { envelopeOf, Verification, type Complete, type VerifyOptions } from './verification.ts';
 import { readContents, verifyHead } from './verify-head.ts';
+import { verifyComplete, verifySeals } from './verify-index.ts';
 import { verifyLeaves } from './verify-leaves.ts';
 import { verifyManifest } from './verify-manifest.ts';
 import { verifyTimes } from './verify-time.ts';
@@ -32,6 +33,10 @@ export interface Verdict {
   cosignatures: { witness: string; time: number }[];
   /** when an authority says that the checkpoint existed */
   timeStamp?: VerifiedTimeStamp;
+  /** of a unit's bundle: up to where nothing of it is left out; absent: nothing proves that */
+  complete?: Complete;
+  /** of a whole log: seals of the index, all of which are right, and the last of them */
+  seals?: { count: number; size: number; at: string };
   /** pieces of evidence that the events name, and how many of them are in the bundle; counted when leaves are in it */
   evidence: { named: number; present: number };
 }
@@ -55,6 +60,8 @@ export async function verifyBundle(dir: string, options: VerifyOptions = {}): Pr
     ...(opened ? { origin: opened.checkpoint.origin } : {}),
     cosignatures: opened?.cosignatures ?? [],
     ...(timeStamp ? { timeStamp } : {}),
+    ...(run.complete && problems.count === 0 ? { complete: run.complete } : {}),
+    ...(run.seals && problems.count === 0 ? { seals: run.seals } : {}),
     evidence,
   };
 }
@@ -105,8 +112,10 @@ async function verifyLog(run: Verification, info: BundleInfo, head: { size: numb
       });
     }
     if (!tree.holds) locate(run, head.size);
+    else if (run.problems.kept.every(({ kind }) => kind === 'back-dated')) verifySeals(run, head.size);
   } else {
     verifyLeaves(run, info, head, positions, tree.tilesHold, refs);
+    verifyComplete(run, info, positions);
   }
   verifyEvidence(run, refs, all);
   verifyTimes(run, all ? run.entries(head.size) : run.leafEvents(positions), all);

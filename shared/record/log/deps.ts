@@ -41,6 +41,8 @@ export const tilePartition = (tenant: string): string => `${tenant}#tile`;
 /** `0/000000000012`: the sort key of a full tile; with `root/` before it, that of its root. */
 export const tileKey = (level: number, index: number): string => `${level}/${positionKey(index)}`;
 export const rootKey = (level: number, index: number): string => `root/${tileKey(level, index)}`;
+/** Full blocks of the verifiable index (shared/record/index/stored.ts). */
+export const mapPartition = (tenant: string): string => `${tenant}#index`;
 /** What others say of checkpoints, and what is on its way to write-once storage (shared/record/attest/). */
 export const cosignaturePartition = (tenant: string): string => `${tenant}#cosignature`;
 export const timeStampPartition = (tenant: string): string => `${tenant}#timestamp`;

@@ -3,6 +3,7 @@
 // made again, a few times, then 409. What one command changes in several streams is one transaction.
 import { createHash } from 'node:crypto';
 import type { DaochaEvent, Draft } from '../../../events/catalogue.ts';
+import { own } from '../../own.ts';
 import { decodeEvent, definitionOf, encodeEvent } from '../../../events/catalogue.ts';
 import {
   instantSchema,
@@ -95,6 +96,7 @@ export interface Executed {
 }
 
 const FOLDS = { campaign, roster, person, unit, inspection, hazard, escalation, report, delivery } as const;
+/** All kinds of streams but the index, which no command writes. */
 interface States {
   campaign: CampaignState;
   roster: RosterState;
@@ -118,8 +120,8 @@ interface History {
 /** Streams loaded within one request. A batch of commands on one unit shares one, so that it mostly writes. */
 export type StreamCache = Map<string, Promise<History>>;
 
-/** Reads a stream's state within a command; the decision rests on what was read. */
-export type Read = <C extends Category>(category: C, id: string) => Promise<States[C]>;
+/** Reads a stream’s state within a command; the decision rests on what was read. */
+export type Read = <C extends keyof States>(category: C, id: string) => Promise<States[C]>;
 
 /** What a command does to each stream, by `<category>/<id>`; see `on`. */
 export type Decision = Map<string, Draft[]>;
@@ -335,7 +337,7 @@ function commitOf(
   const recordedAt = context.now.toISOString();
   const events = drafts.map((draft, index) => {
     const version = history.next + index;
-    const { type, data, evidence = context.evidence, ...own } = draft;
+    const { type, data, evidence = context.evidence, ...said } = draft;
     return {
       id: `${category}/${id}/${version}`,
       type,
@@ -357,7 +359,7 @@ function commitOf(
         derived: context.derived,
         ...(category === 'unit' ? { unit: id } : {}),
       }),
-      ...own,
+      ...said,
       ruleSet,
       command: context.command,
       data,
@@ -421,8 +423,11 @@ function load(deps: StoreDeps, session: StreamCache, stream: string): Promise<Hi
   return loading;
 }
 
+const foldOf = (stream: string): Fold<unknown, DaochaEvent> =>
+  own(FOLDS, parseStreamKey(stream).category) as Fold<unknown, DaochaEvent>;
+
 function historyOf(stream: string, commits: readonly Commit[]): History {
-  const fold = FOLDS[parseStreamKey(stream).category] as Fold<unknown, DaochaEvent>;
+  const fold = foldOf(stream);
   const last = commits.at(-1);
   return {
     next: last?.next ?? 1,
@@ -436,7 +441,7 @@ function historyOf(stream: string, commits: readonly Commit[]): History {
 }
 
 function remember(session: StreamCache, commit: Commit, history: History, events: readonly DaochaEvent[]): void {
-  const fold = FOLDS[parseStreamKey(commit.stream).category] as Fold<unknown, DaochaEvent>;
+  const fold = foldOf(commit.stream);
   history.commits.set(commit.command, commit);
   session.set(
     commit.stream,

@@ -14,7 +14,15 @@ import { InvalidInput } from '../../../events/errors.ts';
 import type { StoreDeps } from '../../record/store/store.ts';
 import { clauseRead } from '../../text.ts';
 import { EARLIEST } from '../../town-time.ts';
-import { campaignOf, execute, on, readStream, type CommandContext, type Executed, type StreamCache } from './execute.ts';
+import {
+  campaignOf,
+  execute,
+  on,
+  readStream,
+  type CommandContext,
+  type Executed,
+  type StreamCache,
+} from './execute.ts';
 import type { ImportedCommand } from './import-command.ts';
 import { closeAll, hazardsOf, nothingChanged, recordInspection } from './inspection.ts';
 import { ledgerOf } from './ledger.ts';

@@ -17,6 +17,7 @@ import { streamKey } from '../../../events/envelope.ts';
 import { exampleOf } from '../../support/builders.ts';
 import { directoryEvidence, JPEG } from '../../support/evidence.ts';
 import { recordEvents } from '../../support/recorded.ts';
+import { sealIndex } from '../../../shared/record/index/seal-index.ts';
 import { makeTown, TENANT, WITNESS, WITNESS_KEY } from './support.ts';
 
 // oxlint-disable-next-line typescript/no-explicit-any
@@ -148,6 +149,7 @@ describe('before the launch', () => {
         stream: 'unit/x',
         version: '1',
         event: 'hazard/h_1/1',
+        subject: 'unit/x',
       };
       const search = new URLSearchParams(
         Object.entries(asked).filter(([each]) => query.shape[each] && !query.shape[each].isOptional()),
@@ -218,6 +220,8 @@ describe('answers', () => {
     ]);
     await town.post('/v1/directory', office, { person: 'p-1', name: '示例姓名', phone: '021-59250000' });
     await town.react();
+    await sealIndex(town.deps.views);
+    await town.settle();
     await town.seal();
     const registered = (await town.get(`/v1/positions?stream=unit/${unit.id}&version=1`, office)).body.position + 1;
     const { size } = (await town.get('/health', office)).body.log.signed;
@@ -302,6 +306,7 @@ describe('answers', () => {
       getStoredEvent: '/v1/events/0/entry',
       getProof: '/v1/events/0/proof',
       getConsistency: '/v1/log/consistency?from=2',
+      getIndexProof: `/v1/log/index?subject=unit/${unit.id}`,
     };
     for (const [name, path] of Object.entries(paths)) {
       const { body } = await town.get(path, office);

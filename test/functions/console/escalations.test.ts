@@ -158,7 +158,7 @@ describe('the life of a case by its forms', () => {
     expect(part).not.toContain('<li>整改前后照片</li>');
     const rest = await act('office', 'material', { answers: ['现场检查记录'], note: '见附件' });
     expect(rest).toContain('待区级受理');
-    expect(rest).toContain('第 2 份');
+    expect(rest).toContain('第 2 次报送');
     expect(stepsOn(rest).filter((step) => step.startsWith('上报区级'))).toEqual([
       '上报区级 is-done',
       '上报区级 is-done',

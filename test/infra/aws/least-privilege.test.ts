@@ -83,6 +83,9 @@ describe('rights on the tables', () => {
     ['district', 'log', ['GetItem', 'Query']],
     ['district', 'views', ['BatchGetItem', 'GetItem', 'Query']],
     ['district', 'access', ['PutItem']],
+    ['index', 'events', ['BatchGetItem', 'PutItem on liantang#index#*', 'Query']],
+    ['index', 'log', ['BatchWriteItem on liantang#index', 'GetItem', 'PutItem on liantang#index', 'Query']],
+    ['index', 'views', []],
     ['attest', 'events', []],
     [
       'attest',

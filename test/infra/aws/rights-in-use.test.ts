@@ -15,6 +15,7 @@ import { DISTRICT_HANDLERS } from '../../../functions/district/handlers.ts';
 import { EVIDENCE_HANDLERS } from '../../../functions/evidence/handlers.ts';
 import { noDirectory, noViews } from '../../../functions/api/handler-types.ts';
 import { openDossierStore } from '../../../functions/runtime/dossier-store.ts';
+import { makeIndex } from '../../../functions/index/index.ts';
 import { makeAttest } from '../../../functions/attest/attest.ts';
 import type { Draft } from '../../../events/catalogue.ts';
 import { makeNotify } from '../../../functions/notify/notify.ts';
@@ -221,6 +222,9 @@ describe('under the rights of the template', () => {
       status: 200,
       body: { added: [WITNESS.name] },
     });
+    const index = makeIndex({ log: depsOf('index'), ...quiet });
+    await index({});
+    await index({});
     const log = depsOf('attest');
     const copied: string[] = [];
     const archive = { put: async (name: string) => void copied.push(name) };

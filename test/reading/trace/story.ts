@@ -356,6 +356,7 @@ export const NOW: Known = {
   recordedBy: null,
   time: at('09-01 10:00'),
   until: at('09-01 10:00'),
+  indexed: null,
   generation: 1,
 };
 

@@ -45,6 +45,7 @@ const IN_NO_VIEW: Partial<Record<EventType, string>> = {
   WriterKeysDeclared: CAMPAIGN,
   PersonEntered: DIRECTORY,
   PersonErased: DIRECTORY,
+  IndexSealed: 'about the log as a whole: answers of the trace read it from its stream',
   UnitLedgerChanged: 'kept for the deciders; the views count the hazards themselves',
   SupervisorAssigned: SUPERVISORS,
   SupervisorRelieved: SUPERVISORS,
