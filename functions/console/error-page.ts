@@ -6,6 +6,7 @@ import type { Principal } from '../api/auth.ts';
 import { wordsFor } from './error-words.ts';
 import { html, joined, type Content, type Html } from '../../shared/reading/html.ts';
 import { address, to, type Shown } from './page.ts';
+import { eventPath } from './pages/trace-answer.ts';
 
 const TITLES: Record<number, string> = {
   403: '不能办理',
@@ -91,6 +92,10 @@ function next(error: Error, { status, who, back }: Around): Content {
   }
   if (error instanceof DaochaError && error.type.startsWith('sign-in-')) {
     return html`<p><a class="button" href="${to('/')}">重新登录</a></p>`;
+  }
+  if (error instanceof DaochaError && error.type === 'event-altered' && typeof error.facts['position'] === 'number') {
+    const { position } = error.facts;
+    return html`<p>不符的事件：<a href="${to(eventPath(position))}">日志位置 ${position}</a></p>`;
   }
   if (isForeign(error)) return html`<p>现在登录的可能已是另一人。<a href="${to('/account')}">查看账号</a></p>`;
   return html`<p><a href="${to('/')}">回到首页</a></p>`;

@@ -85,6 +85,9 @@ const WORDS: Record<string, string> = {
   // evidence 证据
   'evidence-missing': '这份文件还没有送达。',
   'unknown-evidence': '没有这份文件。',
+  'event-altered': '数据库中有事件已不是登记时的内容，本页没有据此作答。请保留现场，告知管理员和审计人员。',
+  'index-disagrees':
+    '存储的记录与可验证索引不符，可能有记录被删去或添入，本页没有据此作答。请保留现场，告知管理员和审计人员。',
   'evidence-altered': '这份文件与记录的哈希不符，没有显示。请联系管理员。',
   'no-evidence-store': '证据文件暂时无法访问，请稍后再试。',
   'checklist-changed': '检查表已经更新。',

@@ -111,7 +111,7 @@ export class Api extends Construct {
     fn.bindTable(
       VARIABLES.logTable,
       tables.log,
-      { actions: ['GetItem', 'Query'] },
+      { actions: ['BatchGetItem', 'GetItem', 'Query'] },
       // Cosignatures that witnesses bring, their copies for write-once storage, what units are called; no checkpoint.
       {
         actions: ['PutItem'],

@@ -45,7 +45,7 @@ export class Console extends Construct {
     fn.bindTable(
       VARIABLES.logTable,
       tables.log,
-      { actions: ['GetItem', 'Query'] },
+      { actions: ['BatchGetItem', 'GetItem', 'Query'] },
       // what units are called
       { actions: ['PutItem'], partitions: [`${configuration.tenant}#unit-name`] },
     );

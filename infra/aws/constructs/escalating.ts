@@ -58,6 +58,8 @@ export class Escalating extends Construct {
     followerGrants(fn, tables, configuration);
     // Commands, and what a dossier is compiled from; a transaction is authorised by the PutItem of its parts.
     fn.recordIn(tables.events, ['Query'], 'escalation');
+    // leaf hashes: what a dossier tells is compared with them
+    fn.bindTable(VARIABLES.logTable, tables.log, { actions: ['BatchGetItem'] });
     fn.bindTable(VARIABLES.viewsTable, tables.views, { actions: ['BatchGetItem', 'GetItem', 'Query'] });
     bindDossiers(fn, 'PutObject', this.dossiers, configuration);
 

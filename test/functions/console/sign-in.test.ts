@@ -72,6 +72,7 @@ describe('the client', () => {
       roles: ['department'],
       organisation: 'guijianban',
       post: 'department',
+      token: expect.stringMatching(/^[A-Za-z0-9_-]{43}$/),
     });
   });
 
@@ -83,7 +84,11 @@ describe('the client', () => {
       (await choose(location, DEPARTMENT)).search.slice(1),
       underway,
     );
-    expect(await signIn.refresh(refresh!)).toEqual({ ...who, refresh });
+    expect(await signIn.refresh(refresh!)).toEqual({
+      ...who,
+      refresh,
+      token: expect.not.stringMatching(who.token!),
+    });
     const another = makeSignIn({
       issuer: `${api}/dev/issuer`,
       client: 'another',

@@ -452,6 +452,7 @@ describe('under the rights of the template', () => {
     ['events as the log has them', () => '/log/tile/entries/000'],
     ['a proof', () => '/v1/events/3/proof'],
     ['that the log was only continued', () => '/v1/log/consistency?from=3'],
+    ['what a hazard was due when', () => `/v1/trace/hazards/${hazard}/deadlines`],
   ])('the api shows %s', async (_, path) => {
     const answer = await town.get(path(), office);
     expect(answer.status, JSON.stringify(answer.body)).toBe(200);
@@ -465,7 +466,14 @@ describe('under the rights of the template', () => {
     const { as } = await makeConsoleTown(town, { views, store, access, directory });
     expect((await resolveNames(directory, ['p-1'])).get('p-1')).toMatchObject({ state: 'erased' });
     const clerk = await as('office', 'office');
-    for (const path of ['', '/units', `/units/${unit}`, '/hazards', `/hazards/${hazard}`]) {
+    for (const path of [
+      '',
+      '/units',
+      `/units/${unit}`,
+      '/hazards',
+      `/hazards/${hazard}`,
+      `/trace/deadlines?hazard=${hazard}`,
+    ]) {
       const page = await clerk.get(`/console${path}`);
       expect(page.status, `${path} ${page.text}`).toBe(200);
     }

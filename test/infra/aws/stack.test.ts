@@ -309,6 +309,7 @@ describe('notifying', () => {
       );
     expect(sorted(secrets)).toEqual([
       'ssm:GetParameter parameter/daocha/liantang/smtp',
+      'ssm:GetParameter parameter/daocha/liantang/writers/notify',
       'ssm:GetParametersByPath parameter/daocha/liantang/channels',
     ]);
   });
