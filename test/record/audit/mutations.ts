@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } fr
 import { dirname, join } from 'node:path';
 import { checkLog } from '../../../shared/record/audit/check.ts';
 import { BundleFiles } from '../../../shared/record/audit/files.ts';
-import { MANIFEST, manifestLine } from '../../../shared/record/audit/layout.ts';
+import { INFO, MANIFEST, manifestLine } from '../../../shared/record/audit/layout.ts';
 import type { AuditProblem } from '../../../shared/record/audit/problem.ts';
 import { verifyBundle } from '../../../shared/record/audit/verify.ts';
 import { commitHash, itemFromCommit, type Item } from '../../../shared/record/store/commit.ts';
@@ -54,8 +54,10 @@ export class MutableBundle {
       if (refit) this.#remanifest();
       const { problems } = await verifyBundle(this.dir, { vkey });
       const located = problems.some(
-        ({ where, position }) =>
+        ({ where, position, kind }) =>
           touched.has(where) ||
+          // what it says that the bundle holds is then missing
+          (touched.has(INFO) && kind === 'missing') ||
           (position !== undefined && change.positions.includes(position)) ||
           change.where === where,
       );
