@@ -175,7 +175,8 @@ async function startLocked(
   };
   const tenant = process.env['DAOCHA_TENANT'] ?? 'liantang';
   const writer = (component: string) => seededWriter(writerSeed(key), tenant, component);
-  const seeding = { dynamo, tables: names, tenant, now, writer };
+  // The keys of a machine are its own, and a simulation has the same events wherever it runs: it declares none.
+  const seeding = { dynamo, tables: names, tenant, now, ...(options.stepped === true ? {} : { writer }) };
   const copied = memory ? undefined : copiesFolder(data);
   if (copied !== undefined) {
     const database = engine.name === 'external' ? engine.endpoint : databaseFile(engine.directory);
