@@ -4,12 +4,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { QueryCommand } from '@aws-sdk/client-dynamodb';
-import { connectTables } from '../../infra/cli/tables.ts';
 import { readPlatformFile } from '../../infra/cli/data-directory.ts';
 import { readSigningKey, signToken } from '../../infra/local/issuer.ts';
 import type { ImportSummary } from '../../shared/import/summary.ts';
-import { type DaochaProcess, daocha, daochaStart, temporaryDirectory, waitFor } from '../support/platform.ts';
+import { type DaochaProcess, daocha, daochaStart, sealsOf, temporaryDirectory, waitFor } from '../support/platform.ts';
 
 const DATA = fileURLToPath(new URL('../../infra/data/', import.meta.url));
 const GUI = 'guijianban'; // leads the gas track
@@ -87,22 +85,10 @@ const settled = () =>
     return idle && Object.values<Body>(health.followers).every(({ lag }) => lag === 0) && health;
   });
 
-/** Events that people's acts led to, once every follower is at the end of the log; the platform seals its index in between. */
+/** Events but the index's seals, once every follower is at the end of the log. */
 const recorded = async (): Promise<number> => {
   const { log } = await settled();
-  const { dynamo, events, tenant } = connectTables(data.path);
-  const seals = await dynamo.send(
-    new QueryCommand({
-      TableName: events,
-      KeyConditionExpression: '#s = :s',
-      ExpressionAttributeNames: { '#s': 'stream' },
-      ExpressionAttributeValues: { ':s': { S: `${tenant}#index#index` } },
-      ConsistentRead: true,
-      Select: 'COUNT',
-    }),
-  );
-  dynamo.destroy();
-  return (log.size as number) - seals.Count!;
+  return (log.size as number) - (await sealsOf(data.path));
 };
 
 test('only what is public is answered without a token, and only tokens of its issuer are taken', async () => {

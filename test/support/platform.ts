@@ -1,6 +1,8 @@
 // Helpers of the integration tests: the real engine (DAOCHA_ENGINE chooses it) in a temporary directory, with the tables of
 // the synthesized template; and the whole platform with clients that are signed in. Everything is gone after `stop`.
 
+import { QueryCommand } from '@aws-sdk/client-dynamodb';
+import { connectTables } from '../../infra/cli/tables.ts';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -124,3 +126,20 @@ export async function daochaStart(
 
 /** Whether a process with this id runs. */
 export const runs = (pid: number): boolean => markOf(pid) !== undefined;
+
+/** Seals of the index in the log of the platform that runs on a directory: it makes one when it starts, and every five minutes. */
+export async function sealsOf(directory: string): Promise<number> {
+  const { dynamo, events, tenant } = connectTables(directory);
+  const { Count = 0 } = await dynamo.send(
+    new QueryCommand({
+      TableName: events,
+      KeyConditionExpression: '#s = :s',
+      ExpressionAttributeNames: { '#s': 'stream' },
+      ExpressionAttributeValues: { ':s': { S: `${tenant}#index#index` } },
+      ConsistentRead: true,
+      Select: 'COUNT',
+    }),
+  );
+  dynamo.destroy();
+  return Count;
+}
