@@ -133,10 +133,6 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       refuseShorterLog(file, 0, copies);
       // signed, but not copied yet: how far its streams were read tells that there was one
       if (existsSync(join(directory, 'checkpoints.json'))) throw damaged(file, 'is missing, and was there before');
-      // the key is made after the database: with it alone the same key would sign a second log
-      const key = logKeyFile(options.data);
-      if (existsSync(key))
-        throw damaged(file, `is missing, and ${key} is there: a new log begins in another data directory (--data)`);
     }
     refuseDamaged(file, existsSync(logKeyFile(options.data)) || copiedSize(copies) > 0);
   }

@@ -311,6 +311,6 @@ describe('keys of the components that record', () => {
     ['another name', KEY.replace('/api', '/console')],
     ['a witness key', KEY.replace('+Afcq', '+Bfcq')],
   ])('%s is refused by its place in the list', (_what, key) => {
-    given(campaign, past(launch)).when(declare(KEY, key)).thenRefused('invalid-input', 'keys.1');
+    given(campaign, past(launch)).when(declare(KEY, key)).thenRefused('not-a-writer-key', 'keys.1');
   });
 });

@@ -313,7 +313,7 @@ export function declareWriterKeys(
     try {
       if (parseVkey(key).type !== ED25519) throw new Error('its type is not 0x01 (Ed25519)');
     } catch (error) {
-      throw new InvalidInput(`keys.${n} is no verifier key: ${(error as Error).message}`, {
+      throw new RuleViolated('not-a-writer-key', `keys.${n} is no verifier key: ${(error as Error).message}`, {
         field: `keys.${n}`,
         expected: 'what `daocha audit key` printed for the component',
       });

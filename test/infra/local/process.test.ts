@@ -121,7 +121,7 @@ describe('a start', () => {
     expect(existsSync(engine)).toBe(false);
   });
 
-  test('copies what is signed when it stops: an older database in its place is refused, and so is its key alone', async () => {
+  test('copies what is signed when it stops: an older database in its place is refused', async () => {
     const first = await start();
     await caughtUp(first.api, 1);
     first.child.kill('SIGINT');
@@ -142,9 +142,6 @@ describe('a start', () => {
     for (const file of ['-wal', '-shm']) rmSync(`${databaseIn(data.path)}${file}`, { force: true });
     writeFileSync(databaseIn(data.path), older);
     await refused(/data\.sqlite .* events, but [1-9]\d* were signed/u);
-    rmSync(dirname(databaseIn(data.path)), { recursive: true });
-    rmSync(join(data.path, 'checkpoints'), { recursive: true });
-    await refused(/data\.sqlite is missing, and .*log-key is there: a new log begins in another data directory/u);
   });
 
   test('ends with the reason when its engine is killed', async () => {
