@@ -64,13 +64,17 @@ export function subjectsOf({ stream, unit, organisation, actor, data }: Sorted):
 const fieldOf = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? own(value as Record<string, unknown>, name) : undefined;
 
-/** The subjects of stored bytes: none of what is no JSON object. */
-export function indexedSubjects(bytes: Uint8Array): string[] {
+/** An event as it is stored; undefined when it is no JSON object. */
+export function parsedEvent(bytes: Uint8Array): Sorted | undefined {
   try {
     const event: unknown = JSON.parse(decoder.decode(bytes));
-    return typeof event === 'object' && event !== null ? subjectsOf(event) : [];
+    return typeof event === 'object' && event !== null ? event : undefined;
   } catch {
-    return [];
+    return undefined;
   }
 }
+
+/** The subjects of stored bytes: none of what is no JSON object. */
+export const indexedSubjects = (bytes: Uint8Array): string[] => subjectsOf(parsedEvent(bytes) ?? {});
+
 const decoder = new TextDecoder('utf-8', { fatal: true });

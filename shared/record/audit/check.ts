@@ -8,15 +8,13 @@ import { commitId, indexPartition, versionKey, type CommitKey, type LogDeps } fr
 import { LEAF_BYTES, eventLeaf } from '../log/leaf.ts';
 import { foreignTime, setBackBy, SKEW_MS } from '../log/log-time.ts';
 import { pageAt, pagesFrom, type LogPage, type PageEntry } from '../log/page.ts';
-import { notAccepted, writersOf } from '../store/acceptance.ts';
 import { commitFromItem, commitHash, NO_COMMIT, type Commit } from '../store/commit.ts';
 import { equal } from '../tlog/bytes.ts';
-import type { NoteVerifier } from '../tlog/note.ts';
 import { Problems, type AuditProblem } from './problem.ts';
-import { besideDifferences, declaredIn } from './beside.ts';
 import { LogTree, type LogTreeState } from './log-tree.ts';
 import { IndexCheck, type IndexCheckState } from './check-index.ts';
 import { checkHead, checkSealed, type SealedDeps } from './check-sealed.ts';
+import { parsedEvents, WriterCheck } from './check-writers.ts';
 
 /** Where a check was when it stopped; JSON. */
 export interface CheckState {
@@ -96,9 +94,7 @@ class Check {
   tree: LogTree;
   commits: number;
   keys: bigint;
-  /** verifier keys of the components that record, as declared before where the walk is */
-  writers: readonly string[];
-  known: { of: readonly string[]; verifiers: readonly NoteVerifier[] } | undefined;
+  readonly writers: WriterCheck;
   walked: boolean;
   chains: CheckState['chains'];
   time: string | undefined;
@@ -113,7 +109,7 @@ class Check {
     this.tree = from ? LogTree.from(from.tree) : new LogTree();
     this.commits = from?.commits ?? 0;
     this.keys = BigInt(`0x${from?.keys ?? '0'}`);
-    this.writers = from?.writers ?? [];
+    this.writers = new WriterCheck(deps.tenant, from?.writers);
     this.walked = from?.walked ?? false;
     this.chains = from?.chains ?? { commits: 0, streams: 0, waiting: 0, keys: '0', seen: 0 };
     this.time = from?.time;
@@ -131,7 +127,7 @@ class Check {
       walked: this.walked,
       commits: this.commits,
       keys: this.keys.toString(16),
-      writers: this.writers,
+      writers: this.writers.keys,
       chains: this.chains,
       problems: this.problems.kept,
       count: this.problems.count,
@@ -214,7 +210,10 @@ class Check {
       this.keys = addKey(this.keys, entry);
       const commit = found.get(commitId(entry));
       const whole = commit !== undefined && this.events(page, entry, commit);
-      for (let n = 0; n < entry.count; n++) await this.map.event(entry.first + n, whole ? commit.events[n] : undefined);
+      const events = commit ? parsedEvents(commit) : [];
+      for (let n = 0; n < entry.count; n++) {
+        await this.map.event(entry.first + n, whole, whole ? events[n] : undefined);
+      }
       if (!commit) {
         const why = broken.get(commitId(entry));
         this.problems.add({
@@ -225,7 +224,9 @@ class Check {
         });
         continue;
       }
-      await this.written(entry, commit);
+      for (const difference of await this.writers.differences(commit, events)) {
+        this.problems.add({ ...difference, where: commitId(commit), position: entry.first });
+      }
       this.recorded(page, entry, commit);
     }
     await checkSealed(this.sealed, this.tree, page.leaves);
@@ -282,27 +283,6 @@ class Check {
       });
     }
     return whole;
-  }
-
-  /** What is stored beside the events against what they say, and that a declared component signed for the commit. */
-  async written({ first }: PageEntry, commit: Commit): Promise<void> {
-    const where = commitId(commit);
-    const add = (kind: 'mismatched' | 'unsigned', message: string): void =>
-      this.problems.add({ kind, where, position: first, message });
-    for (const difference of besideDifferences(commit)) add('mismatched', difference);
-    const declared = declaredIn(this.deps.tenant, commit);
-    // the first declaration is signed by a key that it declares
-    if (this.writers.length === 0 && declared) this.writers = declared;
-    if (this.writers.length === 0) return;
-    const why = await notAccepted(commit, this.verifiers());
-    if (why !== undefined) add('unsigned', why);
-    else if (declared) this.writers = declared;
-  }
-
-  /** Of the declared keys, made once for each declaration. */
-  verifiers(): readonly NoteVerifier[] {
-    if (this.known?.of !== this.writers) this.known = { of: this.writers, verifiers: writersOf(this.writers) };
-    return this.known.verifiers;
   }
 
   /** The index stream + version → position, for the commits of a page. */

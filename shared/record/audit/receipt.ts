@@ -1,11 +1,11 @@
 // A receipt (收据) against what is stored: the platform promised that a commit is at a place of its stream; is it there, is it the same,
 // and has it come into the log?
 import { notAccepted, parseReceipt, writersOf } from '../store/acceptance.ts';
-import { loadStream, type StoreDeps } from '../store/store.ts';
+import { getCommits, loadStream, type StoreDeps } from '../store/store.ts';
 import { positionOf } from '../log/positions.ts';
 import type { LogDeps } from '../log/deps.ts';
 import { base64, equal } from '../tlog/bytes.ts';
-import { campaignStream, declaredIn } from './beside.ts';
+import { campaignStream, declaredIn, parsedEvents } from './check-writers.ts';
 import type { AuditProblem } from './problem.ts';
 
 export interface Kept {
@@ -34,8 +34,7 @@ export async function checkReceipt(deps: LogDeps, text: string, writer?: string)
   });
   const unsigned = await notAccepted({ ...promised, accepted }, writersOf(keys));
   if (unsigned !== undefined) return wrong('unsigned', `this receipt promises nothing: ${unsigned}`);
-  const commits = await loadStream(store, stream);
-  const commit = commits.find((one) => one.version === version);
+  const [commit] = await getCommits(store, [{ stream, version }]);
   if (!commit)
     return wrong(
       'missing',
@@ -49,5 +48,5 @@ export async function checkReceipt(deps: LogDeps, text: string, writer?: string)
 
 async function everDeclared(store: StoreDeps, tenant: string): Promise<string[]> {
   const commits = await loadStream(store, campaignStream(tenant));
-  return [...new Set(commits.flatMap((commit) => declaredIn(tenant, commit) ?? []))];
+  return [...new Set(commits.flatMap((commit) => declaredIn(tenant, commit.stream, parsedEvents(commit)) ?? []))];
 }

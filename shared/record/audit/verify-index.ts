@@ -1,7 +1,7 @@
 // The verifiable index in a bundle. A whole log: every root that was sealed is made again from the events. A unit's: the proof in it says
 // which positions are the unit's, all of them, up to the size of the seal that stands in the log and in the bundle.
 import * as z from 'zod';
-import { indexSubject, indexedSubjects, subjectsOf, type Sorted } from '../../../events/subjects.ts';
+import { indexSubject, indexedSubjects, parsedEvent, subjectsOf, type Sorted } from '../../../events/subjects.ts';
 import { IndexTree } from '../index/index-tree.ts';
 import { verifyIndexProof } from '../index/proof.ts';
 import { INDEX_PROOF, INFO, leafPath, type BundleInfo } from './layout.ts';
@@ -17,23 +17,12 @@ const sealSchema = z.object({
 export const sealIn = (event: Sorted): z.infer<typeof sealSchema>['data'] | undefined =>
   sealSchema.safeParse(event).data?.data;
 
-/** An event as it is stored; undefined when it is no JSON object. */
-export function parsedEvent(bytes: Uint8Array): Sorted | undefined {
-  try {
-    const event: unknown = JSON.parse(decoder.decode(bytes));
-    return typeof event === 'object' && event !== null ? event : undefined;
-  } catch {
-    return undefined;
-  }
-}
-const decoder = new TextDecoder('utf-8', { fatal: true });
-
 /** Every seal of a whole log, whose events are those that were signed. */
 export function verifySeals(run: Verification, size: number): void {
   const tree = new IndexTree();
   for (const { position, bytes } of run.entries(size)) {
     const event = parsedEvent(bytes);
-    tree.addSubjects(event ? subjectsOf(event) : []);
+    tree.add(subjectsOf(event ?? {}));
     const sealed = event && sealIn(event);
     if (!sealed) continue;
     const expected = tree.rootOf(sealed.size);

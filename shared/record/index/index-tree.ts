@@ -1,6 +1,5 @@
 // The index made anew from the log, event by event, in memory: what every seal's root must have been. Of each level at most seven blocks
 // wait for the eighth; of what is full only the root is kept.
-import { indexedSubjects } from '../../../events/subjects.ts';
 import { blockOf, keyText, merged, trieRoot, type Block } from './block.ts';
 import { FANOUT, indexRoot, SMALLEST, stretchesOf } from './proof.ts';
 
@@ -17,12 +16,8 @@ export class IndexTree {
   readonly #tails: { index: number; keys: string[][] }[] = [{ index: 0, keys: [] }];
   readonly #known = new Map<string, string>();
 
-  /** Adds the next event, by its stored bytes. */
-  add(bytes: Uint8Array): void {
-    this.addSubjects(indexedSubjects(bytes));
-  }
-
-  addSubjects(subjects: readonly string[]): void {
+  /** Adds the next event, by its subjects. */
+  add(subjects: readonly string[]): void {
     const tail = this.#tails.at(-1)!;
     tail.keys.push(subjects.map((subject) => this.#key(subject)));
     this.size += 1;

@@ -87,19 +87,26 @@ async function build(deps: LogDeps, from: number): Promise<void> {
 export const childrenOf = (level: number, index: number): IndexStretch[] =>
   Array.from({ length: FANOUT }, (_, n) => blockAt(level - 1, index * FANOUT + n));
 
-async function blockOfLog(deps: LogDeps, from: number, to: number): Promise<Block> {
+/** The block of the events in [from, to), by the log. @throws EventAltered, LogDamaged */
+export async function blockOfLog(deps: LogDeps, from: number, to: number): Promise<Block> {
   const events = await readLog(deps, from, to - from);
   return blockOf(events.map(({ position, event }) => ({ position, keys: subjectsOf(event).map(keyText) })));
 }
 
-/** The root of the index over the first `size` events. @throws IndexDamaged */
-export async function rootOf(deps: LogDeps, size: number): Promise<Uint8Array> {
+/** What the index over the first `size` events consists of: the heads of its full blocks, and what comes after them by the log. */
+async function partsOf(deps: LogDeps, size: number) {
   const stretches = stretchesOf(size);
   const full = stretches.filter(({ level }) => level >= 0);
-  const tail = stretches.slice(full.length);
-  const roots = (await readHeads(deps, full)).map(({ root }) => root);
-  for (const { from, to } of tail) roots.push(trieRoot(await blockOfLog(deps, from, to)));
-  return indexRoot(size, roots);
+  const heads = await readHeads(deps, full);
+  const tail: Block[] = [];
+  for (const { from, to } of stretches.slice(full.length)) tail.push(await blockOfLog(deps, from, to));
+  return { full, heads, tail };
+}
+
+/** The root of the index over the first `size` events. @throws IndexDamaged, EventAltered, LogDamaged */
+export async function rootOf(deps: LogDeps, size: number): Promise<Uint8Array> {
+  const { heads, tail } = await partsOf(deps, size);
+  return indexRoot(size, [...heads.map(({ root }) => root), ...tail.map((block) => trieRoot(block))]);
 }
 
 /** The first position in [from, to) that is no seal. */
@@ -225,14 +232,17 @@ export async function proveSubject(deps: LogDeps, subject: string, size: number)
   return { ...(await proveBy(deps, subject, sealed)), sealed };
 }
 
+/** Read once for the many subjects of one question, which all ask by the same seal. */
+const partsBySeal = new WeakMap<IndexSeal, ReturnType<typeof partsOf>>();
+
 /** All positions of a subject by a seal, proved. @throws IndexDamaged, IndexRejected when what is stored is not what was sealed */
 export async function proveBy(deps: LogDeps, subject: string, sealed: IndexSeal): Promise<IndexProof> {
   const key = keyText(subject);
-  const stretches = stretchesOf(sealed.size);
-  const full = stretches.filter(({ level }) => level >= 0);
-  const heads = await readHeads(deps, full);
+  let parts = partsBySeal.get(sealed);
+  if (!parts) partsBySeal.set(sealed, (parts = partsOf(deps, sealed.size)));
+  const { full, heads, tail } = await parts;
   const blocks = await Promise.all(full.map((stretch, n) => proveStored(deps, stretch, heads[n]!, key)));
-  for (const { from, to } of stretches.slice(full.length)) blocks.push(proveIn(await blockOfLog(deps, from, to), key));
+  blocks.push(...tail.map((block) => proveIn(block, key)));
   const proof = { subject, size: sealed.size, blocks };
   verifyIndexProof(proof, Buffer.from(sealed.root, 'hex'));
   return proof;

@@ -32,7 +32,7 @@ function indexed(root?: string): { events: Told[]; size: number; position: numbe
   const { events } = new Town(700);
   const size = events.findIndex(({ unit }) => unit === UNIT) + 9;
   const tree = new IndexTree();
-  for (const { bytes } of events.slice(0, size)) tree.add(bytes);
+  for (const { bytes } of events.slice(0, size)) tree.add(indexedSubjects(bytes));
   const before = (JSON.parse(Buffer.from(events[size - 1]!.bytes).toString('utf8')) as { recordedAt: string })
     .recordedAt;
   const data = { size, root: root ?? Buffer.from(tree.rootOf(size)!).toString('hex'), at: AT };

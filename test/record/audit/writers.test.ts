@@ -158,6 +158,22 @@ describe('once keys are declared', () => {
     expect(await problems()).toMatchObject([{ kind: 'unsigned', where: 'liantang#unit#u_5@1' }]);
   });
 
+  test.each<[string, unknown]>([
+    ['what is no key', ['no key', '', 7]],
+    ['what is no list', 'no list'],
+    ['nothing', undefined],
+    ['a key whose id is not its own', [api.vkey.replace(/\+[0-9a-f]{8}\+/u, '+00000000+')]],
+  ])('a declaration of %s, which nobody can sign with, ends no check and no receipt', async (_what, keys) => {
+    const first = fake.items('events').find((one) => one['stream']!.S === 'liantang#campaign#campaign');
+    const receipt = receiptOf(await written(registering('u_2'), api))!;
+    const forged = declaring([api.vkey], 2, commitFromItem(first!).hash);
+    const event = JSON.parse(Buffer.from(forged.events[0]!).toString('utf8')) as { data: object };
+    await written({ ...forged, events: [Buffer.from(JSON.stringify({ ...event, data: { ...event.data, keys } }))] });
+    await written(registering('u_3'), api);
+    expect(await problems()).toMatchObject([{ kind: 'unsigned', where: 'liantang#campaign#campaign@2' }]);
+    expect((await checkReceipt(deps, receipt)).problem).toBeUndefined();
+  });
+
   test('a check that goes on where it was knows the keys', async () => {
     let state: CheckState | undefined;
     await checkLog(deps, { save: (now) => (state = now) });

@@ -53,7 +53,7 @@ test('made anew event by event it has the same root at every size, and blocks si
       const all = Array.from({ length: times + 1 }, () => some).flat();
       const tree = new IndexTree();
       const sizes = [1, Math.ceil(all.length / 2), all.length];
-      for (const own of all) tree.addSubjects(own);
+      for (const own of all) tree.add(own);
       for (const size of sizes) expect(tree.rootOf(size)).toEqual(prove(all, 'unit/u_1', size).root);
       expect(tree.rootOf(all.length + 1)).toBeUndefined();
       const keyed = all.map((own, position) => ({ position, keys: own.map(keyText) }));

@@ -1,5 +1,6 @@
 // What must hold of every seal of the index that a log has, whoever wrote it when.
 import { IndexTree } from '../../../shared/record/index/index-tree.ts';
+import { subjectsOf } from '../../../events/subjects.ts';
 import type { LogDeps } from '../../../shared/record/log/deps.ts';
 import { walkLog } from '../../../shared/record/log/read.ts';
 
@@ -9,8 +10,8 @@ export async function sealsOf(deps: LogDeps): Promise<{ sizes: number[]; wrong: 
   const sizes: number[] = [];
   const wrong: string[] = [];
   for await (const events of walkLog(deps, 0, { batch: 500 })) {
-    for (const { bytes, event, position } of events) {
-      tree.add(bytes);
+    for (const { event, position } of events) {
+      tree.add(subjectsOf(event));
       if (event.type !== 'IndexSealed') continue;
       const { size, root } = event.data;
       if (size > position) wrong.push(`the seal at ${position} is of ${size}`);
