@@ -61,6 +61,19 @@ export function compared(text: string): string {
 }
 
 /**
+ * How a register's own number (单位编号, 检查编号) reads, whatever a spreadsheet put to it or took away: an apostrophe, `="…"`, zeros in
+ * front, `.0`; width, letter case and blanks do not count. What numbers are on record is kept by it (shared/rules/perform/unit-names.ts).
+ */
+export function numberRead(number: string): string {
+  const read = compared(number);
+  return read
+    .replace(/^="(.*)"$/, '$1')
+    .replace(/^['’‘`]+/, '')
+    .replace(/^(\d+)\.0+$/, '$1')
+    .replace(/^0+(?=.)/, '');
+}
+
+/**
  * How a clause (条款) reads, as it is mostly written: `GAS-01` for `gas-01`, `ＧＡＳ－01` and `GAS 01`; `第3条` for `第 ３ 条`. A dash
  * between letters and digits is understood. A hazard's identity is made of it; never change it.
  */

@@ -44,7 +44,12 @@ export const paging = {
 
 /** Units on record that read like one. */
 export const similarSchema = z.array(
-  z.strictObject({ id: idSchema, name: z.string(), address: z.string().optional() }),
+  z.strictObject({
+    id: idSchema,
+    name: z.string(),
+    address: z.string().optional(),
+    external: z.string().optional().describe('its number in the register, where that reads like the other’s'),
+  }),
 );
 
 /** The answer of every command. */

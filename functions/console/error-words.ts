@@ -53,7 +53,7 @@ const WORDS: Record<string, string> = {
   // units 单位
   'unit-exists': '这个编号已登记为另一单位。',
   'unit-differs': '这个编号在册的是另一单位。',
-  'unit-looks-like': '已有名称、地址相同的单位在册，没有登记。',
+  'unit-looks-like': '已有名称、地址或登记编号相同的单位在册，没有登记。',
   'unit-closed': '单位已注销，不能再办理。',
   'unit-not-in-track': '单位不在这一专项内。',
   'hazards-open': '单位还有未销项的隐患，不能注销。',

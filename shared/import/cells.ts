@@ -84,17 +84,6 @@ export function mangled(number: string, what: 'number' | 'part' | 'name' = 'numb
   return why;
 }
 
-/** A number without what a spreadsheet puts to it or takes away: `'`, `="…"`, zeros, `.0`; width and blanks do not count. */
-export function bareNumber(number: string): string {
-  return number
-    .normalize('NFKC')
-    .replaceAll(/[\s\p{Cf}]/gu, '')
-    .replace(/^="(.*)"$/, '$1')
-    .replace(/^['’‘`]+/, '')
-    .replace(/^(\d+)\.0+$/, '$1')
-    .replace(/^0+(?=.)/, '');
-}
-
 /** Why a text cannot identify anything: the message and its facts. @param what a register's number, or an item or a clause */
 export function unsound(text: string, most: number, what?: 'number' | 'part'): [MessageKey, MessageFacts] | undefined {
   if (isSpreadsheetError(text)) return ['cell-error', { text }];

@@ -31,6 +31,7 @@ const FIELDS = new Map<string, RegisterColumn>([
   ['text', 'description'],
   ['place', 'place'],
   ['distinctFrom', 'unitName'],
+  ['external.id', 'unitId'],
   ['location', 'latitude'],
 ]);
 

@@ -3,7 +3,6 @@
 // completed by a second import.
 import { TRACKS, type Track } from '../../events/envelope.ts';
 import { MAX_FINDINGS, type InspectionMode } from '../../events/inspection.ts';
-import { bareNumber } from './cells.ts';
 import {
   commandOf,
   externalId,
@@ -21,7 +20,7 @@ import type { ReadRow, Spell } from './daocha-row.ts';
 import { told, type AlikeAnswer } from './identity.ts';
 import { compareText, spellEnds } from './intervals.ts';
 import { say } from './messages.ts';
-import { clauseRead } from '../text.ts';
+import { clauseRead, numberRead } from '../text.ts';
 
 interface Visit {
   key: string;
@@ -141,9 +140,9 @@ function inspectionsOf(unit: string, rows: readonly ReadRow[], tell: Told): { ke
     }
   };
   const numbered = rows.filter(({ number }) => number !== undefined);
-  for (const alike of Map.groupBy(numbered, ({ number, track }) => `${track}|${bareNumber(number!)}`).values()) {
+  for (const alike of Map.groupBy(numbered, ({ number, track }) => `${track}|${numberRead(number!)}`).values()) {
     if (new Set(alike.map(({ number }) => number)).size > 1)
-      doubt(alike, 'inspection', say('numbers-alike', { values: told(alike, ({ number }) => number!) }));
+      doubt(alike, 'inspection', say('inspection-numbers-alike', { values: told(alike, ({ number }) => number!) }));
     else if (new Set(alike.map(({ at, mode }) => `${at}|${mode}`)).size > 1) {
       const values = told(alike, ({ at, mode }) => `${at} ${mode}`);
       doubt(alike, 'inspectedAt', say('inspection-differs', { number: alike[0]!.number!, values }));
@@ -266,8 +265,9 @@ export function planOf(source: Unit, heading: (column: RegisterColumn) => string
     commands: [
       {
         ...registration(NAME, unit, visits[0]!.at, details, inferred([source.line], 'unit named by a row')),
-        // Known by name and address alone, it may be one that is on record already.
-        ...(!source.numbered && { alike: alike === 'apart' ? ('apart' as const) : ('refused' as const) }),
+        // Known by name and address alone, it may be one that is on record already. One with a number is only told of, unless the
+        // number reads like another's.
+        ...((!source.numbered || alike === 'apart') && { alike: alike === 'apart' ? 'apart' : 'refused' }),
       },
       ...steps.map((step) => step.command),
     ],

@@ -2,8 +2,8 @@
 // them are refused with each other's lines, because an event about the wrong unit stands for ever and a refused row can
 // be sent again.
 import { idSchema } from '../../events/envelope.ts';
-import { codeOf, compared, cutText, visible } from '../text.ts';
-import { bareNumber, mangled } from './cells.ts';
+import { codeOf, compared, cutText, numberRead, visible } from '../text.ts';
+import { mangled } from './cells.ts';
 import { lineNumbers, say, type MessageKey } from './messages.ts';
 import type { SourceOrganisation } from './source.ts';
 
@@ -63,6 +63,7 @@ export function judge(
   }
   judgeNumbers(
     witnesses.length > 0 ? [...identities, ...witnesses].toSorted((a, b) => a.line - b.line) : identities,
+    alike,
     doubt,
   );
   judgeSpellings(identities, alike, doubt);
@@ -85,9 +86,11 @@ type Raise = <Row extends { line: number }>(
   reason: (row: Row) => string,
 ) => void;
 
-function judgeNumbers(identities: readonly (Identity | NumberHolder)[], doubt: Raise): void {
+function judgeNumbers(identities: readonly (Identity | NumberHolder)[], alike: AlikeAnswer, doubt: Raise): void {
   const numbered = identities.filter(({ number }) => number !== undefined);
-  for (const rows of Map.groupBy(numbered, ({ number }) => bareNumber(number!)).values()) {
+  const one = ({ number }: { number: string | undefined }): string =>
+    alike === 'apart' ? number! : numberRead(number!);
+  for (const rows of Map.groupBy(numbered, one).values()) {
     const broken = rows.map(({ number }) => mangled(number!));
     if (broken.every((why) => why !== undefined)) {
       doubt(rows, 'unitId', (row) => say(mangled(row.number!)!, { text: row.number!, others: alsoOn(rows, row) }));

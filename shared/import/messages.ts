@@ -261,8 +261,12 @@ export const MESSAGES = {
     en: 'one unit has different areas: {values}; it decides who answers, so write one',
   },
   'numbers-alike': {
-    zh: `编号只差前面的撇号、零或全半角：{values}；不知道是不是同一个，${AS_TEXT.zh}`,
-    en: `numbers differ only by an apostrophe, zeros in front or width: {values}; nobody knows whether they are one, ${AS_TEXT.en}`,
+    zh: `编号只差大小写、全半角、撇号或前面的零：{values}；不知道是不是同一个，${AS_TEXT.zh}；几个编号都对的请加 --alike apart`,
+    en: `numbers differ only by letter case, width, an apostrophe or zeros in front: {values}; nobody knows whether they are one, ${AS_TEXT.en}; if all of them are right, import with --alike apart`,
+  },
+  'inspection-numbers-alike': {
+    zh: `检查编号只差大小写、全半角、撇号或前面的零：{values}；不知道是不是同一次检查，${AS_TEXT.zh}`,
+    en: `numbers of inspections differ only by letter case, width, an apostrophe or zeros in front: {values}; nobody knows whether they are one, ${AS_TEXT.en}`,
   },
   'spelt-alike': {
     zh: `名称和地址读来一样，写法不同：{values}；${ALIKE.zh}`,
@@ -354,6 +358,10 @@ export const MESSAGES = {
   'unit-looks-like': {
     zh: '这一单位没有编号，读来与在册的 {units} 一样，没有登记；是同一家请填在册的编号或在平台上办理，不是同一家请加 --alike apart',
     en: 'the unit has no number and reads like {units} on record, so it was not registered; if it is that one, go on with it on the platform, if it is another, import with --alike apart',
+  },
+  'number-looks-like': {
+    zh: `编号“{number}”与在册的 {units} 的编号相同，或者只差大小写、全半角、撇号或前面的零，没有登记；是同一家请按在册的编号填写，是另一家请核对编号，两个编号都对再加 --alike apart`,
+    en: `number “{number}” is that of {units} on record, or differs from it only by letter case, width, an apostrophe or zeros in front, so the unit was not registered; if it is that one, write the number as it is on record; if it is another, check the number, and only when both are right import with --alike apart`,
   },
   'note-similar': {
     zh: '已登记；在册的 {units} 名称或地址与它相同，请核对是不是同一家',

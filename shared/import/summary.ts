@@ -10,6 +10,8 @@ interface Named {
   id: string;
   name: string;
   address?: string;
+  /** its number in the register, where that reads like the other's */
+  external?: string;
 }
 
 /** The platform's answer to one command. `already`: it had been done before; the outcomes are those of then. */
@@ -211,7 +213,7 @@ function similarNote(command: ImportCommand, similar: readonly Named[], { column
 function namesOf(units: readonly Named[]): string {
   const shown = units
     .slice(0, 5)
-    .map(({ id, name, address }) => `${id}（${[name, address].filter(Boolean).join('，')}）`);
+    .map(({ id, name, address, external }) => `${id}（${[external, name, address].filter(Boolean).join('，')}）`);
   return `${shown.join('、')}${units.length > 5 ? ' …' : ''}`;
 }
 
@@ -224,6 +226,12 @@ function refusalOf(
   if (isOf(problem, 'idempotency-key-reused')) return { line, column: '', reason: say('recorded-otherwise') };
   const field = problem?.field ?? '';
   const column = columnOf ? (columnOf(field, command.kind) ?? '') : field;
+  if (isOf(problem, 'unit-looks-like') && problem?.units && field === 'external.id' && command.kind === 'unit')
+    return {
+      line,
+      column,
+      reason: say('number-looks-like', { number: command.details.external.id, units: namesOf(problem.units) }),
+    };
   if (isOf(problem, 'unit-looks-like') && problem?.units)
     return { line, column, reason: say('unit-looks-like', { units: namesOf(problem.units) }) };
   if (isOf(problem, 'unit-differs') && problem?.recorded && command.kind === 'unit') {

@@ -111,16 +111,17 @@ describe('one number', () => {
     expect(plans[0]?.commands[0]).toMatchObject({ details: { kind: '餐饮', address: '甲路1号' } });
   });
 
-  test.each([[["'00123", '00123', '123']], [['００１２３', '123']], [['0012 3', '123']], [['="00123"', '123.0']]])(
-    '%s may be one number or several',
-    async (numbers) => {
-      const { refused, reasons } = await read(
-        numbers.map((number, i) => row({ 单位编号: number, 单位名称: `店${i}` })),
-      );
-      expect(refused).toEqual(numbers.map((_, i) => [i + 2, '单位编号']));
-      for (const number of numbers) expect(reasons[0]).toContain(`“${number}”`);
-    },
-  );
+  test.each([
+    [["'00123", '00123', '123']],
+    [['００１２３', '123']],
+    [['LT-A1', 'lt-a1']],
+    [['0012 3', '123']],
+    [['="00123"', '123.0']],
+  ])('%s may be one number or several', async (numbers) => {
+    const { refused, reasons } = await read(numbers.map((number, i) => row({ 单位编号: number, 单位名称: `店${i}` })));
+    expect(refused).toEqual(numbers.map((_, i) => [i + 2, '单位编号']));
+    for (const number of numbers) expect(reasons[0]).toContain(`“${number}”`);
+  });
 
   test('of this platform itself is on record already', async () => {
     const { refused, reasons } = await read([row({ 单位编号: 'u_0123456789abcdef0123' })]);

@@ -64,6 +64,31 @@ describe('a number that is on record', () => {
     expect(again.summary).toMatchObject({ eventsAdded: 0, refused: summary!.refused });
   });
 
+  test.each([
+    ['LT-1', 'lt-1'],
+    ['００123', '123'],
+    ["'00123", '00123'],
+  ])('%s: %s in another file is refused, and the unit on record named', async (known, number) => {
+    await importing(shop(known, '甲店'));
+    const rows = shop(number, '甲店', { day: '2025-06-01' }) + shop(number, '甲店', { day: '2025-06-02' }) + bystander;
+    const { exit, summary } = await importing(rows);
+    expect({ exit, lines: summary!.refused.map(({ line, column }) => [line, column]) }).toEqual({
+      exit: 1,
+      lines: [
+        [2, '单位编号'],
+        [3, ''],
+      ],
+    });
+    const [first, second] = summary!.refused;
+    for (const word of [`“${number}”`, known, '甲店', 'u_']) expect(first!.reason).toContain(word);
+    expect(second!.reason).toContain('2');
+    expect(place.recorded().names.toSorted()).toEqual(['旁店', '甲店']);
+    expect((await importing(rows)).summary).toMatchObject({ eventsAdded: 0, refused: summary!.refused });
+    const apart = await place.daochaImport(await place.file(HEAD + rows), '--alike', 'apart');
+    expect(apart).toMatchObject({ exit: 0, summary: { refused: [] } });
+    expect(place.recorded().names).toHaveLength(3);
+  });
+
   test('with other details goes in, and what is not recorded is told', async () => {
     await importing(shop('LT-1', '甲店'));
     const { exit, summary } = await importing(

@@ -17,7 +17,7 @@ export const importRoutes = {
     summary: 'Carry out 1 to 100 commands of an import, in order',
     zh: '导入台账',
     description:
-      'A command that is refused says why and the rest goes on. The same commands again add nothing. Where the unit of an id was never called as a `unit` command says, or never belonged to its area, that command and all after it of the unit are refused: `unit-differs`.',
+      'A command that is refused says why and the rest goes on. The same commands again add nothing. Where the unit of an id was never called as a `unit` command says, or never belonged to its area, that command and all after it of the unit are refused: `unit-differs`. Where another unit has a number in the same register that reads the same (letter case, width and zeros in front do not count), or the unit is `refused` for its name: `unit-looks-like`.',
     action: 'import.run',
     bodyLimit: IMPORT_LIMIT,
     body: z

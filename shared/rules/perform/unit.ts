@@ -112,7 +112,7 @@ export async function onUnit(
         deps,
         context.tenant,
         read,
-        { id, details: called },
+        { id, details: called, before: state.details ?? undefined },
         looked.on,
         looked.distinctFrom,
       );

@@ -30,7 +30,7 @@ export const registerUnit = runOn('unit', {
   records: [UnitRegistered],
   summary: 'Register a unit',
   description:
-    'Names and addresses are compared as they read: without width, case and blanks. Of the same name as one on record, and at the same address or one of the two without address: 422 `unit-looks-like` with `units`, unless `distinctFrom` names them. Of the same name elsewhere, or at the same address: registered, with `similar` in the answer.',
+    'Names and addresses are compared as they read: without width, case and blanks. Of the same name as one on record, and at the same address or one of the two without address, or with a number in the same register (`external`) that reads the same (letter case, width and zeros in front do not count): 422 `unit-looks-like` with `units`, unless `distinctFrom` names them. Of the same name elsewhere, or at the same address: registered, with `similar` in the answer.',
   path: '/v1/units',
   action: 'unit.register',
   who: IN_THE_FIELD,

@@ -132,6 +132,67 @@ describe('a unit that reads like one on record', () => {
   });
 });
 
+describe('a number in a register that reads like another’s', () => {
+  const numbered = (id: string, more: object = {}) => ({
+    name: `店${id}`,
+    area: 'village-01',
+    tracks: ['gas'],
+    external: { system: 'register', id },
+    ...more,
+  });
+
+  it.each([['００123'], ['123'], ["'00123"], ['="00123"'], ['00123']])(
+    '%s beside 00123 is refused, and the unit named',
+    async (number) => {
+      const first = (await register(numbered('00123'))).body.id;
+      const before = events();
+      const second = await register(numbered(number, { name: '另店' }));
+      expect(second).toMatchObject({
+        status: 422,
+        body: { field: 'external.id', units: [{ id: first, name: '店00123', external: '00123' }] },
+      });
+      expect(events()).toBe(before);
+      expect(await register(numbered(number, { name: '另店', distinctFrom: [first] }))).toMatchObject({ status: 201 });
+    },
+  );
+
+  it('of another register, or of other letters, is another', async () => {
+    await register(numbered('A1'));
+    expect((await register(numbered('A2'))).status).toBe(201);
+    const other = numbered('a1', { name: '另店', external: { system: 'other', id: 'a1' } });
+    expect((await register(other)).status).toBe(201);
+    expect((await register(numbered('a1', { name: '又一店' }))).status).toBe(422);
+  });
+
+  it('of several at once one is registered', async () => {
+    const answers = await Promise.all(['7', '07', '007', "'7"].map((number) => register(numbered(number))));
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 422, 422, 422]);
+  });
+
+  it('is refused in a correction that brings it, not in one of something else', async () => {
+    const first = (await register(numbered('A1'))).body.id;
+    const second = (await register(numbered('a1', { distinctFrom: [first] }))).body.id;
+    const correct = (id: string, details: object, more = {}) =>
+      town.post(`/v1/units/${id}/corrections`, office, { details, reason: '有误', approver: 'p-9', ...more });
+    expect((await correct(second, numbered('a1', { name: '改名店' }))).status).toBe(200);
+    const third = (await register(numbered('B1'))).body.id;
+    const wrong = await correct(third, numbered('０A1', { name: '店B1' }));
+    expect(wrong).toMatchObject({ status: 422, body: { field: 'external.id' } });
+    expect(new Set(wrong.body.units.map(({ id }: { id: string }) => id))).toEqual(new Set([first, second]));
+  });
+
+  it('is found among units that were registered before numbers were kept, and a closed one is told of', async () => {
+    const { names, ...store } = town.deps.store;
+    town.deps.store = store;
+    const older = (await register(numbered('00123'))).body.id;
+    await town.settle();
+    town.deps.store = { ...store, names };
+    expect((await register(numbered('123'))).body).toMatchObject({ units: [{ id: older, external: '00123' }] });
+    expect((await town.post(`/v1/units/${older}/closure`, office, { reason: '停业' })).status).toBe(200);
+    expect(await register(numbered('123'))).toMatchObject({ status: 201, body: { similar: [{ id: older }] } });
+  });
+});
+
 describe('in an import', () => {
   const run = async (command: object) => {
     const details = { ...SHOP, external: { system: 'register', id: '9' } };
@@ -151,6 +212,10 @@ describe('in an import', () => {
     });
     expect(await run({ alike: 'apart' })).toMatchObject({ status: 'done', added: 1 });
     expect(await run({})).toMatchObject({ status: 'already', added: 0 });
-    expect(await run({ unit: 'u_10', command: 'c-10' })).toMatchObject({ status: 'done', similar: expect.anything() });
+    const details = { ...SHOP, external: { system: 'register', id: '10' } };
+    expect(await run({ unit: 'u_10', command: 'c-10', details })).toMatchObject({
+      status: 'done',
+      similar: expect.anything(),
+    });
   });
 });
