@@ -13,20 +13,15 @@ export class ExpressionError extends Error {
   override name = 'ValidationException';
 }
 
+/** Expressions are few, and read for every item of a table. */
+const tokenized = new Map<string, readonly string[]>();
 const TOKEN = /\s*(<>|<=|>=|[=<>(),+-]|:[A-Za-z0-9_]+|#?[A-Za-z_][A-Za-z0-9_.]*)/y;
 
 class Tokens {
-  readonly list: string[] = [];
+  readonly list: readonly string[];
   at = 0;
   constructor(source: string) {
-    TOKEN.lastIndex = 0;
-    const text = source.trimEnd();
-    while (TOKEN.lastIndex < text.length) {
-      const start = TOKEN.lastIndex;
-      const match = TOKEN.exec(text);
-      if (!match) throw new ExpressionError(`cannot read expression at ${start}: ${source}`);
-      this.list.push(match[1]!);
-    }
+    this.list = tokensOf(source);
   }
   peek(): string | undefined {
     return this.list[this.at];
@@ -46,6 +41,22 @@ class Tokens {
   }
 }
 
+function tokensOf(source: string): readonly string[] {
+  const known = tokenized.get(source);
+  if (known) return known;
+  const list: string[] = [];
+  TOKEN.lastIndex = 0;
+  const text = source.trimEnd();
+  while (TOKEN.lastIndex < text.length) {
+    const start = TOKEN.lastIndex;
+    const match = TOKEN.exec(text);
+    if (!match) throw new ExpressionError(`cannot read expression at ${start}: ${source}`);
+    list.push(match[1]!);
+  }
+  tokenized.set(source, list);
+  return list;
+}
+
 /** The comparable content of a value: numbers as numbers, the rest as they are. */
 export function scalar(value: AttributeValue | undefined): Scalar | undefined {
   if (value === undefined) return undefined;
@@ -60,14 +71,22 @@ export function scalar(value: AttributeValue | undefined): Scalar | undefined {
 export function compare(a: AttributeValue | undefined, b: AttributeValue | undefined): number {
   const [left, right] = [scalar(a), scalar(b)];
   if (typeof left === 'number' && typeof right === 'number') return left - right;
-  if (typeof left === 'string' && typeof right === 'string')
-    return Buffer.compare(Buffer.from(left), Buffer.from(right));
+  if (typeof left === 'string' && typeof right === 'string') {
+    if (left === right) return 0;
+    // the order of UTF-16 is that of UTF-8 where there are no surrogates
+    if (SURROGATE.test(left) || SURROGATE.test(right)) return Buffer.compare(Buffer.from(left), Buffer.from(right));
+    return left < right ? -1 : 1;
+  }
   if (left instanceof Uint8Array && right instanceof Uint8Array) return Buffer.compare(left, right);
   return Number.NaN;
 }
 
+const SURROGATE = /[\ud800-\udfff]/;
+
 function same(a: AttributeValue | undefined, b: AttributeValue | undefined): boolean {
-  return a !== undefined && b !== undefined && (compare(a, b) === 0 || JSON.stringify(a) === JSON.stringify(b));
+  if (a === undefined || b === undefined) return false;
+  if (a.S !== undefined || b.S !== undefined) return a.S === b.S;
+  return compare(a, b) === 0 || JSON.stringify(a) === JSON.stringify(b);
 }
 
 class Parser {
@@ -188,6 +207,19 @@ function resolve(token: string, item: Item, names: Names): AttributeValue | unde
   const value = names.ExpressionAttributeValues?.[token];
   if (value === undefined) throw new ExpressionError(`undefined value ${token}`);
   return value;
+}
+
+/** The items that can fulfil a key condition: those whose hash key has the value that it asks for. */
+export function ofPartition(items: Iterable<Item>, hash: string, expression: string | undefined, names: Names): Item[] {
+  const tokens = tokensOf(expression ?? '');
+  const at = tokens.findIndex(
+    (token, n) => tokens[n + 1] === '=' && !token.startsWith(':') && nameOf(token, names) === hash,
+  );
+  if (at < 0) throw new ExpressionError(`the key condition names no value of ${hash}: ${expression}`);
+  const wanted = resolve(tokens[at + 2]!, {}, names);
+  const found: Item[] = [];
+  for (const item of items) if (same(item[hash], wanted)) found.push(item);
+  return found;
 }
 
 /** Whether `item` (empty object = absent) fulfils a condition, key condition or filter; no expression: yes. */

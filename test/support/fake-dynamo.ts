@@ -21,6 +21,7 @@ import {
   compare,
   ExpressionError,
   holds,
+  ofPartition,
   projected,
   scalar,
   updated,
@@ -107,7 +108,7 @@ export class FakeDynamo {
 
   /** All items of a table, in key order. */
   items(table: string): Item[] {
-    return structuredClone(this.#sorted(table));
+    return copyOf(this.#sorted(table));
   }
 
   #sorted(table: string): Item[] {
@@ -119,7 +120,7 @@ export class FakeDynamo {
 
   /** Puts an item without conditions, hooks or limits: for arranging a test. */
   seed(table: string, item: Item): void {
-    this.#write([{ table, key: this.#key(table, item), item: structuredClone(item) }]);
+    this.#write([{ table, key: this.#key(table, item), item: copyOf(item) }]);
   }
 
   /** Removes an item without conditions or hooks: for arranging a test. */
@@ -141,10 +142,10 @@ export class FakeDynamo {
 
   async #send(command: FakeCommand, hook: Hook): Promise<unknown> {
     const name = command.constructor.name.replace(/Command$/, '');
-    const input = structuredClone(command.input) as Record<string, unknown>;
+    const input = copyOf(command.input) as Record<string, unknown>;
     this.calls.push(name);
     await hook({ name, input, when: 'before' });
-    const output = structuredClone(this.#run(name, input));
+    const output = copyOf(this.#run(name, input));
     await hook({ name, input, when: 'after' });
     return { $metadata: {}, ...output };
   }
@@ -236,7 +237,7 @@ export class FakeDynamo {
     throw new ConditionalCheckFailedException({
       message: 'The conditional request failed',
       $metadata: {},
-      ...(input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' && stored ? { Item: structuredClone(stored) } : {}),
+      ...(input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' && stored ? { Item: copyOf(stored) } : {}),
     });
   }
 
@@ -274,8 +275,9 @@ export class FakeDynamo {
     if (index && input.ConsistentRead)
       throw new ExpressionError('Consistent reads are not supported on global secondary indexes');
     const order = index ? [index.range, definition.hash, definition.range] : [definition.range];
-    const found = [...this.#table(input.TableName!).values()]
-      .filter((item) => !index || (item[index.hash] && item[index.range]))
+    const all = this.#table(input.TableName!).values();
+    const found = ofPartition(all, (index ?? definition).hash, input.KeyConditionExpression, input)
+      .filter((item) => !index || item[index.range])
       .filter((item) => holds(input.KeyConditionExpression, item, input))
       .toSorted((a, b) => order.reduce((sign, name) => sign || compare(a[name], b[name]), 0));
     if (input.ScanIndexForward === false) found.reverse();
@@ -410,6 +412,17 @@ export class FakeDynamo {
     this.#write(writes.filter((_, at) => !checks.has(at)));
     return {};
   }
+}
+
+/** A deep copy of inputs and items: plain objects, lists, bytes and plain values. A tenth of what structuredClone costs. */
+function copyOf<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((element: unknown) => copyOf(element)) as T;
+  if (value instanceof Uint8Array) return Uint8Array.from(value) as T;
+  if (value instanceof Set) return new Set([...value].map((element: unknown) => copyOf(element))) as T;
+  const copy: Record<string, unknown> = {};
+  for (const name of Object.keys(value)) copy[name] = copyOf((value as Record<string, unknown>)[name]);
+  return copy as T;
 }
 
 /** Size of an item as DynamoDB counts it, near enough for limits: names and values in bytes. */
