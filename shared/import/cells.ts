@@ -84,12 +84,16 @@ export function mangled(number: string, what: 'number' | 'part' | 'name' = 'numb
   return why;
 }
 
+/** A character that no name may hold. U+FFFD is seen well enough: it stands for one that was lost. */
+export const unfitCharacter = (code: string): [MessageKey, MessageFacts] =>
+  code === 'U+FFFD' ? ['cell-unread', {}] : ['cell-character', { code }];
+
 /** Why a text cannot identify anything: the message and its facts. @param what a register's number, or an item or a clause */
 export function unsound(text: string, most: number, what?: 'number' | 'part'): [MessageKey, MessageFacts] | undefined {
   if (isSpreadsheetError(text)) return ['cell-error', { text }];
   if (text.length > most) return ['cell-long', { length: text.length, most }];
   const code = refusedIn(text, 'name');
-  if (code) return ['cell-character', { code }];
+  if (code) return unfitCharacter(code);
   const broken = mangled(text, what);
   return broken && [broken, { text, others: '' }];
 }

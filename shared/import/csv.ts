@@ -4,9 +4,10 @@ import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { CsvError, parse, type Info } from 'csv-parse';
 import type { InvalidInput } from '../../events/errors.ts';
+import { visible } from '../text.ts';
 import { trimmed } from './cells.ts';
 import type { Refusal } from './command.ts';
-import { detectEncoding, type Encoding, type EncodingRules, type OpenBytes } from './encoding.ts';
+import { BrokenBytes, detectEncoding, type Encoding, type EncodingRules, type OpenBytes } from './encoding.ts';
 import { MissingColumns, type CsvRow, type Layout } from './headings.ts';
 import { fileRefused, say } from './messages.ts';
 
@@ -31,6 +32,16 @@ export interface CsvRead {
 
 /** No row of a register is this long; a quote that is never closed would swallow the rest of the file. */
 const LONGEST_ROW = 1_000_000;
+/** RFC 4180, and a little more. */
+const FORM = {
+  info: true,
+  record_delimiter: '\n',
+  relax_column_count: true,
+  relax_quotes: true,
+  skip_empty_lines: true,
+  skip_records_with_empty_values: true,
+  max_record_size: LONGEST_ROW,
+} as const;
 /** The headings are looked for in this number of rows at the top. */
 const TOP = 10;
 
@@ -42,17 +53,13 @@ const TOP = 10;
  */
 export async function readCsv(open: OpenBytes, reader: CsvReader, rules: EncodingRules = {}): Promise<CsvRead> {
   const unpacked = (): AsyncIterable<Uint8Array> => unpack(open);
-  const encoding = await detectEncoding(unpacked, rules);
+  const encoding = await detectEncoding(unpacked, rules).catch(async (error: unknown) => {
+    throw error instanceof BrokenBytes ? await brokenBytes(error, unpacked, reader) : error;
+  });
 
   let lastLine = 0;
   const parser = parse({
-    info: true,
-    record_delimiter: '\n',
-    relax_column_count: true,
-    relax_quotes: true,
-    skip_empty_lines: true,
-    skip_records_with_empty_values: true,
-    max_record_size: LONGEST_ROW,
+    ...FORM,
     on_record: (record: string[], info: Info) => {
       lastLine = info.lines;
       return record;
@@ -90,13 +97,65 @@ export async function readCsv(open: OpenBytes, reader: CsvReader, rules: Encodin
     text.destroy();
   }
   const layout = top.found();
+  if (!held)
+    throw fileRefused(
+      'file-no-rows',
+      { line: top.line },
+      { expected: 'rows below the headings', facts: { line: top.line } },
+    );
   if (held) deliver(held, layout, !tail.lineEnd);
   return { rows, encoding, above: top.above };
+}
+
+/** A broken byte is told by its line and the heading above it. */
+async function brokenBytes({ at }: BrokenBytes, unpacked: OpenBytes, reader: CsvReader): Promise<InvalidInput> {
+  const { encoding, line, field, before, byte } = at;
+  const heading = await headingOf(unpacked, encoding, field, reader);
+  const where = heading
+    ? { zh: `“${visible(heading)}”一列`, en: `column “${visible(heading)}”` }
+    : { zh: `第 ${field} 列`, en: `column ${field}` };
+  const facts = {
+    encoding: encoding.toUpperCase(),
+    line,
+    where,
+    before: visible(before),
+    byte: byte.toString(16).toUpperCase().padStart(2, '0'),
+  };
+  return fileRefused('file-broken', facts, {
+    field: heading ?? '',
+    expected: 'CSV UTF-8',
+    facts: { line, column: heading ?? String(field), byte: facts.byte },
+  });
+}
+
+async function headingOf(
+  unpacked: OpenBytes,
+  encoding: Encoding,
+  field: number,
+  reader: CsvReader,
+): Promise<string | undefined> {
+  const parser = parse(FORM);
+  const text = Readable.from(decode(unpacked(), encoding, { lineEnd: false }, false));
+  text.pipe(parser);
+  const top = new Top(reader);
+  try {
+    for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: Info }>) {
+      top.look({ line: info.lines, values: record });
+      if (top.layout) break;
+    }
+  } catch {
+    // Headings that cannot be read are told when the bytes are right.
+  } finally {
+    text.destroy();
+  }
+  return top.layout?.headings[field - 1];
 }
 
 /** Looks for the headings among the first rows of the file. */
 class Top {
   layout: Layout | undefined;
+  /** of the headings */
+  line = 0;
   above: [number, number] | undefined;
   private readonly reader: CsvReader;
   private first: number | undefined;
@@ -113,6 +172,7 @@ class Top {
     this.first ??= row.line;
     try {
       this.layout = this.reader.headings(row);
+      this.line = row.line;
       if (this.looked > 0) this.above = [this.first, row.line - 1];
     } catch (error) {
       if (!(error instanceof MissingColumns)) throw error;
@@ -175,8 +235,9 @@ async function* decode(
   bytes: AsyncIterable<Uint8Array>,
   encoding: Encoding,
   tail: { lineEnd: boolean },
+  whole = true,
 ): AsyncGenerator<string> {
-  const decoder = new TextDecoder(encoding, { fatal: true });
+  const decoder = new TextDecoder(encoding, { fatal: whole });
   let carriage = false;
   const out = (text: string): string => {
     tail.lineEnd = text.endsWith('\n');

@@ -5,10 +5,10 @@ import type { RowNote, Refusal } from './command.ts';
 import { HEADINGS, NAME, WrongCell, type RegisterColumn } from './daocha-columns.ts';
 import { rowReader, type ReadRow } from './daocha-row.ts';
 import { planOf, unitsOf, type Unit } from './daocha-units.ts';
-import { findColumns, MissingColumns, type Columns, type CsvRow } from './headings.ts';
+import { findColumns, MissingColumns, normaliseHeading, type Columns, type CsvRow } from './headings.ts';
 import { judge, namesOrganisation, type Identity, type NumberHolder } from './identity.ts';
 import { compareText } from './intervals.ts';
-import { fileRefused } from './messages.ts';
+import { fileRefused, say } from './messages.ts';
 import { ownHazard, ownList } from './own-lists.ts';
 import type { Register, Source, SourceOptions } from './source.ts';
 
@@ -68,6 +68,7 @@ function openRegister(headings: readonly string[], options: SourceOptions = {}):
       const own = ownHazard(row.values);
       if (own) throw ownListRefused(own);
       let identity: Identity | undefined;
+      if (isHeading(row, columns, options)) return [refusal(row.line, 'unitName', say('row-heading'))];
       try {
         identity = read.identity(row);
         // Before the rest is read: a row refused for its date still says who has which number.
@@ -127,5 +128,24 @@ function columnsOf(headings: readonly string[], options: SourceOptions): Columns
     throw list ? ownListRefused(list) : error;
   }
 }
+
+/**
+ * The headings once more, as where pages were put one below the other.
+ * @throws InvalidInput when they are in another order: what follows would be read as something else
+ */
+function isHeading({ line, values }: CsvRow, columns: Columns<RegisterColumn>, options: SourceOptions): boolean {
+  const name = normaliseHeading(columns.get({ line, values }, 'unitName'));
+  const here = values.map(normaliseHeading);
+  if (name !== '' && here.every((text, position) => text === normaliseHeading(columns.layout.headings[position] ?? '')))
+    return true;
+  if (!values.some((value) => HEADING_WORDS.has(normaliseHeading(value)))) return false;
+  try {
+    columnsOf(values, options);
+  } catch {
+    return false;
+  }
+  throw fileRefused('file-second-table', { line }, { expected: 'one table a file', facts: { line } });
+}
+const HEADING_WORDS = new Set(HEADINGS.unitName.map(normaliseHeading));
 
 const ownListRefused = (list: string) => fileRefused('file-own-list', { list }, { facts: { list } });

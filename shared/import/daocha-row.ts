@@ -120,7 +120,8 @@ export function rowReader(columns: Columns<RegisterColumn>, options: SourceOptio
   /** The times of a hazard's way to its sign-off; they come one after the other, and a sign-off needs the two before it. */
   function spell(row: CsvRow, inspected: LocalInstant, clause: string): Spell {
     const due = wholeDate(cell(row, 'due'));
-    // Words (立即整改, 7日内) are kept beside the description.
+    // Words (立即整改, 7日内) are kept beside the description. What was to be a day and is none would stand there for one.
+    if (due === 'no-day') throw wrong('due', 'date-due', { text: cell(row, 'due') });
     if (due && due.at < inspected.at && !(due.dateOnly && sameTownDay(due.at, inspected.at)))
       throw wrong('due', 'date-due-before', { text: cell(row, 'due') });
     if (due && due.at > monthsEarlier(inspected.at, -12 * LONGEST_PERIOD_YEARS))
@@ -206,7 +207,7 @@ export function rowReader(columns: Columns<RegisterColumn>, options: SourceOptio
       const loose = (column: RegisterColumn, kind: 'name' | 'text'): string => {
         let text = cell(row, column);
         for (let found = refusedIn(text, kind); found; found = refusedIn(text, kind)) {
-          note(column, 'note-characters', { code: found });
+          note(column, found === 'U+FFFD' ? 'note-unread' : 'note-characters', { code: found });
           text = text.replaceAll(String.fromCodePoint(Number.parseInt(found.slice(2), 16)), ' ');
         }
         return text;

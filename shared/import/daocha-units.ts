@@ -19,7 +19,7 @@ import { NAME, type RegisterColumn } from './daocha-columns.ts';
 import type { ReadRow, Spell } from './daocha-row.ts';
 import { told, type AlikeAnswer } from './identity.ts';
 import { compareText, spellEnds } from './intervals.ts';
-import { say } from './messages.ts';
+import { say, shownAt } from './messages.ts';
 import { clauseRead, numberRead } from '../text.ts';
 
 interface Visit {
@@ -69,7 +69,7 @@ export function unitsOf(rows: readonly ReadRow[], tell: Told): Map<string, Unit>
     for (const row of own) for (const note of row.notes) tell.note(note);
     tellAlikeClauses(own, tell);
     const named = own.find(({ identity }) => !identity.unfit) ?? first;
-    units.set(key, {
+    const unit: Unit = {
       key,
       numbered: own.some(({ identity }) => identity.number !== undefined),
       line: first.line,
@@ -86,7 +86,9 @@ export function unitsOf(rows: readonly ReadRow[], tell: Told): Map<string, Unit>
       ),
       tracks: new Set(own.map(({ track }) => track)),
       visits: visits.map(({ key: id, rows: of }) => visitOf(id, of, tell)),
-    });
+    };
+    tellCovered(unit.visits, tell);
+    units.set(key, unit);
   }
   return units;
 }
@@ -144,7 +146,7 @@ function inspectionsOf(unit: string, rows: readonly ReadRow[], tell: Told): { ke
     if (new Set(alike.map(({ number }) => number)).size > 1)
       doubt(alike, 'inspection', say('inspection-numbers-alike', { values: told(alike, ({ number }) => number!) }));
     else if (new Set(alike.map(({ at, mode }) => `${at}|${mode}`)).size > 1) {
-      const values = told(alike, ({ at, mode }) => `${at} ${mode}`);
+      const values = told(alike, ({ at, mode }) => `${shownAt(at)} ${mode}`);
       doubt(alike, 'inspectedAt', say('inspection-differs', { number: alike[0]!.number!, values }));
     }
   }
@@ -283,10 +285,41 @@ function tooMuch({ answers }: Visit): string | undefined {
   return hazards > MAX_FINDINGS ? say('inspection-hazards', { most: MAX_FINDINGS, count: hazards }) : undefined;
 }
 
-/** A hazard that is in several rows is signed off when the last of those that overlap is. */
+/**
+ * A hazard that is in several rows is signed off when the last of those that overlap is. A row without sign-off that was seen before
+ * another's sign-off is ended by that one, as it is when the two rows come in two files.
+ */
 function signOffs(visits: readonly Visit[]): { track: Track; spell: Spell }[] {
-  const rows = visits.flatMap((visit) => visit.spells.map((spell) => ({ track: visit.track, spell })));
-  return [...Map.groupBy(rows, ({ track, spell }) => `${track}|${clauseRead(spell.clause)}`).values()].flatMap(
-    (cited) => spellEnds(cited.map(({ spell }) => spell)).map((spell) => ({ track: cited[0]!.track, spell })),
-  );
+  return hazardsIn(visits).flatMap(({ track, spells }) => {
+    const covered = new Set(coveredBy(spells).map(({ row }) => row));
+    return spellEnds(spells.filter((spell) => !covered.has(spell))).map((spell) => ({ track, spell }));
+  });
+}
+
+function tellCovered(visits: readonly Visit[], tell: Told): void {
+  for (const { row, end } of hazardsIn(visits).flatMap(({ spells }) => coveredBy(spells)))
+    tell.note({
+      line: row.line,
+      column: tell.heading('signedOffAt'),
+      note: say('note-signed-off-elsewhere', { clause: row.clause, line: end.line, at: shownAt(end.closed) }),
+    });
+}
+
+function hazardsIn(visits: readonly Visit[]): { track: Track; spells: Spell[] }[] {
+  const rows = visits.flatMap(({ track, spells }) => spells.map((spell) => ({ track, spell })));
+  return [...Map.groupBy(rows, ({ track, spell }) => `${track}|${clauseRead(spell.clause)}`).values()].map((cited) => ({
+    track: cited[0]!.track,
+    spells: cited.map(({ spell }) => spell),
+  }));
+}
+
+/** Rows without sign-off that were seen before one of the same hazard, the first one after them. */
+function coveredBy(spells: readonly Spell[]): { row: Spell; end: Spell & { closed: string } }[] {
+  const ends = spells
+    .filter((spell): spell is Spell & { closed: string } => spell.closed !== undefined)
+    .toSorted((a, b) => compareText(a.closed, b.closed));
+  return spells.flatMap((row) => {
+    const end = row.closed === undefined ? ends.find(({ closed }) => row.opened < closed) : undefined;
+    return end ? [{ row, end }] : [];
+  });
 }

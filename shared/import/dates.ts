@@ -27,10 +27,16 @@ const SPAN = /[-~～至到—/]\s*(?:\d{4}|\d{1,2}\s*[-/.月]\s*\d{1,2}|\d{1,2}\
 /** Day 0 of a spreadsheet that counts from 1900, as it counts after February 1900. */
 const DAY_ZERO = Date.UTC(1899, 11, 30);
 
-/** A whole date or time, whenever it is; undefined for words, and for what can be read two ways. */
-export function wholeDate(cell: string): LocalInstant | undefined {
-  const read = readTime(asTyped(trimmed(cell)));
-  return typeof read === 'string' ? undefined : read;
+/** What is written as a day or a time and is none: 2025-13-01, a day number, digits that are too many for anything else. */
+const NO_DAY = new Set<MessageKey>(['date-no-such-day', 'date-no-such-time', 'date-day-number', 'date-too-early']);
+const MANY_DIGITS = /^\d{5,}(?:\.\d+)?$/;
+
+/** A whole date or time, whenever it is; `no-day` for what has the form of one; undefined for words, and for what can be read two ways. */
+export function wholeDate(cell: string): LocalInstant | 'no-day' | undefined {
+  const text = asTyped(trimmed(cell));
+  const read = readTime(text);
+  if (typeof read !== 'string') return read;
+  return NO_DAY.has(read) || MANY_DIGITS.test(text) ? 'no-day' : undefined;
 }
 
 /** @returns the instant, or in words why it cannot be read */
@@ -49,6 +55,8 @@ function readTime(text: string): LocalInstant | MessageKey {
   const [, year = '', form, month = '', day = '', after = ''] = match;
   const date = `${year}-${month}-${day}`;
   const midnight = clock(date);
+  // A spreadsheet's day 0 is 1899-12-30: a day that there was.
+  if (!midnight && longAgo(year, month, day)) return 'date-too-early';
   const rest = after.trim();
   if (rest === '') return midnight ?? 'date-no-such-day';
   const time = TIME.exec(rest.replace(/^T(?=\d)/, ''));
@@ -64,9 +72,17 @@ function readTime(text: string): LocalInstant | MessageKey {
 }
 
 function readZoned([text, date = '']: RegExpExecArray): LocalInstant | MessageKey {
-  if (!clock(date)) return 'date-no-such-day';
+  const [year = '', month = '', day = ''] = date.split('-');
+  if (!clock(date)) return longAgo(year, month, day) ? 'date-too-early' : 'date-no-such-day';
   const ms = Date.parse(text.toUpperCase());
   return Number.isNaN(ms) ? 'date-unreadable' : { at: new Date(ms).toISOString(), dateOnly: false };
+}
+
+/** A day before 1900, which the clocks of local-time.ts do not go back to. */
+function longAgo(year: string, month: string, day: string): boolean {
+  // 400 years on, the calendar is the same.
+  const later = clock(`${Number(year) + 400 * Math.ceil((1900 - Number(year)) / 400)}-${month}-${day}`);
+  return Number(year) < 1900 && later !== undefined;
 }
 
 /** 上午 ends before 12; 下午 begins with 1, or is written in 24 hours. */

@@ -19,9 +19,29 @@ type Format = keyof typeof FORMATS;
 type Decoder = InstanceType<typeof TextDecoder>;
 const fatal = (encoding: Encoding): Decoder => new TextDecoder(encoding, { fatal: true });
 
+/** The file is in an encoding that is read, but for a byte that is none of it. */
+export class BrokenBytes extends Error {
+  readonly at: BrokenPlace;
+  constructor(at: BrokenPlace) {
+    super(`line ${at.line} is not ${at.encoding}`);
+    this.at = at;
+  }
+}
+
+interface BrokenPlace {
+  encoding: Encoding;
+  /** as an editor shows it */
+  line: number;
+  /** of the row, 1 = first */
+  field: number;
+  /** what stands before it in the cell */
+  before: string;
+  byte: number;
+}
+
 /**
- * @param open opens the unpacked bytes; it is called up to three times
- * @throws InvalidInput naming the encoding found and the ones that are read, or the line with a NUL
+ * @param open opens the unpacked bytes; it is called up to four times
+ * @throws InvalidInput naming the encoding found and the ones that are read, or the line with a NUL; BrokenBytes
  */
 export async function detectEncoding(open: OpenBytes, rules: EncodingRules = {}): Promise<Encoding> {
   const utf8 = fatal('utf-8');
@@ -48,15 +68,90 @@ export async function detectEncoding(open: OpenBytes, rules: EncodingRules = {})
     if (doubt) throw fileRefused('file-ambiguous', doubt, { expected: 'CSV UTF-8', facts: doubt });
     return 'utf-8';
   }
+  await requireWhole(open, 'utf-8');
   if (rules.encoding === 'utf-8') throw notSo('UTF-8');
   return await detectGbk(open, rules.chinese === true);
 }
 
 async function requireGbk(open: OpenBytes): Promise<Encoding> {
   const gbk = fatal('gbk');
-  for await (const chunk of open()) if (!accepts(gbk, chunk)) throw notSo('GBK');
-  if (!ends(gbk)) throw notSo('GBK');
-  return 'gbk';
+  let valid = true;
+  for await (const chunk of open()) valid &&= accepts(gbk, chunk);
+  if (valid && ends(gbk)) return 'gbk';
+  await requireWhole(open, 'gbk');
+  throw notSo('GBK');
+}
+
+/**
+ * Bytes that are not valid in an encoding may be in it all the same, but for one that was lost on the way: lines that read as Chinese in
+ * it are no accident. @throws BrokenBytes
+ */
+async function requireWhole(open: OpenBytes, encoding: Encoding): Promise<void> {
+  const decoder = fatal(encoding);
+  let place: BrokenPlace | undefined;
+  let good = 0;
+  let broken = 0;
+  let known = false;
+  let line = 0;
+  // Fields go on over line ends within quotes.
+  let field = 1;
+  let quoted = false;
+  for await (const bytes of linesOf(open)) {
+    line++;
+    if (!quoted) field = 1;
+    let text: string | undefined;
+    try {
+      text = decoder.decode(bytes);
+    } catch {
+      broken++;
+    }
+    if (text !== undefined && /\P{ASCII}/u.test(text)) {
+      good++;
+      known ||= encoding === 'gbk' ? REGISTER_WORD.test(text) : /\p{Script=Han}.*\p{Script=Han}/u.test(text);
+    }
+    const until = text === undefined && !place ? validBytes(bytes, encoding) : bytes.length;
+    for (const byte of bytes.subarray(0, until)) {
+      if (byte === 0x22) quoted = !quoted;
+      else if (byte === 0x2c && !quoted) field++;
+    }
+    if (text !== undefined || place) continue;
+    const before = /[^,"]{0,10}$/su.exec(new TextDecoder(encoding).decode(bytes.subarray(0, until)))?.[0] ?? '';
+    place = { encoding, line, field, before, byte: bytes[until]! };
+  }
+  if (place && (known || (encoding === 'utf-8' && good > 2 * broken))) throw new BrokenBytes(place);
+}
+
+/** How many bytes of a line are whole characters. */
+function validBytes(line: Uint8Array, encoding: Encoding): number {
+  const decoder = fatal(encoding);
+  let whole = 0;
+  for (let at = 0; at < line.length; at++) {
+    try {
+      // What is not the end of a character yet adds nothing.
+      if (decoder.decode(line.subarray(at, at + 1), { stream: true }) !== '') whole = at + 1;
+    } catch {
+      break;
+    }
+  }
+  return whole;
+}
+
+/** Lines without their ends, whichever these are; neither end is a byte of a longer character. */
+async function* linesOf(open: OpenBytes): AsyncGenerator<Uint8Array> {
+  let kept: number[] = [];
+  let last = 0;
+  for await (const chunk of open()) {
+    for (const byte of chunk) {
+      if (byte === 0x0a || byte === 0x0d) {
+        if (!(byte === 0x0a && last === 0x0d)) {
+          yield Uint8Array.from(kept);
+          kept = [];
+        }
+      } else kept.push(byte);
+      last = byte;
+    }
+  }
+  if (kept.length > 0) yield Uint8Array.from(kept);
 }
 
 async function detectGbk(open: OpenBytes, chinese: boolean): Promise<Encoding> {
@@ -65,12 +160,16 @@ async function detectGbk(open: OpenBytes, chinese: boolean): Promise<Encoding> {
   const reading = new Reading();
   for await (const chunk of withoutNul(open)) {
     bytes.add(chunk);
-    if (!accepts(gbk, chunk)) throw refused(bytes.guess(false));
+    if (!accepts(gbk, chunk)) {
+      await requireWhole(open, 'gbk');
+      throw refused(bytes.guess(false));
+    }
     if (chinese) reading.add(chunk);
   }
   const valid = ends(gbk);
   // Nearly every pair of bytes is valid GBK, so Big5 and Windows-1252 texts may pass. In GBK as people write it the second
   // byte is hardly ever an ASCII one; in the others it often is.
+  if (!valid) await requireWhole(open, 'gbk');
   if (!valid || bytes.asciiSecond > bytes.pairs * 0.15) throw refused(bytes.guess(valid));
   if (chinese && !reading.known && !bytes.likeGbk()) {
     const facts = { gbk: cutText(reading.word, LONGEST_WORD) };

@@ -50,13 +50,21 @@ export const normaliseHeading = (heading: string): string => bareHeading(heading
 export class MissingColumns extends InvalidInput {
   /** how many headings of the source it has */
   readonly known: number;
-  private readonly of: [source: string, missing: readonly string[], headings: readonly string[]];
+  private readonly of: [source: string, missing: readonly (readonly string[])[], headings: readonly string[]];
 
-  constructor(source: string, missing: readonly string[], headings: readonly string[], known = 0, line = 1) {
+  /** @param missing each with the headings that may stand for it */
+  constructor(
+    source: string,
+    missing: readonly (readonly string[])[],
+    headings: readonly string[],
+    known = 0,
+    line = 1,
+  ) {
+    const named = missing.map((names) => names.join(' or '));
     super(missingText(source, missing, headings, line), {
-      field: missing[0] ?? '',
-      expected: missing.join(', '),
-      facts: { missing, headings: [...headings], line },
+      field: named[0] ?? '',
+      expected: named.join(', '),
+      facts: { missing: named, headings: [...headings], line },
     });
     this.known = known;
     this.of = [source, missing, headings];
@@ -67,10 +75,23 @@ export class MissingColumns extends InvalidInput {
   }
 }
 
-function missingText(source: string, missing: readonly string[], headings: readonly string[], line: number): string {
+function missingText(
+  source: string,
+  missing: readonly (readonly string[])[],
+  headings: readonly string[],
+  line: number,
+): string {
   const named = headings.filter((heading) => trimmed(heading) !== '').map((heading) => `“${visible(heading.trim())}”`);
   const found = cutText(named.join(', '), 280) || '–';
-  const text = say('file-missing', { source, missing: missing.join(', '), line, found });
+  const text = say('file-missing', {
+    source,
+    missing: {
+      zh: missing.map((names) => names.join(' 或 ')).join('、'),
+      en: missing.map((names) => names.join(' or ')).join(', '),
+    },
+    line,
+    found,
+  });
   const separated = headings.length === 1 && /[;\t|]/.test(headings[0] ?? '');
   return separated ? `${text} ${say('file-missing-separator')}` : text;
 }
@@ -98,7 +119,7 @@ export function findColumns<Name extends string>(
       at.set(name, position);
     }
   }
-  const missing = required.filter((name) => !at.has(name)).map((name) => aliases[name].join(' or '));
+  const missing = required.filter((name) => !at.has(name)).map((name) => aliases[name]);
   if (missing.length > 0) throw new MissingColumns(source, missing, headings, at.size);
   // Only now is it known that these are the headings and not a title.
   for (const [, same] of positions) {

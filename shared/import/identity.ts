@@ -3,8 +3,8 @@
 // be sent again.
 import { idSchema } from '../../events/envelope.ts';
 import { codeOf, compared, cutText, numberRead, visible } from '../text.ts';
-import { mangled } from './cells.ts';
-import { lineNumbers, say, type MessageKey } from './messages.ts';
+import { mangled, unfitCharacter } from './cells.ts';
+import { ALIKE, lineNumbers, NOT_ONE, say, type MessageKey } from './messages.ts';
 import type { SourceOrganisation } from './source.ts';
 
 export interface Identity {
@@ -75,7 +75,7 @@ export function judge(
   for (const row of identities) {
     const { unfit, key } = row;
     if (!unfit || (alike === 'one' && key !== row.written)) continue;
-    doubt([row], unfit.column, () => say('cell-character', { code: unfit.code }));
+    doubt([row], unfit.column, () => say(...unfitCharacter(unfit.code)));
   }
   return doubts;
 }
@@ -118,7 +118,8 @@ function judgeSpellings(identities: readonly Identity[], alike: AlikeAnswer, dou
         for (const row of group) row.key = clean.written;
         continue;
       }
-      doubt(group, column.column, () => say(column.why, { values: told(group, spelling) }));
+      const advice = alike === 'one' ? NOT_ONE : ALIKE;
+      doubt(group, column.column, () => say(column.why, { values: told(group, spelling), advice }));
     }
   }
 }

@@ -2,6 +2,7 @@
 // alone, so that nobody is told in one language only. `{name}` is filled in from the facts.
 import { InvalidInput, type ErrorDetails } from '../../events/errors.ts';
 import { cutText } from '../text.ts';
+import { townMinute } from '../town-time.ts';
 
 const READ = {
   zh: '能读的是 UTF-8（有无字节顺序标记均可）和 GBK。在表格软件中请另存为“CSV UTF-8”。',
@@ -13,7 +14,12 @@ const AS_TEXT = {
   zh: '请把这一列设为文本格式，重新填入原来的编号',
   en: 'format the column as text and enter the number again as it was',
 };
-const ALIKE = {
+/** `--alike one` was said, and the rows do not say which one. */
+export const NOT_ONE = {
+  zh: '加了 --alike one 也不能定：不止一个编号或地址，或没有一种可用的写法。请在表里统一写法，补上编号和地址；不是同一家请加 --alike apart',
+  en: '--alike one does not settle it: there are several numbers or addresses, or no spelling that may be used; write them one way, with number and address, or import with --alike apart if they are several',
+};
+export const ALIKE = {
   zh: '是同一家请统一写法或加 --alike one，不是同一家请加 --alike apart',
   en: 'write it one way or import with --alike one if it is one unit, with --alike apart if they are several',
 };
@@ -46,6 +52,18 @@ export const MESSAGES = {
     en: 'The file cannot be unpacked: it is not a complete gzip file.',
   },
   'file-no-heading': { zh: '文件没有表头行。', en: 'The file has no heading line.' },
+  'file-no-rows': {
+    zh: '文件只有表头（第 {line} 行），没有一条记录；请核对是不是这个文件。',
+    en: 'The file has headings (line {line}) and no row; check that it is the right file.',
+  },
+  'file-second-table': {
+    zh: '第 {line} 行又是一行表头，列的顺序与前面的不同；请把两张表分成两个文件。',
+    en: 'Line {line} holds headings again, in another order than before; put the two tables into two files.',
+  },
+  'file-broken': {
+    zh: '文件是 {encoding} 编码，但第 {line} 行{where}有一个坏字节（0x{byte}），在“{before}”之后，原来的字已经丢失。请改正这一格，再另存为“CSV UTF-8”。',
+    en: 'The file is in {encoding}, but on line {line}, {where}, it has a broken byte (0x{byte}) after “{before}”; what stood there is lost. Correct that cell and save as “CSV UTF-8”.',
+  },
   'file-unclosed': {
     zh: '文件从第 {line} 行起不能读取：有引号（"）开始的字段没有结束。',
     en: 'The file cannot be read from line {line} on: a quotation mark (") opens a field and is never closed.',
@@ -89,6 +107,10 @@ export const MESSAGES = {
     zh: '这一行有 {fields} 个字段，表头有 {headings} 个，而且文件到此没有换行：文件可能不完整',
     en: 'the row has {fields} fields, the heading has {headings}, and the file ends without a line end: it may have been cut off',
   },
+  'row-heading': {
+    zh: '这一行是重复的表头，不是一条记录，没有导入；可以从表里删去这一行',
+    en: 'the headings stand here once more; this is no record and was not imported; the row can be deleted from the table',
+  },
   'row-no-record': {
     zh: '“{text}”是合计或说明，不是一条记录，没有导入；可以从表里删去这一行',
     en: '“{text}” is a total or a remark, not a record, and was not imported; the row can be deleted from the table',
@@ -131,6 +153,10 @@ export const MESSAGES = {
   'cell-character': {
     zh: '有看不见的控制字符 {code}，请删去',
     en: 'holds a character that nobody sees, {code}; delete it',
+  },
+  'cell-unread': {
+    zh: '有“�”（U+FFFD），是没有读出的字留下的，原来的字已经丢失，请填入原文',
+    en: 'holds “�” (U+FFFD), which stands for a character that could not be read and is lost; enter what it was',
   },
   'cell-ditto': {
     zh: '“{text}”指的是上一行{others}，排序或筛选以后就不是了；请填写内容本身',
@@ -202,6 +228,10 @@ export const MESSAGES = {
     zh: '“{text}”早于 2000-01-01；这样的年份是表格软件误读出来的，请核对',
     en: '“{text}” is before 2000-01-01; a spreadsheet makes such years by mistake, check it',
   },
+  'date-due': {
+    zh: '整改期限“{text}”是数字或日期，却没有这一天；请写成 2025-05-20 这样的日期，或者写成文字（如 7日内）',
+    en: 'the rectification period “{text}” is a number or a date, but there is no such day; write a date such as 2025-05-20, or words (7日内)',
+  },
   'date-future': {
     zh: '“{text}”还没有到，请核对；没有发生的请留空',
     en: '“{text}” has not come yet, check it; leave blank what has not happened',
@@ -269,16 +299,16 @@ export const MESSAGES = {
     en: `numbers of inspections differ only by letter case, width, an apostrophe or zeros in front: {values}; nobody knows whether they are one, ${AS_TEXT.en}`,
   },
   'spelt-alike': {
-    zh: `名称和地址读来一样，写法不同：{values}；${ALIKE.zh}`,
-    en: `name and address read alike and are written differently: {values}; ${ALIKE.en}`,
+    zh: `名称和地址读来一样，写法不同：{values}；{advice}`,
+    en: `name and address read alike and are written differently: {values}; {advice}`,
   },
   'address-missing': {
-    zh: `名称相同，有的行没有地址：{values}；请补上地址，${ALIKE.zh}`,
-    en: `the same name, and some rows have no address: {values}; add the address, ${ALIKE.en}`,
+    zh: `名称相同，有的行没有地址：{values}；请补上地址，{advice}`,
+    en: `the same name, and some rows have no address: {values}; add the address, {advice}`,
   },
   'number-missing': {
-    zh: `名称和地址相同，有的行有编号，有的没有：{values}；请补上编号，${ALIKE.zh}`,
-    en: `the same name and address, and some rows have a number, some have none: {values}; add the number, ${ALIKE.en}`,
+    zh: `名称和地址相同，有的行有编号，有的没有：{values}；请补上编号，{advice}`,
+    en: `the same name and address, and some rows have a number, some have none: {values}; add the number, {advice}`,
   },
   'inspection-differs': {
     zh: '检查“{number}”在各行的时间或方式不同：{values}',
@@ -301,7 +331,7 @@ export const MESSAGES = {
     en: 'an inspection may find {most} hazards at most, this has {count}',
   },
   // how the command was used
-  'use-help': { zh: '用法：', en: 'See: daocha import --help' },
+  'use-help': { zh: '用法见 daocha import --help。', en: 'See daocha import --help.' },
   'use-no-file': { zh: '请写明要导入的文件。', en: 'Name the file to import.' },
   'use-one-file': { zh: '一次导入一个文件，“{file}”多了。', en: 'One file at a time; “{file}” is one too many.' },
   'use-no-source': {
@@ -383,6 +413,10 @@ export const MESSAGES = {
     zh: '平台没有说明原因',
     en: 'refused by the platform without a reason',
   },
+  'visit-future': {
+    zh: '检查时间 {at} 还没有到，请核对',
+    en: 'the time of the inspection, {at}, has not come yet; check it',
+  },
   // notes: the row went in
   'note-dropped': {
     zh: '记录的是“{kept}”，这一行的“{dropped}”没有记录',
@@ -400,9 +434,17 @@ export const MESSAGES = {
     zh: '看不见的控制字符 {code} 改为空格',
     en: 'the control character {code} became a blank',
   },
+  'note-unread': {
+    zh: '没有读出的字“�”（{code}）改为空格，原来的字已经丢失',
+    en: '“�” ({code}), which stands for a character that could not be read, became a blank; what stood there is lost',
+  },
   'note-clause-alike': {
     zh: '条款“{clause}”与“{other}”只差数字前的零，按两个条款记；是同一条款的，请统一写法',
     en: 'clause “{clause}” differs from “{other}” by zeros only and is recorded as another one; if it is the same, write it one way',
+  },
+  'note-signed-off-elsewhere': {
+    zh: '条款“{clause}”在第 {line} 行已于 {at} 销项，晚于这一行的检查：按那一行销项，隐患已闭环',
+    en: 'clause “{clause}” is signed off by line {line}, at {at}, after the inspection of this row: the hazard is closed by that line',
   },
   'note-item-twice': {
     zh: '检查项“{kept}”与第 {line} 行完全相同，记一次',
@@ -463,6 +505,9 @@ function filled(sentence: string, facts: MessageFacts, language: keyof Said): st
     return cutText(typeof fact === 'object' ? fact[language] : String(fact), SHOWN);
   });
 }
+
+/** An instant as the town's clocks show it; a day alone where it is its midnight, which is how a date without a time is read. */
+export const shownAt = (instant: string): string => townMinute(instant).replace(/ 00:00$/, '');
 
 /** `2, 3, 5` of at most ten lines. */
 export function lineNumbers(lines: readonly number[]): string {

@@ -3,7 +3,7 @@
 import { inChinese } from '../../events/wording.ts';
 import { clauseRead, compared } from '../text.ts';
 import type { ImportCommand, RowNote, Refusal, UnitCommand, UnitPlan } from './command.ts';
-import { say } from './messages.ts';
+import { say, shownAt } from './messages.ts';
 
 type UnitDetails = UnitCommand['details'];
 interface Named {
@@ -145,11 +145,11 @@ export function startTally(
               summary.late.push({ line: lineOf(command, clause), clause, hazard, signedOffAt: signedOffAt ?? '' });
             }
           }
-          for (const { clause, hazard, why, at = '–' } of result.unclosed ?? []) {
+          for (const { clause, hazard, why, at = '' } of result.unclosed ?? []) {
             if (why === 'closed') open.set(key(clause), false);
             const line = lineOf(command, clause);
             const column = wording.column?.('occurredAt', 'close') ?? 'occurredAt';
-            const facts = { clause, hazard, here: command.occurredAt, at };
+            const facts = { clause, hazard, here: shownAt(command.occurredAt), at: at && shownAt(at) };
             summary.notes.push({ line, column, note: say(`sign-off-${why}`, facts) });
           }
           for (const clause of result.signedOff ?? []) if (open.has(key(clause))) open.set(key(clause), false);
@@ -242,7 +242,9 @@ function refusalOf(
     return { line, column, reason: say('unit-differs', facts) };
   }
   if (command.kind === 'close' && isOf(problem, 'occurred-in-future'))
-    return { line, column, reason: say('sign-off-future', { at: command.occurredAt }) };
+    return { line, column, reason: say('sign-off-future', { at: shownAt(command.occurredAt) }) };
+  if (isOf(problem, 'occurred-in-future'))
+    return { line, column, reason: say('visit-future', { at: shownAt(command.occurredAt) }) };
   const said = problem?.detail ?? problem?.title;
   if (said === undefined) return { line, column, reason: say('refused-by-platform') };
   const expected = problem?.expected ? `; right would be: ${problem.expected}` : '';

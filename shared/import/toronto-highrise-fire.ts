@@ -284,7 +284,7 @@ function columnsOf(headings: readonly string[]): Columns<Column> {
   }
   throw new MissingColumns(
     NAME,
-    ['propertyAddress (2017–2019 layout) or property_address (2020–2023 layout)'],
+    [['propertyAddress (2017–2019 layout)', 'property_address (2020–2023 layout)']],
     headings,
   );
 }

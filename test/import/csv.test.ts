@@ -64,6 +64,57 @@ describe('encodings', () => {
     expect((error as Error).message).toContain('UTF-8 (with or without byte order mark) and GBK');
   });
 
+  const GBK_HEAD = Buffer.from('b5a5cebbc3fbb3c62cb5d8d6b7', 'hex'); // 单位名称,地址
+  const utf8 = (text: string): Buffer => Buffer.from(text, 'utf8');
+  const one = (byte: number): Buffer => Buffer.from([byte]);
+  test.each([
+    ['UTF-8', [utf8('单位,地址\n饭店,"练塘\n镇'), one(0xff), utf8('路"\n甲,乙\n')], [3, '地址', 'FF', '镇']],
+    [
+      'UTF-8',
+      [utf8('单位,地址\r\n饭'), utf8('店').subarray(0, 2), utf8(',练塘\r\n甲,乙\r\n')],
+      [2, '单位', 'E5', '饭'],
+    ],
+    ['UTF-8', [utf8('单位,地址\r甲,乙\r饭店,练'), utf8('塘').subarray(0, 1)], [3, '地址', 'E5', '练']],
+    [
+      'GBK',
+      [GBK_HEAD, utf8('\n'), Buffer.from('b7b9b5ea', 'hex'), one(0xff), utf8(',a\n')],
+      [2, '单位名称', 'FF', '饭店'],
+    ],
+    ['GBK', [GBK_HEAD, utf8('\n'), Buffer.from('b7b9b5ea2cc1b7cc', 'hex'), utf8('\n')], [2, '地址', 'CC', '练']],
+  ] as const)('one broken byte of %s is told with its place', async (encoding, parts, [line, column, byte, before]) => {
+    const content = Buffer.concat([...parts]);
+    const error = await readCsv(
+      bytes(content, 5),
+      {
+        headings: ({ values }) => ({ headings: values, required: new Set() }),
+        row() {},
+        refused() {},
+      },
+      { chinese: true },
+    ).catch((thrown: Error) => thrown);
+    expect(error).toMatchObject({ status: 400, field: column, facts: { line, column, byte } });
+    for (const word of [
+      encoding,
+      `第 ${line} 行“${column}”一列`,
+      `line ${line}, column “${column}”`,
+      `0x${byte}`,
+      `“${before}”`,
+    ])
+      expect((error as Error).message).toContain(word);
+  });
+
+  test('and with an encoding that was said', async () => {
+    const content = Buffer.concat([GBK_HEAD, utf8('\n'), one(0xff), utf8('\n')]);
+    const reading = (encoding: 'gbk' | 'utf-8') =>
+      readCsv(
+        bytes(content),
+        { headings: ({ values }) => ({ headings: values, required: new Set() }), row() {}, refused() {} },
+        { encoding },
+      );
+    await expect(reading('gbk')).rejects.toThrow('第 2 行“单位名称”一列有一个坏字节');
+    await expect(reading('utf-8')).rejects.toThrow('The file is not in UTF-8');
+  });
+
   test('a NUL anywhere is refused with its line, whatever the line ends', async () => {
     for (const end of ['\n', '\r\n', '\r']) {
       const csv = `a,b${end}${`1,2${end}`.repeat(5000)}1,\0${end}`;

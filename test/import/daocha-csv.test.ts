@@ -137,13 +137,45 @@ describe('a town’s own register', () => {
     expect(story(plans[0]!)[1]).toContain('clean');
   });
 
-  test('a hazard in two rows that overlap is signed off with the later one, and not while one is unfinished', async () => {
+  test('a hazard in two rows that overlap is signed off with the later one', async () => {
     const later = { at: '2025-05-11', rectified: '2025-05-20', verified: '2025-05-21', signedOff: '2025-05-22' };
     expect((await steps(row(DONE) + row(later))).filter((step) => step.startsWith('close'))).toEqual([
       'close 2025-05-21T16:00:00.000Z GAS-01',
     ]);
-    expect((await steps(row(DONE) + row({ at: '2025-05-11' }))).filter((step) => step.startsWith('close'))).toEqual([]);
+    // what was seen after all sign-offs is not ended by any
+    expect((await steps(row(DONE) + row({ at: '2025-05-11' }) + row({ at: '2025-05-17' }))).at(-1)).toContain('visit');
   });
+
+  test.each([
+    ['after it', '2025-05-11'],
+    ['before it', '2025-05-01'],
+  ])(
+    'a row without sign-off, seen %s, is ended by the sign-off of another as in two files, and told',
+    async (_, at) => {
+      const all = ZH + row(DONE) + row({ at });
+      const { plans, notes } = await planned(daochaCsv, all);
+      expect(story(plans[0]!).filter((step) => step.startsWith('close'))).toEqual([
+        'close 2025-05-12T16:00:00.000Z GAS-01',
+      ]);
+      expect(notes).toMatchObject([
+        { line: 3, column: '销项时间', note: expect.stringContaining('第 2 行已于 2025-05-13 销项') },
+      ]);
+      const sent = async (files: string[]) => {
+        const { post } = town();
+        let open = 0;
+        for (const file of files) {
+          const read = await planned(daochaCsv, file);
+          const tally = startTally(read.rows, read.refused);
+          await sendPlans(read.plans, post, tally, { source: 'daocha-csv', file: 'f', batch: 100, concurrency: 1 });
+          open = tally.summary.open;
+        }
+        return open;
+      };
+      expect(await sent([all])).toBe(0);
+      expect(await sent([ZH + row(DONE), ZH + row({ at })])).toBe(0);
+      expect(await sent([ZH + row({ at }), ZH + row(DONE)])).toBe(0);
+    },
+  );
 
   test('a row filled in later adds the sign-off and leaves the inspection as it was', async () => {
     const before = await planned(daochaCsv, ZH + row({}));

@@ -1,6 +1,6 @@
 // Dates as Chinese tables have them: what is read, and what is refused because it can be read two ways or not at all.
 import { describe, expect, test } from 'vitest';
-import { writtenTime } from '../../shared/import/dates.ts';
+import { wholeDate, writtenTime } from '../../shared/import/dates.ts';
 
 const DAY = '2025-04-24T16:00:00.000Z';
 
@@ -72,11 +72,25 @@ describe('a date of a Chinese table', () => {
     ['立即整改', 'not a date'],
     ['1999-12-31', 'before 2000-01-01'],
     ['1905-05-08', 'before 2000-01-01'],
+    ['1899-12-30', 'before 2000-01-01'],
+    ['1899-12-30 00:00:00', 'before 2000-01-01'],
+    ['0001-01-01T00:00:00Z', 'before 2000-01-01'],
+    ['1899-02-29', 'no such day'],
   ])('“%s” is refused: %s', (text, why) => {
     const read = writtenTime(text);
     expect(read).toEqual({ wrong: expect.stringContaining(why) });
     expect(read).toEqual({ wrong: expect.stringContaining(`“${text}”`) });
   });
+
+  test.each(['45800', '45800.5', '2025-13-01', '2025/2/30', '99999999', '123456', '2025-05-20 25:00'])(
+    'a due date “%s” is none, and no words either',
+    (text) => expect(wholeDate(text)).toBe('no-day'),
+  );
+
+  test.each(['立即整改', '7日内', '30', '2025年5月底前', '2025年5月', '5月20日', '2025.5.1-5.20', '25/5/20', ''])(
+    'a due date “%s” is in words',
+    (text) => expect(wholeDate(text)).toBeUndefined(),
+  );
 
   test('the first day that is read', () => {
     expect(writtenTime('2000-01-01')).toEqual({ at: '1999-12-31T16:00:00.000Z', dateOnly: true });

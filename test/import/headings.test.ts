@@ -37,13 +37,27 @@ describe('headings', () => {
     const titles = '标题,,,,\n'.repeat(4);
     const nearly = HEAD.replace('条款', '依据');
     await expect(read(`${titles}${nearly}\n${titles}${titles}${HEAD}\n${ROW}\n`)).rejects.toThrow(
-      /缺少 clause or 条款 列.*“单位名称”, “专项”, “检查时间”, “依据”, “有无隐患” \(line 5\)/s,
+      /缺少 clause 或 条款 列.*column clause or 条款 is missing.*“单位名称”, “专项”, “检查时间”, “依据”, “有无隐患” \(line 5\)/s,
     );
   });
 
   test('of a file too short for ten rows are shown as well, what nobody sees by its code', async () => {
     await expect(read('标题\n单位\u200B名\n')).rejects.toThrow('“标题”');
     await expect(read('单位名称,\u202E专类\n')).rejects.toThrow('<U+202E>专类');
+  });
+
+  test('that stand once more between the rows are no record; in another order they are another table', async () => {
+    const { register, refused } = await read(`${HEAD}\n${ROW}\n${HEAD.replace('专项', '专项（必填）')}\n${ROW}\n`);
+    expect(register.units).toBe(1);
+    expect(refused).toMatchObject([{ line: 3, column: '单位名称', reason: expect.stringContaining('重复的表头') }]);
+    await expect(
+      read(`${HEAD}\n${ROW}\n专项,单位名称,检查时间,条款,有无隐患\n燃气,乙店,2025-05-08,GAS-01,有\n`),
+    ).rejects.toThrow('Line 3 holds headings again');
+  });
+
+  test('alone are no register', async () => {
+    for (const csv of [`${HEAD}\n`, `标题,,,,\n${HEAD}\n,,,,\n\n`])
+      await expect(read(csv)).rejects.toThrow(/文件只有表头（第 [12] 行）/);
   });
 
   test('of the foreign registers are found in the same way', async () => {

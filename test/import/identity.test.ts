@@ -142,6 +142,33 @@ describe('no number', () => {
     expect(reasons[0]).toContain('--alike one');
   });
 
+  test.each([
+    ['two numbers', [row({ 单位编号: '7' }), row({ 单位编号: '8' }), row()]],
+    ['two addresses', [row(), row({ 地址: '乙路2号' }), row({ 地址: '' })]],
+    ['no spelling that may be used', [row({ 单位名称: '甲\u200B店' }), row({ 单位名称: '甲\u202E店' })]],
+  ])('--alike one is not advised once more where it does not settle it: %s', async (_, all) => {
+    const { reasons } = await read(all, { alike: 'one' });
+    expect(reasons).toHaveLength(all.length);
+    for (const reason of reasons) expect(reason).toContain('--alike one does not settle it');
+    for (const reason of reasons) expect(reason).not.toMatch(/或加 --alike one|import with --alike one/);
+  });
+
+  test('what is left of a character that could not be read is called that', async () => {
+    const { refused, reasons } = await read([
+      row({ 单位名称: '甲\uFFFD店' }),
+      row({ 地址: '甲\uFFFD路' }),
+      row({ 单位编号: 'A\uFFFD' }),
+    ]);
+    expect(new Set(refused.map(([line]) => line))).toEqual(new Set([2, 3, 4]));
+    for (const reason of reasons) expect(reason).toMatch(/没有读出的字.*could not be read/);
+    for (const reason of reasons) expect(reason).not.toContain('看不见');
+    const { notes, refused: none } = await read([row({ 隐患描述: '软\uFFFD老化' })]);
+    expect({ none, notes: notes.map(({ note }) => note) }).toEqual({
+      none: [],
+      notes: [expect.stringContaining('原来的字已经丢失')],
+    });
+  });
+
   test('--alike one makes them one unit by a spelling that may be recorded', async () => {
     const { refused, units, plans } = await read([rows[3]!, rows[0]!, rows[1]!], { alike: 'one' });
     expect({ refused, units, answers: plans[0]?.inspections }).toEqual({

@@ -29,11 +29,13 @@ describe('a list that is filled in later', () => {
     expect(await importing(may)).toMatchObject({ recurrences: 1, eventsAdded: 0, notes: [] });
     const changed = await importing(seen('05-08', '2025-05-12,2025-05-15,2025-05-19'));
     expect(changed).toMatchObject({ eventsAdded: 0, notes: [{ line: 2, column: '销项时间' }] });
-    expect(changed.notes[0]!.note).toMatch(/^隐患 h_\w+（GAS-01）在册的最早所见是 2025-05-19T16:00/);
+    expect(changed.notes[0]!.note).toMatch(
+      /^隐患 h_\w+（GAS-01）在册的最早所见是 2025-05-20，晚于这里的销项时间 2025-05-19：/,
+    );
     await importing(seen('05-20', '2025-05-21,2025-05-21,2025-05-21'));
     const other = await importing(seen('05-20', '2025-05-21,2025-05-21,2025-05-22'));
     expect(other).toMatchObject({ eventsAdded: 0, signedOff: 1, open: 0 });
-    expect(other.notes[0]!.note).toContain('在册的销项时间是 2025-05-20T16:00');
+    expect(other.notes[0]!.note).toContain('在册的销项时间是 2025-05-21，这里的 2025-05-22');
   });
 });
 

@@ -116,7 +116,7 @@ export const CASES: readonly Case[] = [
       hazards: 1,
       refused: [2, 3],
       read: true,
-      said: ['检查时间', '2000-01-01', '发生时间不能晚于现在'],
+      said: ['检查时间', '2000-01-01', '检查时间 2052-05-08 还没有到'],
     }),
   },
   {
