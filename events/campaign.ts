@@ -1,6 +1,7 @@
 // Stream category `campaign` (专项行动): the campaign as launched, organisations registered since, its rule sets, its targets.
 // One stream a tenant, id `campaign`. Rules are data: versioned, effective from a date, never rewritten.
 import * as z from 'zod';
+import { dutyDefinitionSchema } from './duty-definition.ts';
 import { dateSchema, defineEvent, idSchema, trackSchema, type DraftOf, type EventOf } from './envelope.ts';
 import { escalationRuleSchema } from './escalation.ts';
 import { choicesOf, enumOf, longer, titled } from './field.ts';
@@ -272,6 +273,46 @@ export const ChecklistPublished = defineEvent({
   },
 });
 
+/** What a duty (应办事项) asks for, in one of its versions. */
+export const DutyPublished = defineEvent({
+  type: 'DutyPublished',
+  category: 'campaign',
+  zh: '发布应办事项',
+  data: dutyDefinitionSchema,
+  example: {
+    duty: 'ebike.charging',
+    version: 1,
+    track: 'ebike',
+    name: '充电设施配建',
+    plan: { section: '三（一）1' },
+    subject: 'unit',
+    opens: { by: 'unit' },
+    owed: { by: 'area' },
+    steps: [
+      {
+        step: 'survey',
+        name: '配建核查',
+        fields: [
+          { field: '电动自行车数', kind: 'number', unit: '辆', least: 0 },
+          { field: '充电端口数', kind: 'number', unit: '个', least: 0 },
+        ],
+        rules: [
+          {
+            rule: 'least',
+            sum: [
+              { field: '充电端口数', times: 2 },
+              { field: '电动自行车数', times: -1 },
+            ],
+            than: 0,
+            say: '充电端口与车辆之比低于 1：2',
+          },
+        ],
+        due: { by: 'date', on: '2025-06-30' },
+      },
+    ],
+  },
+});
+
 /** Which keys may sign for what is recorded (写入密钥), the whole list: what is recorded afterwards and signed by none of them is shown up. */
 export const WriterKeysDeclared = defineEvent({
   type: 'WriterKeysDeclared',
@@ -307,6 +348,7 @@ export const campaignEvents = [
   RuleSetPublished,
   TargetSet,
   ChecklistPublished,
+  DutyPublished,
   WriterKeysDeclared,
 ] as const;
 export type CampaignEvent = EventOf<(typeof campaignEvents)[number]>;

@@ -6,6 +6,7 @@ import type * as z from 'zod';
 import { InvalidInput, TooLarge } from './errors.ts';
 import { campaignEvents, type CampaignDraft, type CampaignEvent } from './campaign.ts';
 import { deliveryEvents, type DeliveryDraft, type DeliveryEvent } from './delivery.ts';
+import { dutyEvents, type DutyDraft, type DutyEvent } from './duty.ts';
 import { envelopeSchema, type EventDefinition } from './envelope.ts';
 import { escalationEvents, type EscalationDraft, type EscalationEvent } from './escalation.ts';
 import { hazardEvents, type HazardDraft, type HazardEvent } from './hazard.ts';
@@ -25,6 +26,7 @@ export type DaochaEvent =
   | HazardEvent
   | EscalationEvent
   | ReportEvent
+  | DutyEvent
   | DeliveryEvent
   | IndexEvent;
 export type Draft =
@@ -36,6 +38,7 @@ export type Draft =
   | HazardDraft
   | EscalationDraft
   | ReportDraft
+  | DutyDraft
   | DeliveryDraft
   | IndexDraft;
 export type EventType = DaochaEvent['type'];
@@ -49,6 +52,7 @@ export const DEFINITIONS = [
   ...hazardEvents,
   ...escalationEvents,
   ...reportEvents,
+  ...dutyEvents,
   ...deliveryEvents,
   ...indexEvents,
 ] as const;

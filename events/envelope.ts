@@ -39,6 +39,7 @@ export const CATEGORIES = [
   'hazard',
   'escalation',
   'report',
+  'duty',
   'delivery',
   'index',
 ] as const;

@@ -10,6 +10,7 @@ const KINDS = {
   hazard: 'hazard',
   escalation: 'escalation',
   report: 'report',
+  duty: 'duty',
   roster: 'organisation',
   person: undefined, // by the reference that its events name
   // of the town as a whole
@@ -24,6 +25,7 @@ export const SUBJECT_KINDS = [
   'hazard',
   'escalation',
   'report',
+  'duty',
   'organisation',
   'person',
 ] as const;

@@ -6,6 +6,7 @@ import { attestHandlers } from './handlers/attest.ts';
 import { commandHandlers } from './handlers/runs.ts';
 import { deadlineHandlers } from './handlers/deadlines.ts';
 import { deliveryHandlers } from './handlers/deliveries.ts';
+import { dutyHandlers } from './handlers/duties.ts';
 import { directoryHandlers } from './handlers/directory.ts';
 import { importHandlers } from './handlers/imports.ts';
 import { logHandlers } from './handlers/log.ts';
@@ -19,6 +20,7 @@ export const HANDLERS = {
   ...viewHandlers,
   ...commandHandlers,
   ...deadlineHandlers,
+  ...dutyHandlers,
   ...importHandlers,
   ...rosterHandlers,
   ...directoryHandlers,

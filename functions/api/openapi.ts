@@ -15,6 +15,7 @@ const TAGS: Record<Tag, string> = {
   hazards: '隐患，从定级到销项，总是最新 Hazards, from grading to sign-off, always fresh',
   evidence: '证据：先登记哈希，再放入文件 Evidence: announced by its hash, then put',
   deadlines: '期限与报表：提醒由时钟发出 Deadlines and reports: reminders are issued by the clock',
+  duties: '应办事项：方案所要求的每一件事 Duties: what the plan asks to be done, as data',
   roster: '名册：组织、任命与监管责任人 The roster: organisations, appointments, supervisors',
   directory: '人员名录：可删除的姓名与电话 The directory: names and telephone numbers, which can be erased',
   escalations: '上报区级：超出镇级权限或能力的案件 Escalations: cases beyond the town',

@@ -65,6 +65,7 @@ export const PERMISSIONS = {
   'read.roster': { ...READ, inspector: 'town', village: 'town', department: 'town', admin: 'town' },
   'read.deadlines': READ,
   'read.reports': { ...READ, inspector: 'town', village: 'town', department: 'town' },
+  'read.duties': READ,
   'read.campaign': {
     ...READ,
     inspector: 'town',
@@ -95,6 +96,8 @@ export interface PermissionSubject {
   campaign?: CampaignDefinition | undefined;
   unit?: { id?: string; area?: string | undefined; tracks: readonly Track[] } | undefined;
   hazard?: { id?: string; track: Track; organisation: string } | undefined;
+  /** `organisation`: who owes it; `area`: the village in which it is */
+  duty?: { organisation: string | null; area: string | null } | undefined;
   /** `to`: the district unit */
   escalation?: { id?: string; to: string } | undefined;
   /** the track in question where there is no hazard: an inspection's, a baseline's */
@@ -155,12 +158,15 @@ export function authorise(principal: Principal, action: Action, subject: Permiss
 type Covers = (own: string, subject: PermissionSubject) => boolean;
 const COVERS: Record<Exclude<Scope, 'town' | 'redacted'>, Covers> = {
   escalated: (own, { escalation }) => escalation?.to === own,
-  area: (own, { unit, hazard }) => unit?.area === own || hazard?.organisation === own,
+  area: (own, { unit, hazard, duty }) =>
+    unit?.area === own || hazard?.organisation === own || duty?.organisation === own || duty?.area === own,
   assigned: (own, { hazard }) => hazard?.organisation === own,
   own: (own, { organisation }) => organisation === own,
   lead: (own, subject) => tracksOf(subject).some((track) => definitionOf(subject, track)?.lead === own),
   track: (own, subject) =>
-    subject.hazard?.organisation === own || tracksOf(subject).some((track) => serves(own, track, subject)),
+    subject.hazard?.organisation === own ||
+    subject.duty?.organisation === own ||
+    tracksOf(subject).some((track) => serves(own, track, subject)),
 };
 
 function covers(scope: Scope, own: string | undefined, subject: PermissionSubject): boolean {
@@ -185,7 +191,7 @@ function serves(own: string, track: Track, subject: PermissionSubject): boolean 
   if (own === lead || responsible.includes(own)) return true;
   const kind = subject.campaign?.organisations.find((organisation) => organisation.id === own)?.kind;
   if (kind === 'member') return responsible.includes('members');
-  return kind === 'village' && responsible.includes('villages') && subject.unit?.area === own;
+  return kind === 'village' && responsible.includes('villages') && (subject.unit?.area ?? subject.duty?.area) === own;
 }
 
 /** Who a scope would cover the subject for, in words. */

@@ -17,6 +17,7 @@ export type Tag =
   | 'evidence'
   | 'escalations'
   | 'deadlines'
+  | 'duties'
   | 'views'
   | 'campaign'
   | 'trace'
@@ -134,6 +135,7 @@ const TAG_OF: Record<Category, Tag> = {
   hazard: 'hazards',
   escalation: 'escalations',
   report: 'deadlines',
+  duty: 'duties',
   delivery: 'platform',
   index: 'log',
 };

@@ -10,6 +10,7 @@ import { directoryRoutes } from './routes/directory.ts';
 import { evidenceRoutes } from './routes/evidence.ts';
 import { escalationRoutes } from './routes/escalations.ts';
 import { deadlineRoutes } from './routes/deadlines.ts';
+import { dutyRoutes } from './routes/duties.ts';
 import { hazardRoutes } from './routes/hazards.ts';
 import { importRoutes } from './routes/imports.ts';
 import { inspectionRoutes } from './routes/inspections.ts';
@@ -29,6 +30,7 @@ export const ROUTES = {
   ...escalationRoutes,
   ...webhookRoutes,
   ...deadlineRoutes,
+  ...dutyRoutes,
   ...campaignRoutes,
   ...rosterRoutes,
   ...directoryRoutes,

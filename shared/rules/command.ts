@@ -5,7 +5,7 @@
 // names what nothing records and what no form asks for.
 import * as z from 'zod';
 import type { DaochaEvent, EventType } from '../../events/catalogue.ts';
-import { idSchema, type Actor, type Category } from '../../events/envelope.ts';
+import { idSchema, type Actor, type Category, type Evidence } from '../../events/envelope.ts';
 import { circumstances, evidence } from './asked.ts';
 import type { CampaignState } from './campaign/campaign.ts';
 import type { Claim } from './claimed-time.ts';
@@ -21,6 +21,8 @@ export interface By<State = unknown> {
   now: string;
   /** the claim of another time, where there is one */
   claim: Claim | undefined;
+  /** files that show it */
+  evidence: readonly Evidence[];
   /** the other thing of the same kind that the command is about (`other`) */
   other?: State | undefined;
 }
@@ -122,6 +124,7 @@ const AT: Partial<Record<Category, string>> = {
   hazard: '/v1/hazards/{id}',
   escalation: '/v1/escalations/{id}',
   report: '/v1/reports/{id}',
+  duty: '/v1/duties/{id}',
   campaign: '/v1/campaign',
 };
 

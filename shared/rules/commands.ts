@@ -1,5 +1,6 @@
 // Every declared command, by its operation id. A new kind of thing is a line here.
 import * as campaign from './campaign/commands.ts';
+import * as duty from './duty/commands.ts';
 import * as escalation from './escalation/commands.ts';
 import * as hazard from './hazard/commands.ts';
 import * as inspection from './inspection/commands.ts';
@@ -14,6 +15,7 @@ export const COMMANDS = {
   ...hazard,
   ...escalation,
   ...report,
+  ...duty,
   ...roster,
   ...person,
   ...campaign,

@@ -12,6 +12,7 @@ const ELSEWHERE: Partial<Record<Category, [test: string, why: string]>> = {
   campaign: ['test/rules/campaign.test.ts', 'it is there before anything happens at a unit'],
   person: ['test/record/directory/people.test.ts', 'it holds commitments to what lies in the directory'],
   escalation: ['test/functions/react/exactly-once.property.test.ts', 'it follows from a hazard by itself'],
+  duty: ['test/rules/duty.test.ts', 'the plan’s own definitions decide it'],
   report: ['test/clock/remind/exactly-once.property.test.ts', 'the clock asks for it'],
   delivery: ['test/functions/notify/notify.property.test.ts', 'it follows from what was sent'],
   index: ['test/record/index/seal.property.test.ts', 'it is about the log as a whole'],

@@ -13,6 +13,8 @@ export const BY_ITSELF = {
   ReportRequired: 'the clock',
   ReportReminderIssued: 'the clock',
   ReportMissed: 'the clock',
+  DutyReminderIssued: 'the clock',
+  DutyMissed: 'the clock',
   DossierCompiled: 'react, when a case is proposed or nothing is missing any more',
   EscalationSubmitted: 'react, with the dossier',
   MessageDelivered: 'notify',

@@ -61,6 +61,7 @@ export function subjectOf({
   track,
   organisation,
   escalation,
+  duty,
 }: Loaded): PermissionSubject {
   // A case is as much its hazard's as the hazard itself: whoever answers for the one may act on the other.
   const hazard = loaded ?? (escalation && { ...escalation, id: escalation.hazard ?? '' });
@@ -68,6 +69,7 @@ export function subjectOf({
     campaign: state.definition ?? undefined,
     track,
     organisation,
+    duty,
     ...(unit ? { unit: { id: unit.id, area: unit.details?.area, tracks: unit.details?.tracks ?? [] } } : {}),
     ...(hazard?.track
       ? { hazard: { id: hazard.id, track: hazard.track, organisation: hazard.organisation ?? '' } }

@@ -1,6 +1,7 @@
 // Queries answered from the streams themselves, always fresh: one hazard, one inspection, the campaign, an event's position.
 import type { DaochaEvent } from '../../../events/catalogue.ts';
 import { streamKey, type Category } from '../../../events/envelope.ts';
+import type { DutyEvent } from '../../../events/duty.ts';
 import type { EscalationEvent, EscalationStatus } from '../../../events/escalation.ts';
 import type { HazardEvent } from '../../../events/hazard.ts';
 import type { InspectionEvent } from '../../../events/inspection.ts';
@@ -11,6 +12,7 @@ import { readStream } from '../../../shared/rules/perform/execute.ts';
 import { ruleSetAt } from '../../../shared/rules/campaign/campaign.ts';
 import { corrected, type CorrectedField } from '../../../shared/rules/corrections.ts';
 import { foldAll } from '../../../shared/rules/decider.ts';
+import { duty, requireDuty, type KnownDuty } from '../../../shared/rules/duty/duty.ts';
 import { escalation, requireEscalation } from '../../../shared/rules/escalation/escalation.ts';
 import type { Command } from '../../../shared/rules/command.ts';
 import * as hazardCommands from '../../../shared/rules/hazard/commands.ts';
@@ -137,6 +139,7 @@ export const READ_AS = {
   hazard: 'read.hazards',
   escalation: 'read.escalations',
   report: 'read.reports',
+  duty: 'read.duties',
   delivery: 'read.deliveries',
   index: 'read.log',
 } as const satisfies Record<Category, Action>;
@@ -158,6 +161,10 @@ export async function authoriseStream(deps: ApiDeps, call: ApiCall, category: Ca
     if (category === 'escalation') {
       const known = requireEscalation(foldAll(escalation, events as EscalationEvent[]), id);
       return { ...(await of(known.unit)), hazard: { ...known, id: known.hazard }, escalation: { id, to: known.to } };
+    }
+    if (category === 'duty') {
+      const known = requireDuty(foldAll(duty, events as DutyEvent[]), id);
+      return aboutDuty(deps, call, known);
     }
     // the others are read by those who read all of the town
     return {};
@@ -181,6 +188,17 @@ async function inspectionSubject(
   }
   const track = events.find((event) => event.track)?.track;
   return { ...(await readAboutUnit(deps, call, unitId)), track };
+}
+
+/** What the permission table needs of a duty. */
+export async function aboutDuty(
+  deps: ApiDeps,
+  call: ApiCall,
+  { unit: at, track, organisation, area }: Pick<KnownDuty, 'unit' | 'track' | 'organisation' | 'area'>,
+): Promise<PermissionSubject> {
+  const campaign = await loadCampaign(deps.store, deps.tenant, call.now);
+  const unitPart = at === null ? { campaign: campaign.definition ?? undefined } : await readAboutUnit(deps, call, at);
+  return { ...unitPart, duty: { organisation, area }, ...(track ? { track } : {}) };
 }
 
 /** An event as stored, with what was corrected in it, and its position once it has one. */

@@ -9,11 +9,13 @@ import type {
   TargetSet,
   WriterKeysDeclared,
 } from '../../../events/campaign.ts';
+import type { DutyDefinition } from '../../../events/duty-definition.ts';
 import type { EventOf, Track } from '../../../events/envelope.ts';
 import { InvalidInput, RuleViolated } from '../../../events/errors.ts';
 import { ED25519, parseVkey } from '../../record/tlog/vkey.ts';
 import { compared } from '../../text.ts';
 import { NOTHING, same, withEntry, type Drafts, type Fold } from '../decider.ts';
+import { checkDuty } from '../duty/definition.ts';
 import { checkRuleSet } from './rule-set.ts';
 import { townDay } from '../../town-time.ts';
 
@@ -31,6 +33,8 @@ export interface CampaignState {
   checklists: ReadonlyMap<string, readonly Checklist[]>;
   /** when each was published, by the platform's clock, in the same order: nothing was inspected by it before */
   publishedAt: ReadonlyMap<string, readonly string[]>;
+  /** definitions of duties (应办事项) by their id, in order of version */
+  duties: ReadonlyMap<string, readonly DutyDefinition[]>;
   /** verifier keys of the components that may record, as last declared */
   writers: readonly string[];
 }
@@ -45,6 +49,7 @@ export const campaign: Fold<CampaignState, CampaignEvent> = {
     targets: new Map(),
     checklists: new Map(),
     publishedAt: new Map(),
+    duties: new Map(),
     writers: [],
   },
   evolve(state, event) {
@@ -66,6 +71,11 @@ export const campaign: Fold<CampaignState, CampaignEvent> = {
         return { ...state, writers: event.data.keys };
       case 'TargetSet':
         return { ...state, targets: withEntry(state.targets, event.data.id, event.data) };
+      case 'DutyPublished': {
+        const { duty } = event.data;
+        const versions = [...(state.duties.get(duty) ?? []), event.data];
+        return { ...state, duties: withEntry(state.duties, duty, versions) };
+      }
       case 'ChecklistPublished': {
         const { template } = event.data;
         const versions = [...(state.checklists.get(template) ?? []), event.data];
@@ -219,6 +229,37 @@ export function publishChecklist(state: CampaignState, checklist: Checklist): Dr
   }
   return [{ type: 'ChecklistPublished', track: checklist.track, data: checklist }];
 }
+
+/**
+ * Publishes a definition's next version. What was opened by an older one is judged by that one for ever.
+ * @throws RuleViolated `wrong-version`, `other-track`, `other-subject`, `duty-definition` naming step and field
+ */
+export function publishDuty(state: CampaignState, definition: DutyDefinition): Drafts {
+  const campaignDefinition = requireLaunched(state);
+  const last = state.duties.get(definition.duty)?.at(-1);
+  if (last && same(last, definition)) return NOTHING;
+  const expected = (last?.version ?? 0) + 1;
+  if (definition.version !== expected) {
+    throw new RuleViolated('wrong-version', `version ${definition.version} does not follow ${expected - 1}`, {
+      field: 'version',
+      expected: String(expected),
+    });
+  }
+  for (const field of ['track', 'subject'] as const) {
+    if (!last || last[field] === definition[field]) continue;
+    throw new RuleViolated(`other-${field}`, `duty ${definition.duty} has the ${field} ${last[field] ?? 'none'}`, {
+      field,
+      expected: `${last[field] ?? 'none'}, or another duty`,
+    });
+  }
+  checkDuty(campaignDefinition, definition);
+  const { track } = definition;
+  return [{ type: 'DutyPublished', ...(track ? { track } : {}), data: definition }];
+}
+
+/** The definitions that hold now: of each its last version. */
+export const dutiesNow = ({ duties }: Pick<CampaignState, 'duties'>): DutyDefinition[] =>
+  [...duties.values()].map((versions) => versions.at(-1)!);
 
 /** The checklist that an inspection names; undefined when no such version was published. */
 export function checklistOf(

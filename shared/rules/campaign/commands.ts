@@ -4,11 +4,13 @@ import {
   CampaignLaunched,
   ChecklistPublished,
   checklistSchema,
+  DutyPublished,
   RuleSetPublished,
   ruleSetSchema,
   TargetSet,
   WriterKeysDeclared,
 } from '../../../events/campaign.ts';
+import { dutyDefinitionSchema } from '../../../events/duty-definition.ts';
 import * as rules from './campaign.ts';
 import { actOn, runOn } from '../command.ts';
 
@@ -79,5 +81,19 @@ export const publishChecklist = actOn(rules.campaign, {
   takes: checklistSchema,
   example: ChecklistPublished.example,
   decide: (state, _id, act) => rules.publishChecklist(state, act),
+  form: AS_A_FILE,
+});
+
+/** @throws RuleViolated `wrong-version`, `other-track`, `other-subject`, `duty-definition` naming step and field */
+export const publishDuty = actOn(rules.campaign, {
+  records: [DutyPublished],
+  summary: "Publish the next version of a duty's definition",
+  description:
+    'What was opened by an older version is judged by that one. A definition that does not fit together is refused: 422 `duty-definition` names the step and field.',
+  path: 'duties',
+  ...RULE,
+  takes: dutyDefinitionSchema,
+  example: DutyPublished.example,
+  decide: (state, _id, act) => rules.publishDuty(state, act),
   form: AS_A_FILE,
 });

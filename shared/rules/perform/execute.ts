@@ -19,6 +19,7 @@ import { notBefore, type Bound, type Claim } from '../claimed-time.ts';
 import type { By } from '../command.ts';
 import { foldAll, type Drafts, type Fold } from '../decider.ts';
 import { delivery, type DeliveryState } from '../reminder/delivery.ts';
+import { duty, type DutyState } from '../duty/duty.ts';
 import { escalation, type EscalationState } from '../escalation/escalation.ts';
 import { hazard, type HazardState } from '../hazard/hazard.ts';
 import { inspection, type InspectionState } from '../inspection/inspection.ts';
@@ -47,6 +48,8 @@ export interface CommandSubject {
   hazard?: HazardState & { id: string };
   inspection?: InspectionState & { id: string };
   escalation?: EscalationState & { id: string };
+  /** who owes the duty and in which village it is */
+  duty?: { organisation: string | null; area: string | null };
   /** the track named by the command */
   track?: Envelope['track'];
   /** the organisation whose roster it is, that owes the report, or that judges it */
@@ -95,7 +98,7 @@ export interface Executed {
   writeUnits: number;
 }
 
-const FOLDS = { campaign, roster, person, unit, inspection, hazard, escalation, report, delivery } as const;
+const FOLDS = { campaign, roster, person, unit, inspection, hazard, escalation, report, duty, delivery } as const;
 /** All kinds of streams but the index, which no command writes. */
 interface States {
   campaign: CampaignState;
@@ -106,6 +109,7 @@ interface States {
   hazard: HazardState;
   escalation: EscalationState;
   report: ReportState;
+  duty: DutyState;
   delivery: DeliveryState;
 }
 
@@ -315,9 +319,9 @@ export interface Bidden {
 /** By whom, and when, a command decides. */
 export function byOf(context: CommandContext, known: CampaignState): By {
   const now = context.now.toISOString();
-  const { actor, occurredAt = now } = context;
+  const { actor, occurredAt = now, evidence = [] } = context;
   const claim = context.occurredAt === undefined ? undefined : claimOf(context);
-  return { actor, campaign: known, occurredAt, now, claim };
+  return { actor, campaign: known, occurredAt, now, claim, evidence };
 }
 
 /** What the command claims of its time. */
@@ -493,7 +497,7 @@ export function forgetCampaign(deps: StoreDeps, tenant: string): void {
 }
 
 /** Id of a new stream, made from the command that begins it: a command sent again names the same stream. */
-export function newId(prefix: 'u' | 'i' | 'a', tenant: string, command: string): string {
+export function newId(prefix: 'u' | 'i' | 'a' | 'd', tenant: string, command: string): string {
   return `${prefix}_${digest(tenant, command)}`;
 }
 
@@ -508,7 +512,7 @@ export function digest(...parts: string[]): string {
 }
 
 /** Checks the id that a caller chose for a new stream. */
-export function requireFreeId(id: string | undefined, prefix: 'u' | 'i' | 'a', made: string): string {
+export function requireFreeId(id: string | undefined, prefix: 'u' | 'i' | 'a' | 'd', made: string): string {
   if (id === undefined) return made;
   if (/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/.test(id)) return id;
   throw new InvalidInput(`not an id: ${id}`, {

@@ -193,7 +193,8 @@ export function nothingChanged(): Changed {
   };
 }
 
-async function observeAll(
+/** What clauses answered “problem” mean for the unit's hazards. */
+export async function observeAll(
   read: Read,
   command: RecordInspection & {
     id: string;

@@ -5,6 +5,7 @@ import type { By, Decided } from '../command.ts';
 import type { StoreDeps } from '../../record/store/store.ts';
 import { byOf, type Bidden, type CommandContext, type Executed } from './execute.ts';
 import { onCampaign } from './campaign.ts';
+import { onDuty } from './duty.ts';
 import { onEscalation } from './escalation.ts';
 import { onHazard } from './hazard.ts';
 import { onReport } from './report.ts';
@@ -21,6 +22,7 @@ const ON: Partial<Record<Category, Perform>> = {
   hazard: onHazard,
   escalation: onEscalation,
   report: onReport,
+  duty: onDuty,
   campaign: onCampaign,
 };
 

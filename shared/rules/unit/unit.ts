@@ -32,6 +32,8 @@ export interface UnitState {
   /** id of the event that last set the details */
   detailsEvent: string | null;
   riskGrade: RiskGrade | null;
+  /** how often it came down from C or D to A or B */
+  downgrades: number;
   /** lease id → between whom and when, whether the safety agreement is signed */
   leases: ReadonlyMap<string, Lease & { signedOn: string | null }>;
   baselines: Partial<Record<Track, Record<string, string | number | boolean>>>;
@@ -78,6 +80,7 @@ export const unitShown: Shown<Omit<UnitState, 'details'>> = {
   everSignedOff: null,
   hazards: null,
   riskGrade: riskGradeSchema,
+  downgrades: null,
   baselines: titled(BaselineSurveyed.data.shape.facts, '底数'),
   leases: titled(
     z.record(
@@ -105,6 +108,7 @@ export const unit: Fold<UnitState, UnitEvent> = {
     registeredAt: null,
     detailsEvent: null,
     riskGrade: null,
+    downgrades: 0,
     leases: new Map(),
     baselines: {},
     supervisors: [],
@@ -135,7 +139,11 @@ export const unit: Fold<UnitState, UnitEvent> = {
       case 'BaselineSurveyed':
         return { ...state, baselines: { ...state.baselines, [event.data.track]: event.data.facts } };
       case 'RiskGraded':
-        return { ...state, riskGrade: event.data.to };
+        return {
+          ...state,
+          riskGrade: event.data.to,
+          downgrades: state.downgrades + (isDowngrade(event.data) ? 1 : 0),
+        };
       case 'LeaseRecorded': {
         const { lease, ...terms } = event.data;
         return { ...state, leases: withEntry(state.leases, lease, { ...terms, signedOn: null }) };
@@ -178,6 +186,10 @@ export const unit: Fold<UnitState, UnitEvent> = {
     }
   },
 };
+
+/** From a higher risk (C, D) to a lower one (A, B). */
+export const isDowngrade = ({ from, to }: { from: RiskGrade | null; to: RiskGrade }): boolean =>
+  (from === 'C' || from === 'D') && (to === 'A' || to === 'B');
 
 /** @throws NotFound `unknown-unit` */
 export function requireUnit(state: UnitState, id: string): UnitDetails {

@@ -1,3 +1,4 @@
+import type { DutyDefinition } from '../../../events/duty-definition.ts';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openApiDocument } from '../../../functions/api/openapi.ts';
@@ -210,6 +211,11 @@ describe('answers', () => {
     await town.post('/v1/campaign/checklists', await town.as('admin', 'office'), {
       ...(ROUTES.publishChecklist.example as object),
     });
+    const admin = await town.as('admin', 'office');
+    const byHand = { ...(ROUTES.publishDuty.example as DutyDefinition), opens: { by: 'hand' } };
+    await town.post('/v1/campaign/duties', admin, { ...byHand, track: 'gas', duty: 'gas.survey' });
+    const owed = await town.post('/v1/duties', office, { duty: 'gas.survey', unit: unit.id });
+    await town.post(`${owed.headers['location']}/steps`, office, ROUTES.doStep.example);
     const beyond = ROUTES.proposeEscalation.example;
     const proposed = await town.post(`/v1/hazards/${hazard}/escalations`, office, beyond);
     seen.set('proposeEscalation', proposed.body);
@@ -292,6 +298,8 @@ describe('answers', () => {
       listDeadlines: '/v1/deadlines',
       listReports: '/v1/reports?kind=monthly',
       getReport: '/v1/reports/monthly_2025-05_gas',
+      listDutyDefinitions: '/v1/campaign/duties',
+      getDuty: owed.headers['location']!,
       getHealth: '/health',
       listDeliveries: '/v1/deliveries?status=failed',
       getCheckpoint: '/log/checkpoint',

@@ -165,7 +165,14 @@ describe('the permission table', () => {
       'hazard.acknowledge',
       'report.judge',
     ]);
-    for (const role of ['auditor', 'enforcement', 'subscriber'] as const) {
+    // enforcement does what the plan asks of it: duties, and nothing else
+    expect(commands.filter((action) => 'enforcement' in PERMISSIONS[action])).toEqual([
+      'duty.open',
+      'duty.do',
+      'duty.confirm',
+      'duty.stop',
+    ]);
+    for (const role of ['auditor', 'subscriber'] as const) {
       const writes = commands.filter((action) => role in PERMISSIONS[action]);
       expect({ role, writes }).toEqual({ role, writes: [] });
     }
