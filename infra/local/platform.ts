@@ -159,6 +159,7 @@ async function startLocked(
       tell: async (at) => void (await Promise.all(threads.map((set) => set(at)))),
       fire: (fn, name) => following.fire(fn, name),
       note,
+      ...(options.stepped === true && { settle: () => stepping!.step() }),
     });
     undo.push(() => setClock());
   }

@@ -22,14 +22,20 @@ export interface Moved {
   tell: (at: number) => Promise<void>;
   fire: (fn: string, name: string) => Promise<void>;
   note: (message: string) => void;
+  /** On a platform that runs in steps: brings into the log what was recorded, before the clock has moved far from it. */
+  settle?: () => Promise<void>;
 }
 
+/** As the sequencer of a platform in real time comes within moments; beyond TOLERANCE_MS (log-time.ts) it would call a commit back-dated. */
+const SETTLE_MS = 10 * 60_000;
+
 /** Sets the clock of this thread to an instant, for as long as the platform runs. */
-export function startVirtualClock(start: Date, { schedules, tell, fire, note }: Moved): VirtualClock {
+export function startVirtualClock(start: Date, { schedules, tell, fire, note, settle }: Moved): VirtualClock {
   const timed = schedules.flatMap(({ name, function: fn, cron }) =>
     cron === undefined ? [] : [{ name, fn, times: timetable(cron.expression, cron.timeZone) }],
   );
   let present = start;
+  let settled = start;
   setClock(() => present);
   const set = async (at: Date): Promise<void> => {
     if (Number.isNaN(at.getTime()) || at < present) {
@@ -37,6 +43,10 @@ export function startVirtualClock(start: Date, { schedules, tell, fire, note }: 
         field: 'at',
         expected: 'a later time',
       });
+    }
+    if (settle && at.getTime() - settled.getTime() >= SETTLE_MS) {
+      await settle();
+      settled = at;
     }
     present = at;
     await tell(at.getTime());
