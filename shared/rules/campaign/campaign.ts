@@ -269,12 +269,27 @@ export function checklistOf(
   return state.checklists.get(template.id)?.find(({ version }) => version === template.version);
 }
 
-/** When the checklist that an inspection names was published; undefined when no such version was. */
-export function publishedAt(
-  state: Pick<CampaignState, 'publishedAt'>,
-  template: { id: string; version: number },
+/** The campaign, as far as it has been read, has not published the checklist: 400. */
+export class UnknownChecklist extends InvalidInput {}
+
+/**
+ * When the checklist that an inspection or a plan names was published. A campaign without any has its checklists on paper: undefined.
+ * @throws UnknownChecklist `template`
+ */
+export function requirePublished(
+  { checklists, publishedAt }: Pick<CampaignState, 'checklists' | 'publishedAt'>,
+  { id, version }: { id: string; version: number },
 ): string | undefined {
-  return state.publishedAt.get(template.id)?.[template.version - 1];
+  const published = publishedAt.get(id)?.[version - 1];
+  if (published !== undefined || checklists.size === 0) return published;
+  const versions = checklists.get(id)?.map((one) => one.version) ?? [];
+  throw new UnknownChecklist(`template: version ${version} of ${id} was never published`, {
+    field: 'template',
+    expected:
+      versions.length > 0
+        ? `a version that was published: ${versions.join(', ')} (GET /v1/campaign/checklists)`
+        : `a checklist that was published: ${[...checklists.keys()].join(', ')} (GET /v1/campaign/checklists)`,
+  });
 }
 
 /** The campaign's definition. @throws RuleViolated `campaign-not-launched` */

@@ -14,7 +14,13 @@ import {
   type Derived,
   type Envelope,
 } from '../../../events/envelope.ts';
-import { campaign, ruleSetAt, UnknownOrganisation, type CampaignState } from '../campaign/campaign.ts';
+import {
+  campaign,
+  ruleSetAt,
+  UnknownChecklist,
+  UnknownOrganisation,
+  type CampaignState,
+} from '../campaign/campaign.ts';
 import { notBefore, type Bound, type Claim } from '../claimed-time.ts';
 import type { By } from '../command.ts';
 import { foldAll, type Drafts, type Fold } from '../decider.ts';
@@ -181,8 +187,8 @@ export async function execute(
       decision = await decide(read);
     } catch (error) {
       if (error instanceof Overtaken) fresh = false;
-      else if (error instanceof UnknownOrganisation && !campaignFresh) {
-        // It may have been registered since the campaign was read.
+      else if ((error instanceof UnknownOrganisation || error instanceof UnknownChecklist) && !campaignFresh) {
+        // It may have been registered or published since the campaign was read.
         forgetCampaign(deps, context.tenant);
         campaignFresh = true;
         continue;

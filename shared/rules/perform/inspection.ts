@@ -4,7 +4,7 @@ import type { Evidence, Track } from '../../../events/envelope.ts';
 import { isOpen } from '../../../events/hazard.ts';
 import type { Answer, Finding } from '../../../events/inspection.ts';
 import { InvalidInput } from '../../../events/errors.ts';
-import { leadOf, publishedAt, requireLaunched, type CampaignState } from '../campaign/campaign.ts';
+import { leadOf, requireLaunched, requirePublished, type CampaignState } from '../campaign/campaign.ts';
 import { notBefore, type Claim } from '../claimed-time.ts';
 import type { Drafts } from '../decider.ts';
 import * as finding from '../hazard/finding.ts';
@@ -41,7 +41,8 @@ export async function planInspection(
   const { unit, track, id: chosen, ...plan } = command;
   const primary = { category: 'inspection', id, made: chosen === undefined } as const;
   const executed = await execute(deps, context, primary, async (read) => {
-    const { state } = await subject(deps, context, read, id, unit, track);
+    const { state, campaign } = await subject(deps, context, read, id, unit, track);
+    if (plan.template) requirePublished(campaign, plan.template);
     return new Map([on('inspection', id, at(rules.plan(state, plan, unit), unit, track))]);
   });
   return { ...executed, id };
@@ -98,7 +99,8 @@ export async function recordInspection(
     async (read) => {
       const { state, lead, unitState, campaign } = await subject(deps, context, read, id, unit, track);
       const claim = context.source === 'import' ? undefined : claimOf(context);
-      if (claim && context.occurredAt !== undefined) requirePlausible(claim, unitState, campaign, command.template);
+      const published = command.template && requirePublished(campaign, command.template);
+      if (claim && context.occurredAt !== undefined) requirePlausible(claim, unitState, published);
       const area = unitState.details?.area;
       const seen = await observeAll(
         read,
@@ -119,21 +121,8 @@ export async function recordInspection(
 }
 
 /** Nothing was inspected at a unit before it was registered, or by a checklist before it was published; unless somebody says how. */
-function requirePlausible(
-  claim: Claim,
-  unit: UnitState,
-  campaign: CampaignState,
-  template: { id: string; version: number } | undefined,
-): void {
+function requirePlausible(claim: Claim, unit: UnitState, published: string | undefined): void {
   if (unit.registeredAt) notBefore(claim, { at: unit.registeredAt, what: 'the unit was registered', askable: true });
-  if (!template) return;
-  const published = publishedAt(campaign, template);
-  if (published === undefined && campaign.checklists.size > 0) {
-    throw new InvalidInput(`template: version ${template.version} of ${template.id} was never published`, {
-      field: 'template',
-      expected: 'a checklist in a version that was published (GET /v1/checklists)',
-    });
-  }
   if (published) notBefore(claim, { at: published, what: 'the checklist was published', askable: true });
 }
 

@@ -185,11 +185,39 @@ describe('an inspection', () => {
       { id: 'gas-restaurant', version: 3 },
       { id: 'nonesuch', version: 1 },
     ]) {
-      const never = visit('ok', { template, occurredAt: '2025-06-02T04:00:00.000Z' });
-      expect(await town.post('/v1/inspections', office, never)).toMatchObject({
-        status: 400,
-        body: { field: 'template' },
+      const expected = expect.stringContaining('GET /v1/campaign/checklists');
+      const refused = { status: 400, body: { field: 'template', expected } };
+      const claimed = visit('ok', { template, occurredAt: '2025-06-02T04:00:00.000Z' });
+      const { unit, track, answers } = visit('ok');
+      const plan = {
+        unit,
+        track,
+        mode: 'routine',
+        inspectors: ['p-1'],
+        plannedFor: '2025-06-09T01:00:00.000Z',
+        template,
+      };
+      const derived = { rows: [2], rule: 'row' };
+      const imported = {
+        kind: 'visit',
+        command: 'c-1',
+        unit,
+        inspection: 'i_9',
+        track,
+        mode: 'routine',
+        answers,
+        derived,
+      };
+      expect(await town.post('/v1/inspections', office, claimed)).toMatchObject(refused);
+      expect(await town.post('/v1/inspections', office, visit('ok', { template }))).toMatchObject(refused);
+      expect(await town.post('/v1/inspections/plans', office, plan)).toMatchObject(refused);
+      const commands = [{ ...imported, template, occurredAt: '2025-05-20T04:00:00.000Z' }];
+      const { body } = await town.post('/v1/imports', await as('importer', 'office'), {
+        source: 's',
+        file: 'f',
+        commands,
       });
+      expect(body.results).toMatchObject([{ status: 'refused', problem: { field: 'template' } }]);
     }
     expect(await lastOf(`/v1/inspections/${id}`)).toMatchObject({ lateBasis: BASIS });
   });
