@@ -13,6 +13,7 @@ import { hazardEvents, type HazardDraft, type HazardEvent } from './hazard.ts';
 import { indexEvents, type IndexDraft, type IndexEvent } from './index.ts';
 import { inspectionEvents, type InspectionDraft, type InspectionEvent } from './inspection.ts';
 import { personEvents, type PersonDraft, type PersonEvent } from './person.ts';
+import { proposalEvents, type ProposalDraft, type ProposalEvent } from './proposal.ts';
 import { reportEvents, type ReportDraft, type ReportEvent } from './report.ts';
 import { rosterEvents, type RosterDraft, type RosterEvent } from './roster.ts';
 import { unitEvents, type UnitDraft, type UnitEvent } from './unit.ts';
@@ -28,7 +29,8 @@ export type DaochaEvent =
   | ReportEvent
   | DutyEvent
   | DeliveryEvent
-  | IndexEvent;
+  | IndexEvent
+  | ProposalEvent;
 export type Draft =
   | CampaignDraft
   | RosterDraft
@@ -40,7 +42,8 @@ export type Draft =
   | ReportDraft
   | DutyDraft
   | DeliveryDraft
-  | IndexDraft;
+  | IndexDraft
+  | ProposalDraft;
 export type EventType = DaochaEvent['type'];
 
 export const DEFINITIONS = [
@@ -55,6 +58,7 @@ export const DEFINITIONS = [
   ...dutyEvents,
   ...deliveryEvents,
   ...indexEvents,
+  ...proposalEvents,
 ] as const;
 const byType: ReadonlyMap<string, EventDefinition<string, z.ZodType>> = new Map(
   DEFINITIONS.map((definition) => [definition.type, definition as unknown as EventDefinition<string, z.ZodType>]),

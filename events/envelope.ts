@@ -42,6 +42,7 @@ export const CATEGORIES = [
   'duty',
   'delivery',
   'index',
+  'proposal',
 ] as const;
 export type Category = (typeof CATEGORIES)[number];
 
@@ -175,14 +176,17 @@ export const correctionFields = {
     { as: 'changes' },
   ),
   reason: titled(textSchema, '更正理由'),
-  /** person who approved the correction, not the one who makes it */
+  /** second person, who confirmed it by a token of their own; in older events whom the first one named */
   approver: titled(personSchema, '批准人'),
 };
+
+/** Whoever confirms a proposal is the approver: the platform writes it (shared/rules/perform/second.ts), a decider need not. */
+type Unapproved<Data> = Data extends { approver: string } ? Omit<Data, 'approver'> & { approver?: string } : Data;
 
 /** What a decider yields: an event without what only the store can know. */
 export type DraftOf<D> =
   D extends EventDefinition<infer Type, infer Data>
-    ? { type: Type; data: z.infer<Data> } & Partial<
+    ? { type: Type; data: Unapproved<z.infer<Data>> } & Partial<
         Pick<Envelope, 'unit' | 'track' | 'organisation' | 'evidence' | 'derived' | 'place' | 'occurredAt'>
       >
     : never;

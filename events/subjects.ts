@@ -17,6 +17,8 @@ const KINDS = {
   campaign: undefined,
   delivery: undefined,
   index: undefined,
+  // what it is about, its envelope says
+  proposal: undefined,
 } as const satisfies Record<Category, string | undefined>;
 
 export const SUBJECT_KINDS = [

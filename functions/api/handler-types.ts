@@ -10,6 +10,8 @@ import type { AccessDeps } from '../../shared/record/access/access.ts';
 import type { DirectoryDeps } from '../../shared/record/directory/directory.ts';
 import type { RouteName, Routes } from './routes.ts';
 import type { VerifyDelivery } from './signed.ts';
+import type { Actor } from '../../events/envelope.ts';
+import type { Asks, Confirms } from '../../shared/rules/perform/second.ts';
 import type { StoreDeps } from '../../shared/record/store/store.ts';
 import type { Witness } from '../../shared/record/witness/client.ts';
 import type { ViewDeps } from '../../shared/reading/views/view.ts';
@@ -56,6 +58,10 @@ export interface ApiCall<R extends Route = Route> {
   /** seconds that `Prefer: wait` asks for; undefined without it */
   wait: number | undefined;
   now: Date;
+  /** commands: it needs a second person, and is put forward */
+  asks?: Asks;
+  /** commands: a second person, who calls, confirms what the proposer put forward */
+  confirms?: Confirms & { proposer: Actor };
   /** throws Forbidden when none of the caller's scopes covers the subject */
   authorise: (subject: PermissionSubject) => void;
   /** says which unit is being read, for the access log; as early as it is known, so that it is written beside the read */

@@ -11,6 +11,7 @@ import { directoryHandlers } from './handlers/directory.ts';
 import { importHandlers } from './handlers/imports.ts';
 import { logHandlers } from './handlers/log.ts';
 import { platformHandlers } from './handlers/platform.ts';
+import { proposalHandlers } from './handlers/proposals.ts';
 import { rosterHandlers } from './handlers/roster.ts';
 import { streamHandlers } from './handlers/streams.ts';
 import { traceHandlers } from './handlers/trace.ts';
@@ -23,6 +24,7 @@ export const HANDLERS = {
   ...dutyHandlers,
   ...importHandlers,
   ...rosterHandlers,
+  ...proposalHandlers,
   ...directoryHandlers,
   ...streamHandlers,
   ...logHandlers,

@@ -24,6 +24,8 @@ const TAGS: Record<Tag, string> = {
   trace: '责任倒查，按当时所知 Tracing responsibility backward, as known at any moment',
   imports: '台账导入 Imports of registers',
   log: '透明日志：检查点、树、证明 The transparency log: checkpoints, its tree, proofs',
+  proposals:
+    '待确认事项：须由第二人凭本人令牌确认 Proposals: acts that a second person confirms by a token of their own',
   platform: '平台 The platform itself',
 };
 

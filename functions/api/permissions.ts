@@ -34,6 +34,17 @@ const TOWN_READERS = {
   auditor: 'town',
 } as const;
 
+/** Who confirms what needs a second person (shared/rules/proposal): a row beside that of the act. */
+const secondAction = (action: string): string => `${action}:second`;
+export const secondOf = ({ action }: Pick<Command, 'action'>): Action => secondAction(action) as Action;
+
+const secondRowsOf = (commands: object): Record<`${string}:second`, RoleScopes> =>
+  Object.fromEntries(
+    Object.values<Command>(commands as Record<string, Command>).flatMap(({ action, second }) =>
+      second ? [[secondAction(action), second.who]] : [],
+    ),
+  );
+
 type PermissionsOf<Commands> = {
   readonly [
     Name in keyof Commands as Commands[Name] extends Command<z.ZodType, infer Own> ? Own : never
@@ -49,6 +60,7 @@ const rowsOf = <Commands extends object>(commands: Commands): PermissionsOf<Comm
 export const PERMISSIONS = {
   // what is done: as each command is declared
   ...rowsOf(COMMANDS),
+  ...secondRowsOf(COMMANDS),
   'read.directory': { office: 'town', auditor: 'town', admin: 'town' },
   // evidence 证据：放入；能看记录的人能看证据
   'evidence.add': { ...IN_THE_FIELD, operations: 'town' },
@@ -58,6 +70,7 @@ export const PERMISSIONS = {
   'read.units': READ,
   'read.accesses': { office: 'town', leader: 'town', auditor: 'town' },
   'read.hazards': READ,
+  'read.proposals': { ...READ, admin: 'own' },
   'read.inspections': READ,
   'read.evidence': { ...READ, district: 'escalated' },
   'read.escalations': { ...READ, district: 'escalated' },

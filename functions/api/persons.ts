@@ -5,7 +5,7 @@ import { InvalidInput } from '../../events/errors.ts';
 import { fieldName } from '../../shared/json.ts';
 
 /** The fields of commands that name people. A test compares them with the schemas of all routes. */
-export const NAMING = new Set(['person', 'approver', 'inspectors', 'by']);
+export const NAMING = new Set(['person', 'inspectors', 'by']);
 
 /** @throws InvalidInput naming the field */
 export function requirePeople(body: unknown): void {

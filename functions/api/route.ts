@@ -23,6 +23,7 @@ export type Tag =
   | 'trace'
   | 'imports'
   | 'log'
+  | 'proposals'
   | 'platform';
 
 export interface Route<
@@ -84,20 +85,24 @@ type Common = Pick<Route, 'path' | 'tag' | 'summary' | 'zh' | 'action'> &
     >
   >;
 
+const PUT_FORWARD = 'put forward: a second person has to confirm it; see Location';
+
 /** A route that changes something. `creates`: it answers 201 with a Location when something new came to be. */
 export function command<Body extends z.ZodType, Params extends z.ZodObject = Nothing>(
-  declared: Common & { params?: Params; body: Body; creates?: string },
+  declared: Common & { params?: Params; body: Body; creates?: string; second?: unknown },
 ): Route<Params, Nothing, Body> {
-  const { creates, ...rest } = declared;
+  const { creates, second, ...rest } = declared;
   const done = { description: creates ? 'done before (`already: true`)' : 'done', schema: executedSchema };
   return {
     kind: 'command',
     method: 'POST',
     query: NOTHING,
     bodyLimit: BODY_LIMIT,
-    answers: creates
-      ? { 201: { description: `${creates}; see Location`, schema: executedSchema }, 200: done }
-      : { 200: done },
+    answers: Object.fromEntries([
+      ...(creates ? [[201, { description: `${creates}; see Location`, schema: executedSchema }] as const] : []),
+      ...(second ? [[202, { description: PUT_FORWARD, schema: executedSchema }] as const] : []),
+      [200, done] as const,
+    ]),
     ...rest,
     params: declared.params ?? (NOTHING as unknown as Params),
   };
@@ -138,6 +143,7 @@ const TAG_OF: Record<Category, Tag> = {
   duty: 'duties',
   delivery: 'platform',
   index: 'log',
+  proposal: 'proposals',
 };
 
 type RoutesOf<Commands> = {
@@ -149,7 +155,7 @@ type RoutesOf<Commands> = {
 /** The routes of declared commands (shared/rules/command.ts): a command's operation id is its export's name. */
 export function routesOf<Commands extends object>(commands: Commands): RoutesOf<Commands> {
   const routes = Object.entries<Command>(commands as Record<string, Command>).map(([name, declared]) => {
-    const { category, zh, summary, description, path, action, params, example, creates } = declared;
+    const { category, zh, summary, description, path, action, params, example, creates, second } = declared;
     const said = {
       zh,
       summary,
@@ -158,6 +164,7 @@ export function routesOf<Commands extends object>(commands: Commands): RoutesOf<
       example,
       ...(description && { description }),
       ...(creates && { creates }),
+      ...(second && { second }),
     };
     const route = command({ ...said, tag: TAG_OF[category], action: action as Action, body: bodyOf(declared, name) });
     return [name, route];

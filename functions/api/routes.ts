@@ -16,6 +16,7 @@ import { importRoutes } from './routes/imports.ts';
 import { inspectionRoutes } from './routes/inspections.ts';
 import { traceRoutes } from './routes/trace.ts';
 import { logRoutes } from './routes/log.ts';
+import { proposalRoutes } from './routes/proposals.ts';
 import { rosterRoutes } from './routes/roster.ts';
 import { systemRoutes } from './routes/system.ts';
 import { viewRoutes } from './routes/views.ts';
@@ -33,6 +34,7 @@ export const ROUTES = {
   ...dutyRoutes,
   ...campaignRoutes,
   ...rosterRoutes,
+  ...proposalRoutes,
   ...directoryRoutes,
   ...importRoutes,
   ...deliveryRoutes,

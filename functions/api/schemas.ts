@@ -75,6 +75,9 @@ export const executedSchema = z
       .optional()
       .describe('what whoever gave the command should know; it was carried out all the same'),
     similar: similarSchema.optional().describe('units on record of the same name, or at the same address'),
+    proposal: idSchema
+      .optional()
+      .describe('nothing of the act is on record yet: a second person has to confirm this proposal'),
     receipt: z
       .string()
       .optional()

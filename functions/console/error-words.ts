@@ -36,6 +36,14 @@ const WORDS: Record<string, string> = {
   'extension-pending': '已有延期申请在等待审批。',
   'no-extension-request': '没有等待审批的延期申请。',
   'higher-post-needed': '延期须由申请单位以外的上级审批。',
+  // what waits for a second person 待确认事项
+  'unknown-proposal': '没有这一待确认事项。请核对编号。',
+  'proposal-settled': '这一事项已经确认、不同意、撤回或过期。',
+  'proposal-expired': '确认期限已过，请重新提请。',
+  'proposal-overtaken': '提请之后原来的内容已经变化，不能按原样确认。请不同意或撤回，再重新提请。',
+  'proposer-needed': '只有提请人可以撤回；其他人可以不同意。',
+  'not-recorded-by-you': '只有当初登记的单位或专班办公室可以提请更正。',
+  'erases-itself': '不能删除本人的信息，也不能确认删除本人的信息。',
   // cases that go beyond the town 上报区级
   'unknown-escalation': '没有这一案件。请核对编号。',
   'unknown-dossier': '没有这份材料。请从案件页面下载。',

@@ -1,6 +1,6 @@
 // What people may say in a command, as they write it: times with their offset, days, and the circumstances of any act. Kept is UTC.
 import * as z from 'zod';
-import { evidenceSchema, personSchema, placeSchema, textSchema } from '../../events/envelope.ts';
+import { evidenceSchema, placeSchema, textSchema } from '../../events/envelope.ts';
 import { longer } from '../../events/field.ts';
 import { NOT_EMPTY } from '../../events/wording.ts';
 import { isSeen } from '../text.ts';
@@ -80,5 +80,4 @@ export const askedCorrection = z.strictObject({
     .min(1)
     .max(50),
   reason: textSchema,
-  approver: personSchema.describe('who approved it: another person than the caller'),
 });

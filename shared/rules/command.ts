@@ -49,6 +49,13 @@ export interface Form {
   weighty?: true;
 }
 
+/** Whom an act needs beside its caller. */
+export interface Second {
+  who: RoleScopes;
+  /** only what records this; all of it unless said otherwise */
+  when?: (drafts: Drafts) => boolean;
+}
+
 /** A form; or why there is none, or none that could be made from this: `own` names the page that asks for it. */
 export type AskedForm = Form | `none: ${string}` | `own: ${string}`;
 
@@ -70,6 +77,8 @@ export interface Command<
   /** what the caller needs leave for, and which roles have it */
   action: Action;
   who: Allowed;
+  /** by whose token it is confirmed before it is recorded (shared/rules/proposal); absent: at once, by the caller alone */
+  second?: Second;
   /** what is asked for; the body is this with evidence and circumstances */
   takes: Takes;
   /** of a body */
@@ -111,7 +120,7 @@ type Declared<Takes, Action, Allowed, Params> = {
   path: string;
   params?: Params;
 } & Pick<Command, 'summary' | 'form'> &
-  Partial<Pick<Command, 'zh' | 'description' | 'example' | 'evidence' | 'bare' | 'creates' | 'acts'>>;
+  Partial<Pick<Command, 'zh' | 'description' | 'example' | 'evidence' | 'bare' | 'creates' | 'acts' | 'second'>>;
 
 const NOTHING = z.strictObject({});
 const ID = z.strictObject({ id: idSchema });
@@ -126,6 +135,7 @@ const AT: Partial<Record<Category, string>> = {
   report: '/v1/reports/{id}',
   duty: '/v1/duties/{id}',
   campaign: '/v1/campaign',
+  proposal: '/v1/proposals/{id}',
 };
 
 /** Declares a command on one thing that exists. */

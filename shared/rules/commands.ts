@@ -5,6 +5,7 @@ import * as escalation from './escalation/commands.ts';
 import * as hazard from './hazard/commands.ts';
 import * as inspection from './inspection/commands.ts';
 import * as person from './person/commands.ts';
+import * as proposal from './proposal/commands.ts';
 import * as report from './report/commands.ts';
 import * as roster from './roster/commands.ts';
 import * as unit from './unit/commands.ts';
@@ -16,6 +17,7 @@ export const COMMANDS = {
   ...escalation,
   ...report,
   ...duty,
+  ...proposal,
   ...roster,
   ...person,
   ...campaign,

@@ -70,7 +70,6 @@ export interface AskedCorrection {
   /** `to: null` takes away what need not be there */
   changes: readonly { field: string; to: unknown }[];
   reason: string;
-  approver: string;
 }
 
 /** What the correction event will say; `from` is what the stream says now. */
@@ -78,7 +77,6 @@ export interface Changes {
   target: string;
   changes: { field: string; from: Json; to: Json }[];
   reason: string;
-  approver: string;
 }
 type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
@@ -148,11 +146,10 @@ function detailChanges(before: UnitDetails, after: UnitDetails): Change[] {
 export function correction(
   events: readonly DaochaEvent[],
   asked: AskedCorrection,
-  maker: string,
+  maker: Maker,
   now: string,
 ): Changes | undefined {
-  const { target, reason, approver } = asked;
-  requireSecondPerson(approver, maker);
+  const { target, reason } = asked;
   const facts = corrected(events);
   const fact = facts.find(({ event }) => event.id === target);
   const fields = fact && CORRECTABLE[fact.event.type];
@@ -164,6 +161,7 @@ export function correction(
       { field: 'target', expected: `one of ${possible.slice(-20).join(', ')}` },
     );
   }
+  requireRecorder(fact.event, maker);
   const seen = new Set<string>();
   const changes = asked.changes.flatMap(({ field, to }, index) => {
     const path = `changes[${index}]`;
@@ -180,15 +178,31 @@ export function correction(
     changes.reduce((event, { field, to }) => withField(event, field, to), fact.event),
     asked.changes,
   );
-  return { target, changes, reason, approver };
+  return { target, changes, reason };
 }
 
-/** @throws RuleViolated `second-person-needed` */
-export function requireSecondPerson(approver: string, maker: string): void {
-  if (approver !== maker) return;
-  throw new RuleViolated('second-person-needed', 'a correction is approved by somebody other than who makes it', {
-    field: 'approver',
-    expected: 'the reference of another person',
+/** Who asks for a correction, and whether they are of the office (专班办公室). */
+export interface Maker {
+  organisation: string;
+  office: boolean;
+}
+
+/**
+ * Only who recorded a thing, or the office, has it corrected; never the one against whom it was recorded.
+ * @throws RuleViolated `not-recorded-by-you`
+ */
+export function requireRecorder(
+  {
+    id,
+    actor,
+    organisation: about,
+  }: { id: string; actor: { organisation: string }; organisation?: string | undefined },
+  { organisation, office }: Maker,
+): void {
+  if (organisation === actor.organisation || (office && organisation !== about)) return;
+  throw new RuleViolated('not-recorded-by-you', `${id} was recorded by ${actor.organisation}, not by ${organisation}`, {
+    field: 'target',
+    expected: `somebody of ${actor.organisation}, or of the office`,
   });
 }
 

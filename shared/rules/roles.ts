@@ -36,3 +36,8 @@ export type Scope = 'town' | 'escalated' | 'track' | 'lead' | 'assigned' | 'area
 export type RoleScopes = Readonly<Partial<Record<Role, Scope>>>;
 
 export const IN_THE_FIELD = { inspector: 'track', village: 'area', department: 'track', office: 'town' } as const;
+
+/** Who confirms what somebody else put forward (shared/rules/proposal). */
+export const SECOND = { department: 'lead', office: 'town', leader: 'town' } as const;
+/** The same for what concerns the whole town. */
+export const SECOND_OF_TOWN = { office: 'town', leader: 'town' } as const;

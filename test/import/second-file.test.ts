@@ -113,8 +113,8 @@ describe('a number that is on record', () => {
       .flatMap((item) => /#unit#(.*)/.exec(item['stream']!.S!)?.[1] ?? [])[0]!;
     const details = { name: '乙店', address: '甲路1号', area: 'village-01', tracks: ['gas'] };
     const office = await place.town.as('office', 'office');
-    const correction = { details, reason: '更名', approver: 'p-9' };
-    expect((await place.town.post(`/v1/units/${unit}/corrections`, office, correction)).status).toBe(200);
+    const correction = { details, reason: '更名' };
+    expect((await place.town.agreed(`/v1/units/${unit}/corrections`, office, correction)).status).toBe(200);
     for (const [name, day] of [
       ['甲店', '2025-06-01'],
       ['乙店', '2025-06-02'],

@@ -36,10 +36,10 @@ it('a person is entered and erased in one transaction with the event, raced or n
   ]);
   expect(both.map(({ status }) => status)).toEqual([200, 200]);
   expect(both[0].body.events).toEqual(both[1].body.events);
-  const erasure = { person: 'p-1', reason: '本人申请', approver: 'p-leader-1' };
+  const erasure = { person: 'p-1', reason: '本人申请' };
   const [entered, erased] = await Promise.all([
     town.post('/v1/directory', office, { ...body, phone: '021-59250001' }),
-    town.post('/v1/directory/erasures', office, erasure),
+    town.agreed('/v1/directory/erasures', office, erasure),
   ]);
   expect(erased.status).toBe(200);
   expect([200, 422]).toContain(entered.status);
@@ -53,8 +53,8 @@ it('what was corrected is shown so, and every look at the unit is on record', as
   const answers = [{ item: '1', clause: 'GAS-01', answer: 'problem', place: '后厨' }];
   const { body } = await town.post('/v1/inspections', office, { unit: 'u_1', track: 'gas', mode: 'routine', answers });
   const { hazard } = body.findings[0];
-  const change = { changes: [{ field: 'place', to: '前厅' }], reason: '录入有误', approver: 'p-leader-1' };
-  await town.post(`/v1/hazards/${hazard}/corrections`, office, { target: `hazard/${hazard}/1`, ...change });
+  const change = { changes: [{ field: 'place', to: '前厅' }], reason: '录入有误' };
+  await town.agreed(`/v1/hazards/${hazard}/corrections`, office, { target: `hazard/${hazard}/1`, ...change });
   await town.settle();
   expect((await town.get(`/v1/hazards/${hazard}`, auditor)).body).toMatchObject({ place: '前厅' });
   const timeline = (await town.get('/v1/units/u_1/timeline', office)).body.items as {

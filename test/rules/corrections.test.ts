@@ -6,6 +6,8 @@ import { CORRECTABLE, corrected, correction, type AskedCorrection } from '../../
 import { eventOf } from '../support/builders.ts';
 import { refusal } from '../support/given.ts';
 
+/** of the organisation that recorded it */
+const CLERK = { organisation: 'guijianban', office: false };
 const NOW = '2025-06-10T02:00:00.000Z';
 const recorded = eventOf('inspection', 'i_1', 1, {
   type: 'InspectionRecorded',
@@ -27,11 +29,10 @@ const ask = (changes: { field: string; to: unknown }[], more: Partial<AskedCorre
   target: recorded.id,
   changes,
   reason: '录入有误',
-  approver: 'p-office',
   ...more,
 });
 const decide = (changes: { field: string; to: unknown }[], more: Partial<AskedCorrection> = {}, events = [recorded]) =>
-  correction(events, ask(changes, more), 'p-clerk', NOW);
+  correction(events, ask(changes, more), CLERK, NOW);
 const refused = (
   changes: { field: string; to: unknown }[],
   more: Partial<AskedCorrection> = {},
@@ -42,7 +43,7 @@ const refused = (
 };
 /** The stream with a correction on record. */
 const alsoRecorded = (events: DaochaEvent[], changes: { field: string; to: unknown }[]): DaochaEvent[] => {
-  const data = correction(events, ask(changes), 'p-clerk', NOW)!;
+  const data = correction(events, ask(changes), CLERK, NOW)!;
   return [...events, eventOf('inspection', 'i_1', events.length + 1, { type: 'InspectionCorrected', data })];
 };
 
@@ -96,14 +97,21 @@ describe('a correction', () => {
     });
   });
 
+  test.each<[string, { organisation: string; office: boolean }, string | undefined, boolean]>([
+    ['who recorded it', CLERK, undefined, true],
+    ['the office', { organisation: 'office', office: true }, undefined, true],
+    ['another department', { organisation: 'shichangsuo', office: false }, undefined, false],
+    ['the one that it is about', { organisation: 'village-01', office: false }, 'village-01', false],
+    ['the office, that it is about', { organisation: 'office', office: true }, 'office', false],
+    ['who recorded it of itself', CLERK, 'guijianban', true],
+  ])('is asked for by %s: %s', (_, maker, about, allowed) => {
+    const events = [about === undefined ? recorded : { ...recorded, organisation: about }];
+    const decided = () => correction(events, ask([{ field: 'mode', to: 'joint' }]), maker, NOW);
+    const said = allowed ? decided() : refusal(decided);
+    expect(said).toMatchObject(allowed ? { target: recorded.id } : { type: 'not-recorded-by-you', field: 'target' });
+  });
+
   test.each<[string, { field: string; to: unknown }[], Partial<AskedCorrection>, string, string]>([
-    [
-      'by its maker alone',
-      [{ field: 'mode', to: 'joint' }],
-      { approver: 'p-clerk' },
-      'second-person-needed',
-      'approver',
-    ],
     [
       'of an event that is not there',
       [{ field: 'mode', to: 'joint' }],

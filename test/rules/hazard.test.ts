@@ -721,8 +721,8 @@ describe('correcting', () => {
     rectification.correctHazard(
       hazards.requireHazard(state, 'h_1'),
       stream as HazardEvent[],
-      { target: `hazard/h_1/${target}`, changes, reason: '录入有误', approver: 'p-office' },
-      'p-clerk',
+      { target: `hazard/h_1/${target}`, changes, reason: '录入有误' },
+      { organisation: 'guijianban', office: false },
       NOW,
     );
 

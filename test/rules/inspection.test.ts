@@ -152,26 +152,26 @@ describe('correcting', () => {
   const life = { clause: 'GAS-01', grade: null };
   const seen = { ...life, inspection: 'i_1', item: '1' };
   const correcting =
-    (changes: { field: string; to: unknown }[], hazard: DaochaEvent[] = [], approver = 'p-office') =>
+    (changes: { field: string; to: unknown }[], hazard: DaochaEvent[] = [], organisation = 'guijianban') =>
     () =>
       inspections.correctInspection(
         [recorded] as InspectionEvent[],
         'i_1',
-        { target: recorded.id, changes, reason: '录入有误', approver },
-        'p-clerk',
+        { target: recorded.id, changes, reason: '录入有误' },
+        { organisation, office: false },
         NOW,
         new Map([['h_1', hazard as HazardEvent[]]]),
       );
   const when = (...asked: Parameters<typeof correcting>) =>
     given(inspection, [recorded], 'i_1').when(correcting(...asked));
 
-  test('keeps what was there, and the second person', () => {
+  test('keeps what was there', () => {
     when([{ field: 'mode', to: 'joint' }]).thenRecorded({
       type: 'InspectionCorrected',
-      data: { target: recorded.id, changes: [{ field: 'mode', from: 'routine', to: 'joint' }], approver: 'p-office' },
+      data: { target: recorded.id, changes: [{ field: 'mode', from: 'routine', to: 'joint' }] },
     });
     when([{ field: 'mode', to: 'routine' }]).thenNothing();
-    when([{ field: 'mode', to: 'joint' }], [], 'p-clerk').thenRefused('second-person-needed', 'approver');
+    when([{ field: 'mode', to: 'joint' }], [], 'village-01').thenRefused('not-recorded-by-you', 'target');
     when([{ field: 'answers[1].answer', to: 'ok' }]).thenRefused('answer-not-correctable', 'changes[0].to');
   });
 

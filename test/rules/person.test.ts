@@ -12,7 +12,7 @@ const entered = (commitments: { name: string; phone?: string }): PersonDraft => 
   type: 'PersonEntered',
   data: { person: 'p-1', commitments },
 });
-const ERASED: PersonDraft = { type: 'PersonErased', data: { person: 'p-1', reason: '本人申请', approver: 'p-leader' } };
+const ERASED: PersonDraft = { type: 'PersonErased', data: { person: 'p-1', reason: '本人申请', approver: 'p-office' } };
 const after = (...drafts: PersonDraft[]) =>
   given(
     person,
@@ -24,9 +24,9 @@ const entering =
   (state: PersonState): Drafts =>
     enter(state, { person: 'p-1', commitments });
 const erasing =
-  (approver = 'p-leader') =>
+  (...by: string[]) =>
   (state: PersonState): Drafts =>
-    erase(state, { person: 'p-1', reason: '本人申请', approver }, 'p-office');
+    erase(state, { person: 'p-1', reason: '本人申请' }, ['p-office', ...by]);
 
 describe('entering', () => {
   test('commits to what was entered; the same again is nothing, something else another event', () => {
@@ -43,13 +43,16 @@ describe('entering', () => {
 
 describe('erasing', () => {
   test('is an event with reason and second person; again it is nothing', () => {
-    after(entered(A)).when(erasing()).thenRecorded(ERASED);
+    after(entered(A))
+      .when(erasing())
+      .thenRecorded({ type: 'PersonErased', data: { person: 'p-1', reason: '本人申请' } });
     after(entered(A), ERASED).when(erasing()).thenNothing();
     expect(after(entered(A)).when(erasing()).state()).toEqual({ person: 'p-1', erased: true, commitments: null });
   });
 
-  test('needs a second person, and somebody to erase', () => {
-    after(entered(A)).when(erasing('p-office')).thenRefused('second-person-needed', 'approver');
+  test('is of nobody who asks for it or confirms it, and needs somebody to erase', () => {
+    after(entered(A)).when(erasing('p-leader', 'p-1')).thenRefused('erases-itself', 'person');
+    after(entered(A)).when(erasing('P-1')).thenRefused('erases-itself', 'person');
     after().when(erasing()).thenRefused('unknown-person', 'person');
   });
 });

@@ -150,12 +150,13 @@ describe('correcting', () => {
   const correcting =
     (
       changes: { field: string; to: unknown }[],
-      more: { target?: string; approver?: string; appointment?: string; of?: RosterDraft[] } = {},
+      more: { target?: string; by?: string; appointment?: string; of?: RosterDraft[] } = {},
     ) =>
     (state: RosterState): Drafts => {
-      const { target = 'roster/guijianban/1', approver = 'p-office', appointment = 'a-1', of = stream } = more;
-      const command = { appointment, target, changes, reason: '录入有误', approver };
-      return correctAppointment(state, past(...of) as RosterEvent[], command, 'p-clerk', NOW, MEMBER);
+      const { target = 'roster/guijianban/1', by = 'guijianban', appointment = 'a-1', of = stream } = more;
+      const command = { appointment, target, changes, reason: '录入有误' };
+      const maker = { organisation: by, office: false };
+      return correctAppointment(state, past(...of) as RosterEvent[], command, maker, NOW, MEMBER);
     };
 
   test('fills in what was there before, and the post is held as it should have been', () => {
@@ -174,7 +175,6 @@ describe('correcting', () => {
           { field: 'from', from: '2025-04-25', to: '2025-05-01' },
           { field: 'track', from: 'gas', to: null },
         ],
-        approver: 'p-office',
       },
     });
     const state = outcome.state();
@@ -200,10 +200,10 @@ describe('correcting', () => {
       .thenNothing();
   });
 
-  test('needs a second person, and an event of this appointment', () => {
+  test('is asked for by who recorded it, of an event of this appointment', () => {
     after(...stream)
-      .when(correcting([{ field: 'from', to: '2025-05-01' }], { approver: 'p-clerk' }))
-      .thenRefused('second-person-needed', 'approver');
+      .when(correcting([{ field: 'from', to: '2025-05-01' }], { by: 'shichangsuo' }))
+      .thenRefused('not-recorded-by-you', 'target');
     const two = [...stream, held({ appointment: 'a-2', person: 'p-2' })];
     after(...two)
       .when(correcting([{ field: 'from', to: '2025-05-01' }], { target: 'roster/guijianban/3', of: two }))

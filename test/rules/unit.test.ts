@@ -64,9 +64,12 @@ describe('registration', () => {
   });
 });
 
+/** of the organisation that registered it */
+const MAKER = { organisation: 'guijianban', office: false };
+
 describe('what needs a unit refuses one that does not exist', () => {
   test.each<[string, (state: units.UnitState) => Drafts]>([
-    ['correction', (state) => units.correct(state, ID, { details: DETAILS, reason: 'r', approver: 'p-2' }, 'p-1')],
+    ['correction', (state) => units.correct(state, ID, { details: DETAILS, reason: 'r' }, MAKER)],
     ['baseline', (state) => units.surveyBaseline(state, ID, { track: 'gas', facts: {} })],
     ['risk grade', (state) => units.gradeRisk(state, ID, { to: 'A', basis: 'b' })],
     [
@@ -82,32 +85,35 @@ describe('what needs a unit refuses one that does not exist', () => {
 
 describe('a correction', () => {
   const after = { ...DETAILS, name: '练塘某饭店' };
-  const correct = (approver: string) => (state: units.UnitState) =>
-    units.correct(state, ID, { details: after, reason: '登记有误', approver }, 'p-1');
+  const correct =
+    (maker = MAKER) =>
+    (state: units.UnitState) =>
+      units.correct(state, ID, { details: after, reason: '登记有误' }, maker);
 
-  test('keeps what was there before, names what it corrects and who approved', () => {
+  test('keeps what was there before, names what it corrects', () => {
     given(unit, past(register))
-      .when(correct('p-2'))
+      .when(correct())
       .thenRecorded({
         type: 'UnitDetailsCorrected',
-        data: { target: 'unit/u_1/1', before: DETAILS, after, approver: 'p-2' },
+        data: { target: 'unit/u_1/1', before: DETAILS, after },
       });
   });
 
-  test('is approved by somebody else', () => {
-    given(unit, past(register)).when(correct('p-1')).thenRefused('second-person-needed', 'approver');
+  test('is asked for by who registered it, or the office', () => {
+    const office = { organisation: 'office', office: true };
+    const village = { organisation: 'village-01', office: false };
+    given(unit, past(register)).when(correct(office)).thenRecorded({ type: 'UnitDetailsCorrected' });
+    given(unit, past(register)).when(correct(village)).thenRefused('not-recorded-by-you', 'target');
   });
 
   test('of a correction names the correction', () => {
-    given(unit, past(register, correct('p-2')))
-      .when((state) => units.correct(state, ID, { details: DETAILS, reason: '复原', approver: 'p-2' }, 'p-1'))
+    given(unit, past(register, correct()))
+      .when((state) => units.correct(state, ID, { details: DETAILS, reason: '复原' }, MAKER))
       .thenRecorded({ type: 'UnitDetailsCorrected', data: { target: 'unit/u_1/2', before: after, after: DETAILS } });
   });
 
   test('that changes nothing is nothing', () => {
-    given(unit, past(register, correct('p-2')))
-      .when(correct('p-2'))
-      .thenNothing();
+    given(unit, past(register, correct())).when(correct()).thenNothing();
   });
 });
 
@@ -181,9 +187,7 @@ describe('closing a unit', () => {
       .when((state) => units.gradeRisk(state, ID, { to: 'A', basis: 'b' }))
       .thenRefused('unit-closed', 'unit');
     given(unit, closed)
-      .when((state) =>
-        units.correct(state, ID, { details: { ...DETAILS, name: '更名' }, reason: 'r', approver: 'p-2' }, 'p-1'),
-      )
+      .when((state) => units.correct(state, ID, { details: { ...DETAILS, name: '更名' }, reason: 'r' }, MAKER))
       .thenRecorded({ type: 'UnitDetailsCorrected' });
   });
 });

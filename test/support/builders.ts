@@ -1,5 +1,6 @@
 // Builders of events for tests: an envelope that is right, in which a test says only what it is about. Times start at T0 and go on
 // by an hour an event, so that a story told in order also happened in order.
+import * as z from 'zod';
 import { definitionOf, type DaochaEvent, type Draft, type EventType } from '../../events/catalogue.ts';
 import { streamKey, type Actor, type Category, type Envelope } from '../../events/envelope.ts';
 
@@ -21,6 +22,12 @@ export function actor(person = 'p-inspector-1', organisation = 'guijianban'): Ac
 /** What a test may say about an event besides its draft. */
 export type About = Partial<Omit<Envelope, 'type'>>;
 
+/** A second person is written in when what they confirm is recorded, not when it is decided. */
+export function secondOf(type: EventType): { approver?: string } {
+  const { approver } = (definitionOf(type).data as z.ZodObject).shape;
+  return approver && !(approver instanceof z.ZodOptional) ? { approver: 'p-office' } : {};
+}
+
 /** An event as recorded: the draft in an envelope. Version and time follow from `version` unless said otherwise. */
 export function eventOf(category: Category, id: string, version: number, draft: Draft, about: About = {}): DaochaEvent {
   const { type, data, ...own } = draft;
@@ -41,7 +48,7 @@ export function eventOf(category: Category, id: string, version: number, draft: 
     ...(category === 'unit' ? { unit: id } : {}),
     ...own,
     ...about,
-    data,
+    data: { ...secondOf(type), ...data },
   } as DaochaEvent;
 }
 

@@ -58,7 +58,11 @@ const PROBLEM_TYPE = 'application/problem+json';
 /** Events that a command recorded and does not say that it records (shared/rules/<noun>/commands.ts). */
 function undeclared(name: string, body: unknown): string[] {
   const command = own<Command>(COMMANDS, name);
-  const known = new Set<string>([...(command?.records ?? []), ...LEDGER]);
+  // an act that needs a second person may be put forward instead, and is what its confirmation records
+  const seconds = Object.values<Command>(COMMANDS).filter((one) => one.second);
+  const confirmed = name === 'confirmProposal' ? seconds.flatMap(({ records }) => records) : [];
+  const put = command?.second ? ['ProposalMade', 'ProposalConfirmed'] : [];
+  const known = new Set<string>([...(command?.records ?? []), ...LEDGER, ...confirmed, ...put]);
   const { events = [] } = body as { events?: { type: string }[] };
   const unknown = command ? events.filter(({ type }) => !known.has(type)) : [];
   return unknown.map(({ type }) => `${name} recorded ${type}, which its declaration lacks in \`records\``);

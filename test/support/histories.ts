@@ -25,6 +25,7 @@ import { NO_COMMIT, type Commit } from '../../shared/record/store/commit.ts';
 import { sealCommits } from '../../shared/record/store/store.ts';
 import type { Placed } from '../../shared/reading/views/view.ts';
 import { townDay } from '../../shared/town-time.ts';
+import { secondOf } from './builders.ts';
 
 export const TENANT = 'liantang';
 const DAY = 86_400_000;
@@ -235,7 +236,7 @@ export class Town {
     const changes = [CHANGE_OF[field] ?? { field, to: `更正${how}` }].map((change) =>
       change.field === 'occurredAt' ? { field, to: target.occurredAt.replace('T0', 'T1') } : change,
     );
-    const command = { target: target.id, changes, reason: 'r', approver: 'p-office' };
+    const command = { target: target.id, changes, reason: 'r' };
     const now = new Date(START + 400 * DAY).toISOString();
     const drafts =
       how % 2
@@ -243,11 +244,11 @@ export class Town {
             hazards.requireHazard(this.hazard(id), id),
             events as HazardEvent[],
             command,
-            'p',
+            MAKER,
             now,
           )
         : inspections
-            .correctInspection(events as InspectionEvent[], id, command, 'p', now, new Map())
+            .correctInspection(events as InspectionEvent[], id, command, MAKER, now, new Map())
             .map((draft) => Object.assign({}, draft, { unit, track: target.track }));
     this.#commit([[how % 2 ? 'hazard' : 'inspection', id, drafts]]);
   }
@@ -278,7 +279,7 @@ export class Town {
         ...own,
         ruleSet: 1,
         command: `c-${this.commits.length}`,
-        data,
+        data: { ...secondOf(type), ...data },
       } as DaochaEvent;
     });
   }
@@ -362,9 +363,9 @@ function rosterAct(events: RosterEvent[], at: string, nth: number, pick: number,
       return rosters.relieve(state, { appointment: one!.appointment, until: day, reason: 'r' });
     case 2: {
       const changes = [{ field: 'person', to: `p-${how % 5}` }];
-      const command = { target: one!.appointedBy, changes, reason: 'r', approver: 'p-office' };
+      const command = { target: one!.appointedBy, changes, reason: 'r' };
       const { appointment } = one!;
-      return rosters.correctAppointment(state, events, { ...command, appointment }, 'p', at, itself);
+      return rosters.correctAppointment(state, events, { ...command, appointment }, MAKER, at, itself);
     }
     default: {
       const post = (['liaison', 'officer', 'head'] as const)[how % 3]!;
@@ -374,10 +375,13 @@ function rosterAct(events: RosterEvent[], at: string, nth: number, pick: number,
   }
 }
 
+/** Corrects anything: which rules that keeps to is asked of the deciders. */
+const MAKER = { organisation: 'office', office: true };
+
 function unitAct(state: units.UnitState, unit: string, pick: number, how: number): Drafts {
   switch (how % 8) {
     case 0:
-      return units.correct(state, unit, { details: details(unit, pick), reason: 'r', approver: 'p-office' }, 'p');
+      return units.correct(state, unit, { details: details(unit, pick), reason: 'r' }, MAKER);
     case 1:
       return units.gradeRisk(state, unit, { to: RISK_GRADES[pick % 4]!, basis: 'b' });
     case 2:

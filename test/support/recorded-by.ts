@@ -19,5 +19,7 @@ export const BY_ITSELF = {
   EscalationSubmitted: 'react, with the dossier',
   MessageDelivered: 'notify',
   MessageFailed: 'notify',
+  ProposalMade: 'an act that needs a second person, instead of what it records',
+  ProposalExpired: 'the clock',
   IndexSealed: 'index, every few minutes',
 } as const satisfies Partial<Record<EventType, string>>;

@@ -1,9 +1,10 @@
 // What the routes of commands share: the context of a command, what the permission table needs of what it has loaded, and its answer.
 import type * as z from 'zod';
-import type { Evidence, Envelope } from '../../../events/envelope.ts';
+import { parseStreamKey, type Evidence, type Envelope } from '../../../events/envelope.ts';
 import { findingsOf } from '../../../shared/rules/perform/inspection.ts';
 import {
   campaignOf,
+  newId,
   type CommandContext,
   type Executed,
   type CommandSubject as Loaded,
@@ -12,7 +13,8 @@ import { ruleSetAt } from '../../../shared/rules/campaign/campaign.ts';
 import { actorOf } from '../auth.ts';
 import { perform } from '../../../shared/rules/perform/perform.ts';
 import type { Command, Decided } from '../../../shared/rules/command.ts';
-import type { HttpAnswer, ApiDeps, ApiCall } from '../handler-types.ts';
+import type { Asks } from '../../../shared/rules/perform/second.ts';
+import type { HttpAnswer, ApiDeps, ApiCall, ApiHandler } from '../handler-types.ts';
 import type { PermissionSubject } from '../permissions.ts';
 import type { Route } from '../route.ts';
 import type { Routes } from '../routes.ts';
@@ -39,12 +41,15 @@ export function part<B extends Circumstances>(
 
 /** What every event of the command will carry. @throws Forbidden when the token names no organisation or post */
 export function contextOf(deps: ApiDeps, call: ApiCall, circumstances: Circumstances = {}): CommandContext {
+  const { asks, confirms } = call;
   return {
     tenant: deps.tenant,
     command: call.command,
     request: call.request,
     token: call.principal.token,
-    actor: actorOf(call.principal),
+    actor: confirms?.proposer ?? actorOf(call.principal),
+    ...(asks && { asks }),
+    ...(confirms && { confirms }),
     source: 'api',
     ...circumstances,
     correlation: call.correlation,
@@ -108,6 +113,11 @@ export async function answer(
     ...(last ? { atLeast: tokenFor(last) } : {}),
     ...(position === undefined ? {} : { position }),
   };
+  const put = executed.events.find(({ type }) => type === 'ProposalMade');
+  if (put) {
+    const proposal = parseStreamKey(put.stream).id;
+    return { status: 202, body: { ...body, proposal }, headers: { location: `/v1/proposals/${proposal}` } };
+  }
   if (location === undefined) return { status: 200, body };
   return { status: executed.already ? 200 : 201, body, headers: { location } };
 }
@@ -143,5 +153,28 @@ export function handlersOf<C extends object>(
       ? [[name, act((store, context, id, what) => perform(store, context, command as Decided, id, what))] as const]
       : [],
   );
-  return { ...Object.fromEntries(decided), ...runs } as never;
+  const all = new Map<string, ApiHandler>(Object.entries({ ...Object.fromEntries(decided), ...runs } as never));
+  return Object.fromEntries(
+    Object.entries(commands as Commands).map(([name, command]) => [name, putForward(name, command, all.get(name)!)]),
+  ) as never;
 }
+
+/** A command that needs a second person is put forward, unless it is one who calls. */
+function putForward(name: string, { second, zh }: Command, run: ApiHandler): ApiHandler {
+  if (!second) return run;
+  return (deps, call) => {
+    if (call.confirms) return run(deps, call);
+    const asks = {
+      act: name,
+      name: zh,
+      params: call.params as Record<string, string>,
+      body: plain(call.body),
+      when: second.when,
+      proposal: newId('pr', deps.tenant, call.command),
+    };
+    return run(deps, { ...call, asks });
+  };
+}
+
+/** As it is stored: what is undefined is not there. */
+const plain = (body: unknown): Asks['body'] => JSON.parse(JSON.stringify(body)) as Asks['body'];

@@ -142,6 +142,7 @@ export const READ_AS = {
   duty: 'read.duties',
   delivery: 'read.deliveries',
   index: 'read.log',
+  proposal: 'read.proposals',
 } as const satisfies Record<Category, Action>;
 
 /** Whether the caller may read the stream, asked as its own route asks. @throws Forbidden, NotFound as there */

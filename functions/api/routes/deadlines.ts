@@ -9,7 +9,7 @@ import { pageOf } from '../../../shared/reading/views/page.ts';
 import { NOT_LAUNCHED, query } from '../route.ts';
 import { dueSchema } from '../../../shared/rules/asked.ts';
 import { booleanText, freshness, idSchema, paging, trackSchema } from '../schemas.ts';
-import { proposal } from './hazards.ts';
+import { proposedDueSchema } from './hazards.ts';
 import { storedEventSchema } from './history.ts';
 
 const params = z.strictObject({ id: idSchema });
@@ -77,7 +77,7 @@ export const deadlineRoutes = {
         id: idSchema,
         ...reportSchema.shape,
         overdue: z.boolean(),
-        returnDue: proposal
+        returnDue: proposedDueSchema
           .nullable()
           .describe('what is proposed for the new date that a return now would need; null: it would need none'),
         events: z.array(storedEventSchema).describe('oldest first'),

@@ -11,7 +11,7 @@ const params = z.strictObject({ id: idSchema });
 const tag = 'hazards';
 
 /** A due date that a rule set proposes. */
-export const proposal = z.strictObject({
+export const proposedDueSchema = z.strictObject({
   due: z.string(),
   day: z.string(),
   workingDays: z.int(),
@@ -59,12 +59,12 @@ export const hazardRoutes = {
           )
           .describe('what may be done next; `may`: by the caller'),
         dueDates,
-        proposedDue: proposal
+        proposedDue: proposedDueSchema
           .nullable()
           .describe(
             'what the rule set proposes for an order today; never set by itself. Null: nothing, or no order is due now',
           ),
-        rejectionDue: proposal
+        rejectionDue: proposedDueSchema
           .nullable()
           .describe('what is proposed for the new date that a rejection now would need; null: it would need none'),
         overdue: z.boolean().describe('the present due date has passed and it is not submitted, verified or closed'),

@@ -75,7 +75,6 @@ export const UNIT_ADDS: Partial<Record<keyof typeof unitCommands, Added<Unit>>> 
     fields: (_unit, visit) => [
       ...detailFields(visit, 'unit.correct'),
       { kind: 'text', name: 'reason', label: '更正理由', most: 2000 },
-      { kind: 'line', name: 'approver', label: '批准人', most: 128, hint: '批准人的人员编号，不能是您自己' },
     ],
     initial: ({ details: known }) => ({
       name: [known.name],
@@ -92,7 +91,6 @@ export const UNIT_ADDS: Partial<Record<keyof typeof unitCommands, Added<Unit>>> 
         ...(known.external ? { external: known.external } : {}),
       },
       reason: one(values, 'reason'),
-      approver: one(values, 'approver'),
     }),
   },
 };

@@ -300,6 +300,15 @@ export function requireLaunched(state: CampaignState): CampaignDefinition {
   });
 }
 
+/** Who asks for a correction: somebody of the office asks for any (corrections.ts). */
+export const makerOf = (
+  { definition }: Pick<CampaignState, 'definition'>,
+  { organisation }: { organisation: string },
+): { organisation: string; office: boolean } => ({
+  organisation,
+  office: definition?.organisations.some(({ id, kind }) => id === organisation && kind === 'office') ?? false,
+});
+
 /** The rule set that holds at an instant, by the town's calendar day; undefined before the first. */
 export function ruleSetAt(state: Pick<CampaignState, 'ruleSets'>, instant: string): RuleSet | undefined {
   const day = townDay(instant);

@@ -1,5 +1,6 @@
 // Closing a hazard that should not exist, as a duplicate of another (重复并入) or as invalid (认定无效): one person proposes, a second confirms.
 import { RuleViolated } from '../../../events/errors.ts';
+import { samePerson } from '../../person.ts';
 import { NOTHING, type Drafts } from '../decider.ts';
 import { about, move, requireHazard, type HazardState, type KnownHazard } from './hazard.ts';
 
@@ -70,7 +71,7 @@ export function confirmClosure(state: HazardState, id: string, person: string, t
     });
   }
   const step = move(known, 'confirm');
-  if (proposal.by === person) {
+  if (samePerson(proposal.by, person)) {
     throw new RuleViolated('second-person-needed', 'a closure is confirmed by somebody other than who proposed it', {
       field: 'person',
       expected: 'another person than the proposer',

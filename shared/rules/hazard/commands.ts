@@ -37,7 +37,7 @@ import * as limits from './limits.ts';
 import { hazard } from './hazard.ts';
 import { proposeDue } from '../reminder/ladder.ts';
 import * as rectification from './rectification.ts';
-import { IN_THE_FIELD } from '../roles.ts';
+import { IN_THE_FIELD, SECOND } from '../roles.ts';
 
 const DECIDE_EXTENSION = {
   action: 'hazard.decide-extension',
@@ -400,7 +400,7 @@ export const correctHazard = runOn('hazard', {
   summary: "Correct the words that one of the hazard's events was recorded with",
   description:
     '`target` is the event that is wrong: text and place of a finding, measures and authority of an order, statements, grounds, reasons. Never status, clause, grade or due date: ' +
-    'those are changed by acts of their own. What was there before stays on record. `approver` is another person than the caller.',
+    'those are changed by acts of their own. What was there before stays on record. By who recorded it or the office; a second person confirms.',
   path: 'corrections',
   action: 'hazard.correct',
   who: { village: 'area', department: 'track', office: 'town' },
@@ -409,8 +409,8 @@ export const correctHazard = runOn('hazard', {
     target: 'hazard/h_1/1',
     changes: [{ field: 'place', to: '前厅' }],
     reason: '部位录入有误',
-    approver: 'p-office-1',
   },
+  second: { who: SECOND },
   form: 'none: which field of which event is corrected has to be chosen from the history, and no page does that yet',
 });
 

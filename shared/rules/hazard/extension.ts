@@ -1,6 +1,7 @@
 // Moving the end of a rectification period (延期): asked for with a reason, decided by a higher post. Every date that was
 // in force before stays in the stream; reminders start again for the new one.
 import { RuleViolated } from '../../../events/errors.ts';
+import { samePerson } from '../../person.ts';
 import { requireAhead } from '../claimed-time.ts';
 import { NOTHING, type Drafts } from '../decider.ts';
 import { about, move, requireHazard, type HazardState, type KnownHazard } from './hazard.ts';
@@ -99,7 +100,7 @@ function requirePending(known: KnownHazard, acting: Acting): NonNullable<HazardS
       expected: 'a request first, with its reason',
     });
   }
-  if (extension.by === acting.person) {
+  if (samePerson(extension.by, acting.person)) {
     throw new RuleViolated('second-person-needed', 'an extension is decided by somebody other than who asked for it', {
       field: 'person',
       expected: 'another person than who asked',

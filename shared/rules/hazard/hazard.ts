@@ -29,6 +29,7 @@ import {
 import { AWAITS, recipientSchema, reminderFields } from '../../../events/reminder.ts';
 import { gradeSchema, HAZARD_GRADES, type HazardGrade } from '../../../events/inspection.ts';
 import { NotFound, RuleViolated } from '../../../events/errors.ts';
+import { samePerson } from '../../person.ts';
 import { latestOf } from '../claimed-time.ts';
 import { withEntry, type Before, type Fold, type Shown } from '../decider.ts';
 import { NOT_WAITING, waitingAfter, waitingSchema } from '../waiting/waiting.ts';
@@ -444,10 +445,10 @@ export function needsAnother(
   acting: { person: string; organisation: string | undefined },
 ): boolean {
   const { submittedBy, proposal, extension } = state;
-  if (act === 'verify' || act === 'reject') return submittedBy === acting.person;
-  if (act === 'confirm') return proposal?.by === acting.person;
+  if (act === 'verify' || act === 'reject') return samePerson(submittedBy, acting.person);
+  if (act === 'confirm') return samePerson(proposal?.by, acting.person);
   if (act !== 'approveExtension' && act !== 'refuseExtension') return false;
-  return extension?.by === acting.person || extension?.organisation === acting.organisation;
+  return samePerson(extension?.by, acting.person) || extension?.organisation === acting.organisation;
 }
 
 function allows(act: HazardAct, status: HazardStatus): boolean {

@@ -4,8 +4,9 @@ import { isOpen, type HazardEvent, type HazardStatus } from '../../../events/haz
 import type { RuleSet } from '../../../events/campaign.ts';
 import type { HazardGrade } from '../../../events/inspection.ts';
 import { RuleViolated } from '../../../events/errors.ts';
+import { samePerson } from '../../person.ts';
 import { requireAhead } from '../claimed-time.ts';
-import { correction, type AskedCorrection } from '../corrections.ts';
+import { correction, type AskedCorrection, type Maker } from '../corrections.ts';
 import { NOTHING, same, type Drafts } from '../decider.ts';
 import { about, move, requireHazard, type HazardState, type KnownHazard } from './hazard.ts';
 import { dueAgain, type ProposedDue } from '../reminder/ladder.ts';
@@ -235,7 +236,7 @@ export function reject(
 }
 
 function notTheSubmitter(known: KnownHazard, person: string): void {
-  if (known.submittedBy !== person) return;
+  if (!samePerson(known.submittedBy, person)) return;
   throw new RuleViolated(
     'verifier-is-submitter',
     'a rectification is verified by somebody other than who submitted it',
@@ -338,13 +339,13 @@ export function closeAsDerived(
 /**
  * Corrects the words that an event of the hazard was recorded with; its life stays as it is.
  * @param events the hazard's stream, which the state was folded from
- * @throws RuleViolated `unknown-event`, `not-correctable`, `second-person-needed`
+ * @throws RuleViolated `unknown-event`, `not-correctable`, `not-recorded-by-you`
  */
 export function correctHazard(
   state: KnownHazard,
   events: readonly HazardEvent[],
   command: AskedCorrection,
-  maker: string,
+  maker: Maker,
   now: string,
 ): Drafts {
   const changes = correction(events, command, maker, now);

@@ -13,7 +13,7 @@ import {
 } from '../../../events/inspection.ts';
 import { askedCorrection, momentSchema } from '../asked.ts';
 import { runOn } from '../command.ts';
-import { IN_THE_FIELD } from '../roles.ts';
+import { IN_THE_FIELD, SECOND } from '../roles.ts';
 
 const NO_PAGE = 'none: an inspection has no page of its own yet' as const;
 
@@ -94,7 +94,7 @@ export const correctInspection = runOn('inspection', {
   summary: 'Correct what an inspection was recorded with',
   description:
     '`target` is the event that is wrong. Fields of a recorded inspection: mode, template, inspectors, signature, occurredAt, `answers[<item>].text`, `.place`, and `.answer` between ' +
-    'ok and not-applicable. Whether there was a problem is not corrected: that is a new inspection. What was there before stays on record. `approver` is another person than the caller.',
+    'ok and not-applicable. Whether there was a problem is not corrected: that is a new inspection. What was there before stays on record. By who recorded it or the office; a second person confirms.',
   path: 'corrections',
   action: 'inspection.correct',
   who: { village: 'area', department: 'track', office: 'town' },
@@ -106,7 +106,7 @@ export const correctInspection = runOn('inspection', {
       { field: 'answers[1].place', to: '前厅' },
     ],
     reason: '录入有误',
-    approver: 'p-office-1',
   },
+  second: { who: SECOND },
   form: NO_PAGE,
 });

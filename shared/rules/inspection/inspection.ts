@@ -11,7 +11,7 @@ import {
 import type { HazardEvent } from '../../../events/hazard.ts';
 import { InvalidInput, NotFound, RuleViolated, TooLarge } from '../../../events/errors.ts';
 import { latestOf } from '../claimed-time.ts';
-import { correction, type AskedCorrection } from '../corrections.ts';
+import { correction, type AskedCorrection, type Maker } from '../corrections.ts';
 import { NOTHING, type Drafts, type Fold } from '../decider.ts';
 
 export interface InspectionState {
@@ -159,13 +159,13 @@ function wrong(state: InspectionState, to: string): RuleViolated {
  * @param events the inspection's stream
  * @param sightings the streams of the hazards that it saw, when its time is to be corrected
  * @throws RuleViolated `unknown-event`, `not-correctable`, `answer-not-correctable`, `crosses-sign-off`,
- * `second-person-needed`
+ * `not-recorded-by-you`
  */
 export function correctInspection(
   events: readonly InspectionEvent[],
   id: string,
   command: AskedCorrection,
-  maker: string,
+  maker: Maker,
   now: string,
   sightings: ReadonlyMap<string, readonly HazardEvent[]>,
 ): Drafts {

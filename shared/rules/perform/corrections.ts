@@ -4,6 +4,7 @@ import type { HazardEvent } from '../../../events/hazard.ts';
 import type { InspectionEvent } from '../../../events/inspection.ts';
 import type { Category } from '../../../events/envelope.ts';
 import type { DaochaEvent } from '../../../events/catalogue.ts';
+import { makerOf } from '../campaign/campaign.ts';
 import { notBefore } from '../claimed-time.ts';
 import type { AskedCorrection } from '../corrections.ts';
 import { requireHazard } from '../hazard/hazard.ts';
@@ -12,14 +13,13 @@ import { correctHazard as decideHazard } from '../hazard/rectification.ts';
 import type { StoreDeps } from '../../record/store/store.ts';
 import { campaignBegan, campaignOf, execute, on, readStream, type CommandContext, type Executed } from './execute.ts';
 
-/** @throws RuleViolated `unknown-event`, `not-correctable`, `answer-not-correctable`, `crosses-sign-off`, `second-person-needed` */
+/** @throws RuleViolated `unknown-event`, `not-correctable`, `answer-not-correctable`, `crosses-sign-off`, `not-recorded-by-you` */
 export function correctInspection(
   deps: StoreDeps,
   context: CommandContext,
   id: string,
   command: AskedCorrection,
 ): Promise<Executed> {
-  const { person } = context.actor;
   return execute(deps, context, { category: 'inspection', id }, async (read) => {
     const campaign = await campaignOf(deps, context.tenant, context.now);
     const state = await read('inspection', id);
@@ -50,7 +50,14 @@ export function correctInspection(
         sightings.set(hazard, await eventsOf<HazardEvent>(deps, context, 'hazard', hazard));
       }
     }
-    const drafts = decideInspection(events, id, command, person, context.now.toISOString(), sightings);
+    const drafts = decideInspection(
+      events,
+      id,
+      command,
+      makerOf(campaign, context.actor),
+      context.now.toISOString(),
+      sightings,
+    );
     const about = { unit: unitId, ...(track ? { track } : {}) };
     return new Map([
       on(
@@ -62,14 +69,13 @@ export function correctInspection(
   });
 }
 
-/** @throws RuleViolated `unknown-event`, `not-correctable`, `second-person-needed` */
+/** @throws RuleViolated `unknown-event`, `not-correctable`, `not-recorded-by-you` */
 export function correctHazard(
   deps: StoreDeps,
   context: CommandContext,
   id: string,
   command: AskedCorrection,
 ): Promise<Executed> {
-  const { person } = context.actor;
   return execute(deps, context, { category: 'hazard', id }, async (read) => {
     const campaign = await campaignOf(deps, context.tenant, context.now);
     const state = await read('hazard', id);
@@ -77,7 +83,13 @@ export function correctHazard(
     const unit = await read('unit', known.unit);
     context.authorise?.({ campaign, track: known.track, hazard: { ...state, id }, unit: { ...unit, id: known.unit } });
     const events = await eventsOf<HazardEvent>(deps, context, 'hazard', id);
-    return new Map([on('hazard', id, decideHazard(known, events, command, person, context.now.toISOString()))]);
+    return new Map([
+      on(
+        'hazard',
+        id,
+        decideHazard(known, events, command, makerOf(campaign, context.actor), context.now.toISOString()),
+      ),
+    ]);
   });
 }
 

@@ -30,6 +30,7 @@ import { escalation, type EscalationState } from '../escalation/escalation.ts';
 import { hazard, type HazardState } from '../hazard/hazard.ts';
 import { inspection, type InspectionState } from '../inspection/inspection.ts';
 import { person, type PersonState } from '../person/person.ts';
+import { proposal, type ProposalState } from '../proposal/proposal.ts';
 import { report, type ReportState } from '../report/report.ts';
 import { roster, type RosterState } from '../roster/roster.ts';
 import { unit, type UnitState } from '../unit/unit.ts';
@@ -45,6 +46,7 @@ import {
   type StoreDeps,
 } from '../../record/store/store.ts';
 import { clauseRead } from '../../text.ts';
+import { decideWithSecond, onlyPutsForward, proposalOf, withApprover, type Asks, type Confirms } from './second.ts';
 import { startOfTownDay } from '../../town-time.ts';
 
 /** What a command is about, for the permission table: filled from what has been loaded. */
@@ -85,6 +87,10 @@ export interface CommandContext {
   /** id of the event that led to this command */
   cause?: string | undefined;
   derived?: Derived | undefined;
+  /** a second person is needed: it is put forward */
+  asks?: Asks | undefined;
+  /** a second person confirms what `actor` put forward */
+  confirms?: Confirms | undefined;
   now: Date;
   /** throws Forbidden when the caller may not do this to the subject; called after loading, before deciding */
   authorise?: ((subject: CommandSubject) => void) | undefined;
@@ -104,7 +110,19 @@ export interface Executed {
   writeUnits: number;
 }
 
-const FOLDS = { campaign, roster, person, unit, inspection, hazard, escalation, report, duty, delivery } as const;
+const FOLDS = {
+  campaign,
+  roster,
+  person,
+  unit,
+  inspection,
+  hazard,
+  escalation,
+  report,
+  duty,
+  delivery,
+  proposal,
+} as const;
 /** All kinds of streams but the index, which no command writes. */
 interface States {
   campaign: CampaignState;
@@ -117,6 +135,7 @@ interface States {
   report: ReportState;
   duty: DutyState;
   delivery: DeliveryState;
+  proposal: ProposalState;
 }
 
 /** A stream as loaded: its state, and what it takes to append to it. */
@@ -158,6 +177,9 @@ export async function execute(
 ): Promise<Executed> {
   const occurredAt = instant(context);
   const primaryKey = streamKey(context.tenant, primary.category, primary.id);
+  const put = proposalOf(context);
+  /** where the command may be on record */
+  const places = put === undefined ? [primaryKey] : [primaryKey, streamKey(context.tenant, 'proposal', put)];
   let fresh = session.size === 0;
   let campaignFresh = false;
   if (primary.made && !session.has(primaryKey)) {
@@ -167,11 +189,13 @@ export async function execute(
     fresh = false;
   }
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const before = (await load(deps, session, primaryKey)).commits.get(context.command);
-    if (before) return await repeated(deps, before, context.request);
+    for (const place of places) {
+      const before = (await load(deps, session, place)).commits.get(context.command);
+      if (before) return await repeated(deps, before, context.request);
+    }
     if (attempt === 1) await requirePlausible(deps, context);
 
-    const used = new Set<string>([primaryKey]);
+    const used = new Set<string>(places);
     const read: Read = async (category, id) => {
       const key = streamKey(context.tenant, category, id);
       used.add(key);
@@ -184,7 +208,7 @@ export async function execute(
     // read, which others may have changed since: it is made again on what is there now.
     let decision: Decision;
     try {
-      decision = await decide(read);
+      decision = await decideWithSecond(context, primary, read, () => decide(read));
     } catch (error) {
       if (error instanceof Overtaken) fresh = false;
       else if ((error instanceof UnknownOrganisation || error instanceof UnknownChecklist) && !campaignFresh) {
@@ -194,7 +218,7 @@ export async function execute(
         continue;
       } else if (!(error instanceof DaochaError)) throw error;
       else if (fresh) {
-        const done = await doneMeanwhile(deps, session, primaryKey, context);
+        const done = await doneMeanwhile(deps, session, places, context);
         if (done) return done;
         throw error;
       }
@@ -207,10 +231,10 @@ export async function execute(
       continue;
     }
     if (drafts.length === 0) {
-      const done = await doneMeanwhile(deps, session, primaryKey, context);
+      const done = await doneMeanwhile(deps, session, places, context);
       return done ?? { already: true, added: 0, commits: [], events: [], writeUnits: 0 };
     }
-    if (!drafts.some(([key]) => key === `${primary.category}/${primary.id}`)) {
+    if (!drafts.some(([key]) => places.includes(`${context.tenant}#${key.replace('/', '#')}`))) {
       throw new Error(`command ${context.command} changes other streams but not ${primaryKey}`);
     }
 
@@ -229,7 +253,7 @@ export async function execute(
     const outcome = await appendCommits(
       deps,
       written.map(({ commit }) => commit),
-      beside(),
+      onlyPutsForward(decision) ? [] : beside(),
     );
     // Within one millisecond a command sent again makes the very same commit; where it was not looked for before, it is now.
     if (outcome.kind === 'appended' && !(primary.made && outcome.found)) {
@@ -242,7 +266,7 @@ export async function execute(
         added: events.length,
         commits: outcome.commits.map(({ stream, version, next }) => ({ stream, version, next })),
         events,
-        receipt: receiptFrom(outcome.commits, primaryKey),
+        receipt: receiptFrom(outcome.commits, places),
         writeUnits: outcome.writeUnits,
       };
     }
@@ -255,17 +279,20 @@ export async function execute(
 
 /**
  * The same command, sent twice at once, may be carried out by the other between this one's look for it and its decision; then what is
- * refused, or holds already, is its own outcome. So before either is answered the primary stream is looked at once more.
+ * refused, or holds already, is its own outcome. So before either is answered its streams are looked at once more.
  */
 async function doneMeanwhile(
   deps: StoreDeps,
   session: StreamCache,
-  primary: string,
+  places: readonly string[],
   context: CommandContext,
 ): Promise<Executed | undefined> {
-  session.delete(primary);
-  const commit = (await load(deps, session, primary)).commits.get(context.command);
-  return commit && repeated(deps, commit, context.request);
+  for (const place of places) {
+    session.delete(place);
+    const commit = (await load(deps, session, place)).commits.get(context.command);
+    if (commit) return repeated(deps, commit, context.request);
+  }
+  return undefined;
 }
 
 /** Thrown by a decision whose streams do not fit together, because others wrote between the reads: it is made again. */
@@ -345,7 +372,12 @@ function commitOf(
 ): { commit: NewCommit; events: DaochaEvent[] } {
   const { category, id } = parseStreamKey(stream);
   const recordedAt = context.now.toISOString();
-  const events = drafts.map((draft, index) => {
+  const { confirms } = context;
+  // what a second person confirmed is the act of the first; the confirmation is the second's
+  const actor = confirms && category === 'proposal' ? confirms.second : context.actor;
+  const cause = confirms?.cause ?? context.cause;
+  const events = drafts.map((given, index) => {
+    const draft = withApprover(given, confirms);
     const version = history.next + index;
     const { type, data, evidence = context.evidence, ...said } = draft;
     return {
@@ -357,14 +389,14 @@ function commitOf(
       version,
       occurredAt,
       recordedAt,
-      actor: context.actor,
+      actor,
       source: context.source,
       ...present({
         device: context.device,
         place: context.place,
         evidence: evidence && evidence.length > 0 ? evidence : undefined,
         lateBasis: context.lateBasis,
-        cause: context.cause,
+        cause,
         correlation: context.correlation,
         derived: context.derived,
         ...(category === 'unit' ? { unit: id } : {}),
@@ -383,9 +415,9 @@ function commitOf(
       events: events.map(encodeEvent),
       command: context.command,
       request: context.request,
-      person: context.actor.person,
+      person: actor.person,
       recordedAt,
-      ...present({ cause: context.cause, token: context.token }),
+      ...present({ cause, token: context.token }),
       prev: history.prev,
     },
   };
@@ -397,8 +429,8 @@ function present<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], 
   };
 }
 
-const receiptFrom = (commits: readonly Commit[], primary: string): string | undefined => {
-  const commit = commits.find(({ stream }) => stream === primary);
+const receiptFrom = (commits: readonly Commit[], places: readonly string[]): string | undefined => {
+  const commit = commits.find(({ stream }) => places.includes(stream));
   return commit && receiptOf(commit);
 };
 
@@ -503,7 +535,7 @@ export function forgetCampaign(deps: StoreDeps, tenant: string): void {
 }
 
 /** Id of a new stream, made from the command that begins it: a command sent again names the same stream. */
-export function newId(prefix: 'u' | 'i' | 'a' | 'd', tenant: string, command: string): string {
+export function newId(prefix: 'u' | 'i' | 'a' | 'd' | 'pr', tenant: string, command: string): string {
   return `${prefix}_${digest(tenant, command)}`;
 }
 

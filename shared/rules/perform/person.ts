@@ -119,12 +119,12 @@ function tooMany(person: string): RuleViolated {
 
 /**
  * Erases a person: name, number and the keys of the commitments are gone with the event that says so. Again it is nothing.
- * @throws NotFound `unknown-person`; RuleViolated `second-person-needed`
+ * @throws NotFound `unknown-person`; RuleViolated `erases-itself`
  */
 export async function erasePerson(
   deps: PeopleDeps,
   context: CommandContext,
-  command: { person: string; reason: string; approver: string },
+  command: { person: string; reason: string },
 ): Promise<Executed & { id: string }> {
   const { person } = command;
   const id = personStream(context.tenant, person);
@@ -134,7 +134,8 @@ export async function erasePerson(
     { category: 'person', id },
     async (read) => {
       context.authorise?.({ campaign: await campaignOf(deps.store, context.tenant, context.now) });
-      return new Map([on('person', id, rules.erase(await read('person', id), command, context.actor.person))]);
+      const by = [context.actor, context.confirms?.second].flatMap((one) => one?.person ?? []);
+      return new Map([on('person', id, rules.erase(await read('person', id), command, by))]);
     },
     undefined,
     () => [directory.forgotten(deps.directory, person)],

@@ -3,7 +3,7 @@ import type { Organisation } from '../../../events/campaign.ts';
 import type { DaochaEvent } from '../../../events/catalogue.ts';
 import type { Track } from '../../../events/envelope.ts';
 import type { RosterEvent } from '../../../events/roster.ts';
-import { requireOrganisation, trackOf, type CampaignState } from '../campaign/campaign.ts';
+import { makerOf, requireOrganisation, trackOf, type CampaignState } from '../campaign/campaign.ts';
 import type { AskedCorrection } from '../corrections.ts';
 import { foldAll, type Drafts } from '../decider.ts';
 import * as rules from '../roster/roster.ts';
@@ -87,8 +87,8 @@ export function correctAppointment(
     // Read after the state: what was written between the two makes the write fail, and the decision is made again.
     const stored = await readStream(deps, context.tenant, 'roster', organisation);
     const events = stored.map(({ event }) => event as RosterEvent);
-    const { person } = context.actor;
-    const drafts = rules.correctAppointment(state, events, command, person, context.now.toISOString(), itself);
+    const maker = makerOf(campaign, context.actor);
+    const drafts = rules.correctAppointment(state, events, command, maker, context.now.toISOString(), itself);
     const to = (field: string) => command.changes.find((change) => change.field === field)?.to ?? undefined;
     requireWhere(campaign, to('track') as Track | undefined, to('area') as string | undefined);
     return drafts;

@@ -4,7 +4,7 @@ import type { Track } from '../../../events/envelope.ts';
 import type { UnitDetails } from '../../../events/unit.ts';
 import { InvalidInput } from '../../../events/errors.ts';
 import type { Drafts } from '../decider.ts';
-import { requireOrganisation, requireLaunched, trackOf, type CampaignState } from '../campaign/campaign.ts';
+import { makerOf, requireOrganisation, requireLaunched, trackOf, type CampaignState } from '../campaign/campaign.ts';
 import * as rules from '../unit/unit.ts';
 import type { BesideWrite, StoreDeps } from '../../record/store/store.ts';
 import {
@@ -61,12 +61,15 @@ export function correctUnit(
   id: string,
   command: rules.Correction & { distinctFrom?: string[] | undefined },
 ): Promise<ExecutedOn> {
-  const { person } = context.actor;
   const { details, distinctFrom = [] } = command;
-  return onUnit(deps, context, id, (state, _campaign, others) => rules.correct(state, id, command, person, others), {
-    details,
-    looked: { on: 'refused', distinctFrom },
-  });
+  const looked = { on: 'refused', distinctFrom } as const;
+  return onUnit(
+    deps,
+    context,
+    id,
+    (state, campaign, others) => rules.correct(state, id, command, makerOf(campaign, context.actor), others),
+    { details, looked },
+  );
 }
 
 /** What is decided about one unit. @param about what it is to have, what it is for, and whether it may be another one on record */

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { personSchema, textSchema } from '../../../events/envelope.ts';
 import { PersonEntered, PersonErased } from '../../../events/person.ts';
 import { runOn } from '../command.ts';
+import { SECOND_OF_TOWN } from '../roles.ts';
 
 const KEEPERS = { office: 'town', admin: 'town' } as const;
 const NO_PAGE = 'none: the directory is kept from the list of the office, by its own tools' as const;
@@ -32,12 +33,13 @@ export const erasePerson = runOn('person', {
   records: [PersonErased],
   summary: 'Erase a person: name, number and the keys of the commitments are gone for good',
   description:
-    'What was recorded under the reference stays, byte for byte, and so does every proof. The reference is never used again. `approver` is another person than the caller.',
+    'What was recorded under the reference stays, byte for byte, and so does every proof. The reference is never used again. A second person confirms. Nobody erases themselves, or who holds a post or supervises a unit.',
   path: '/v1/directory/erasures',
   action: 'directory.erase',
   who: KEEPERS,
-  takes: z.strictObject({ person: personSchema, reason: textSchema, approver: personSchema }),
+  takes: z.strictObject({ person: personSchema, reason: textSchema }),
+  second: { who: SECOND_OF_TOWN },
   bare: true,
-  example: { person: 'p-1', reason: '本人申请', approver: 'p-leader-1' },
+  example: { person: 'p-1', reason: '本人申请' },
   form: NO_PAGE,
 });

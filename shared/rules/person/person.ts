@@ -3,7 +3,7 @@
 // who is no longer named.
 import type { PersonEvent } from '../../../events/person.ts';
 import { NotFound, RuleViolated } from '../../../events/errors.ts';
-import { requireSecondPerson } from '../corrections.ts';
+import { samePerson } from '../../person.ts';
 import { NOTHING, same, type Drafts, type Fold } from '../decider.ts';
 
 export interface Commitments {
@@ -38,12 +38,11 @@ export function enter(state: PersonState, command: { person: string; commitments
   return [{ type: 'PersonEntered', data: command }];
 }
 
-/** @throws NotFound `unknown-person`; RuleViolated `second-person-needed` */
-export function erase(
-  state: PersonState,
-  command: { person: string; reason: string; approver: string },
-  maker: string,
-): Drafts {
+/**
+ * @param by the first and the second person
+ * @throws NotFound `unknown-person`; RuleViolated `erases-itself`
+ */
+export function erase(state: PersonState, command: { person: string; reason: string }, by: readonly string[]): Drafts {
   if (state.person === null) {
     throw new NotFound('unknown-person', `the directory has never known ${command.person}`, {
       field: 'person',
@@ -51,7 +50,12 @@ export function erase(
     });
   }
   if (state.erased) return NOTHING;
-  requireSecondPerson(command.approver, maker);
+  if (by.some((one) => samePerson(one, command.person))) {
+    throw new RuleViolated('erases-itself', 'nobody erases themselves', {
+      field: 'person',
+      expected: 'the reference of another person',
+    });
+  }
   return [{ type: 'PersonErased', data: command }];
 }
 

@@ -7,6 +7,7 @@ import * as z from 'zod';
 import { REPORT_STATUSES, reportKindSchema, type ReportEvent, type ReportStatus } from '../../../events/report.ts';
 import { dateSchema, idSchema, instantSchema, trackSchema } from '../../../events/envelope.ts';
 import { NotFound, RuleViolated } from '../../../events/errors.ts';
+import { samePerson } from '../../person.ts';
 import { requireAhead } from '../claimed-time.ts';
 import { NOTHING, type Before, type Drafts, type Fold } from '../decider.ts';
 import type { RuleSet } from '../../../events/campaign.ts';
@@ -253,7 +254,7 @@ function requireSubmitted(known: KnownReport, id: string, person: string): void 
       facts: { status: known.status },
     });
   }
-  if (known.submitted?.by === person) {
+  if (samePerson(known.submitted?.by, person)) {
     throw new RuleViolated('second-person-needed', 'a report is judged by somebody other than who submitted it', {
       field: 'person',
       expected: 'another person than who submitted it',

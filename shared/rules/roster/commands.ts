@@ -6,6 +6,7 @@ import { idSchema, textSchema } from '../../../events/envelope.ts';
 import { AppointmentCorrected, OfficerAppointed, OfficerRelieved } from '../../../events/roster.ts';
 import { askedCorrection } from '../asked.ts';
 import { runOn } from '../command.ts';
+import { SECOND_OF_TOWN } from '../roles.ts';
 
 const APPOINT = {
   action: 'roster.appoint',
@@ -69,7 +70,7 @@ export const correctAppointment = runOn('roster', {
   summary: 'Correct an appointment or the relief from it',
   description:
     '`target` is the event that is wrong: of an appointment post, person, track, area, from and basis may be corrected, of a relief until and ' +
-    'reason. What was there before stays on record. `approver` is another person than the caller.',
+    'reason. What was there before stays on record. By the organisation that recorded it or the office; a second person confirms.',
   path: '/v1/roster/{organisation}/appointments/{appointment}/corrections',
   params: appointmentParams,
   action: 'roster.correct',
@@ -79,7 +80,7 @@ export const correctAppointment = runOn('roster', {
     target: 'roster/guijianban/1',
     changes: [{ field: 'from', to: '2025-05-01' }],
     reason: '任命日期录入有误',
-    approver: 'p-office-1',
   },
+  second: { who: SECOND_OF_TOWN },
   form: 'none: which field of which event is corrected has to be chosen from the line of appointments, and no page does that yet',
 });

@@ -6,7 +6,7 @@ import type { Track } from '../../../events/envelope.ts';
 import type { Post, RosterEvent } from '../../../events/roster.ts';
 import { InvalidInput, RuleViolated } from '../../../events/errors.ts';
 import { compared } from '../../text.ts';
-import { correction, type AskedCorrection } from '../corrections.ts';
+import { correction, type AskedCorrection, type Maker } from '../corrections.ts';
 import { NOTHING, withEntry, type Drafts, type Fold } from '../decider.ts';
 import { plusDays } from '../../town-time.ts';
 
@@ -133,7 +133,7 @@ export function relieve(state: RosterState, command: { appointment: string; unti
   if (held.until !== null) {
     throw new RuleViolated('already-relieved', `appointment ${appointment} ended on ${held.until}`, {
       field: 'until',
-      expected: `a correction of ${held.relievedBy}, approved by a second person`,
+      expected: `a correction of ${held.relievedBy}, confirmed by a second person`,
     });
   }
   requireOrder(held.from, until, 'until');
@@ -149,7 +149,7 @@ export function correctAppointment(
   state: RosterState,
   events: readonly RosterEvent[],
   command: AskedCorrection & { appointment: string },
-  maker: string,
+  maker: Maker,
   now: string,
   organisation: Organisation,
 ): Drafts {

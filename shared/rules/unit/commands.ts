@@ -1,6 +1,6 @@
 // The commands on a unit (单位/场所), each declared once; what they decide is in unit.ts.
 import * as z from 'zod';
-import { idSchema, personSchema, textSchema } from '../../../events/envelope.ts';
+import { idSchema, textSchema } from '../../../events/envelope.ts';
 import {
   AgreementSigned,
   BaselineSurveyed,
@@ -16,7 +16,7 @@ import {
 } from '../../../events/unit.ts';
 import { requireOrganisation } from '../campaign/campaign.ts';
 import { actOn, runOn } from '../command.ts';
-import { IN_THE_FIELD } from '../roles.ts';
+import { IN_THE_FIELD, SECOND } from '../roles.ts';
 import * as rules from './unit.ts';
 
 const LEASE = { action: 'unit.lease', who: IN_THE_FIELD } as const;
@@ -47,22 +47,23 @@ export const registerUnit = runOn('unit', {
 export const correctUnit = runOn('unit', {
   records: [UnitDetailsCorrected],
   summary: "Correct a unit's details",
-  description: 'What was there before stays on record. `approver` is another person than the caller.',
+  description:
+    'What was there before stays on record. By the organisation that registered it or the office; a second person confirms.',
   path: 'corrections',
   action: 'unit.correct',
   who: { village: 'area', department: 'track', office: 'town' },
-  takes: z.strictObject({ details: unitDetailsSchema, reason: textSchema, approver: personSchema, distinctFrom }),
+  takes: z.strictObject({ details: unitDetailsSchema, reason: textSchema, distinctFrom }),
+  second: { who: SECOND },
   example: {
     details: { name: '练塘某饭店', area: 'village-01', tracks: ['gas'] },
     reason: '登记时名称有误',
-    approver: 'p-office-1',
   },
   form: {
     path: 'correct',
     name: '更正信息',
     button: '更正',
-    done: '单位信息已更正，更正前的内容仍可查看。',
-    intro: '更正前的内容不会消失，页面上仍能看到。更正须由另一人批准。',
+    done: '已提请更正，另一人确认后生效；确认前仍显示原来的内容。',
+    intro: '更正须由另一人用自己的账号确认，确认前仍显示原来的内容。更正前的内容不会消失，页面上仍能看到。',
   },
 });
 

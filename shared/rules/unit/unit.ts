@@ -18,7 +18,7 @@ import {
 import { NotFound, RuleViolated } from '../../../events/errors.ts';
 import { compared } from '../../text.ts';
 import { latestOf } from '../claimed-time.ts';
-import { requireSecondPerson } from '../corrections.ts';
+import { requireRecorder, type Maker } from '../corrections.ts';
 import { NOTHING, same, withEntry, type Drafts, type Fold, type Shown } from '../decider.ts';
 import { plusDays } from '../../town-time.ts';
 
@@ -29,6 +29,8 @@ export interface UnitState {
   called: readonly Pick<UnitDetails, 'name' | 'area'>[];
   /** by when it is known to have been registered: nothing was inspected here before */
   registeredAt: string | null;
+  /** organisation that registered it */
+  registeredBy: string | null;
   /** id of the event that last set the details */
   detailsEvent: string | null;
   riskGrade: RiskGrade | null;
@@ -77,6 +79,7 @@ export const unitShown: Shown<Omit<UnitState, 'details'>> = {
   called: null,
   detailsEvent: null,
   registeredAt: null,
+  registeredBy: null,
   everSignedOff: null,
   hazards: null,
   riskGrade: riskGradeSchema,
@@ -106,6 +109,7 @@ export const unit: Fold<UnitState, UnitEvent> = {
     details: null,
     called: [],
     registeredAt: null,
+    registeredBy: null,
     detailsEvent: null,
     riskGrade: null,
     downgrades: 0,
@@ -128,6 +132,7 @@ export const unit: Fold<UnitState, UnitEvent> = {
           called: [event.data.details],
           detailsEvent: event.id,
           registeredAt: latestOf(event),
+          registeredBy: event.actor.organisation,
         };
       case 'UnitDetailsCorrected':
         return {
@@ -254,21 +259,20 @@ const otherThan = (distinctFrom: string[]): { distinctFrom?: string[] } =>
 export interface Correction {
   details: UnitDetails;
   reason: string;
-  approver: string;
 }
 
-/** A correction keeps what was there before, says why, and is approved by somebody else. */
+/** A correction keeps what was there before, says why, and is confirmed by somebody else. @throws RuleViolated `not-recorded-by-you` */
 export function correct(
   state: UnitState,
   id: string,
   command: Correction,
-  person: string,
+  maker: Maker,
   distinctFrom: string[] = [],
 ): Drafts {
   const before = requireUnit(state, id);
   if (same(before, command.details)) return NOTHING;
-  requireSecondPerson(command.approver, person);
-  const { reason, approver } = command;
+  requireRecorder({ id: state.detailsEvent!, actor: { organisation: state.registeredBy! } }, maker);
+  const { reason } = command;
   return [
     {
       type: 'UnitDetailsCorrected',
@@ -277,7 +281,6 @@ export function correct(
         before,
         after: command.details,
         reason,
-        approver,
         ...otherThan(distinctFrom),
       },
     },

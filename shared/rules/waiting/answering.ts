@@ -4,6 +4,7 @@ import type { Track } from '../../../events/envelope.ts';
 import type { Awaits, Recipient } from '../../../events/reminder.ts';
 import { type WorkingDays } from '../calendar/working-days.ts';
 import type { KnownHazard } from '../hazard/hazard.ts';
+import { samePerson } from '../../person.ts';
 import { standing, type ReminderStage, type RungStanding } from '../reminder/ladder.ts';
 import type { AnswerReminding } from '../reminder/reminder.ts';
 import { recipientsOf, type ResponsibleFacts } from '../roster/responsible.ts';
@@ -96,7 +97,7 @@ export function answerers(
     // who supervises the unit answers for it, and is not who judges what was handed in
     return recipientsOf(role, { ...facts, organisation, unit: unit && { ...unit, supervisors: [] } }, day);
   });
-  const others = found.filter(({ person }) => person === null || person !== asked.person);
+  const others = found.filter(({ person }) => !samePerson(person, asked.person));
   return (
     others.length > 0
       ? others

@@ -90,13 +90,13 @@ describe('half a character', () => {
     [
       'in the value of a correction',
       '/v1/units/:unit/corrections',
-      () => ({ details: { ...UNIT, name: HALF }, reason: 'r', approver: 'p-2' }),
+      () => ({ details: { ...UNIT, name: HALF }, reason: 'r' }),
       'details.name',
     ],
     [
       'in JSON of any form',
       '/v1/inspections/i_1/corrections',
-      () => ({ target: 't', changes: [{ field: 'answers', to: { [HALF]: 1 } }], reason: 'r', approver: 'p-2' }),
+      () => ({ target: 't', changes: [{ field: 'answers', to: { [HALF]: 1 } }], reason: 'r' }),
       'changes[0].to.<U+D83D>',
     ],
   ])('%s', async (_, path, body, field) => {
@@ -299,11 +299,11 @@ describe('what must not be empty', () => {
     ['lessor', '/v1/units/:unit/leases', (text) => lease({ lessor: text })],
     ['name', '/v1/organisations', (text) => ({ id: 'o-1', name: text, kind: 'member' })],
     ['name', '/v1/directory', (text) => ({ person: 'p-9', name: text })],
-    ['reason', '/v1/units/:unit/corrections', (text) => ({ details: UNIT, reason: text, approver: 'p-2' })],
+    ['reason', '/v1/units/:unit/corrections', (text) => ({ details: UNIT, reason: text })],
     [
       'changes[0].to',
       '/v1/inspections/i_1/corrections',
-      (text) => ({ target: 't', changes: [{ field: 'answers.1.clause', to: text }], reason: 'r', approver: 'p-2' }),
+      (text) => ({ target: 't', changes: [{ field: 'answers.1.clause', to: text }], reason: 'r' }),
     ],
   ])('%s of %s has something that is seen', async (field, path, body) => {
     const token = path === '/v1/inspections' ? inspector : /units|inspections/.test(path) ? office : admin;
@@ -367,6 +367,6 @@ test('what an older event holds is shown, named by later events and corrected', 
   await registerUnit(town.deps.store, context, { id: 'u_old', details: { ...UNIT, name, tracks: ['gas'] } });
   await town.settle();
   expect((await town.get('/v1/units/u_old', office)).body.details.name).toBe(name);
-  const correction = { details: { ...UNIT, name: '红店' }, reason: '去掉控制字符', approver: 'p-2' };
-  expect((await town.post('/v1/units/u_old/corrections', office, correction)).status).toBe(200);
+  const correction = { details: { ...UNIT, name: '红店' }, reason: '去掉控制字符' };
+  expect((await town.agreed('/v1/units/u_old/corrections', office, correction)).status).toBe(200);
 });

@@ -103,7 +103,6 @@ describe('nothing that is told live happened before the campaign', () => {
         { field: 'occurredAt', to: '2010-01-01T08:00:00+08:00' },
       ],
       reason: '手机时间有误',
-      approver: 'p-leader-1',
     };
     await expectRefused(
       `/v1/inspections/${id}/corrections`,
@@ -312,7 +311,6 @@ describe('a finding against a sign-off on record', () => {
       target: `inspection/${id}/1`,
       changes: [{ field: 'occurredAt', to }],
       reason: '时间有误',
-      approver: 'p-leader-1',
     });
     const path = `/v1/inspections/${id}/corrections`;
     const problem = { type: 'urn:daocha:problem:crosses-sign-off', expected: `before ${fromNow(-2 * HOUR)}` };

@@ -8,7 +8,7 @@ let office: string;
 let department: string;
 let hazard: string;
 let inspection: string;
-const WHY = { reason: '录入有误', approver: 'p-leader-1' };
+const WHY = { reason: '录入有误' };
 
 beforeEach(async () => {
   town = await makeTown();
@@ -29,7 +29,7 @@ beforeEach(async () => {
 });
 
 const correct = (path: string, changes: { field: string; to: unknown }[], target: string, token = office, more = {}) =>
-  town.post(`${path}/corrections`, token, { target, changes, ...WHY, ...more });
+  town.agreed(`${path}/corrections`, token, { target, changes, ...WHY, ...more });
 
 describe('an inspection', () => {
   const at = () => `/v1/inspections/${inspection}`;
@@ -42,9 +42,9 @@ describe('an inspection', () => {
       { field: 'answers[2].answer', to: 'not-applicable' },
       { field: 'occurredAt', to: '2025-06-02T09:00:00+08:00' },
     ];
-    expect((await correct(at(), changes, target(), department)).body).toMatchObject({
-      added: 1,
-      events: [{ type: 'InspectionCorrected' }],
+    expect((await correct(at(), changes, target())).body).toMatchObject({
+      added: 2,
+      events: [{ type: 'InspectionCorrected' }, { type: 'ProposalConfirmed' }],
     });
     const { body } = await town.get(at(), office);
     expect(body.events[0]).toMatchObject({
@@ -86,8 +86,11 @@ describe('an inspection', () => {
     const body = { target: target(), changes: [{ field: 'mode', to: 'joint' }], ...WHY };
     const key = { 'idempotency-key': 'c-1' };
     const first = await town.post(`${at()}/corrections`, office, body, key);
-    expect((await town.post(`${at()}/corrections`, office, body, key)).body).toEqual({
-      ...first.body,
+    const put = await town.post(`${at()}/corrections`, office, body, key);
+    expect(put).toMatchObject({ status: 202, body: { ...first.body, already: true, added: 0 } });
+    const done = await town.agreed(`${at()}/corrections`, office, body, key);
+    expect((await town.agreed(`${at()}/corrections`, office, body, key)).body).toEqual({
+      ...done.body,
       already: true,
       added: 0,
     });
@@ -111,8 +114,7 @@ describe('an inspection', () => {
   });
 
   it.each<[string, { field: string; to: unknown }[], object, number, string]>([
-    ['by one person alone', [{ field: 'mode', to: 'joint' }], { approver: 'p-office-office' }, 422, 'approver'],
-    ['approved by a name', [{ field: 'mode', to: 'joint' }], { approver: '张三' }, 400, 'approver'],
+    ['naming who approves it', [{ field: 'mode', to: 'joint' }], { approver: 'p-leader-1' }, 400, 'approver'],
     ['of an event elsewhere', [{ field: 'mode', to: 'joint' }], { target: 'inspection/i_9/1' }, 422, 'target'],
     ['of nothing', [], {}, 400, 'changes'],
     ['of a time without zone', [{ field: 'occurredAt', to: '2025-06-02T10:00:00' }], {}, 400, 'changes[0].to'],
@@ -192,7 +194,7 @@ it('a unit with more corrections than are read beside its timeline shows them al
   const target = `inspection/${inspection}/1`;
   const path = '/v1/units/u_1';
   const details = (n: number) => ({ name: `甲${n}`, area: 'village-01', tracks: ['gas'] });
-  for (let n = 0; n < 101; n++) await town.post(`${path}/corrections`, office, { details: details(n), ...WHY });
+  for (let n = 0; n < 101; n++) await town.agreed(`${path}/corrections`, office, { details: details(n), ...WHY });
   await correct(`/v1/inspections/${inspection}`, [{ field: 'mode', to: 'joint' }], target);
   await town.settle();
   const items = [];

@@ -14,7 +14,7 @@ let office: string;
 let auditor: string;
 const PERSON = { person: 'auth0|liaison/1', name: '张三', phone: '138 0000 0000' };
 const AT = `/v1/directory?person=${encodeURIComponent(PERSON.person)}`;
-const ERASURE = { person: PERSON.person, reason: '本人申请', approver: 'p-leader-1' };
+const ERASURE = { person: PERSON.person, reason: '本人申请' };
 
 beforeEach(async () => {
   town = await makeTown();
@@ -90,16 +90,14 @@ describe('a person', () => {
 describe('an erasure', () => {
   it('is final: shown to nobody, by a second person, and again the same answer', async () => {
     await town.post('/v1/directory', office, PERSON);
-    const alone = { ...ERASURE, approver: 'p-office-office' };
-    expect(await town.post('/v1/directory/erasures', office, alone)).toMatchObject({
-      status: 422,
-      body: { field: 'approver' },
-    });
+    const alone = await town.post('/v1/directory/erasures', office, ERASURE);
+    const confirmation = `/v1/proposals/${alone.body.proposal}/confirmation`;
+    expect(await town.post(confirmation, office, {})).toMatchObject({ status: 422, body: { field: 'person' } });
     expect((await town.get(AT, office)).status).toBe(200);
     const key = { 'idempotency-key': 'erase-1' };
-    const first = await town.post('/v1/directory/erasures', office, ERASURE, key);
-    expect(first.body).toMatchObject({ added: 1, events: [{ type: 'PersonErased' }] });
-    expect((await town.post('/v1/directory/erasures', office, ERASURE, key)).body).toEqual({
+    const first = await town.agreed('/v1/directory/erasures', office, ERASURE, key);
+    expect(first.body).toMatchObject({ added: 2, events: [{ type: 'PersonErased' }, {}] });
+    expect((await town.agreed('/v1/directory/erasures', office, ERASURE, key)).body).toEqual({
       ...first.body,
       already: true,
       added: 0,
@@ -141,7 +139,7 @@ describe('an erasure', () => {
     const { commitments } = kept.leaves.find(({ event }) => event.type === 'PersonEntered')!.event.data;
     expect(person.entries[0].fields[0].commitment).toBe(commitments.name);
 
-    await town.post('/v1/directory/erasures', office, ERASURE);
+    await town.agreed('/v1/directory/erasures', office, ERASURE);
     await town.settle();
     await town.seal();
 
@@ -180,7 +178,7 @@ it('the roster says to those who keep the directory who cannot be telephoned', a
   await town.post('/v1/directory', office, { person: 'p-known', name: '甲', phone: '021-5925' });
   await town.post('/v1/directory', office, { person: 'p-silent', name: '乙' });
   await town.post('/v1/directory', office, { person: 'p-erased', name: '丙', phone: '021-5926' });
-  await town.post('/v1/directory/erasures', office, { person: 'p-erased', reason: 'r', approver: 'p-2' });
+  await town.agreed('/v1/directory/erasures', office, { person: 'p-erased', reason: 'r' });
   await town.settle();
   const phones = async (path: string, token: string, pick: (body: never) => unknown) => {
     const rows = pick((await town.get(path, token)).body as never) as { person: string; phone?: string }[];

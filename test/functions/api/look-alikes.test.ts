@@ -90,7 +90,7 @@ describe('a unit that reads like one on record', () => {
     const first = (await register(SHOP)).body.id;
     const second = (await register({ ...SHOP, name: '别家' })).body.id;
     const correct = (id: string, details: object, more = {}) =>
-      town.post(`/v1/units/${id}/corrections`, office, { details, reason: '有误', approver: 'p-9', ...more });
+      town.agreed(`/v1/units/${id}/corrections`, office, { details, reason: '有误', ...more });
     const refused = await correct(second, SHOP);
     expect(refused).toMatchObject({ status: 422, body: { units: [{ id: first }] } });
     expect((await correct(first, { ...SHOP, name: '改名面馆' })).status).toBe(200);
@@ -116,8 +116,8 @@ describe('a unit that reads like one on record', () => {
     const command = { kind: 'unit', unit: 'u_9', command: 'c-9', occurredAt: '2025-05-20T00:00:00.000Z', details };
     const commands = [{ ...command, derived: { rows: [2], rule: 'row' } }];
     await town.post('/v1/imports', importer, { source: 'register', file: 'f.csv', commands });
-    const correction = { details: SHOP, reason: '搬迁', approver: 'p-9' };
-    expect((await town.post('/v1/units/u_9/corrections', office, correction)).status).toBe(200);
+    const correction = { details: SHOP, reason: '搬迁' };
+    expect((await town.agreed('/v1/units/u_9/corrections', office, correction)).status).toBe(200);
     expect(await register(SHOP)).toMatchObject({ status: 422, body: { units: [{ id: 'u_9' }] } });
   });
 

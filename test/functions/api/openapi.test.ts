@@ -248,7 +248,10 @@ describe('answers', () => {
       'addCosignatures',
       (await town.post(`/log/checkpoint/${size}/cosignatures`, witness, { cosignatures })).body,
     );
+    const correction = { details: { name: '乙', area: 'village-01', tracks: ['gas'] }, reason: '有误' };
+    const put = await town.post(`/v1/units/${unit.id}/corrections`, office, correction);
     const paths: Partial<Record<RouteName, string>> = {
+      getProposal: put.headers['location']!,
       getInspection: inspected.headers['location']!,
       getEvidence: `/v1/evidence/${sha256Of(JPEG)}?event=hazard/${hazard}/1`,
       getHazard: `/v1/hazards/${hazard}`,

@@ -137,11 +137,13 @@ describe('the permission table', () => {
       'campaign.rule',
       'directory.enter',
       'directory.erase',
+      'proposal.withdraw',
       'read.campaign',
       'read.deliveries',
       'read.directory',
       'read.log',
       'read.proofs',
+      'read.proposals',
       'read.roster',
       'read.system',
       'roster.appoint',
@@ -160,11 +162,17 @@ describe('the permission table', () => {
     expect(rolesOf('log.cosign')).toEqual(['auditor', 'witness']);
     const commands = ACTIONS.filter((action) => !action.startsWith('read.') && action !== 'log.cosign');
     // the leading group reads and approves
-    expect(commands.filter((action) => 'leader' in PERMISSIONS[action])).toEqual([
+    // and confirms
+    const acts = commands.filter((action) => !action.endsWith(':second'));
+    expect(acts.filter((action) => 'leader' in PERMISSIONS[action])).toEqual([
       'hazard.decide-extension',
       'hazard.acknowledge',
       'report.judge',
+      'proposal.confirm',
     ]);
+    for (const action of commands.filter((one) => one.endsWith(':second'))) {
+      expect(rolesOf(action), action).toEqual(expect.arrayContaining(['leader', 'office']));
+    }
     // enforcement does what the plan asks of it: duties, and nothing else
     expect(commands.filter((action) => 'enforcement' in PERMISSIONS[action])).toEqual([
       'duty.open',

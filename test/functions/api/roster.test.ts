@@ -104,18 +104,17 @@ describe('a post', () => {
       target: 'roster/guijianban/1',
       changes: [{ field: 'from', to: '2025-05-01' }],
       reason: '录入有误',
-      approver: 'p-leader-1',
     };
     expect((await town.post(path, department, correction)).status).toBe(403);
-    expect(await town.post(path, office, { ...correction, approver: 'p-office-office' })).toMatchObject({
-      status: 422,
+    expect(await town.post(path, office, { ...correction, approver: 'p-leader-1' })).toMatchObject({
+      status: 400,
       body: { field: 'approver' },
     });
     const from = { ...correction, changes: [{ field: 'from', from: '1999-01-01', to: '2025-05-01' }] };
     expect(await town.post(path, office, from)).toMatchObject({ status: 400, body: { field: 'changes[0].from' } });
     const elsewhere = { ...correction, changes: [{ field: 'area', to: 'village-99' }] };
     expect(await town.post(path, office, elsewhere)).toMatchObject({ status: 400, body: { field: 'area' } });
-    expect((await town.post(path, office, correction)).body.added).toBe(1);
+    expect((await town.agreed(path, office, correction)).body.added).toBe(2);
     expect((await town.get('/v1/roster/guijianban?on=2025-05-01', office)).body.held).toMatchObject([
       { from: '2025-05-01', event: 'roster/guijianban/1', corrections: ['roster/guijianban/2'] },
     ]);

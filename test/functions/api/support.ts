@@ -107,6 +107,8 @@ export interface TestTown {
   as: (role: Role, org: string, sub?: string) => Promise<string>;
   send: (method: string, path: string, sent?: Sent) => Promise<Answered>;
   post: (path: string, token: string, body: unknown, headers?: Record<string, string>) => Promise<Answered>;
+  /** the same, and what it puts forward is confirmed by a second person: what the confirmation answers, else the act's own answer */
+  agreed: (path: string, token: string, body: unknown, headers?: Record<string, string>) => Promise<Answered>;
   get: (path: string, token: string) => Promise<Answered>;
   /** sequences and projects everything that was written */
   settle: () => Promise<void>;
@@ -196,6 +198,13 @@ export async function makeTown({
     as: (role, org, sub = `p-${role}-${org}`) => sign(keys, { sub, roles: [role], org, post: `${role} of ${org}` }),
     send,
     post: (path, token, body, headers = {}) => send('POST', path, { token, body, headers }),
+    agreed: async (path, token, body, headers = {}) => {
+      const put = await send('POST', path, { token, body, headers });
+      if (put.status !== 202) return put;
+      const second = await town.as('leader', 'leading-group', 'p-leader-1');
+      const key = { 'idempotency-key': `second-${put.body.proposal}` };
+      return town.post(`/v1/proposals/${put.body.proposal}/confirmation`, second, {}, key);
+    },
     // with a ground, which an auditor states
     get: (path, token) => send('GET', path, { token, headers: { 'x-access-ground': 'case-1' } }),
     settle: () => settle(views),

@@ -91,7 +91,7 @@ describe('GET /v1/directory/names', () => {
   it('names who was entered, not who was erased or is not known, and puts each look on record', async () => {
     await town.post('/v1/directory', office, { person: 'p-1', name: '示例甲', phone: '021-59250000' });
     await town.post('/v1/directory', office, { person: 'p-2', name: '示例乙' });
-    await town.post('/v1/directory/erasures', office, { person: 'p-2', reason: '本人申请', approver: 'p-x' });
+    await town.agreed('/v1/directory/erasures', office, { person: 'p-2', reason: '本人申请' });
     const { status, body } = await town.get('/v1/directory/names?persons=p-1+p-2+p-3+p-1', office);
     expect(status).toBe(200);
     expect(body).toEqual({

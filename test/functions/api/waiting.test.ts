@@ -134,16 +134,15 @@ describe('a stream that the caller may not read', () => {
     }
     // a village corrects its unit into another's area: it may not read it any more, and has written it
     const to = { name: '甲', area: 'village-02', tracks: ['gas'] };
-    const given = await town.post(`/v1/units/${unit.id}/corrections`, own, {
-      details: to,
-      reason: '归属有误',
-      approver: 'p-2',
-    });
+    const its = (await town.post('/v1/units', own, { name: '乙', area: 'village-01', tracks: ['gas'] })).body;
+    await town.post(`/v1/units/${its.id}/risk-gradings`, office, { to: 'B', basis: 'b' });
+    const given = await town.agreed(`/v1/units/${its.id}/corrections`, own, { details: to, reason: '归属有误' });
     expect(given.status).toBe(200);
     await town.settle();
-    expect((await town.get(`/v1/units/${unit.id}`, own)).status).toBe(403);
-    expect((await town.get(`/v1/units?atLeast=${given.body.atLeast}`, own)).status).toBe(200);
-    expect((await town.get(`/v1/units?atLeast=unit/${unit.id}@1`, own)).status).toBe(400);
+    expect((await town.get(`/v1/units/${its.id}`, own)).status).toBe(403);
+    expect((await town.get(`/v1/units?atLeast=unit/${its.id}@3`, own)).status).toBe(200);
+    expect((await town.get(`/v1/units?atLeast=unit/${its.id}@1`, own)).status).toBe(200);
+    expect((await town.get(`/v1/units?atLeast=unit/${its.id}@2`, own)).status).toBe(400);
   });
 });
 

@@ -34,11 +34,7 @@ describe('the roster', () => {
     ]) {
       await it.town.post('/v1/directory', token, { person, name, phone: '021-59250000' });
     }
-    await it.town.post('/v1/directory/erasures', token, {
-      person: ERASED,
-      reason: '本人申请',
-      approver: 'p-leader-1',
-    });
+    await it.town.agreed('/v1/directory/erasures', token, { person: ERASED, reason: '本人申请' });
   });
 
   test('says which posts nobody holds', async () => {

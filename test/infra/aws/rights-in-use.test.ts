@@ -171,8 +171,8 @@ describe('under the rights of the template', () => {
     await town.post('/v1/roster/guijianban/appointments', office, ROUTES.appointOfficer.example);
     expect((await town.get('/v1/directory?person=p-1', office)).status).toBe(200);
     expect((await town.get('/v1/roster/guijianban', office)).status).toBe(200);
-    const erased = await town.post('/v1/directory/erasures', office, { person: 'p-1', reason: 'r', approver: 'p-2' });
-    expect(erased.body).toMatchObject({ added: 1 });
+    const erased = await town.agreed('/v1/directory/erasures', office, { person: 'p-1', reason: 'r' });
+    expect(erased.body).toMatchObject({ added: 2 });
   });
 
   it('the sequencer gives every event its position', async () => {

@@ -143,10 +143,9 @@ describe('the dossier of a case that was given back once', () => {
     const named = body.dossiers.map((one: { files: { sha256: string }[] }) => one.files[0]!.sha256);
     expect(named[0]).toBe(sha256Of(bytes));
     await at('2025-08-01T02:00:00.000Z', 'district', 'district-construction', `/v1/escalations/${id}/acceptances`, {});
-    await at('2026-04-01T02:00:00.000Z', 'village', 'village-01', `/v1/units/${story.unit}/corrections`, {
+    await at('2026-04-01T02:00:00.000Z', 'office', 'office', `/v1/units/${story.unit}/corrections`, {
       details: { name: '改名后的饭店', area: 'village-01', tracks: ['gas'] },
       reason: '更名',
-      approver: 'p-office-1',
     });
     const calls = body.events.filter(
       (event: EscalationEvent) =>

@@ -42,7 +42,7 @@ export async function beginStory(): Promise<Story> {
     sign(town.keys, { sub, roles: [role], org, post: POSTS[role] ?? '工作人员', expiresIn: year });
   const at: Story['at'] = async (time, role, org, path, body, sub) => {
     town.now.at = new Date(time);
-    const answer = await town.post(path, await town.as(role, org, sub), body);
+    const answer = await town.agreed(path, await town.as(role, org, sub), body);
     if (answer.status >= 300) throw new Error(`${path}: ${JSON.stringify(answer.body)}`);
     await town.react();
     return answer;

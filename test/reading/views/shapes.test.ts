@@ -39,6 +39,7 @@ const DIRECTORY = 'the directory says who people are';
 const DUTY = 'read fresh from its stream: the list of duties comes with the next step';
 const SUPERVISORS = "read fresh from the unit's stream: whom a reminder goes to, and questions 5 and 6";
 /** Event types that change no document, and why. The timeline, which has every event of a unit, does not count. */
+const PROPOSALS = 'read fresh from its own stream';
 const IN_NO_VIEW: Partial<Record<EventType, string>> = {
   RuleSetPublished: CAMPAIGN,
   TargetSet: CAMPAIGN,
@@ -56,6 +57,11 @@ const IN_NO_VIEW: Partial<Record<EventType, string>> = {
   DutyMissed: DUTY,
   PersonEntered: DIRECTORY,
   PersonErased: DIRECTORY,
+  ProposalMade: PROPOSALS,
+  ProposalConfirmed: PROPOSALS,
+  ProposalRejected: PROPOSALS,
+  ProposalWithdrawn: PROPOSALS,
+  ProposalExpired: PROPOSALS,
   IndexSealed: 'about the log as a whole: answers of the trace read it from its stream',
   UnitLedgerChanged: 'kept for the deciders; the views count the hazards themselves',
   SupervisorAssigned: SUPERVISORS,

@@ -18,6 +18,7 @@ import { person as fold } from '../../../shared/rules/person/person.ts';
 import { DaochaError } from '../../../events/errors.ts';
 import { commitFromItem } from '../../../shared/record/store/commit.ts';
 import { commitsOf, contextOf, emptyTown, type Town } from '../../rules/perform/town.ts';
+import { agreed } from '../../support/agreed.ts';
 import { interleave } from '../../support/interleave.ts';
 import { TENANT } from '../../support/builders.ts';
 
@@ -36,7 +37,7 @@ const office = (command?: string) => contextOf('p-office', { occurredAt: undefin
 const enter = (name: string, phone?: string, context = office(), by = deps) =>
   enterPerson(by, context, { person: 'p-1', name, ...(phone === undefined ? {} : { phone }) });
 const erase = (context = office(), by = deps) =>
-  erasePerson(by, context, { person: 'p-1', reason: '本人申请', approver: 'p-leader' });
+  agreed(context, (one) => erasePerson(by, one, { person: 'p-1', reason: '本人申请' }));
 const events = (): PersonEvent[] =>
   commitsOf(town.fake)
     .filter(({ stream }) => stream.startsWith(`${TENANT}#person#`))
@@ -112,7 +113,7 @@ describe('erasing a person', () => {
         .slice(0, 2)
         .map((event) => JSON.stringify(event)),
     ).toEqual(before);
-    expect(events()[2]).toMatchObject({ type: 'PersonErased', data: { person: 'p-1', approver: 'p-leader' } });
+    expect(events()[2]).toMatchObject({ type: 'PersonErased', data: { person: 'p-1', approver: 'p-leader-1' } });
     await expect(enter('张三', '1')).rejects.toMatchObject({ type: 'person-erased' });
   });
 
@@ -128,7 +129,7 @@ it('names for a screen: those entered, those erased, those never heard of, in on
   const people = Array.from({ length: 150 }, (_, n) => `p-${n}`);
   for (const person of people.slice(0, 3))
     await enterPerson(deps, office(), { person, name: `人${person}`, phone: '123456' });
-  await erasePerson(deps, office(), { person: 'p-1', reason: 'r', approver: 'p-leader' });
+  await erase();
   town.fake.calls.length = 0;
   const names = await resolveNames(deps.directory, [...people, ...people]);
   expect(town.fake.calls).toEqual(['BatchGetItem', 'BatchGetItem']);
@@ -196,7 +197,7 @@ describe('whatever is raced, repeated or cut short', () => {
             await agree(at, events());
           }
           // the process that ended has no type; a conflict is asked again
-          const expected = new Set(['person-erased', 'unknown-person', 'conflict', undefined]);
+          const expected = new Set(['person-erased', 'unknown-person', 'proposal-overtaken', 'conflict', undefined]);
           expect(refused.filter((type) => !expected.has(type))).toEqual([]);
         },
       ),

@@ -12,6 +12,7 @@ import { importCommand } from '../../../shared/rules/perform/import.ts';
 import { recordInspection } from '../../../shared/rules/perform/inspection.ts';
 import { registerUnit } from '../../../shared/rules/perform/unit.ts';
 import { DaochaError } from '../../../events/errors.ts';
+import { agreed } from '../../support/agreed.ts';
 import { DAY, HOUR } from '../../support/builders.ts';
 import { contextOf, DETAILS, emptyTown, eventsOf, H1, hazardState, UNIT, WHO, type Town } from './town.ts';
 
@@ -101,12 +102,8 @@ async function carryOut(town: Town, { kind }: Step, context: CommandContext): Pr
     if (!last) return undefined;
     const changes = [{ field: 'occurredAt', to: at }];
     const { occurredAt: _, ...now } = context;
-    return correctInspection(deps, now, last.id.split('/')[1]!, {
-      target: last.id,
-      changes,
-      reason: 'r',
-      approver: 'p-leader-1',
-    });
+    const command = { target: last.id, changes, reason: 'r' };
+    return agreed(now, (one) => correctInspection(deps, one, last.id.split('/')[1]!, command));
   }
   return importCommand(
     deps,
