@@ -37,6 +37,7 @@ export const indexSubject = (kind: SubjectKind, id: string): string => `${kind}/
 
 /** What of an event decides; of stored bytes nobody knows whether it is there. */
 export interface Sorted {
+  type?: unknown;
   stream?: unknown;
   unit?: unknown;
   organisation?: unknown;

@@ -8,6 +8,7 @@ import { loadCampaign } from '../../shared/rules/perform/campaign.ts';
 import { concurrently } from '../../shared/record/log/batch.ts';
 import { follow } from '../../shared/record/log/follow.ts';
 import type { Positioned } from '../../shared/record/log/read.ts';
+import { tellFollowed } from '../runtime/follower.ts';
 import { METRICS } from '../runtime/variables.ts';
 import { wants, type OpenChannel } from './channels.ts';
 import type { CampaignDefinition } from '../../events/campaign.ts';
@@ -41,13 +42,14 @@ export function makeNotify({ channels, logger, metrics, batch = BATCH, ...deps }
     const goOn = (): boolean => (context?.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY) > RESERVE_MS;
     const configured = await channels();
     const { definition } = await loadCampaign(store, views.tenant, views.now());
-    const { handled, position } = await follow(
+    const followed = await follow(
       views,
       NOTIFY,
       async (events) => putDue(views, dueOf(events, definition, configured)),
-      { batch, goOn },
+      { batch, goOn, broken: 'retake' },
     );
-    metrics.addMetric('EventsFollowed', 'Count', handled);
+    const { position } = followed;
+    tellFollowed(NOTIFY, followed, { logger, metrics });
 
     const byId = new Map([...configured.values()].flat().map((channel) => [channel.id, channel]));
     const failures: unknown[] = [];

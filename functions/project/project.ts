@@ -6,7 +6,7 @@ import { liveGeneration, viewsOf } from '../../shared/reading/views/generation.t
 import { projectionName, type ViewDeps } from '../../shared/reading/views/view.ts';
 import { makeFollower, type FollowerDeps, type StreamHandler } from '../runtime/follower.ts';
 
-export interface ProjectDeps extends Omit<FollowerDeps, 'name' | 'handle' | 'log'> {
+export interface ProjectDeps extends Omit<FollowerDeps, 'name' | 'handle' | 'log' | 'broken'> {
   views: ViewDeps;
 }
 
@@ -24,6 +24,7 @@ export function makeProject({ views, batch = BATCH, metrics, ...follower }: Proj
       batch,
       log: views,
       name: projectionName(generation),
+      broken: 'keep',
       handle: async (events) => {
         const { written, conflicts } = await applyBatch(views, generation, present, events);
         metrics.addMetric('DocumentsWritten', 'Count', written);

@@ -7,7 +7,7 @@ import { makeFollower, type FollowerDeps, type StreamHandler } from '../runtime/
 import { cloudEvent, withoutData, type CloudEvent } from './cloud-event.ts';
 import { entryBytes, MAX_BYTES, putEvents } from './put-events.ts';
 
-export interface PublishDeps extends Omit<FollowerDeps, 'name' | 'handle'> {
+export interface PublishDeps extends Omit<FollowerDeps, 'name' | 'handle' | 'broken'> {
   bus: EventBridgeClient;
   /** name or ARN of the bus */
   busName: string;
@@ -22,6 +22,7 @@ export function makePublish({ bus, busName, backoff, ...follower }: PublishDeps)
   return makeFollower({
     ...follower,
     name: PUBLISH,
+    broken: 'retake',
     handle: (batch) =>
       putEvents(
         bus,

@@ -22,7 +22,7 @@ import type { DossierStore } from '../runtime/dossier-store.ts';
 import { makeFollower, type FollowerDeps, type StreamHandler } from '../runtime/follower.ts';
 import { METRICS } from '../runtime/variables.ts';
 
-export interface ReactDeps extends Omit<FollowerDeps, 'name' | 'handle' | 'log' | 'logger'> {
+export interface ReactDeps extends Omit<FollowerDeps, 'name' | 'handle' | 'log' | 'logger' | 'broken'> {
   /** LOG and VIEWS tables */
   views: GatherDeps;
   /** EVENTS table; one object for the life of the process: the campaign is remembered with it */
@@ -43,6 +43,7 @@ export function makeReact(deps: ReactDeps): StreamHandler {
     ...follower,
     log: views,
     name: REACT,
+    broken: 'retake',
     handle: async (batch) => {
       for (const positioned of batch) await reactTo(deps, positioned);
     },

@@ -4,8 +4,9 @@
 import type { Context, DynamoDBStreamEvent } from 'aws-lambda';
 import { DaochaError } from '../../events/errors.ts';
 import { pagePartition, type LogDeps } from '../../shared/record/log/deps.ts';
-import { follow } from '../../shared/record/log/follow.ts';
+import { follow, type Followed, type FollowOptions } from '../../shared/record/log/follow.ts';
 import type { Positioned } from '../../shared/record/log/read.ts';
+import { METRICS } from './variables.ts';
 
 export interface FollowerDeps {
   log: LogDeps;
@@ -15,8 +16,16 @@ export interface FollowerDeps {
   handle: (batch: Positioned[]) => Promise<void>;
   /** events handed over at once, at most */
   batch?: number;
-  logger: { info: (message: string, facts: Record<string, unknown>) => void };
+  /** what becomes of a stream in which an event is gone or altered */
+  broken: NonNullable<FollowOptions['broken']>;
+  logger: FollowerLogger;
   metrics: { addMetric: (name: string, unit: 'Count', value: number) => void };
+}
+
+type Log = (message: string, facts: Record<string, unknown>) => void;
+export interface FollowerLogger {
+  info: Log;
+  error: Log;
 }
 
 export type StreamHandler = (
@@ -40,15 +49,28 @@ export const isBehind = (error: unknown): boolean => (error as { type?: unknown 
 const RESERVE_MS = 15_000;
 
 /** A Lambda handler for the LOG table's stream that follows the log under a name. */
-export function makeFollower({ log, name, handle, batch = 100, logger, metrics }: FollowerDeps): StreamHandler {
+export function makeFollower({ log, name, handle, batch = 100, broken, logger, metrics }: FollowerDeps): StreamHandler {
   return async (event, context) => {
     if (!wakes(event.Records, log.tenant)) return;
     const goOn = (): boolean => (context?.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY) > RESERVE_MS;
-    const { position, handled, caughtUp } = await follow(log, name, handle, { batch, goOn });
-    metrics.addMetric('EventsFollowed', 'Count', handled);
+    const followed = await follow(log, name, handle, { batch, goOn, broken });
+    const { position, handled, caughtUp } = followed;
     if (handled > 0) logger.info('followed', { follower: name, handled, position });
+    tellFollowed(name, followed, { logger, metrics });
     if (!caughtUp) throw new FollowerBehind(name, position);
   };
+}
+
+/** What every run of a follower says: what it was given, and loudly what it was not. */
+export function tellFollowed(
+  name: string,
+  { handled, broken }: Pick<Followed, 'handled' | 'broken'>,
+  { logger, metrics }: Pick<FollowerDeps, 'logger' | 'metrics'>,
+): void {
+  metrics.addMetric('EventsFollowed', 'Count', handled);
+  if (broken.length === 0) return;
+  metrics.addMetric(METRICS.streamsBroken, 'Count', broken.length);
+  logger.error('streams are left out: an event in each is gone or altered', { follower: name, broken });
 }
 
 /** New pages wake; checkpoints and the index, which live in the same table, do not (filtered in the template as well). */

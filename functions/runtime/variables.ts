@@ -49,6 +49,8 @@ export const METRICS = {
   eventsBackDated: 'EventsBackDated',
   /** Seconds by which the sequencer's clock stood before the log's time: it was set back. */
   clockSetBackSeconds: 'ClockSetBackSeconds',
+  /** Streams that a follower leaves out, because an event in each is gone or altered. */
+  streamsBroken: 'StreamsBroken',
   /** A stream has a hole in its versions; it is quarantined until someone looks. */
   sequencerGap: 'SequencerGap',
   /** What is stored does not continue what was signed, or the key is another: nothing is signed any more. */

@@ -51,7 +51,7 @@ export const platformHandlers = {
         followers: names.map((name, nth) => {
           const since = waiting[nth];
           const behind = since === undefined ? null : secondsSince(since, call.now);
-          return { name, ...standing(checkpoints[nth]!, size), behind };
+          return { name, ...standing(checkpoints[nth]!, size), broken: checkpoints[nth]!.broken, behind };
         }),
         held: held.map(({ stream, version }) => ({ stream, version })),
         ruleSet: ruleSet ? { version: ruleSet.version, effectiveFrom: ruleSet.effectiveFrom } : null,
@@ -81,7 +81,9 @@ async function health(deps: ApiDeps) {
   const { size } = await readHead(deps.views);
   const followers = Object.fromEntries(names.map((name, nth) => [name, standing(checkpoints[nth]!, size)]));
   const log = { size, signed: signedAt(checkpoint, deps.now()) };
-  return { status: 200, body: { status: 'ok' as const, tenant: deps.tenant, log, followers } };
+  const inOrder = Object.values(followers).every(({ ahead, broken }) => ahead === 0 && broken === 0);
+  const status = inOrder ? ('ok' as const) : ('impaired' as const);
+  return { status: 200, body: { status, tenant: deps.tenant, log, followers } };
 }
 
 const secondsSince = (then: string, now: Date): number =>
@@ -92,7 +94,8 @@ function signedAt(checkpoint: Awaited<ReturnType<typeof checkpointUpTo>>, now: D
   return checkpoint ? { size: checkpoint.size, at: checkpoint.at, age: secondsSince(checkpoint.at, now) } : null;
 }
 
-/** How far a follower has come. */
-function standing({ position, at }: Awaited<ReturnType<typeof followerCheckpoint>>, size: number) {
-  return { position, lag: Math.max(0, size - position), movedAt: at ?? null };
+/** How far a follower has come, what it passes over, and how many streams it leaves out. */
+function standing({ position, at, broken }: Awaited<ReturnType<typeof followerCheckpoint>>, size: number) {
+  const lag = Math.max(0, size - position);
+  return { position, lag, ahead: Math.max(0, position - size), broken: broken.length, movedAt: at ?? null };
 }

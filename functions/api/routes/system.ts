@@ -33,6 +33,14 @@ export const systemRoutes = {
             name: z.string(),
             position: z.int().describe('next to read'),
             lag: z.int().describe('events it has not seen yet'),
+            ahead: z
+              .int()
+              .describe(
+                'how far its position is beyond the log: somebody moved it, and it passes over what comes; else 0',
+              ),
+            broken: z
+              .array(z.strictObject({ stream: z.string(), position: z.int() }))
+              .describe('streams that it leaves out from this position on, because the event there is gone or altered'),
             behind: z
               .int()
               .nullable()

@@ -236,7 +236,9 @@ export const viewRoutes = {
     },
     answer: z
       .strictObject({
-        status: z.literal('ok'),
+        status: z
+          .enum(['ok', 'impaired'])
+          .describe('impaired: a follower leaves something out, or would pass over what comes'),
         tenant: idSchema,
         log: z.strictObject({
           size: z.int(),
@@ -254,6 +256,12 @@ export const viewRoutes = {
           z.strictObject({
             position: z.int().describe('next to read'),
             lag: z.int().describe('events it has not seen yet'),
+            ahead: z
+              .int()
+              .describe(
+                'how far its position is beyond the log: somebody moved it, and it passes over what comes; else 0',
+              ),
+            broken: z.int().describe('streams that it leaves out, because an event in each is gone or altered'),
             movedAt: z.iso
               .datetime()
               .nullable()

@@ -88,6 +88,7 @@ function followers({ followers: all }: System): Html {
               <span class="sub"><code>${name}</code></span>`,
         },
         { head: '读到位置', figure: true, cell: ({ position }) => position },
+        { head: '状况', cell: (one) => outOfOrder(one) ?? '正常' },
         { head: '落后事件', figure: true, cell: ({ lag }) => (lag > 0 ? html`<b>${lag}</b>` : 0) },
         {
           head: '落后时间',
@@ -104,6 +105,14 @@ function followers({ followers: all }: System): Html {
     )}
     <p class="muted">落后时间从第一个还没有读到的事件进入日志时算起。长时间不前进的，须按运行手册处理。</p>
   </section>`;
+}
+
+/** What a follower passes over. */
+function outOfOrder({ ahead, broken }: System['followers'][number]): Content | undefined {
+  if (ahead > 0) return html`<b class="late">位置被移到日志之后 ${ahead} 位，其间事件会被跳过</b>`;
+  if (broken.length === 0) return undefined;
+  return html`<b class="late">${broken.length} 条事件流有事件缺失或被改动，自该处起不再跟随</b>
+    <span class="sub">${broken.map(({ stream, position }) => html`<code>${stream}</code>（位置 ${position}）`)}</span>`;
 }
 
 function witnesses({ witnesses: all, timeStamp, copies }: Attestations): Html {

@@ -55,7 +55,7 @@ export class Escalating extends Construct {
       memoryMegabytes: 1024,
       timeout: Duration.minutes(5),
     });
-    followerGrants(fn, tables, configuration);
+    followerGrants(fn, tables, configuration, alarms);
     // Commands, and what a dossier is compiled from; a transaction is authorised by the PutItem of its parts.
     fn.recordIn(tables.events, ['Query'], 'escalation');
     // leaf hashes: what a dossier tells is compared with them

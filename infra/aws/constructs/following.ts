@@ -4,15 +4,15 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
-import { VARIABLES } from '../../../functions/runtime/variables.ts';
+import { METRICS, VARIABLES } from '../../../functions/runtime/variables.ts';
 import type { Configuration } from '../configuration.ts';
-import type { Alarms } from './alarms.ts';
+import { type Alarms, ownMetric } from './alarms.ts';
 import type { DaochaFunction } from './function.ts';
 import type { Tables } from './tables.ts';
 import { Wake } from './stream-trigger.ts';
 
-/** Lets a function follow the log; of LOG it may write only the followers' checkpoints. */
-export function followerGrants(fn: DaochaFunction, tables: Tables, configuration: Configuration): void {
+/** Lets a function follow the log; of LOG it may write only the followers' checkpoints. An alarm says when it leaves something out. */
+export function followerGrants(fn: DaochaFunction, tables: Tables, configuration: Configuration, alarms: Alarms): void {
   fn.bindTable(VARIABLES.eventsTable, tables.events, { actions: ['BatchGetItem'] });
   fn.bindTable(
     VARIABLES.logTable,
@@ -20,6 +20,11 @@ export function followerGrants(fn: DaochaFunction, tables: Tables, configuration
     { actions: ['GetItem', 'Query'] },
     { actions: ['UpdateItem'], partitions: [`${configuration.tenant}#follower`] },
   );
+  alarms.add(fn, 'BrokenStreamAlarm', {
+    metric: ownMetric(fn, METRICS.streamsBroken),
+    says: 'A stream is left out, because an event in it is gone or altered.',
+    runbook: 'broken-stream',
+  });
 }
 
 /**

@@ -44,7 +44,7 @@ export class Notifying extends Construct {
       memoryMegabytes: 512,
       timeout: TIMEOUT,
     });
-    followerGrants(fn, tables, configuration);
+    followerGrants(fn, tables, configuration, alarms);
     // It records what became of each message.
     fn.recordIn(tables.events, ['Query'], 'delivery');
     fn.bindTable(VARIABLES.logTable, tables.log, {

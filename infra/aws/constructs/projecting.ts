@@ -23,7 +23,7 @@ export class Projecting extends Construct {
       memoryMegabytes: 1024,
       timeout: Duration.minutes(5),
     });
-    followerGrants(fn, tables, configuration);
+    followerGrants(fn, tables, configuration, alarms);
     fn.bindTable(VARIABLES.viewsTable, tables.views, {
       actions: ['GetItem', 'BatchGetItem', 'PutItem', 'BatchWriteItem'],
     });

@@ -37,7 +37,7 @@ export class Publishing extends Construct {
       memoryMegabytes: 512,
       timeout: Duration.minutes(5),
     });
-    followerGrants(fn, tables, configuration);
+    followerGrants(fn, tables, configuration, alarms);
     fn.bindBus(VARIABLES.busName, this.bus);
 
     alarms.watchFunction(fn, 'publish', { retried: true });

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { batchGet, type Item } from '../log/batch.ts';
 import { commitId, indexPartition, versionKey, type CommitKey, type LogDeps } from '../log/deps.ts';
+import { followerPositions } from '../log/follow.ts';
 import { LEAF_BYTES, eventLeaf } from '../log/leaf.ts';
 import { foreignTime, setBackBy, SKEW_MS } from '../log/log-time.ts';
 import { pageAt, pagesFrom, type LogPage, type PageEntry } from '../log/page.ts';
@@ -185,9 +186,19 @@ class Check {
       });
     }
     await checkHead(this.sealed, this.tree);
+    await this.followers();
     this.walked = true;
     this.save();
     return true;
+  }
+
+  /** A follower behind the end of the log passes over what comes: nobody is reminded of it, and no view shows it. */
+  async followers(): Promise<void> {
+    for (const { name, position } of await followerPositions(this.deps)) {
+      if (position <= this.tree.size || (await pageAt(this.deps, position - 1))) continue; // grown meanwhile
+      const message = `it is to go on at position ${position}, and the log has ${this.tree.size} events: it was moved`;
+      this.problems.add({ kind: 'altered', where: `follower ${name}`, message });
+    }
   }
 
   /** @returns false when nothing behind the page can be checked */

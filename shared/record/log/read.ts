@@ -2,7 +2,8 @@
 // hash, so nothing that was changed after it got its position is ever passed on.
 import { decodeEvent, type DaochaEvent } from '../../../events/catalogue.ts';
 import { DaochaError } from '../../../events/errors.ts';
-import type { Commit } from '../store/commit.ts';
+import { parsedEvent } from '../../../events/subjects.ts';
+import { NoCommit, type Commit } from '../store/commit.ts';
 import { getCommits } from '../store/store.ts';
 import { commitId, type CommitKey, type LogDeps } from './deps.ts';
 import { LEAF_BYTES, eventLeaf } from './leaf.ts';
@@ -67,12 +68,35 @@ export async function readStored(deps: LogDeps, position: number): Promise<Uint8
   return bytes;
 }
 
-/** Batches of up to `batch` events from position `from` to the end of the log, or to before position `until`. */
+/**
+ * Batches of up to `batch` events from position `from` to the end of the log, or to before position `until`.
+ * @throws EventAltered, LogDamaged
+ */
 export async function* walkLog(
   deps: LogDeps,
   from: number,
   { batch, until = Number.POSITIVE_INFINITY }: { batch: number; until?: number },
 ): AsyncGenerator<Positioned[], void, undefined> {
+  for await (const { events, altered } of walkWhole(deps, from, { batch, until })) {
+    if (altered[0]) throw altered[0];
+    yield events;
+  }
+}
+
+/** A stretch of the log: the events in it that are as they came in, and what is wrong with the others. */
+export interface LogStretch {
+  events: Positioned[];
+  altered: EventAltered[];
+  /** the position after it */
+  next: number;
+}
+
+/** As `walkLog`, and goes on behind events that are gone or altered. */
+export async function* walkWhole(
+  deps: LogDeps,
+  from: number,
+  { batch, until = Number.POSITIVE_INFINITY }: { batch: number; until?: number },
+): AsyncGenerator<LogStretch, void, undefined> {
   let waiting: Reference[] = [];
   for await (const references of pagedReferences(deps, from, until)) {
     waiting = waiting.concat(references);
@@ -117,19 +141,49 @@ function referencesOf(page: LogPage): Reference[] {
   );
 }
 
-async function contents(deps: LogDeps, references: Reference[]): Promise<Positioned[]> {
+async function contents(deps: LogDeps, references: Reference[]): Promise<LogStretch> {
   const keys = [...new Map(references.map(({ entry }) => [commitId(entry), entry])).values()];
-  const commits = new Map<string, Commit>();
-  for (const commit of await getCommits({ dynamo: deps.dynamo, table: deps.events }, keys)) {
-    if (commit) commits.set(commitId(commit), commit);
-  }
-  return references.map(({ position, entry, leaf }): Positioned => {
+  const commits = await commitsThatStand(deps, keys);
+  const stretch: LogStretch = { events: [], altered: [], next: references.at(-1)!.position + 1 };
+  for (const { position, entry, leaf } of references) {
     const { stream, version } = entry;
     const bytes = commits.get(commitId(entry))?.events[position - entry.first];
-    if (!bytes) throw new EventAltered(position, { stream, version }, 'the event is no longer there');
-    if (Buffer.compare(eventLeaf(bytes), leaf) !== 0) {
-      throw new EventAltered(position, { stream, version }, 'the event differs from the one that got this position');
+    if (!bytes) {
+      stretch.altered.push(new EventAltered(position, { stream, version }, 'the event is no longer there'));
+    } else if (Buffer.compare(eventLeaf(bytes), leaf) !== 0) {
+      const what = 'the event differs from the one that got this position';
+      stretch.altered.push(new EventAltered(position, { stream, version }, what));
+    } else {
+      const event = decoded(bytes);
+      if (event) stretch.events.push({ position, event, bytes, commit: { stream, version } });
+      else stretch.altered.push(new EventAltered(position, { stream, version }, 'what came into the log is no event'));
     }
-    return { position, event: decodeEvent(bytes), bytes, commit: { stream, version } };
-  });
+  }
+  return stretch;
+}
+
+/** By id; without those that are gone, or are no commits any more. */
+async function commitsThatStand(deps: LogDeps, keys: readonly CommitKey[]): Promise<Map<string, Commit>> {
+  const store = { dynamo: deps.dynamo, table: deps.events };
+  const read = async (some: readonly CommitKey[]): Promise<(Commit | undefined)[]> => {
+    try {
+      return await getCommits(store, some);
+    } catch (error) {
+      if (!(error instanceof NoCommit)) throw error;
+      if (some.length === 1) return [undefined];
+      const half = Math.ceil(some.length / 2);
+      return [...(await read(some.slice(0, half))), ...(await read(some.slice(half)))];
+    }
+  };
+  return new Map((await read(keys)).flatMap((commit) => (commit ? [[commitId(commit), commit] as const] : [])));
+}
+
+/** Undefined for bytes that are no event; a type or schema that only a newer daocha knows is an error: it is to be deployed. */
+function decoded(bytes: Uint8Array): DaochaEvent | undefined {
+  try {
+    return decodeEvent(bytes);
+  } catch (error) {
+    if (typeof parsedEvent(bytes)?.type === 'string') throw error;
+    return undefined;
+  }
 }

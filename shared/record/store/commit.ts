@@ -88,7 +88,7 @@ export function itemFromCommit(commit: Commit): Item {
   return item;
 }
 
-/** @throws Error naming the attribute when the item is not a commit */
+/** @throws NoCommit naming the attribute */
 export function commitFromItem(item: Item): Commit {
   const commit: Commit = {
     stream: text(item, 'stream'),
@@ -149,6 +149,8 @@ function bytesOf(value: AttributeValue | undefined, name: string): Uint8Array {
   return value.B;
 }
 
-function notACommit(name: string, expected: string): Error {
-  return new Error(`not a commit: attribute ${name} should be ${expected}`);
-}
+/** A stored item was made something else: nobody who appends writes such a one. */
+export class NoCommit extends Error {}
+
+const notACommit = (name: string, expected: string): NoCommit =>
+  new NoCommit(`not a commit: attribute ${name} should be ${expected}`);

@@ -37,8 +37,43 @@ describe('GET /v1/system', () => {
       behind: null,
       movedAt: '2025-06-02T04:00:00.000Z',
     });
-    expect(of('publish')).toEqual({ name: 'publish', position: 0, lag: log.size, behind: 90, movedAt: null });
+    expect(of('publish')).toEqual({
+      name: 'publish',
+      position: 0,
+      lag: log.size,
+      ahead: 0,
+      broken: [],
+      behind: 90,
+      movedAt: null,
+    });
     expect(generation).toBe(1);
+  });
+
+  it('tells, as does /health, of a follower that was put behind the log and of streams that one leaves out', async () => {
+    const { size } = (await system()).log;
+    const checkpoint = (position: number, broken: Record<string, { N: string }>) =>
+      town.fake.seed('log', {
+        pk: { S: 'liantang#follower' },
+        sk: { S: 'publish' },
+        position: { N: String(position) },
+        broken: { M: broken },
+      });
+    const both = async () => {
+      const { followers } = await system();
+      const health = await town.get('/health', office);
+      return [followers.find((one: { name: string }) => one.name === 'publish'), health.body] as const;
+    };
+    checkpoint(999_999, {});
+    const [moved, impaired] = await both();
+    expect(moved).toMatchObject({ ahead: 999_999 - size, lag: 0, broken: [] });
+    expect(impaired).toMatchObject({
+      status: 'impaired',
+      followers: { publish: { ahead: 999_999 - size, broken: 0 } },
+    });
+    checkpoint(size, { 'liantang#unit#u_x': { N: '3' } });
+    const [leaving, also] = await both();
+    expect(leaving).toMatchObject({ ahead: 0, broken: [{ stream: 'liantang#unit#u_x', position: 3 }] });
+    expect(also).toMatchObject({ status: 'impaired', followers: { publish: { ahead: 0, broken: 1 } } });
   });
 
   it('tells the latest checkpoint and its age', async () => {

@@ -57,7 +57,7 @@ beforeEach(async () => {
 
 const views = () => ({ ...viewDeps(fake), dynamo: client as unknown as DynamoDBClient });
 const run = (event: unknown = wakeUp) =>
-  makeProject({ views: views(), logger: { info: () => {} }, metrics: { addMetric } })(event as never);
+  makeProject({ views: views(), logger: { info: () => {}, error: () => {} }, metrics: { addMetric } })(event as never);
 const position = () => followerPosition(viewDeps(fake), projectionName(1));
 const documents = () => fake.items('views').filter(({ pk }) => pk!.S!.startsWith('liantang#g'));
 
@@ -65,7 +65,11 @@ async function undisturbed(): Promise<unknown[]> {
   const other = new FakeDynamo();
   store(other, it.commits);
   await sequence(viewDeps(other), it.commits);
-  await makeProject({ views: viewDeps(other), logger: { info: () => {} }, metrics: { addMetric: () => {} } })(wakeUp);
+  await makeProject({
+    views: viewDeps(other),
+    logger: { info: () => {}, error: () => {} },
+    metrics: { addMetric: () => {} },
+  })(wakeUp);
   return other.items('views').filter(({ pk }) => pk!.S!.startsWith('liantang#g'));
 }
 

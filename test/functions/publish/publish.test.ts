@@ -15,7 +15,7 @@ import { FakeDynamo } from '../../support/fake-dynamo.ts';
 
 const bus = mockClient(EventBridgeClient);
 const backoff = vi.fn<Backoff>(() => Promise.resolve());
-const logger = { info: vi.fn<FollowerDeps['logger']['info']>() };
+const logger = { info: vi.fn<FollowerDeps['logger']['info']>(), error: vi.fn<FollowerDeps['logger']['error']>() };
 const metrics = { addMetric: vi.fn<FollowerDeps['metrics']['addMetric']>() };
 let fake: FakeDynamo;
 let accepted: PutEventsRequestEntry[];

@@ -432,6 +432,17 @@ describe('alarms', () => {
     },
   );
 
+  it('ring for every follower of the log that leaves a stream out', () => {
+    const names = watches('StreamsBroken').map((alarm) => alarm.Properties['Dimensions'][0].Value);
+    expect(sorted(names)).toEqual(
+      sorted(
+        ['project', 'publish', 'react', 'notify'].map(
+          (name) => named(template, 'function', name).Properties['Environment'].Variables.POWERTOOLS_SERVICE_NAME,
+        ),
+      ),
+    );
+  });
+
   it('may publish on the topic although its policy is TLS only', () => {
     const [policy] = resources(template, 'AWS::SNS::TopicPolicy');
     expect(policy!.Properties['PolicyDocument'].Statement).toContainEqual(

@@ -189,6 +189,16 @@ describe('the log', () => {
   });
 });
 
+test('a follower that was put behind the end of the log', async () => {
+  const town = await liveTown(100);
+  const follower = (position: number): void =>
+    town.fake.seed('log', { pk: { S: 'liantang#follower' }, sk: { S: 'react' }, position: { N: String(position) } });
+  follower(town.events);
+  expect(await problemsOf(town)).toEqual([]);
+  follower(999_999);
+  expect(await problemsOf(town)).toMatchObject([{ kind: 'altered', where: 'follower react' }]);
+});
+
 test('the latest checkpoint: gone, put back, forged, of another key', async () => {
   const latest = (item: { sk?: { S?: string } }): boolean => item.sk?.S === 'latest';
   const where = 'the latest checkpoint';

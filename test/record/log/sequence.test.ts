@@ -144,7 +144,7 @@ test('followers get every event once, in order, in batches that span pages, and 
       },
       { batch: 5 },
     );
-  expect(await run()).toEqual({ position: 14, handled: 14, caughtUp: true });
+  expect(await run()).toEqual({ position: 14, handled: 14, caughtUp: true, broken: [] });
   expect(seen).toEqual([
     [0, 1, 2, 3, 4],
     [5, 6, 7, 8, 9],
