@@ -118,7 +118,7 @@ async function retake(
   broken: Map<string, number>,
   { handle, batch, position }: { handle: (batch: Positioned[]) => Promise<void>; batch: number; position: number },
 ): Promise<void> {
-  for (const [stream, from] of [...broken]) {
+  for (const [stream, from] of broken) {
     let next: number | undefined; // where it is broken once more
     for await (const { events, altered } of walkWhole(deps, from, { batch, until: position })) {
       next = altered.map(placeOf).find((one) => one.stream === stream)?.position;
