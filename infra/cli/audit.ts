@@ -2,7 +2,7 @@
 // comparison of the live tables with the log. docs/auditing.md says what a bundle holds and proves.
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { writeBundle } from '../../shared/record/audit/bundle.ts';
+import { writeBundle, type EvidenceFetched } from '../../shared/record/audit/bundle.ts';
 import { checkLog } from '../../shared/record/audit/check.ts';
 import type { BundleScope } from '../../shared/record/audit/layout.ts';
 import { EXIT_CODES, PROBLEM_KINDS, problemLine, type AuditProblem } from '../../shared/record/audit/problem.ts';
@@ -147,18 +147,18 @@ async function bundle(args: string[]): Promise<number> {
     if (!finished) return fail(EXIT.interrupted, 'Stopped. Run it again to go on.');
     print(`${dir}: ${info.events} events of a log of ${info.size}, with proofs.\n`);
     if (evidence && evidence.named > 0) print(`${evidenceLine(evidence)}\n`);
+    for (const sha256 of evidence?.absent ?? []) print(`evidence/${sha256}: was not put, or was taken away\n`);
+    for (const sha256 of evidence?.altered ?? []) print(`evidence/${sha256}: was altered on the platform\n`);
     print(`Verify it: daocha audit verify ${dir}\n`);
-    return EXIT.ok;
+    return evidence && evidence.altered.length > 0 ? EXIT_CODES.evidence : EXIT.ok;
   } finally {
     progress.stop();
     release();
   }
 }
 
-function evidenceLine({ named, present }: { named: number; present: number }): string {
-  const left = named - present;
-  return `evidence/: ${present} of the ${named} files that the events name${left > 0 ? `; ${left} were not put, were taken away, or were left out` : ''}.`;
-}
+const evidenceLine = ({ named, present }: EvidenceFetched): string =>
+  `evidence/: ${present} of the ${named} files that the events name.`;
 
 function havingOf(text: string | undefined): 'cosignature' | 'time-stamp' | undefined {
   if (text === undefined || text === 'cosignature' || text === 'time-stamp') return text;

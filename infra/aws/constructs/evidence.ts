@@ -12,6 +12,7 @@ import {
   BucketEncryption,
   type CfnBucket,
   HttpMethods,
+  ObjectLockRetention,
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
@@ -22,6 +23,9 @@ import type { Alarms } from './alarms.ts';
 import { signIn } from './api.ts';
 import { DaochaFunction } from './function.ts';
 import type { Tables } from './tables.ts';
+
+/** Nobody without the special right can remove a photo before that: a face that the law wants erased can still be. */
+const LOCKED = Duration.days(3650);
 
 export class EvidenceBucket extends Construct {
   readonly bucket: Bucket;
@@ -68,6 +72,8 @@ export class EvidenceBucket extends Construct {
       encryption: BucketEncryption.S3_MANAGED,
       enforceSSL: true,
       versioned: true,
+      objectLockEnabled: true,
+      objectLockDefaultRetention: ObjectLockRetention.governance(LOCKED),
       cors: [
         {
           allowedOrigins: [site],

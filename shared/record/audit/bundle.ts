@@ -36,6 +36,7 @@ import {
   VKEY,
   type BundleInfo,
   type BundleScope,
+  type LeftOutEvidence,
 } from './layout.ts';
 import type { IndexProof } from '../index/proof.ts';
 import { envelopeOf } from './verification.ts';
@@ -58,9 +59,9 @@ export interface BundleSource {
   indexProof?(unit: string, size: number): Promise<(IndexProof & { sealed: { position: number } }) | undefined>;
   /** keys of the log's witnesses, for the bundle's policy; default: none */
   witnesses?(): Promise<string[]>;
+  /** a file by an event that names it; undefined when it is not there. Absent: the log's platform keeps none */
+  evidence?(event: string, sha256: string): Promise<Uint8Array | 'altered' | undefined>;
   /** the time stamp of the checkpoint of this size (RFC 3161, DER), when it has one */
-  /** a file by an event that names it; undefined when it cannot be had. Absent: the log's platform keeps none */
-  evidence?(event: string, sha256: string): Promise<Uint8Array | undefined>;
   timeStamp?(size: number): Promise<{ tsq: Uint8Array; tsr: Uint8Array } | undefined>;
 }
 
@@ -84,7 +85,12 @@ export interface Bundled {
   continued: boolean;
   info: BundleInfo;
   /** files that the events name, and how many of them are in the bundle; when finished */
-  evidence?: { named: number; present: number };
+  evidence?: EvidenceFetched;
+}
+
+export interface EvidenceFetched extends LeftOutEvidence {
+  named: number;
+  present: number;
 }
 
 const AT_ONCE = 8;
@@ -120,6 +126,8 @@ export async function writeBundle(source: BundleSource, options: BundleOptions):
   const events = wanted.kind === 'all' ? () => entriesOf(files, size) : () => leavesOf(files, wanted.positions);
   const evidence = await fetchEvidence(files, source, events, options);
   if (!evidence) return incomplete;
+  const { altered, absent } = evidence;
+  if (altered.length + absent.length > 0) files.write(INFO, formatInfo({ ...info, evidence: { altered, absent } }));
   const vkey = await source.vkey();
   files.write(VKEY, `${vkey}\n`);
   files.write(POLICY, policyOf(vkey, (await source.witnesses?.()) ?? []));
@@ -322,13 +330,14 @@ async function fetchLeaves(
   return true;
 }
 
-/** Each photo or paper that an event names, once; what cannot be had is left out, and the verifier says that it is not there. */
+/** Each photo or paper that an event names, once; what is altered or not there is listed, and does not keep the bundle from being written. */
 async function fetchEvidence(
   files: BundleFiles,
   source: BundleSource,
   events: () => Iterable<LoggedEvent>,
   { withoutEvidence, onProgress, stopped }: BundleOptions,
-): Promise<{ named: number; present: number } | undefined> {
+): Promise<EvidenceFetched | undefined> {
+  const left: LeftOutEvidence = { altered: [], absent: [] };
   const named = new Map<string, string>();
   for (const { bytes } of events()) {
     const { id, evidence = [] } = envelopeOf(bytes) ?? {};
@@ -340,15 +349,17 @@ async function fetchEvidence(
   for (const [sha256, event] of named) {
     if (stopped?.()) return undefined;
     const path = EVIDENCE + sha256;
-    if (files.size(path) === undefined && !withoutEvidence) {
-      const bytes = await source.evidence?.(event, sha256);
-      if (bytes) files.write(path, bytes);
+    if (files.size(path) === undefined && !withoutEvidence && source.evidence) {
+      const bytes = await source.evidence(event, sha256);
+      if (bytes === undefined) left.absent.push(sha256);
+      else if (bytes === 'altered') left.altered.push(sha256);
+      else files.write(path, bytes);
     }
     if (files.size(path) !== undefined) present += 1;
     done += 1;
     if (!withoutEvidence) onProgress?.('evidence', done, named.size);
   }
-  return { named: named.size, present };
+  return { named: named.size, present, ...left };
 }
 
 export function* entriesOf(files: BundleFiles, size: number): Generator<LoggedEvent> {

@@ -81,6 +81,16 @@ export interface BundleInfo {
   export: boolean;
   /** where the seal stands by which nothing of the unit is left out */
   index?: { position: number };
+  /** files that events name, and that could not be taken home */
+  evidence?: LeftOutEvidence;
+}
+
+/** By SHA-256, in hex. */
+export interface LeftOutEvidence {
+  /** the platform had another file under the hash */
+  altered: string[];
+  /** never put, or taken away: events do not tell which */
+  absent: string[];
 }
 
 /** @throws InvalidInput naming the field */
@@ -106,13 +116,18 @@ export function parseInfo(text: string): BundleInfo {
   if (info.index !== undefined && (scope!.kind !== 'unit' || !indexSchema.safeParse(info.index).success)) {
     throw wrong('index', 'the position of a seal, in the bundle of a unit');
   }
+  if (info.evidence !== undefined && !evidenceSchema.safeParse(info.evidence).success) {
+    throw wrong('evidence', 'lists of hashes: altered, absent');
+  }
   const more = Object.keys(info).find((field) => !FIELDS.has(field));
   if (more !== undefined) throw wrong(more, 'left out: no bundle has it');
   return info as BundleInfo;
 }
 
-const FIELDS = new Set(['format', 'scope', 'size', 'events', 'streams', 'export', 'index']);
+const FIELDS = new Set(['format', 'scope', 'size', 'events', 'streams', 'export', 'index', 'evidence']);
 const count = z.int().min(0);
+const hashes = z.array(z.string().regex(/^[0-9a-f]{64}$/u)).max(1_000_000);
+const evidenceSchema = z.strictObject({ altered: hashes, absent: hashes });
 const indexSchema = z.strictObject({ position: count });
 const scopeSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('all') }),

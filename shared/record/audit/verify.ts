@@ -152,6 +152,11 @@ function verifyEvidence(run: Verification, refs: Set<string>, all: boolean): voi
     }
   }
   run.evidence.named = refs.size;
+  for (const sha256 of run.info?.evidence?.altered ?? []) {
+    if (!refs.has(sha256)) continue;
+    const message = 'the platform had another file under this hash when the bundle was written: it was altered there';
+    run.problems.add({ kind: 'evidence', where: EVIDENCE + sha256, message });
+  }
   for (const path of present) {
     const name = path.slice(EVIDENCE.length);
     const sum = run.files.sum(path);

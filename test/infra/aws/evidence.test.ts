@@ -8,6 +8,14 @@ const template = synthesize();
 const bucket = resources(template, 'AWS::S3::Bucket').find(({ id }) => id.startsWith('EvidenceFiles'))!;
 
 describe('the bucket of evidence', () => {
+  it('keeps each file for ten years: whoever may write over one cannot remove what was there', () => {
+    expect(bucket.Properties).toMatchObject({
+      VersioningConfiguration: { Status: 'Enabled' },
+      ObjectLockEnabled: true,
+      ObjectLockConfiguration: { Rule: { DefaultRetention: { Mode: 'GOVERNANCE', Days: 3650 } } },
+    });
+  });
+
   it('is private, encrypted, keeps every version, and outlives the stack', () => {
     expect(bucket).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
     expect(bucket.Properties).toMatchObject({

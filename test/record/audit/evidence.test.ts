@@ -47,7 +47,7 @@ test('has each file that can be had, asked for once, and holds', async () => {
   asked = [];
   const dir = join(base, 'whole');
   const { evidence } = await writeBundle(source, { dir, scope });
-  expect(evidence).toEqual({ named: 3, present: 2 });
+  expect(evidence).toEqual({ named: 3, present: 2, altered: [], absent: [LOST] });
   expect(asked).toEqual([`hazard/h_1/1 ${ONE}`, `hazard/h_1/2 ${TWO}`, `hazard/h_1/3 ${LOST}`]);
   expect(kept(dir)).toEqual([ONE, TWO].toSorted());
   expect(await verifyBundle(dir, { vkey })).toMatchObject({ holds: true, evidence: { named: 3, present: 2 } });
@@ -76,6 +76,21 @@ test('leaves files out when told to, and from a platform that keeps none', async
     expect((await verifyBundle(dir, { vkey })).holds).toBe(true);
   }
   expect(asked).toEqual([]);
+});
+
+test('is written whole though a file was altered on the platform, and says which', async () => {
+  const dir = join(base, 'altered');
+  const evidence: BundleSource['evidence'] = async (event, sha256) =>
+    sha256 === TWO ? 'altered' : source.evidence!(event, sha256);
+  const bundled = await writeBundle({ ...source, evidence }, { dir, scope });
+  expect(bundled).toMatchObject({ finished: true, evidence: { present: 1, altered: [TWO], absent: [LOST] } });
+  expect(kept(dir)).toEqual([ONE]);
+  const { holds, problems, info } = await verifyBundle(dir, { vkey });
+  expect(info!.evidence).toEqual({ altered: [TWO], absent: [LOST] });
+  expect({ holds, problems }).toMatchObject({
+    holds: false,
+    problems: [{ kind: 'evidence', where: `evidence/${TWO}` }],
+  });
 });
 
 test('with other bytes than the event names is found out', async () => {
