@@ -137,6 +137,7 @@ export const ruleSetSchema = z.strictObject({
   /** rungs in order of their working days; without one, nobody is reminded */
   ladder: titled(z.array(rungSchema).max(20), '提醒阶梯', LONG).optional(),
   reportLadder: titled(z.array(rungSchema).max(20), '报表提醒阶梯', LONG).optional(),
+  dutyLadder: titled(z.array(rungSchema).max(20), '应办事项提醒阶梯', LONG).optional(),
   reportShift: titled(enumOf(choicesOf(REPORT_SHIFT_NAMES, String)), '逢节假日', LONG).optional(),
   /** rules by which a case goes beyond the town, with their thresholds; a rule that is not listed does not fire */
   escalation: titled(

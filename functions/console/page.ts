@@ -149,5 +149,6 @@ export function safeTarget(target: string | undefined): string {
 export const unitPath = (id: string): string => `/units/${encodeURIComponent(id)}`;
 export const rosterPath = (organisation: string): string => `/roster/${encodeURIComponent(organisation)}`;
 export const reportPath = (id: string): string => `/reports/${encodeURIComponent(id)}`;
+export const dutyPath = (id: string): string => `/duties/${encodeURIComponent(id)}`;
 export const escalationPath = (id: string): string => `/escalations/${encodeURIComponent(id)}`;
 export const hazardPath = (id: string): string => `/hazards/${encodeURIComponent(id)}`;

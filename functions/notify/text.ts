@@ -83,6 +83,17 @@ function lineOf(notice: Notice, { campaign, console }: Message): NoticeLine {
         link: link('/deadlines'),
       };
     }
+    case 'DutyReminderIssued':
+    case 'DutyMissed': {
+      const { name, due } = event.data;
+      const missed = event.type === 'DutyMissed';
+      return {
+        ...(missed ? { urgency: 1, state: '逾期未办' } : distance(event.data)),
+        subject: unit || plain(name),
+        act: `${[track, plain(name)].filter(Boolean).join(' ')}，办理期限${dayOf(due)}${posts}`,
+        link: link(`/duties/${parseStreamKey(event.stream).id}`),
+      };
+    }
     case 'EscalationProposed':
       return escalated(0, '重大险情', '已提出上报区级，请立即处置');
     case 'EscalationGroundAdded': {

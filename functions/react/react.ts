@@ -19,8 +19,9 @@ import { DaochaError } from '../../events/errors.ts';
 import type { Positioned } from '../../shared/record/log/read.ts';
 import type { StoreDeps } from '../../shared/record/store/store.ts';
 import type { DossierStore } from '../runtime/dossier-store.ts';
-import { makeFollower, type FollowerDeps, type StreamHandler } from '../runtime/follower.ts';
+import { FollowerBehind, makeFollower, type FollowerDeps, type StreamHandler } from '../runtime/follower.ts';
 import { METRICS } from '../runtime/variables.ts';
+import { OPENS_DUTIES, reactForDuties } from './duties.ts';
 
 export interface ReactDeps extends Omit<FollowerDeps, 'name' | 'handle' | 'log' | 'logger' | 'broken'> {
   /** LOG and VIEWS tables */
@@ -44,13 +45,13 @@ export function makeReact(deps: ReactDeps): StreamHandler {
     log: views,
     name: REACT,
     broken: 'retake',
-    handle: async (batch) => {
-      for (const positioned of batch) await reactTo(deps, positioned);
+    handle: async (batch, goOn) => {
+      for (const positioned of batch) await reactTo(deps, positioned, goOn);
     },
   });
 }
 
-async function reactTo(deps: ReactDeps, { event, position }: Positioned): Promise<void> {
+async function reactTo(deps: ReactDeps, { event, position }: Positioned, goOn: () => boolean): Promise<void> {
   const { category, id } = parseStreamKey(event.stream);
   if (category === 'hazard') {
     const grounds = groundsOf(event, await ruleSetOf(deps, event.ruleSet));
@@ -62,6 +63,7 @@ async function reactTo(deps: ReactDeps, { event, position }: Positioned): Promis
       });
     }
   }
+  if (OPENS_DUTIES.has(event.type)) await onDuties(deps, { event, position } as Positioned, goOn);
   if (category === 'escalation' && callsForDossier(event as EscalationEvent)) {
     await orRefused(deps, event.id, {}, async () => {
       const found = await gatherCase(deps.views, id, { event: event as EscalationEvent, position });
@@ -74,6 +76,20 @@ async function reactTo(deps: ReactDeps, { event, position }: Positioned): Promis
       deps.metrics.addMetric('DossiersCompiled', 'Count', 1);
     });
   }
+}
+
+/** A definition that was published a moment ago is read again. */
+async function onDuties(deps: ReactDeps, positioned: Positioned, goOn: () => boolean): Promise<void> {
+  const { event, position } = positioned;
+  if (event.type === 'DutyPublished') forgetCampaign(deps.store, deps.views.tenant);
+  const campaign = await campaignOf(deps);
+  if (campaign.duties.size === 0) return;
+  await orRefused(deps, event.id, {}, async () => {
+    const { command: _command, request: _request, ...context } = await contextOf(deps, event, 'duties');
+    const { store, views } = deps;
+    const whole = await reactForDuties({ store, views, sleep: views.sleep }, context, campaign, positioned, goOn);
+    if (!whole) throw new FollowerBehind(REACT, position);
+  });
 }
 
 /** Keeps a file of a dossier before anything names it. */

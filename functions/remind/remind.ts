@@ -43,7 +43,7 @@ export function makeRemind({ now, logger, metrics, ...deps }: RemindFunctionDeps
       { ...deps, failed: (what, error) => logger.error('could not be done', { what, error }) },
       { mode, now: now(), correlation: context?.awsRequestId, goOn: () => left() > RESERVE_MS },
     );
-    const { issued, missed, escalated, required, failed, complete, behind, yearsMissing } = done;
+    const { issued, missed, escalated, required, duties, failed, complete, behind, yearsMissing } = done;
     const rungs = Object.values(issued).reduce((sum, count) => sum + count, 0);
     metrics.addMetric(METRICS.remindRuns, 'Count', 1);
     metrics.addMetric('DeadlinesRead', 'Count', done.read);
@@ -51,6 +51,7 @@ export function makeRemind({ now, logger, metrics, ...deps }: RemindFunctionDeps
     metrics.addMetric('DeadlinesMissed', 'Count', missed);
     if (escalated > 0) metrics.addMetric('CasesOverdue', 'Count', escalated);
     if (required > 0) metrics.addMetric('ReportsRequired', 'Count', required);
+    if (duties > 0) metrics.addMetric('DutiesOpened', 'Count', duties);
     logger.info('reminded', { ...done });
     if (behind > 0) logger.warn('the views are behind: what they do not show yet is for the next run', { behind });
     if (!complete) logger.warn('the time of the run was up: the next one goes on', { ...done });

@@ -12,8 +12,11 @@ export interface FollowerDeps {
   log: LogDeps;
   /** name of the checkpoint */
   name: string;
-  /** must bear repetition: after a crash the last batch comes again */
-  handle: (batch: Positioned[]) => Promise<void>;
+  /**
+   * must bear repetition: after a crash the last batch comes again
+   * @param goOn whether there is time; without it, what takes long throws FollowerBehind
+   */
+  handle: (batch: Positioned[], goOn: () => boolean) => Promise<void>;
   /** events handed over at once, at most */
   batch?: number;
   /** what becomes of a stream in which an event is gone or altered */
@@ -53,7 +56,7 @@ export function makeFollower({ log, name, handle, batch = 100, broken, logger, m
   return async (event, context) => {
     if (!wakes(event.Records, log.tenant)) return;
     const goOn = (): boolean => (context?.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY) > RESERVE_MS;
-    const followed = await follow(log, name, handle, { batch, goOn, broken });
+    const followed = await follow(log, name, (events) => handle(events, goOn), { batch, goOn, broken });
     const { position, handled, caughtUp } = followed;
     if (handled > 0) logger.info('followed', { follower: name, handled, position });
     tellFollowed(name, followed, { logger, metrics });

@@ -2,6 +2,7 @@
 // platform does so at its start; on AWS an administrator does it once, through the API. Run again, it changes nothing.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { LIANTANG_DUTIES } from '../../shared/rules/campaign/liantang-duties.ts';
 import { LIANTANG_CHECKLISTS } from '../../shared/rules/campaign/checklists.ts';
 import { LIANTANG, LIANTANG_RULES, LIANTANG_TARGETS } from '../../shared/rules/campaign/liantang.ts';
 import type { CampaignDefinition, RuleSet } from '../../events/campaign.ts';
@@ -24,7 +25,13 @@ Exit codes: 0 launched, now or before · 1 refused · 2 wrong usage · 3 the pla
 /** @returns the exit code, see HELP */
 export async function run(argv: string[]): Promise<number> {
   let flags;
-  let seed: { definition: unknown; ruleSet: unknown; targets: readonly unknown[]; checklists?: readonly unknown[] };
+  let seed: {
+    definition: unknown;
+    ruleSet: unknown;
+    targets: readonly unknown[];
+    checklists?: readonly unknown[];
+    duties?: readonly unknown[];
+  };
   try {
     flags = parseArgs({
       args: argv,
@@ -38,7 +45,13 @@ export async function run(argv: string[]): Promise<number> {
     }).values;
     seed = flags.definition
       ? (readJsonText(readFileSync(flags.definition), flags.definition) as typeof seed)
-      : { definition: LIANTANG, ruleSet: LIANTANG_RULES, targets: LIANTANG_TARGETS, checklists: LIANTANG_CHECKLISTS };
+      : {
+          definition: LIANTANG,
+          ruleSet: LIANTANG_RULES,
+          targets: LIANTANG_TARGETS,
+          checklists: LIANTANG_CHECKLISTS,
+          duties: LIANTANG_DUTIES,
+        };
     if (!seed.definition || !seed.ruleSet || !Array.isArray(seed.targets)) {
       throw new Error(`${flags.definition}: expected a JSON object with definition, ruleSet and targets (a list)`);
     }
@@ -56,6 +69,7 @@ export async function run(argv: string[]): Promise<number> {
       ...(await firstSteps(client, seed)),
       ...seed.targets.map((target) => ['/v1/campaign/targets', target] as const),
       ...(seed.checklists ?? []).map((checklist) => ['/v1/campaign/checklists', checklist] as const),
+      ...(seed.duties ?? []).map((definition) => ['/v1/campaign/duties', definition] as const),
     ] as const;
     for (const [path, body] of steps) {
       const refused = await post(client, path, body);

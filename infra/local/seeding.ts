@@ -24,6 +24,7 @@ export async function launchHere({ dynamo, tables, tenant, now, writer }: Seedin
   const { loadCampaign, seedCampaign } = await import('../../shared/rules/perform/campaign.ts');
   const { checkYears } = await import('../../shared/rules/calendar/working-days.ts');
   const { LIANTANG, LIANTANG_RULES, LIANTANG_TARGETS } = await import('../../shared/rules/campaign/liantang.ts');
+  const { LIANTANG_DUTIES } = await import('../../shared/rules/campaign/liantang-duties.ts');
   const { LIANTANG_CHECKLISTS } = await import('../../shared/rules/campaign/checklists.ts');
   const actor = { person: 'daocha-local', post: 'platform', organisation: 'office' };
   const store = { dynamo, table: tables.events, writer: writer && (() => Promise.resolve(writer(LAUNCH))) };
@@ -35,6 +36,7 @@ export async function launchHere({ dynamo, tables, tenant, now, writer }: Seedin
       ruleSet: LIANTANG_RULES,
       targets: LIANTANG_TARGETS,
       checklists: LIANTANG_CHECKLISTS,
+      duties: LIANTANG_DUTIES,
       writers: writer && [LAUNCH, ...WRITERS].map((component) => writer(component).vkey),
     },
   );

@@ -5,6 +5,10 @@ import { definitionIn, duty, isDutyAwaited, requireDuty } from '../../../shared/
 import { foldAll } from '../../../shared/rules/decider.ts';
 import { loadCampaign } from '../../../shared/rules/perform/campaign.ts';
 import { openByHand } from '../../../shared/rules/perform/duty.ts';
+import { listDuties } from '../../../shared/reading/duty/list-query.ts';
+import { dutiesNow, requireLaunched } from '../../../shared/rules/campaign/campaign.ts';
+import { narrowFilters } from '../permissions.ts';
+import { waitAtLeast } from './wait.ts';
 import { unitNames } from '../../../shared/reading/unit/names.ts';
 import type { TypedHandlers } from '../handler-types.ts';
 import { answer, contextOf, handlersOf, part } from './command-handler.ts';
@@ -16,6 +20,26 @@ export const dutyHandlers = {
     const { duties } = await loadCampaign(deps.store, deps.tenant, call.now);
     const items = [...duties.values()].flat();
     return ok({ items: track === undefined ? items : items.filter((definition) => definition.track === track) });
+  },
+
+  listDuties: async (deps, call) => {
+    const { atLeast, overdue, ...filters } = call.query;
+    const campaign = await loadCampaign(deps.store, deps.tenant, call.now);
+    const now = call.now.toISOString();
+    const allowed = narrowFilters(call.principal, call.action, requireLaunched(campaign), filters);
+    await waitAtLeast(deps, call, atLeast);
+    const asked = { ...allowed, overdueAt: overdue === true ? now : undefined };
+    const { examined: _examined, ...page } = await listDuties(deps.views, dutiesNow(campaign), asked);
+    const names = await unitNames(
+      deps.views,
+      page.items.flatMap(({ unit }) => unit ?? []),
+    );
+    const items = page.items.map((row) => ({
+      ...row,
+      unitName: names.get(row.unit ?? '') ?? null,
+      overdue: isDutyAwaited(row) && row.due! < now,
+    }));
+    return ok({ ...page, items });
   },
 
   getDuty: async (deps, call) => {

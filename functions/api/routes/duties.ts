@@ -4,8 +4,10 @@ import { DUTY_STATUSES } from '../../../events/duty.ts';
 import { dutyDefinitionSchema, dutyValuesSchema } from '../../../events/duty-definition.ts';
 import { dateSchema, instantSchema } from '../../../events/envelope.ts';
 import { DutyOpened } from '../../../events/duty.ts';
-import { query } from '../route.ts';
-import { idSchema, trackSchema } from '../schemas.ts';
+import { dutyRowSchema } from '../../../shared/reading/duty/list.ts';
+import { pageOf } from '../../../shared/reading/views/page.ts';
+import { NOT_LAUNCHED, query } from '../route.ts';
+import { booleanText, freshness, idSchema, paging, trackSchema } from '../schemas.ts';
 import { storedEventSchema } from './history.ts';
 
 const done = z.strictObject({
@@ -27,6 +29,30 @@ export const dutyRoutes = {
     action: 'read.campaign',
     query: z.strictObject({ track: trackSchema.optional() }),
     answer: z.strictObject({ items: z.array(dutyDefinitionSchema) }).meta({ id: 'DutyDefinitions' }),
+  }),
+  listDuties: query({
+    path: '/v1/duties',
+    tag: 'duties',
+    summary: 'Duties, open ones first, in order of due date',
+    zh: '应办事项清单',
+    action: 'read.duties',
+    problems: NOT_LAUNCHED,
+    access: { action: 'list', unit: '*' },
+    query: z.strictObject({
+      duty: idSchema.optional().describe('the definition'),
+      track: trackSchema.optional(),
+      organisation: idSchema.optional().describe('who owes it'),
+      area: idSchema.optional().describe('village in which it is'),
+      unit: idSchema.optional(),
+      status: z.enum(DUTY_STATUSES).optional(),
+      unmet: booleanText.optional().describe('true: a rule does not hold'),
+      vacant: booleanText.optional().describe('true: nobody owes it, the post is empty'),
+      untouched: booleanText.optional().describe('true: not a step has been done'),
+      overdue: booleanText.optional().describe('true: only what is open and its date has passed'),
+      ...paging,
+      ...freshness,
+    }),
+    answer: pageOf('DutyList', dutyRowSchema),
   }),
   getDuty: query({
     path: '/v1/duties/{id}',

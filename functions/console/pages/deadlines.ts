@@ -8,9 +8,11 @@ import type { Action } from '../../api/permissions.ts';
 import type { DeadlineRow } from '../../../shared/reading/deadline/list.ts';
 import { attribute, html, joined, type Content, type Html } from '../../../shared/reading/html.ts';
 import { trackName } from '../labels.ts';
-import { address, hazardPath, reportPath, to, unitPath, type Page, type Texts, type Visit } from '../page.ts';
+import { address, dutyPath, hazardPath, reportPath, to, unitPath, type Page, type Texts, type Visit } from '../page.ts';
 import { day, filters, gradeTag, nothing, records, statusTag, turning, type TableColumn } from '../components.ts';
 import { chosen, organisationChoices, reachOf, trackChoices } from '../scope.ts';
+import type { DutyStatus } from '../../../events/duty.ts';
+import { dutyTag } from './duty.ts';
 import { reportTag } from './report.ts';
 import { dayInWords, weekday } from '../time.ts';
 import { daysBetween, plusDays, startOfTownDay, townDay } from '../../../shared/town-time.ts';
@@ -24,6 +26,7 @@ const AHEAD = 28;
 const KINDS = [
   { value: 'hazard', label: '隐患整改' },
   { value: 'report', label: '报表' },
+  { value: 'duty', label: '应办事项' },
 ];
 const STATES = [
   { value: 'overdue', label: '已逾期' },
@@ -37,7 +40,7 @@ export const deadlinesPage: Page = {
     const reach = reachOf(visit, 'read.deadlines');
     const { query } = visit;
     const shown: Texts = {
-      kind: chosen(query['kind'], ['hazard', 'report']),
+      kind: chosen(query['kind'], ['hazard', 'report', 'duty']),
       state: chosen(query['state'], ['overdue', 'coming', 'requested']),
       track: chosen(query['track'], reach.tracks),
       organisation: reach.town ? query['organisation'] : undefined,
@@ -86,7 +89,7 @@ export const deadlinesPage: Page = {
                   ? '这一页没有到期的事项，后面可能还有。'
                   : Object.values(shown).some(Boolean)
                     ? '没有符合条件的事项。'
-                    : '现在没有等待整改的隐患，也没有待报送的报表。',
+                    : '现在没有等待整改的隐患，也没有待报送的报表和待办的应办事项。',
                 html`<a href="${address('/hazards')}">查看未销项的隐患</a>`,
               )
         }
@@ -129,7 +132,9 @@ function columns(visit: Visit): TableColumn<DeadlineRow>[] {
       cell: (row) =>
         row.kind === 'hazard'
           ? html`<a href="${to(hazardPath(row.id))}">${row.clause}</a>`
-          : html`<a href="${to(reportPath(row.id))}">${row.report && REPORT_KINDS[row.report]} ${row.period}</a>`,
+          : row.kind === 'duty'
+            ? html`<a href="${to(dutyPath(row.id))}">${row.name}</a>`
+            : html`<a href="${to(reportPath(row.id))}">${row.report && REPORT_KINDS[row.report]} ${row.period}</a>`,
     },
     {
       head: '单位',
@@ -149,7 +154,11 @@ function columns(visit: Visit): TableColumn<DeadlineRow>[] {
 }
 
 const state = (row: DeadlineRow): Content =>
-  row.kind === 'hazard' ? statusTag(row.status as HazardStatus) : reportTag(row.status as ReportStatus);
+  row.kind === 'hazard'
+    ? statusTag(row.status as HazardStatus)
+    : row.kind === 'duty'
+      ? dutyTag(row.status as DutyStatus)
+      : reportTag(row.status as ReportStatus);
 
 /** How far the ladder has come for this date, and whether somebody has said that they saw it. */
 function reminder({ remindedAt, acknowledgedAt, missedAt, provisional }: DeadlineRow): Content {
@@ -175,6 +184,7 @@ const ACTS: readonly { action: Action; path?: string; name: string; when: (row: 
 
 function acts(visit: Visit, row: DeadlineRow): Content {
   const { kind, id, unit, area, track, organisation } = row;
+  if (kind === 'duty') return html`<a href="${to(dutyPath(id))}">办理</a>`;
   if (kind === 'report') {
     const may = organisation !== null && visit.may('report.submit', { organisation });
     return may && html`<a href="${to(`${reportPath(id)}/submit`)}">报送</a>`;

@@ -14,12 +14,13 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 
+import { markerPartition } from '../../../shared/record/log/deps.ts';
 import { METRICS, VARIABLES } from '../../../functions/runtime/variables.ts';
 import type { Configuration } from '../configuration.ts';
 import { type Alarms, ownMetric } from './alarms.ts';
 import { DaochaFunction } from './function.ts';
 import { followerGrants, wakeOnNewPage } from './following.ts';
-import type { Tables } from './tables.ts';
+import { VIEW_INDEXES, type Tables } from './tables.ts';
 
 /** Nobody without the special right can remove a dossier before that; the bucket keeps it after that as well. */
 const LOCKED = Duration.days(3650);
@@ -57,10 +58,19 @@ export class Escalating extends Construct {
     });
     followerGrants(fn, tables, configuration, alarms);
     // Commands, and what a dossier is compiled from; a transaction is authorised by the PutItem of its parts.
-    fn.recordIn(tables.events, ['Query'], 'escalation');
+    fn.recordIn(tables.events, ['Query'], 'escalation', 'duty');
     // leaf hashes: what a dossier tells is compared with them
-    fn.bindTable(VARIABLES.logTable, tables.log, { actions: ['BatchGetItem'] });
-    fn.bindTable(VARIABLES.viewsTable, tables.views, { actions: ['BatchGetItem', 'GetItem', 'Query'] });
+    // and how far it has come with opening duties
+    fn.bindTable(
+      VARIABLES.logTable,
+      tables.log,
+      { actions: ['BatchGetItem'] },
+      { actions: ['UpdateItem'], partitions: [markerPartition(configuration.tenant)] },
+    );
+    fn.bindTable(VARIABLES.viewsTable, tables.views, {
+      actions: ['BatchGetItem', 'GetItem', 'Query'],
+      indexes: VIEW_INDEXES.map((index) => index.name),
+    });
     bindDossiers(fn, 'PutObject', this.dossiers, configuration);
 
     alarms.watchFunction(fn, 'react', { retried: true });

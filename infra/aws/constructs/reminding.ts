@@ -9,6 +9,7 @@ import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
+import { markerPartition } from '../../../shared/record/log/deps.ts';
 import { METRICS, VARIABLES } from '../../../functions/runtime/variables.ts';
 import type { Configuration } from '../configuration.ts';
 import { type Alarms, ownMetric } from './alarms.ts';
@@ -29,8 +30,14 @@ export class ReminderSchedules extends Construct {
       memoryMegabytes: 1024,
       timeout: Duration.minutes(10),
     });
-    fn.recordIn(tables.events, ['BatchGetItem', 'Query'], 'hazard', 'report', 'escalation');
-    fn.bindTable(VARIABLES.logTable, tables.log, { actions: ['GetItem'] });
+    fn.recordIn(tables.events, ['BatchGetItem', 'Query'], 'hazard', 'report', 'duty', 'escalation');
+    fn.bindTable(
+      VARIABLES.logTable,
+      tables.log,
+      { actions: ['GetItem'] },
+      // how far it has come with opening duties
+      { actions: ['UpdateItem'], partitions: [markerPartition(configuration.tenant)] },
+    );
     fn.bindTable(VARIABLES.viewsTable, tables.views, {
       actions: ['GetItem', 'Query'],
       indexes: VIEW_INDEXES.map((index) => index.name),

@@ -4,7 +4,13 @@ import { workingDays, type WorkingDays } from '../../rules/calendar/working-days
 import { ANSWER_DAYS, remindsOfAnswers } from '../../rules/waiting/answering.ts';
 import { reach, rungsAfter, standing, type RungStanding } from '../../rules/reminder/ladder.ts';
 import { overdueAfter } from '../../rules/escalation/policy.ts';
-import { PHASES, type DeadlineEntry, type DeadlineKind, type DeadlinePhase } from '../../reading/deadline/list.ts';
+import {
+  DEADLINE_KINDS,
+  PHASES,
+  type DeadlineEntry,
+  type DeadlineKind,
+  type DeadlinePhase,
+} from '../../reading/deadline/list.ts';
 import type { DueQuery } from '../../reading/deadline/due-query.ts';
 import { endOfTownDay, startOfTownDay, townDay } from '../../town-time.ts';
 
@@ -38,8 +44,12 @@ export function rulesOf(
 ): RunRules {
   const today = townDay(now);
   const calendar = workingDays(ruleSet.calendar);
-  const ladders = { hazard: ruleSet.ladder ?? [], report: ruleSet.reportLadder ?? [] };
-  const rungs = ladders.hazard.length + ladders.report.length;
+  const ladders = {
+    hazard: ruleSet.ladder ?? [],
+    report: ruleSet.reportLadder ?? [],
+    duty: ruleSet.dutyLadder ?? [],
+  };
+  const rungs = ladders.hazard.length + ladders.report.length + ladders.duty.length;
   const workday =
     (rungs > 0 || overdueAfter(ruleSet) !== undefined) && asked === 'morning' && calendar.isWorkday(today);
   return {
@@ -52,6 +62,7 @@ export function rulesOf(
     stages: {
       hazard: stagesOf(ruleSets.map(({ ladder }) => ladder)),
       report: stagesOf(ruleSets.map(({ reportLadder }) => reportLadder)),
+      duty: stagesOf(ruleSets.map(({ dutyLadder }) => dutyLadder)),
     },
     overdueAfter: overdueAfter(ruleSet),
   };
@@ -64,7 +75,7 @@ function stagesOf(ladders: readonly (readonly Rung[] | undefined)[]): (number | 
 
 /** Every list that may hold something to do, with how far it is to be read; those with nothing to do are left out. */
 export function queriesOf(rules: RunRules): DueQuery[] {
-  return (['hazard', 'report'] as const).flatMap((kind) =>
+  return DEADLINE_KINDS.flatMap((kind) =>
     rules.stages[kind].flatMap((stage) =>
       PHASES.flatMap((phase) => {
         const query = queryOf(rules, kind, stage, phase);

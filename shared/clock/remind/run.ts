@@ -2,9 +2,11 @@
 // has passed, brings up what has been overdue for too long, and opens the reports that are owed. Everything it does is
 // a command with an id made of what it is about, decided on the stream itself: a run that is repeated, late, cut short
 // or at work twice does each thing once.
+import { dueToOpen, openEverywhere } from '../duties/open.ts';
 import { campaignOf, forgetCampaign, type Executed, type StreamCache } from '../../rules/perform/execute.ts';
 import { proposeOverdue } from '../../rules/perform/escalation.ts';
 import { clockContext, clockOrganisation, type ClockContext } from '../../rules/perform/clock-command.ts';
+import { noticeDutyMissed, remindDuty } from '../../rules/perform/duty.ts';
 import { noticeMissed, remindAnswerers, remindHazard } from '../../rules/perform/reminder.ts';
 import { missReport, remindJudges, remindOfReport, requireReport } from '../../rules/perform/report.ts';
 import { answerStanding } from '../../rules/waiting/answering.ts';
@@ -61,6 +63,8 @@ export interface Reminded {
   escalated: number;
   /** reports put on the list of what is owed */
   required: number;
+  /** duties opened because their period or stage has begun */
+  duties: number;
   failed: number;
   /** false: it was cut short */
   complete: boolean;
@@ -97,6 +101,7 @@ export async function remind(deps: RemindDeps, options: RemindOptions): Promise<
   };
   if (mode === 'morning') {
     await openReports(run, campaign, generation);
+    await openDutiesOfToday(run, campaign);
     run.done.yearsMissing = await yearsMissing(views, generation, rules.calendar, rules.today);
   }
   // Most lists are empty, so they are read side by side; what is due is done page by page, so that few commands are in hand at once.
@@ -140,6 +145,7 @@ function nothing(today: string, mode: RunMode): Reminded {
     missed: 0,
     escalated: 0,
     required: 0,
+    duties: 0,
     failed: 0,
     complete: true,
     behind: 0,
@@ -160,6 +166,9 @@ async function lag({ views, sleep }: RemindDeps, waitMs: number): Promise<number
   }
 }
 
+const MISS = { hazard: noticeMissed, report: missReport, duty: noticeDutyMissed } as const;
+const REMIND = { hazard: remindHazard, report: remindOfReport, duty: remindDuty } as const;
+
 /** Does what is to be done about one deadline. */
 async function lookAfter(run: Run, deadline: DeadlineEntry): Promise<void> {
   if (!run.goOn()) {
@@ -170,17 +179,15 @@ async function lookAfter(run: Run, deadline: DeadlineEntry): Promise<void> {
   const { store } = run.deps;
   const { missed, standing, overdue } = todo(run.rules, deadline);
   if (missed) {
-    const notice = kind === 'hazard' ? noticeMissed : missReport;
     const noticed = await attempt(run, `${kind} ${id}: missed`, () =>
-      notice(store, run.clock, id, { due, setAt }, run.session),
+      MISS[kind](store, run.clock, id, { due, setAt }, run.session),
     );
     if (noticed?.added) run.done.missed += 1;
   }
   if (standing) {
     const { rung } = standing.rung;
-    const issue = kind === 'hazard' ? remindHazard : remindOfReport;
     const issued = await attempt(run, `${kind} ${id}: rung ${rung}`, () =>
-      issue(store, run.clock, id, { due, setAt, rung }, run.session),
+      REMIND[kind](store, run.clock, id, { due, setAt, rung }, run.session),
     );
     if (issued?.added) run.done.issued[rung] = (run.done.issued[rung] ?? 0) + 1;
   }
@@ -225,6 +232,25 @@ async function openReports(run: Run, campaign: CampaignState, generation: number
     const opened = await attempt(run, `report ${report.id}`, () => requireReport(run.deps.store, run.clock, report));
     if (opened?.added) run.done.required += 1;
   });
+}
+
+/** Opens the duties whose period or stage has begun; what was opened by an earlier run is known by its marker. */
+async function openDutiesOfToday(run: Run, campaign: CampaignState): Promise<void> {
+  const { deps, clock, rules, goOn } = run;
+  const todo = dueToOpen(campaign, rules.today);
+  if (todo.length === 0) return;
+  const organisation = await clockOrganisation(deps.store, clock);
+  const { command: _command, request: _request, ...context } = clockContext(clock, '', organisation);
+  for (const { definition, when } of todo) {
+    try {
+      const { opened, complete } = await openEverywhere(deps, context, definition, { when, goOn });
+      run.done.duties += opened;
+      if (!complete) run.done.complete = false;
+    } catch (error) {
+      run.done.failed += 1;
+      deps.failed(`duty ${definition.duty}`, error);
+    }
+  }
 }
 
 /** One command. What goes wrong with it is told and counted, and does not keep the others from being reminded. */

@@ -1,5 +1,5 @@
 // View `deadlines` (期限): one entry for each due date that somebody answers for: a hazard's rectification, a report that
-// is owed. What is still awaited is on three lists, in order of due date:
+// is owed, a step of a duty. What is still awaited is on three lists, in order of due date:
 //
 //   lists1 what the clock has to do: by how far the reminders have come (stage) and whether the passing was noticed
 //   (phase)
@@ -21,12 +21,14 @@ import {
   type ReportStatus,
 } from '../../../events/report.ts';
 import type { DaochaEvent } from '../../../events/catalogue.ts';
+import { DUTY_STATUSES, type DutyEvent } from '../../../events/duty.ts';
+import { isDutyEvent } from '../duty/list.ts';
 import { isSentBack } from '../../rules/waiting/waiting.ts';
 import { isHazardEvent } from '../hazard/cell.ts';
 import { periodSchema } from '../report/list.ts';
 import { foldOne, unitOf, type DocumentView, type Folds, type Placed } from '../views/view.ts';
 
-export const DEADLINE_KINDS = ['hazard', 'report'] as const;
+export const DEADLINE_KINDS = ['hazard', 'report', 'duty'] as const;
 export type DeadlineKind = (typeof DEADLINE_KINDS)[number];
 /** `waiting`: its passing has not been noticed; `missed`: it has; `escalated`: and the case is with the district for it */
 export const PHASES = ['waiting', 'missed', 'escalated'] as const;
@@ -53,7 +55,8 @@ type DueDate = z.infer<typeof dueDateSchema>;
 
 const deadlineEntrySchema = z.strictObject({
   kind: z.enum(DEADLINE_KINDS),
-  id: idSchema.describe('of the hazard or report'),
+  id: idSchema.describe('of the hazard, report or duty'),
+  name: z.string().nullable().describe('of the duty'),
   unit: idSchema.nullable(),
   area: idSchema.nullable().describe('village or residents’ committee of the unit when the hazard was found'),
   track: trackSchema.nullable(),
@@ -62,7 +65,7 @@ const deadlineEntrySchema = z.strictObject({
   grade: z.enum(HAZARD_GRADES).nullable(),
   report: reportKindSchema.nullable().describe('kind of the report'),
   period: periodSchema.nullable(),
-  status: z.enum([...HAZARD_STATUSES, ...REPORT_STATUSES]),
+  status: z.enum([...HAZARD_STATUSES, ...REPORT_STATUSES, ...DUTY_STATUSES]),
   awaited: z.boolean().describe('something is still awaited by the date'),
   submittedAt: moment.describe('when the last submission was recorded'),
   lapsed: z.boolean().describe('submitted in time and sent back only after the date: it needs another one'),
@@ -98,7 +101,7 @@ export const trackDeadlines = (track: Track | null): string => `track#${track ??
 export const deadlinesView: DocumentView<DeadlineEntry> = {
   kind: 'documents',
   name: 'deadlines',
-  shape: 3,
+  shape: 4,
   keys: (event) => {
     const about = subjectOf(event);
     return about === undefined ? [] : [{ key: deadlineKey(about.kind, about.id), sk: DEADLINE_SK }];
@@ -107,6 +110,7 @@ export const deadlinesView: DocumentView<DeadlineEntry> = {
     const { event } = placed;
     if (isHazardEvent(event)) return foldHazard(doc, placed);
     if (isReportEvent(event)) return foldReport(doc, event);
+    if (isDutyEvent(event)) return foldDuty(doc, event);
     return doc && isAboutCase(event) ? foldCase(doc, event) : doc;
   },
   places: (doc) => {
@@ -132,6 +136,7 @@ function subjectOf(event: DaochaEvent): { kind: DeadlineKind; id: string } | und
     return { kind: 'hazard', id: parseStreamKey(event.stream).id };
   }
   if (isReportEvent(event)) return { kind: 'report', id: parseStreamKey(event.stream).id };
+  if (isDutyEvent(event)) return { kind: 'duty', id: parseStreamKey(event.stream).id };
   return isAboutCase(event) ? { kind: 'hazard', id: event.data.hazard } : undefined;
 }
 
@@ -188,6 +193,7 @@ function ordered(
   return {
     kind: 'hazard',
     id: parseStreamKey(event.stream).id,
+    name: null,
     unit: unitOf(event) ?? null,
     area: area ?? doc?.area ?? null,
     track: event.track ?? null,
@@ -277,6 +283,7 @@ function foldReport(doc: DeadlineEntry | undefined, event: ReportEvent): Deadlin
     return {
       kind: 'report',
       id: parseStreamKey(event.stream).id,
+      name: null,
       unit: null,
       area: null,
       track: track ?? null,
@@ -300,6 +307,43 @@ function foldReport(doc: DeadlineEntry | undefined, event: ReportEvent): Deadlin
     return { ...next, ...dateSet(next, event.data.due, event.recordedAt) };
   }
   return event.type === 'ReportMissed' ? missed(next, event) : next;
+}
+
+/** A duty has one date at a time: that of the first step that is awaited. Nothing is awaited of one that is stopped. */
+function foldDuty(doc: DeadlineEntry | undefined, event: DutyEvent): DeadlineEntry | undefined {
+  const { data, recordedAt } = event;
+  const next = doc && { ...doc, status: data.after, awaited: data.after === 'open' && doc.earlier !== null };
+  if (event.type === 'DutyReminderIssued') return next && reminded(next, event);
+  if (event.type === 'DutyMissed') return next && missed(next, event);
+  if (!('next' in data)) return next;
+  if (data.due === null) return next && { ...next, awaited: false, earlier: null };
+  if (next && next.earlier !== null && next.due === data.due) return next;
+  return {
+    ...(next ?? ofDuty(event)),
+    awaited: data.after === 'open',
+    ...dateSet(undefined, data.due, recordedAt),
+  };
+}
+
+function ofDuty(event: DutyEvent): Omit<DeadlineEntry, keyof DueDate | 'earlier' | 'lapsed'> {
+  return {
+    kind: 'duty',
+    id: parseStreamKey(event.stream).id,
+    name: event.data.name,
+    unit: unitOf(event) ?? null,
+    area: null,
+    track: event.track ?? null,
+    organisation: event.organisation ?? null,
+    clause: null,
+    grade: null,
+    report: null,
+    period: null,
+    status: event.data.after,
+    awaited: true,
+    requested: null,
+    escalated: false,
+    submittedAt: null,
+  };
 }
 
 function foldCase(doc: DeadlineEntry, event: CaseEvent): DeadlineEntry {

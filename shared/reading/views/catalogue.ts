@@ -1,5 +1,6 @@
 // All views of a generation. A new view is a line here; it is filled by the next rebuild.
 import { correctionsView } from '../unit/corrections.ts';
+import { dutiesView } from '../duty/list.ts';
 import { deadlinesView } from '../deadline/list.ts';
 import { carriedView, deliveriesView } from '../delivery/list.ts';
 import { escalationsView } from '../escalation/list.ts';
@@ -29,5 +30,6 @@ export const VIEWS: readonly View[] = [
   overviewView,
   deadlinesView,
   reportsView,
+  dutiesView,
   waitsView,
 ];

@@ -30,6 +30,8 @@ export const HEAD = 'head';
 export const pagePartition = (tenant: string): string => `${tenant}#page`;
 export const indexPartition = (tenant: string, stream: string): string => `${tenant}#at#${stream}`;
 export const followerPartition = (tenant: string): string => `${tenant}#follower`;
+/** How far has come what is done piece by piece (marker.ts). */
+export const markerPartition = (tenant: string): string => `${tenant}#marker`;
 /** Commits whose own time is not the log's (log-time.ts). */
 export const backDatedPartition = (tenant: string): string => `${tenant}#back-dated`;
 export const quarantinePartition = (tenant: string): string => `${tenant}#quarantine`;

@@ -129,6 +129,12 @@ export const LIANTANG_RULES: RuleSet = ruleSetSchema.parse({
     { rung: '-2', workingDays: -2, to: ['liaison'] },
     { rung: '0', workingDays: 0, to: ['liaison', 'head', 'operations'] },
   ],
+  dutyLadder: [
+    { rung: '-7', workingDays: -7, to: ['supervisor', 'liaison'] },
+    { rung: '-3', workingDays: -3, to: ['supervisor', 'liaison'] },
+    { rung: '0', workingDays: 0, to: ['liaison', 'head'] },
+    { rung: '+3', workingDays: 3, to: ['head', 'office'] },
+  ],
   escalation: [
     { rule: 'limit-stated' },
     { rule: 'major', limit: 'power' },

@@ -14,6 +14,7 @@ export function checkRuleSet(definition: CampaignDefinition, ruleSet: RuleSet): 
   checkCalendar(definition, ruleSet);
   checkLadder('ladder', ruleSet.ladder);
   checkLadder('reportLadder', ruleSet.reportLadder);
+  checkLadder('dutyLadder', ruleSet.dutyLadder);
   checkPeriods(definition, ruleSet);
   checkReports(definition, ruleSet);
   checkEscalation(ruleSet);
@@ -32,7 +33,7 @@ function checkCalendar(definition: CampaignDefinition, ruleSet: RuleSet): void {
   checkYears(ruleSet.calendar);
   const overdue = ruleSet.escalation?.some(({ rule }) => rule === 'overdue');
   const shifts = ruleSet.reportShift !== undefined && ruleSet.reportShift !== 'none';
-  const counts = ruleSet.ladder ?? ruleSet.reportLadder ?? ruleSet.periods;
+  const counts = ruleSet.ladder ?? ruleSet.reportLadder ?? ruleSet.dutyLadder ?? ruleSet.periods;
   if (counts === undefined && !overdue && !shifts) return;
   const [first, last] = [yearOf(ruleSet.effectiveFrom), yearOf(definition.to)];
   const needed = yearsFrom(first, Math.max(first, last)).filter((year) => ANNOUNCED_YEARS.includes(year));
@@ -45,7 +46,7 @@ function checkCalendar(definition: CampaignDefinition, ruleSet: RuleSet): void {
   );
 }
 
-function checkLadder(field: 'ladder' | 'reportLadder', ladder: readonly Rung[] | undefined): void {
+function checkLadder(field: 'ladder' | 'reportLadder' | 'dutyLadder', ladder: readonly Rung[] | undefined): void {
   const seen = new Set<string>();
   for (const [at, rung] of (ladder ?? []).entries()) {
     if (seen.has(rung.rung)) {

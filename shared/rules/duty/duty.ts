@@ -7,6 +7,7 @@ import type { DutyEvent, DutyStatus } from '../../../events/duty.ts';
 import type { DutyDefinition, DutyStep, DutySubjectKind, DutyValues } from '../../../events/duty-definition.ts';
 import type { Track } from '../../../events/envelope.ts';
 import { NotFound, RuleViolated } from '../../../events/errors.ts';
+import { samePerson } from '../../person.ts';
 import type { WorkingDays } from '../calendar/working-days.ts';
 import { NOTHING, same, withEntry, type Before, type Drafts, type Fold } from '../decider.ts';
 import type { Reminding } from '../reminder/ladder.ts';
@@ -343,7 +344,7 @@ function requireConfirmable(
         : 'a step that another person confirms',
     });
   }
-  if (done.by === person) {
+  if (samePerson(done.by, person)) {
     throw new RuleViolated('second-person-needed', 'a step is confirmed by somebody other than who did it', {
       field: 'person',
       expected: 'another person than who did the step',

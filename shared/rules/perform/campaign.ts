@@ -1,5 +1,6 @@
 // Commands on the campaign itself: launching it, registering organisations, publishing rule sets and checklists, setting targets.
 import type { CampaignDefinition, Checklist, Organisation, RuleSet } from '../../../events/campaign.ts';
+import type { DutyDefinition } from '../../../events/duty-definition.ts';
 import * as rules from '../campaign/campaign.ts';
 import { lackingIn } from '../campaign/upgrade.ts';
 import { type Drafts } from '../decider.ts';
@@ -77,6 +78,7 @@ export interface CampaignSeed {
   ruleSet: RuleSet;
   targets: readonly rules.Target[];
   checklists?: readonly Checklist[];
+  duties?: readonly DutyDefinition[];
   /** keys of the components that will record, where they are known already */
   writers?: readonly string[] | undefined;
 }
@@ -117,5 +119,11 @@ export async function seedCampaign(
     if (rules.checklistOf(present, { id: checklist.template, version: checklist.version })) continue;
     const name = `seed:checklist-${checklist.template}-${checklist.version}`;
     await onCampaignLoaded(deps, step(name), (state) => rules.publishChecklist(state, checklist));
+  }
+  for (const asked of seed.duties ?? []) {
+    // a town that has published its own keeps them
+    if (present.duties.has(asked.duty)) continue;
+    const name = `seed:duty-${asked.duty}-${asked.version}`;
+    await onCampaignLoaded(deps, step(name), (state) => rules.publishDuty(state, asked));
   }
 }

@@ -70,7 +70,7 @@ export async function byClock(
 
 /** What a ladder is asked about. */
 interface OnLadder {
-  ladder: 'ladder' | 'reportLadder';
+  ladder: 'ladder' | 'reportLadder' | 'dutyLadder';
   due: string;
   setAt: string;
   stage: ReminderStage;

@@ -28,6 +28,7 @@ import {
   type Read,
   type StreamCache,
 } from './execute.ts';
+import { byClock, clockOrganisation, standingRung, type ClockContext, type DateSeen } from './clock-command.ts';
 import { observeAll } from './inspection.ts';
 import { ledgerOf } from './ledger.ts';
 import { townDay } from '../../town-time.ts';
@@ -88,6 +89,65 @@ export function fulfilOwed(
       on('duty', id, rules.fulfilStep(state, id, type, { ...openingBy(context, campaign), definition })),
     ]);
   });
+}
+
+/** Issues the rung that is due for a duty; nothing when another one is due by now. Nobody owes it: the lead of its track, or the office. */
+export function remindDuty(
+  deps: StoreDeps,
+  clock: ClockContext,
+  id: string,
+  seen: DateSeen & { rung: string },
+  session?: StreamCache,
+): Promise<Executed> {
+  const { due, rung, setAt } = seen;
+  return byClock(
+    deps,
+    clock,
+    { category: 'duty', id },
+    `remind:${rung}:${due}:${setAt}`,
+    async (read) => {
+      const known = rules.requireDuty(await read('duty', id), id);
+      if (!rules.isDutyAwaited(known) || known.due !== due) return new Map();
+      const { track, unit, stage, dueSetAt } = known;
+      const campaign = await campaignOf(deps, clock.tenant, clock.now);
+      const organisation =
+        known.organisation ?? (track === null ? await clockOrganisation(deps, clock) : leadOf(campaign, track));
+      const reminding = await standingRung(deps, clock, read, rung, {
+        ladder: 'dutyLadder',
+        due,
+        setAt: dueSetAt,
+        stage,
+        organisation,
+        more: async () => ({
+          ...(track === null ? {} : { track }),
+          ...(unit === null ? {} : { unit: await read('unit', unit) }),
+        }),
+      });
+      return new Map([on('duty', id, reminding ? rules.remindOfDuty(known, id, reminding) : [])]);
+    },
+    session,
+  );
+}
+
+/** Records that a duty's date has passed and nothing was done. */
+export function noticeDutyMissed(
+  deps: StoreDeps,
+  clock: ClockContext,
+  id: string,
+  { due, setAt }: DateSeen,
+  session?: StreamCache,
+): Promise<Executed> {
+  return byClock(
+    deps,
+    clock,
+    { category: 'duty', id },
+    `missed:${due}:${setAt}`,
+    async (read) => {
+      const state = await read('duty', id);
+      return new Map([on('duty', id, rules.missDuty(state, id, due, clock.now.toISOString()))]);
+    },
+    session,
+  );
 }
 
 export interface OpenByHand {

@@ -12,6 +12,8 @@ export const NOTICE_TYPES = [
   'DeadlineMissed',
   'ReportReminderIssued',
   'ReportMissed',
+  'DutyReminderIssued',
+  'DutyMissed',
   'EscalationProposed',
   'EscalationGroundAdded',
   'EscalationSubmitted',
@@ -39,9 +41,11 @@ export function addressees(event: NoticeEvent, campaign: CampaignDefinition | nu
   switch (event.type) {
     case 'ReminderIssued':
     case 'ReportReminderIssued':
+    case 'DutyReminderIssued':
       return byOrganisation(event.data.recipients);
     case 'DeadlineMissed':
     case 'ReportMissed':
+    case 'DutyMissed':
       return event.organisation === undefined ? [] : [{ organisation: event.organisation, posts: [] }];
     case 'EscalationSubmitted':
       return [{ organisation: event.data.to, posts: [] }];

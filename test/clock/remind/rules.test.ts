@@ -10,6 +10,7 @@ import { endOfTownDay, plusDays } from '../../../shared/town-time.ts';
 const entry = (more: Partial<DeadlineEntry>): DeadlineEntry => ({
   kind: 'hazard',
   id: 'h_1',
+  name: null,
   unit: 'u_1',
   area: null,
   track: 'gas',

@@ -302,6 +302,7 @@ describe('answers', () => {
       listReports: '/v1/reports?kind=monthly',
       getReport: '/v1/reports/monthly_2025-05_gas',
       listDutyDefinitions: '/v1/campaign/duties',
+      listDuties: '/v1/duties?track=gas',
       getDuty: owed.headers['location']!,
       getHealth: '/health',
       listDeliveries: '/v1/deliveries?status=failed',

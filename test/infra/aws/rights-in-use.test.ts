@@ -25,6 +25,7 @@ import { makePublish } from '../../../functions/publish/publish.ts';
 import { makeRemind } from '../../../functions/remind/remind.ts';
 import type { LogDeps } from '../../../shared/record/log/deps.ts';
 import { makeSeal } from '../../../functions/seal/seal.ts';
+import { LIANTANG_DUTIES } from '../../../shared/rules/campaign/liantang-duties.ts';
 import { makeReact } from '../../../functions/react/react.ts';
 import { makeSequence } from '../../../functions/sequence/sequence.ts';
 import { type FunctionName, FUNCTIONS } from '../../../infra/aws/constructs/bundling.ts';
@@ -48,6 +49,7 @@ const template = synthesize();
 const TABLES = ['events', 'log', 'views', 'access', 'directory'];
 const quiet = { logger: { info: () => {}, warn: () => {}, error: () => {} }, metrics: { addMetric: () => {} } };
 const GUI = 'guijianban'; // leads the gas track
+const namedDuty = (duty: string) => LIANTANG_DUTIES.find((one) => one.duty === duty)!;
 
 interface Access {
   action: string;
@@ -257,6 +259,8 @@ describe('under the rights of the template', () => {
 
   it('the clock reminds of what is due, and opens what is owed', async () => {
     const department = await town.as('department', GUI);
+    const admin = await town.as('admin', 'office');
+    await town.post('/v1/campaign/duties', admin, namedDuty('gas.valves'));
     const order = { measures: '更换软管', due: '2025-06-03', authority: '条例' };
     await town.post(`/v1/hazards/${hazard}/orders`, department, order);
     await makeSequence({ log: depsOf('sequence'), ...quiet })(newCommits());
@@ -272,7 +276,7 @@ describe('under the rights of the template', () => {
       metrics: quiet.metrics,
     });
     await remind({ run: 'morning' });
-    expect(done).toMatchObject([{ issued: { '0': 1 }, required: 7, failed: 0 }]);
+    expect(done).toMatchObject([{ issued: { '0': 1 }, required: 7, duties: 3, failed: 0 }]);
     await makeSequence({ log: depsOf('sequence'), ...quiet })(newCommits());
     await makeProject({ views: depsOf('project'), ...quiet })(newPage, undefined);
   });
@@ -302,8 +306,11 @@ describe('under the rights of the template', () => {
     const reminded = { stream: streamKey('liantang', 'hazard', hazard), unit };
     await recordEvents(town.deps.store, [exampleOf('ReminderIssued', reminded)]);
     await town.post(`/v1/hazards/${hazard}/gradings`, await town.as('department', GUI), { grade: 'major', basis: 'b' });
+    const admin = await town.as('admin', 'office');
+    const { kinds: _any, ...everywhere } = namedDuty('gas.restaurant').opens as { by: 'unit'; kinds?: string[] };
+    await town.post('/v1/campaign/duties', admin, { ...namedDuty('gas.restaurant'), opens: everywhere });
     await follow();
-    await react(newPage); // proposes
+    await react(newPage); // proposes, and opens what the unit owes
     await follow();
     await react(newPage); // compiles
     await follow();

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { RuleSet } from '../../../events/campaign.ts';
 import { run } from '../../../infra/cli/rules.ts';
 import { startPlatform, type Platform } from '../../../infra/local/platform.ts';
+import { LIANTANG_DUTIES } from '../../../shared/rules/campaign/liantang-duties.ts';
 import { LIANTANG_CHECKLISTS } from '../../../shared/rules/campaign/checklists.ts';
 import { LIANTANG_RULES, LIANTANG_TARGETS } from '../../../shared/rules/campaign/liantang.ts';
 import { temporaryDirectory, sealsOf, waitFor } from '../../support/platform.ts';
@@ -52,7 +53,7 @@ test('what show prints can be tested, and the test changes nothing', async () =>
     return log.size - (await sealsOf(directory.path));
   };
   // definition, rules, the keys of the functions that record
-  const launched = 3 + LIANTANG_TARGETS.length + LIANTANG_CHECKLISTS.length;
+  const launched = 3 + LIANTANG_TARGETS.length + LIANTANG_CHECKLISTS.length + LIANTANG_DUTIES.length;
   await waitFor('the campaign is in the log', async () => (await size()) === launched);
   const { code: tested, out: json } = await backtestOf(out, '--json');
   expect(tested).toBe(0);
