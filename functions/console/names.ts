@@ -41,6 +41,8 @@ export async function namesFor(visit: Visit, references: Iterable<string | null 
   return (person) => {
     const { state, name } = known.get(person ?? '') ?? { state: 'unknown', name: null };
     if (!person || state === 'unknown') return byReference(person);
+    if (state === 'altered')
+      return html`<b class="late">${name ?? person}（与登记时不符）</b> <span class="ref">${person}</span>`;
     return html`${state === 'erased' ? ERASED_NAME : name} <span class="ref">${person}</span>`;
   };
 }

@@ -9,11 +9,14 @@ import {
   readPerson,
   resolveNames,
   type Entry,
+  type NamedPeople,
 } from '../../../shared/record/directory/directory.ts';
 import * as personCommands from '../../../shared/rules/person/commands.ts';
-import { same } from '../../../shared/rules/decider.ts';
+import { concurrently } from '../../../shared/record/log/batch.ts';
+import { foldAll, same } from '../../../shared/rules/decider.ts';
+import { person as personFold } from '../../../shared/rules/person/person.ts';
 import { NotFound } from '../../../events/errors.ts';
-import type { TypedHandlers } from '../handler-types.ts';
+import type { ApiDeps, TypedHandlers } from '../handler-types.ts';
 import { answer, contextOf, handlersOf } from './command-handler.ts';
 
 export const directoryHandlers = {
@@ -31,11 +34,15 @@ export const directoryHandlers = {
 
   getNames: async (deps, call) => {
     call.authorise({});
-    const names = await resolveNames(deps.directory, call.query.persons);
+    const { persons } = call.query;
+    const names = await resolveNames(deps.directory, persons);
+    let altered = await alteredAmong(deps, names);
+    // somebody may have been entered anew between the two reads
+    if (altered.size > 0) altered = await alteredAmong(deps, await resolveNames(deps.directory, altered));
     const items = [...names].map(([person, { name, state }]) => ({
       person,
       name: state === 'entered' ? name : null,
-      state,
+      state: altered.has(person) ? ('altered' as const) : state,
     }));
     return { status: 200, body: { items } };
   },
@@ -61,10 +68,30 @@ export const directoryHandlers = {
     }
     const events = stored.map(({ event }) => event as PersonEvent);
     const entries = known.entries.map((entry) => shownEntry(entry, events));
-    const { name, phone } = known.entries.at(-1)!;
-    return { status: 200, body: { person, name, phone: phone ?? null, entries } };
+    const last = known.entries.at(-1)!;
+    const { name, phone } = last;
+    const altered = !agree(events, { state: 'entered', commitments: commitmentsOf(last) });
+    return { status: 200, body: { person, name, phone: phone ?? null, altered, entries } };
   },
 } satisfies TypedHandlers;
+
+/** Those of whom the directory says something else than the events commit to: somebody has written to its table. */
+async function alteredAmong(deps: ApiDeps, names: ReadonlyMap<string, NamedPeople>): Promise<Set<string>> {
+  const altered = new Set<string>();
+  await concurrently(names, async ([person, shown]) => {
+    const stored = await readStream(deps.store, deps.tenant, 'person', personStream(deps.tenant, person));
+    const events = stored.map(({ event }) => event as PersonEvent);
+    if (!agree(events, shown)) altered.add(person);
+  });
+  return altered;
+}
+
+/** Whether what stands in the directory is what the events of a person leave there. */
+function agree(events: readonly PersonEvent[], { state, commitments }: Pick<NamedPeople, 'state' | 'commitments'>) {
+  const known = foldAll(personFold, events);
+  const expected = known.person === null ? 'unknown' : known.erased ? 'erased' : 'entered';
+  return state === expected && same(commitments, known.commitments);
+}
 
 function shownEntry(entry: Entry, events: readonly PersonEvent[]) {
   const commitments = commitmentsOf(entry);

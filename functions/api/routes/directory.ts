@@ -38,7 +38,9 @@ export const directoryRoutes = {
           z.strictObject({
             person: personSchema,
             name: z.string().nullable(),
-            state: z.enum(['entered', 'erased', 'unknown']),
+            state: z
+              .enum(['entered', 'erased', 'unknown', 'altered'])
+              .describe('altered: what stands in the directory is not what the events about the person commit to'),
           }),
         ),
       })
@@ -58,6 +60,7 @@ export const directoryRoutes = {
         person: personSchema,
         name: z.string(),
         phone: z.string().nullable(),
+        altered: z.boolean().describe('what is shown is not what the last event about the person commits to'),
         entries: z
           .array(
             z.strictObject({

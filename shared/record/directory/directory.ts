@@ -83,7 +83,7 @@ export function commitment(value: string, key: string): string {
 }
 
 /** The commitments of an entry, as its event holds them. */
-export function commitmentsOf(entry: Entry): { name: string; phone?: string } {
+export function commitmentsOf(entry: Entry): Commitments & { name: string } {
   const of = (field: CommittedField): string | undefined => {
     const { [field]: value, keys } = entry;
     return value === undefined || keys[field] === undefined ? undefined : commitment(value, keys[field]);
@@ -104,7 +104,11 @@ export interface NamedPeople {
   name: string;
   phone: string | null;
   state: KnownPerson['state'];
+  /** to what stands here, to be compared with what the events commit to */
+  commitments: Commitments | null;
 }
+
+type Commitments = Partial<Record<CommittedField, string>>;
 
 /** Shown in place of the name of somebody who was erased. */
 export const ERASED_NAME = '（已删除）';
@@ -129,8 +133,8 @@ export async function resolveNames(
 }
 
 function named(person: string, known: KnownPerson): NamedPeople {
-  if (known.state === 'erased') return { name: ERASED_NAME, phone: null, state: 'erased' };
-  if (known.state === 'unknown') return { name: person, phone: null, state: 'unknown' };
+  if (known.state === 'erased') return { name: ERASED_NAME, phone: null, state: 'erased', commitments: null };
+  if (known.state === 'unknown') return { name: person, phone: null, state: 'unknown', commitments: null };
   const last = known.entries.at(-1)!;
-  return { name: last.name, phone: last.phone ?? null, state: 'entered' };
+  return { name: last.name, phone: last.phone ?? null, state: 'entered', commitments: commitmentsOf(last) };
 }

@@ -40,6 +40,49 @@ describe('a person', () => {
     expect((await town.post('/v1/directory', office, PERSON)).body).toMatchObject({ already: true, added: 0 });
   });
 
+  describe('of whom somebody with the right to write to the table made something else', () => {
+    const item = () => town.fake.items('directory').find(({ sk }) => sk!.S === PERSON.person)!;
+    const names = async () =>
+      (await town.get(`/v1/directory/names?persons=${encodeURIComponent(PERSON.person)}`, office)).body.items;
+    const entries = () => JSON.parse(item()['entries']!.S!) as { name: string; phone: string; keys: object }[];
+    const write = (changed: object[]) =>
+      town.fake.seed('directory', { ...item(), entries: { S: JSON.stringify(changed) } });
+
+    beforeEach(async () => {
+      await town.post('/v1/directory', office, PERSON);
+      expect(await names()).toEqual([{ person: PERSON.person, name: '张三', state: 'entered' }]);
+    });
+
+    it.each<[string, (entry: { name: string; phone: string; keys: object }) => object, string | null]>([
+      ['another name', (entry) => ({ ...entry, name: '李四' }), '李四'],
+      ['another telephone number', (entry) => ({ ...entry, phone: '139 0000 0000' }), '张三'],
+      ['no telephone number', ({ phone: _phone, ...entry }) => entry, '张三'],
+      [
+        'another name under keys of its own',
+        (entry) => ({ ...entry, name: '李四', keys: { name: 'ab'.repeat(32) } }),
+        '李四',
+      ],
+    ])('%s is shown as altered', async (_what, change, name) => {
+      write(entries().map(change));
+      expect(await names()).toEqual([{ person: PERSON.person, name, state: 'altered' }]);
+      expect((await town.get(AT, office)).body).toMatchObject({ altered: true });
+    });
+
+    it('so is one who was taken out, and one who was marked as erased', async () => {
+      const { entries: _entries, ...key } = item();
+      town.fake.unseed('directory', key);
+      expect(await names()).toEqual([{ person: PERSON.person, name: null, state: 'altered' }]);
+      town.fake.seed('directory', { ...key, erased: { BOOL: true } });
+      expect(await names()).toEqual([{ person: PERSON.person, name: null, state: 'altered' }]);
+    });
+
+    it('and one whom nobody ever entered', async () => {
+      town.fake.seed('directory', { ...item(), sk: { S: 'p-nobody' } });
+      const { body } = await town.get('/v1/directory/names?persons=p-nobody', office);
+      expect(body.items).toEqual([{ person: 'p-nobody', name: '张三', state: 'altered' }]);
+    });
+  });
+
   it('is looked up on a stated ground, and the look is on record under the person', async () => {
     await town.post('/v1/directory', office, PERSON);
     expect(await town.send('GET', AT, { token: auditor })).toMatchObject({
