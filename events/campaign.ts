@@ -44,9 +44,9 @@ const LONG = { left: 'out' } as const;
 export const campaignDefinitionSchema = z.strictObject({
   name: titled(z.string().min(1).max(120), '名称'),
   document: titled(z.string().min(1).max(60), '文件'),
-  issuedOn: titled(dateSchema, '印发日期'),
-  from: titled(dateSchema, '开始'),
-  to: titled(dateSchema, '结束'),
+  issuedOn: titled(dateSchema, '印发日期', { days: 'done' }),
+  from: titled(dateSchema, '开始', { days: 'begins' }),
+  to: titled(dateSchema, '结束', { days: 'goal' }),
   organisations: titled(z.array(organisationSchema).min(1).max(300), '组织', LONG),
   /** the urban operations centre (城运中心) among them: it dispatches, and receives what is reported */
   operations: titled(idSchema, '城运中心', { as: 'organisation' }).optional(),
@@ -86,7 +86,7 @@ const REPORT_SHIFT_NAMES = {
 
 export const ruleSetSchema = z.strictObject({
   version: titled(z.number().int().min(1), '规则', { unit: '第 # 版' }),
-  effectiveFrom: titled(dateSchema, '施行日'),
+  effectiveFrom: titled(dateSchema, '施行日', { days: 'rule' }),
   /**
    * a monthly list is due on this day; `before`: strictly before it, `by`: on it at the latest (the plan's 24日前 is ambiguous). Asked for
    * from the month `from` on (without it, never) until the month `until` (without it, until the campaign ends)
@@ -225,7 +225,7 @@ export const TargetSet = defineEvent({
     measure: titled(z.string().min(1).max(120), '指标'),
     goal: titled(z.number(), '目标值'),
     unit: titled(enumOf({ percent: ['百分比'], count: ['个数'] }), '单位'),
-    due: titled(dateSchema, '期限'),
+    due: titled(dateSchema, '期限', { days: 'goal' }),
   }),
   example: { id: 'major-cleared', measure: '重大事故隐患消除率', goal: 100, unit: 'percent', due: '2025-12-31' },
 });

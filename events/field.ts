@@ -22,8 +22,13 @@ type As =
   | 'recipients'
   | 'files';
 
+/** What kind of day it is: how far it may lie from today is in shared/rules/days.ts. */
+export type DayKind = 'done' | 'begins' | 'ends' | 'expires' | 'goal' | 'planned' | 'rule';
+
 interface Meaning {
   as?: As;
+  /** of a date, or a moment that is none of what happens now */
+  days?: DayKind;
   /** of an enumeration, or of yes and no, by the values */
   choices?: Readonly<Record<string, Choice>>;
   /** around a number: `第 # 次` */
@@ -97,9 +102,21 @@ export function fieldOf(name: string, whole: z.ZodType): DataField {
   const title = one.meta()?.title;
   if (title === undefined) throw new Error(`${name} has no title: declare it as titled(schema, '…')`);
   const many = one instanceof z.ZodArray && MEANINGS.get(one)?.as === undefined;
-  const { as: _of, ...said } = MEANINGS.get(one) ?? {};
+  const { as: _of, days: _days, ...said } = MEANINGS.get(one) ?? {};
   const each = many ? ((one as z.ZodArray).element as z.ZodType) : one;
   return { name, title, optional: whole instanceof z.ZodOptional, many, ...kindOf(name, each), ...said };
+}
+
+/** The dates within an object, by their paths, each with its kind where it says one. */
+export function daysIn(schema: z.core.$ZodType, path = ''): [path: string, days: DayKind | undefined][] {
+  let one = schema;
+  while (one instanceof z.ZodOptional || one instanceof z.ZodNullable) one = one.unwrap();
+  const { as, days } = MEANINGS.get(one) ?? {};
+  if (as === 'date' || days !== undefined) return [[path, days]];
+  if (!(one instanceof z.ZodObject)) return [];
+  return Object.entries(one.shape as Record<string, z.ZodType>).flatMap(([name, inner]) =>
+    daysIn(inner, path === '' ? name : `${path}.${name}`),
+  );
 }
 
 function kindOf(name: string, schema: z.ZodType): Pick<DataField, 'kind' | 'most' | 'choices' | 'inner'> {

@@ -86,7 +86,7 @@ export const InspectionPlanned = defineEvent({
   category: 'inspection',
   zh: '计划检查',
   data: z.strictObject({
-    plannedFor: titled(instantSchema, '计划时间'),
+    plannedFor: titled(instantSchema, '计划时间', { days: 'planned' }),
     mode: modeSchema,
     template: templateSchema.optional(),
     inspectors: titled(z.array(personSchema).min(1).max(20), '检查人'),

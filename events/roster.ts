@@ -45,7 +45,7 @@ export const OfficerAppointed = defineEvent({
     /** only for this village or residents' committee's area */
     area: titled(idSchema, '村居', { as: 'organisation' }).optional(),
     /** first day, in town time */
-    from: titled(dateSchema, '任职起始日'),
+    from: titled(dateSchema, '任职起始日', { days: 'begins' }),
     /** the document or decision behind it */
     basis: titled(textSchema, '依据'),
   }),
@@ -67,7 +67,7 @@ export const OfficerRelieved = defineEvent({
     appointment,
     person,
     /** last day, in town time */
-    until: titled(dateSchema, '任职最后一天'),
+    until: titled(dateSchema, '任职最后一天', { days: 'ends' }),
     reason: titled(textSchema, '理由'),
   }),
   example: { appointment: 'a-1', person: 'p-liaison-1', until: '2025-09-30', reason: '岗位调整' },

@@ -126,8 +126,8 @@ export const LeaseRecorded = defineEvent({
     lease: titled(idSchema, '租赁编号'),
     lessor: titled(nameSchema, '出租方'),
     lessee: titled(nameSchema, '承租方'),
-    from: titled(dateSchema, '起始日'),
-    to: titled(dateSchema, '截止日').optional(),
+    from: titled(dateSchema, '起始日', { days: 'begins' }),
+    to: titled(dateSchema, '截止日', { days: 'expires' }).optional(),
   }),
   example: { lease: 'l-1', lessor: '甲公司', lessee: '乙公司', from: '2025-01-01' },
 });
@@ -136,7 +136,10 @@ export const AgreementSigned = defineEvent({
   type: 'AgreementSigned',
   category: 'unit',
   zh: '签订安全管理协议',
-  data: z.strictObject({ lease: titled(idSchema, '租赁编号'), signedOn: titled(dateSchema, '签订日期') }),
+  data: z.strictObject({
+    lease: titled(idSchema, '租赁编号'),
+    signedOn: titled(dateSchema, '签订日期', { days: 'done' }),
+  }),
   example: { lease: 'l-1', signedOn: '2025-05-06' },
 });
 
@@ -188,7 +191,7 @@ export const SupervisorAssigned = defineEvent({
     post: titled(postNameSchema, '岗位'),
     organisation: titled(idSchema, '组织', { as: 'organisation' }),
     /** first day, in town time */
-    from: titled(dateSchema, '起始日'),
+    from: titled(dateSchema, '起始日', { days: 'begins' }),
     basis: titled(textSchema, '依据'),
   }),
   example: {
@@ -208,7 +211,7 @@ export const SupervisorRelieved = defineEvent({
   data: z.strictObject({
     track: titled(trackSchema, '专项'),
     person: titled(personSchema, '人员编号'),
-    until: titled(dateSchema, '最后一天'),
+    until: titled(dateSchema, '最后一天', { days: 'ends' }),
     reason: titled(textSchema, '理由'),
   }),
   example: { track: 'gas', person: 'p-officer-1', until: '2025-09-30', reason: '岗位调整' },

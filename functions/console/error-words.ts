@@ -103,6 +103,8 @@ const WORDS: Record<string, string> = {
   'unknown-organisation': '没有这个组织。请核对编号。',
   // the campaign 专项行动
   'campaign-not-launched': '专项行动尚未启动，请管理员先启动。',
+  'day-out-of-bounds': '日期离现在太远，请核对年份。',
+  'lease-ends-first': '租赁的截止日早于起始日。',
   'occurred-in-future': '发生时间不能晚于现在。',
   'occurred-too-early': '所填发生时间早于可能的时间，请核对。',
   'seen-before-sign-off': '所填发生时间早于隐患复查或销项一天以上。请核对时间；确实如此的，请说明依据。',
@@ -143,8 +145,9 @@ function inputWords({ field = '', expected = '', facts }: DaochaError, label?: s
   return `${errors.map((one) => `${called(one.field)}：${inChinese(one.message)}`).join('；')}。`;
 }
 
-/** What a claimed time was held against. */
-function boundWords({ facts: { bound, signedOffAt } }: DaochaError): string {
+/** What a claimed time, or a day, was held against. */
+function boundWords({ facts: { bound, signedOffAt, earliest, latest } }: DaochaError): string {
+  if (typeof latest === 'string') return `应在 ${String(earliest)} 至 ${latest} 之间。`;
   if (typeof bound === 'string') return `最早为 ${townMinute(bound)}。`;
   return typeof signedOffAt === 'string' ? `复查或销项于 ${townMinute(signedOffAt)}。` : '';
 }

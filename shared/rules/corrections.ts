@@ -7,6 +7,7 @@ import { definitionOf, type DaochaEvent, type EventType } from '../../events/cat
 import { instantSchema } from '../../events/envelope.ts';
 import type { UnitDetails } from '../../events/unit.ts';
 import { InvalidInput, RuleViolated } from '../../events/errors.ts';
+import { requireDays } from './days.ts';
 import { same } from './decider.ts';
 
 /** What a correction changed in an earlier event. */
@@ -174,10 +175,10 @@ export function correction(
     return same(from, to ?? null) ? [] : [{ field, from: from as Json, to: (to ?? null) as Json }];
   });
   if (changes.length === 0) return undefined;
-  requireStorable(
-    changes.reduce((event, { field, to }) => withField(event, field, to), fact.event),
-    asked.changes,
-  );
+  const result = changes.reduce((event, { field, to }) => withField(event, field, to), fact.event);
+  requireStorable(result, asked.changes);
+  const changed = new Map(asked.changes.map(({ field }, index) => [field, `changes[${index}].to`]));
+  requireDays(result, now, (field) => changed.get(field));
   return { target, changes, reason };
 }
 

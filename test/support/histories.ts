@@ -370,7 +370,7 @@ function rosterAct(events: RosterEvent[], at: string, nth: number, pick: number,
     default: {
       const post = (['liaison', 'officer', 'head'] as const)[how % 3]!;
       const appointment = { appointment: `a-${nth}`, post, person: `p-${how % 5}`, from: day, basis: 'b' };
-      return rosters.appoint(state, appointment, itself, day);
+      return rosters.appoint(state, appointment, itself);
     }
   }
 }

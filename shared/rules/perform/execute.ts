@@ -23,6 +23,7 @@ import {
 } from '../campaign/campaign.ts';
 import { notBefore, type Bound, type Claim } from '../claimed-time.ts';
 import type { By } from '../command.ts';
+import { requireDays } from '../days.ts';
 import { foldAll, type Drafts, type Fold } from '../decider.ts';
 import { delivery, type DeliveryState } from '../reminder/delivery.ts';
 import { duty, type DutyState } from '../duty/duty.ts';
@@ -237,6 +238,11 @@ export async function execute(
     if (!drafts.some(([key]) => places.includes(`${context.tenant}#${key.replace('/', '#')}`))) {
       throw new Error(`command ${context.command} changes other streams but not ${primaryKey}`);
     }
+
+    // What follows from the act comes before it in the list: the day that was given is the last one's.
+    if (context.source === 'api')
+      for (const [, list] of drafts)
+        for (const draft of list.toReversed()) requireDays(draft, context.now.toISOString());
 
     // What is done is judged by the rules that hold when it is recorded; imported history by none that came after it.
     const judgedAt = context.source === 'import' ? occurredAt : context.now.toISOString();

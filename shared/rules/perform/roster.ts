@@ -18,7 +18,6 @@ import {
   type CommandContext,
   type Executed,
 } from './execute.ts';
-import { townDay } from '../../town-time.ts';
 
 type RosterState = rules.RosterState;
 
@@ -59,7 +58,7 @@ export async function appointOfficer(
   const id = requireFreeId(command.appointment, 'a', newId('a', context.tenant, context.command));
   const executed = await onRoster(deps, context, organisation, (state, campaign, itself) => {
     requireWhere(campaign, command.track, command.area);
-    return rules.appoint(state, { ...command, appointment: id }, itself, townDay(context.now.toISOString()));
+    return rules.appoint(state, { ...command, appointment: id }, itself);
   });
   // the very same appointment stood there already, perhaps under another id
   return { ...executed, id: executed.events.find(isAppointment)?.data.appointment ?? id };

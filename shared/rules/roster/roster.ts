@@ -4,11 +4,10 @@
 import type { Organisation } from '../../../events/campaign.ts';
 import type { Track } from '../../../events/envelope.ts';
 import type { Post, RosterEvent } from '../../../events/roster.ts';
-import { InvalidInput, RuleViolated } from '../../../events/errors.ts';
+import { RuleViolated } from '../../../events/errors.ts';
 import { compared } from '../../text.ts';
 import { correction, type AskedCorrection, type Maker } from '../corrections.ts';
 import { NOTHING, withEntry, type Drafts, type Fold } from '../decider.ts';
-import { plusDays } from '../../town-time.ts';
 
 export interface Appointment {
   appointment: string;
@@ -85,23 +84,13 @@ export interface Appoint {
   basis: string;
 }
 
-/** How far ahead an appointment may be recorded, in days: a year that is typed wrong is noticed. */
-const AHEAD_DAYS = 366;
-
 /**
  * Appoints somebody to a post, from a day on, which may lie in the past: when it was recorded is told apart.
  * @param organisation the one whose roster it is
- * @param today day in town time
- * @throws RuleViolated `post-elsewhere`, `appointment-exists`, `appointment-overlaps`; InvalidInput `from`
+ * @throws RuleViolated `post-elsewhere`, `appointment-exists`, `appointment-overlaps`
  */
-export function appoint(state: RosterState, command: Appoint, organisation: Organisation, today: string): Drafts {
+export function appoint(state: RosterState, command: Appoint, organisation: Organisation): Drafts {
   requirePost(command.post, organisation);
-  if (command.from > plusDays(today, AHEAD_DAYS)) {
-    throw new InvalidInput(`${command.from} is more than a year away`, {
-      field: 'from',
-      expected: 'a day within a year',
-    });
-  }
   const known = state.appointments.get(command.appointment);
   if (known && sameAppointment(known, command)) return NOTHING;
   if (known) {

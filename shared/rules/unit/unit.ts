@@ -315,6 +315,16 @@ export function gradeRisk(state: UnitState, id: string, command: { to: RiskGrade
 
 export function recordLease(state: UnitState, id: string, command: Lease & { lease: string }): Drafts {
   requireActive(state, id);
+  if (command.to !== undefined && command.to < command.from) {
+    throw new RuleViolated(
+      'lease-ends-first',
+      `the lease begins on ${command.from}, its last day cannot be ${command.to}`,
+      {
+        field: 'to',
+        expected: `${command.from} or later`,
+      },
+    );
+  }
   const known = state.leases.get(command.lease);
   if (known && same({ ...known, signedOn: null }, { ...command, lease: undefined, signedOn: null })) return NOTHING;
   if (known) {

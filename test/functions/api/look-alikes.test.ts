@@ -173,7 +173,7 @@ describe('a number in a register that reads like another’s', () => {
     const first = (await register(numbered('A1'))).body.id;
     const second = (await register(numbered('a1', { distinctFrom: [first] }))).body.id;
     const correct = (id: string, details: object, more = {}) =>
-      town.post(`/v1/units/${id}/corrections`, office, { details, reason: '有误', approver: 'p-9', ...more });
+      town.agreed(`/v1/units/${id}/corrections`, office, { details, reason: '有误', ...more });
     expect((await correct(second, numbered('a1', { name: '改名店' }))).status).toBe(200);
     const third = (await register(numbered('B1'))).body.id;
     const wrong = await correct(third, numbered('０A1', { name: '店B1' }));
