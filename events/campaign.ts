@@ -2,7 +2,16 @@
 // One stream a tenant, id `campaign`. Rules are data: versioned, effective from a date, never rewritten.
 import * as z from 'zod';
 import { dutyDefinitionSchema } from './duty-definition.ts';
-import { dateSchema, defineEvent, idSchema, trackSchema, type DraftOf, type EventOf } from './envelope.ts';
+import {
+  approverField,
+  dateSchema,
+  defineEvent,
+  idSchema,
+  textSchema,
+  trackSchema,
+  type DraftOf,
+  type EventOf,
+} from './envelope.ts';
 import { escalationRuleSchema } from './escalation.ts';
 import { choicesOf, enumOf, longer, titled } from './field.ts';
 import { limitSchema } from './hazard.ts';
@@ -197,7 +206,7 @@ export const RuleSetPublished = defineEvent({
   type: 'RuleSetPublished',
   category: 'campaign',
   zh: '发布规则',
-  data: ruleSetSchema,
+  data: ruleSetSchema.extend({ reason: titled(textSchema, '理由').optional(), approver: approverField }),
   example: {
     version: 1,
     effectiveFrom: '2025-04-25',

@@ -163,6 +163,9 @@ export type EventOf<D> =
     ? Omit<Envelope, 'type'> & { type: Type; data: z.infer<Data> }
     : never;
 
+/** Who confirmed it by a token of their own, where a second person was needed; the platform writes it. */
+export const approverField = titled(personSchema, '批准人').optional();
+
 /** A correction (更正) is a later event that names the one it corrects, why, and who approved it; what was there before stays readable. */
 export const correctionFields = {
   /** id of the event that is corrected */

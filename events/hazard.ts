@@ -3,6 +3,7 @@
 // fold it without looking anywhere else.
 import * as z from 'zod';
 import {
+  approverField,
   correctionFields,
   defineEvent,
   idSchema,
@@ -261,6 +262,8 @@ export const HazardSignedOff = defineEvent({
     days: titled(z.number().int().min(0), '历时', { unit: '# 天' }),
     /** which sign-off of this hazard: 1, 2 … */
     cycle: titled(z.number().int().min(1), '办结', { unit: '第 # 轮' }),
+    /** of a major hazard */
+    approver: approverField,
   }),
   example: {
     ...example,

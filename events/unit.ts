@@ -2,6 +2,7 @@
 // stands on the sign-off list (销项名单). The list is a fact about the unit, apart from the state of any one hazard.
 import * as z from 'zod';
 import {
+  approverField,
   dateSchema,
   defineEvent,
   idSchema,
@@ -114,6 +115,8 @@ export const RiskGraded = defineEvent({
     from: titled(riskGradeSchema, '原等级').nullable(),
     to: riskGradeSchema,
     basis: titled(textSchema, '评定依据'),
+    /** of a lower grade than before */
+    approver: approverField,
   }),
   example: { from: 'C', to: 'B', basis: '消防设施已补齐，复核通过' },
 });

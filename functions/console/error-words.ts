@@ -43,6 +43,7 @@ const WORDS: Record<string, string> = {
   'proposal-overtaken': '提请之后原来的内容已经变化，不能按原样确认。请不同意或撤回，再重新提请。',
   'proposer-needed': '只有提请人可以撤回；其他人可以不同意。',
   'not-recorded-by-you': '只有当初登记的单位或专班办公室可以提请更正。',
+  'reason-missing': '提醒阶梯、上报规则等原有的内容全部去掉的，须说明理由。',
   'erases-itself': '不能删除本人的信息，也不能确认删除本人的信息。',
   // cases that go beyond the town 上报区级
   'unknown-escalation': '没有这一案件。请核对编号。',

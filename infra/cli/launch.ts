@@ -11,7 +11,7 @@ import { DaochaError } from '../../events/errors.ts';
 import { readJsonText } from '../../shared/json.ts';
 import { connect, NotConnected, type ApiAnswer, type ApiClient } from './api-client.ts';
 import { print, warn } from './print.ts';
-import { townDay } from '../../shared/town-time.ts';
+import { plusDays, townDay } from '../../shared/town-time.ts';
 
 const HELP = `Usage: daocha launch [--definition FILE] [--api URL] [--token TOKEN] [--data DIR]
 
@@ -99,8 +99,9 @@ async function firstSteps(client: ApiClient, seed: { definition: unknown; ruleSe
   const present = body as { definition: CampaignDefinition | null; ruleSets: RuleSet[] };
   if (status !== 200 || !present.definition) return launch;
   const { definition, ruleSets } = present;
-  const today = townDay(new Date().toISOString());
-  const { organisations, ruleSet } = lackingIn({ definition, ruleSets }, seed as Shipped, today);
+  // rules hold from tomorrow on, once a second person has confirmed them
+  const from = plusDays(townDay(new Date().toISOString()), 1);
+  const { organisations, ruleSet } = lackingIn({ definition, ruleSets }, seed as Shipped, from);
   // nothing lacks: the same commands say whether it is the campaign that was meant
   if (ruleSet === undefined || ruleSets.length === 0) return launch;
   return [
@@ -111,6 +112,10 @@ async function firstSteps(client: ApiClient, seed: { definition: unknown; ruleSe
 
 async function post(client: ApiClient, path: string, body: unknown): Promise<string | undefined> {
   const { status, body: answer } = await ask(client, 'POST', path, body);
+  if (status === 202) {
+    const { proposal } = answer as { proposal?: string };
+    print(`${path}: a second person has to confirm it (proposal ${proposal}). 须由第二人确认后生效。\n`);
+  }
   if (status < 300) return undefined;
   const { detail, expected } = (answer ?? {}) as { detail?: string; expected?: string };
   return `HTTP ${status}: ${detail ?? 'refused'}${expected ? ` (expected: ${expected})` : ''}`;

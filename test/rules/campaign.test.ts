@@ -14,7 +14,7 @@ const { campaign } = campaigns;
 type Decide = (state: campaigns.CampaignState) => Drafts;
 const launch: Decide = (state) => campaigns.launch(state, LIANTANG);
 const publish =
-  (more: Partial<RuleSet> = {}): Decide =>
+  (more: Partial<RuleSet> & { reason?: string } = {}): Decide =>
   (state) =>
     campaigns.publishRuleSet(state, { ...LIANTANG_RULES, ...more });
 
@@ -162,6 +162,25 @@ describe('rule sets', () => {
     given(campaign, past(launch, publish()))
       .when(publish({ version: 2, effectiveFrom: '2025-04-24' }))
       .thenRefused('effective-too-early', 'effectiveFrom');
+  });
+
+  test('published by people hold from tomorrow on', () => {
+    const asked = (effectiveFrom: string) => (state: campaigns.CampaignState) =>
+      campaigns.publishRuleSet(state, { ...LIANTANG_RULES, version: 2, effectiveFrom }, '2025-06-02');
+    const after = given(campaign, past(launch, publish()));
+    after.when(asked('2025-05-01')).thenRefused('effective-too-early', 'effectiveFrom');
+    after.when(asked('2025-06-02')).thenRefused('effective-too-early', 'effectiveFrom');
+    after.when(asked('2025-06-03')).thenRecorded({ type: 'RuleSetPublished' });
+  });
+
+  test.each(['periods', 'ladder', 'reportLadder', 'escalation'] as const)('that take away all %s say why', (part) => {
+    const without = { ...second, [part]: part === 'ladder' ? undefined : [] };
+    const after = given(campaign, past(launch, publish()));
+    after.when(publish(without)).thenRefused('reason-missing', 'reason');
+    after.when(publish({ ...without, reason: '专项结束' })).thenRecorded({
+      type: 'RuleSetPublished',
+      data: { reason: '专项结束' },
+    });
   });
 
   test('hold from midnight in town of their date', () => {

@@ -6,6 +6,7 @@ import type {
   Checklist,
   Organisation,
   RuleSet,
+  RuleSetPublished,
   TargetSet,
   WriterKeysDeclared,
 } from '../../../events/campaign.ts';
@@ -17,7 +18,7 @@ import { compared } from '../../text.ts';
 import { NOTHING, same, withEntry, type Drafts, type Fold } from '../decider.ts';
 import { checkDuty } from '../duty/definition.ts';
 import { checkRuleSet } from './rule-set.ts';
-import { townDay } from '../../town-time.ts';
+import { plusDays, townDay } from '../../town-time.ts';
 
 export type Target = EventOf<typeof TargetSet>['data'];
 export interface CampaignState {
@@ -66,7 +67,7 @@ export const campaign: Fold<CampaignState, CampaignEvent> = {
         };
       }
       case 'RuleSetPublished':
-        return { ...state, ruleSets: [...state.ruleSets, event.data] };
+        return { ...state, ruleSets: [...state.ruleSets, rulesOf(event.data)] };
       case 'WriterKeysDeclared':
         return { ...state, writers: event.data.keys };
       case 'TargetSet':
@@ -169,9 +170,11 @@ function checkDefinition(definition: CampaignDefinition): void {
 
 /**
  * Publishes the next rule set. Versions count up by one; what was decided under an older one stays as it is.
- * @throws InvalidInput naming the field that does not fit; RuleViolated `wrong-version`, `effective-too-early`
+ * @param today where it is published by people: it holds from tomorrow on, so that nobody is judged by what they could not know
+ * @throws InvalidInput naming the field that does not fit; RuleViolated `wrong-version`, `effective-too-early`, `reason-missing`
  */
-export function publishRuleSet(state: CampaignState, ruleSet: RuleSet): Drafts {
+export function publishRuleSet(state: CampaignState, published: Published, today?: string): Drafts {
+  const ruleSet = rulesOf(published);
   const definition = requireLaunched(state);
   const last = state.ruleSets.at(-1);
   if (last && same(last, ruleSet)) return NOTHING;
@@ -188,9 +191,31 @@ export function publishRuleSet(state: CampaignState, ruleSet: RuleSet): Drafts {
       expected: `${last.effectiveFrom} or later: a rule set never rewrites what was decided before`,
     });
   }
+  if (last && today !== undefined && ruleSet.effectiveFrom <= today) {
+    throw new RuleViolated('effective-too-early', `${ruleSet.effectiveFrom} is not to come`, {
+      field: 'effectiveFrom',
+      expected: `${plusDays(today, 1)} or later: who is judged by rules can know them before`,
+    });
+  }
   checkRuleSet(definition, ruleSet);
-  return [{ type: 'RuleSetPublished', data: ruleSet }];
+  const emptied = last && SAFEGUARDS.filter((part) => !isEmpty(last[part]) && isEmpty(ruleSet[part]));
+  if (emptied && emptied.length > 0 && published.reason === undefined) {
+    throw new RuleViolated('reason-missing', `it takes away all of ${emptied.join(', ')}`, {
+      field: 'reason',
+      expected: 'why nothing of it is needed any more',
+    });
+  }
+  return [{ type: 'RuleSetPublished', data: published }];
 }
+
+type Published = EventOf<typeof RuleSetPublished>['data'];
+/** What was published, without who confirmed it and why. */
+const rulesOf = ({ reason: _why, approver: _who, ...ruleSet }: Published): RuleSet => ruleSet;
+
+/** Parts of a rule set without which nobody is reminded of anything, or nothing goes beyond the town. */
+const SAFEGUARDS = ['periods', 'ladder', 'reportLadder', 'escalation', 'routing', 'calendar'] as const;
+const isEmpty = (part: RuleSet[(typeof SAFEGUARDS)[number]]): boolean =>
+  part === undefined || (Array.isArray(part) && part.length === 0);
 
 export function setTarget(state: CampaignState, target: Target): Drafts {
   requireLaunched(state);

@@ -13,6 +13,8 @@ import {
 import { dutyDefinitionSchema } from '../../../events/duty-definition.ts';
 import * as rules from './campaign.ts';
 import { actOn, runOn } from '../command.ts';
+import { SECOND_OF_TOWN } from '../roles.ts';
+import { townDay } from '../../town-time.ts';
 
 const RULE = { action: 'campaign.rule', who: { admin: 'town' }, bare: true } as const;
 const AS_A_FILE =
@@ -30,20 +32,27 @@ export const launchCampaign = runOn('campaign', {
   form: AS_A_FILE,
 });
 
-/** @throws RuleViolated `wrong-version`, `effective-too-early` */
+/** @throws RuleViolated `wrong-version`, `effective-too-early`, `reason-missing` */
 export const publishRuleSet = actOn(rules.campaign, {
   records: [RuleSetPublished],
-  summary: 'Publish the next rule set, in force from a date',
+  summary: 'Publish the next rule set, in force from a date to come',
+  description:
+    'A second person confirms all but the first. What takes away reminders, escalation or routes that there were says why (`reason`).',
   path: 'rule-sets',
   ...RULE,
-  takes: ruleSetSchema,
+  takes: ruleSetSchema.extend({ reason: RuleSetPublished.data.shape.reason }),
+  // the first one comes with the launch, before there is anybody to confirm it
+  second: {
+    who: SECOND_OF_TOWN,
+    when: (drafts) => drafts.some(({ type, data }) => type === 'RuleSetPublished' && data.version > 1),
+  },
   example: {
     version: 2,
     effectiveFrom: '2025-07-01',
     monthlyReport: { day: 24, cutoff: 'by' },
     longestRectification: { general: 60 },
   },
-  decide: (state, _id, act) => rules.publishRuleSet(state, act),
+  decide: (state, _id, act, { now }) => rules.publishRuleSet(state, act, townDay(now)),
   form: AS_A_FILE,
 });
 

@@ -170,15 +170,21 @@ export const verifyRectification = actOn(hazard, {
 export const signOffHazard = actOn(hazard, {
   records: [HazardSignedOff],
   summary: "Sign off, by the track's lead organisation, after a passed verification",
+  description: 'A major hazard needs a second person.',
   path: 'sign-off',
   action: 'hazard.sign-off',
   who: { department: 'lead' },
+  second: {
+    who: SECOND,
+    when: (drafts) => drafts.some(({ type, data }) => type === 'HazardSignedOff' && data.grade === 'major'),
+  },
   acts: ['signOff'],
   decide: (state, id, _act, { actor, occurredAt }) => rectification.signOff(state, id, occurredAt, actor.person),
   form: {
     button: '确认销项',
     done: '已销项。',
-    intro: '销项后这一隐患办结。这是单位最后一处未销项隐患时，单位同时列入销项名单。',
+    intro:
+      '销项后这一隐患办结；重大隐患须由另一人用自己的账号确认后才销项。这是单位最后一处未销项隐患时，单位同时列入销项名单。',
   },
 });
 

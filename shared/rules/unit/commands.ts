@@ -81,10 +81,15 @@ export const surveyBaseline = actOn(rules.unit, {
 export const gradeRisk = actOn(rules.unit, {
   records: [RiskGraded],
   summary: 'Grade the risk, A (low) to D (high)',
+  description: 'A lower grade than before needs a second person.',
   path: 'risk-gradings',
   action: 'unit.grade-risk',
   who: { department: 'track', office: 'town' },
-  takes: RiskGraded.data.omit({ from: true }),
+  takes: RiskGraded.data.omit({ from: true, approver: true }),
+  second: {
+    who: SECOND,
+    when: (drafts) => drafts.some((draft) => draft.type === 'RiskGraded' && rules.isLower(draft.data)),
+  },
   example: { to: 'B', basis: '消防设施已补齐，复核通过' },
   decide: rules.gradeRisk,
   form: { path: 'risk', button: '评定', done: '风险等级已评定。' },

@@ -307,6 +307,9 @@ export function requireTrack(details: UnitDetails, track: Track, id: string): vo
   });
 }
 
+/** A risk that is said to be lower than before: less is inspected. */
+export const isLower = ({ from, to }: { from: RiskGrade | null; to: RiskGrade }): boolean => from !== null && to < from;
+
 export function gradeRisk(state: UnitState, id: string, command: { to: RiskGrade; basis: string }): Drafts {
   requireActive(state, id);
   if (state.riskGrade === command.to) return NOTHING;

@@ -6,6 +6,8 @@ import type { Role } from '../../../shared/rules/roles.ts';
 import { LIANTANG_RULES } from '../../../shared/rules/campaign/liantang.ts';
 import { beginStory } from '../../reading/case-file/story.ts';
 import { makeTown, sign, type Answered, type TestTown } from './support.ts';
+import { alreadyPublished } from '../../support/rule-sets.ts';
+import type { RuleSet } from '../../../events/campaign.ts';
 
 const GUI = 'guijianban'; // leads the gas track
 const BASIS = '纸质检查表补录';
@@ -367,16 +369,15 @@ describe('a finding against a sign-off on record', () => {
 });
 
 it('an order is judged by the rule set of its recording, whatever day it claims', async () => {
-  const rules = (version: number, effectiveFrom: string, days: number) => ({
+  const rules = (version: number, effectiveFrom: string, days: number): RuleSet => ({
     ...LIANTANG_RULES,
     version,
     effectiveFrom,
     periods: [{ track: '*', grade: 'general', workingDays: 5 }],
     longestRectification: { general: days, major: days },
   });
-  const admin = await as('admin', 'office');
-  await done('/v1/campaign/rule-sets', admin, rules(2, '2025-06-01', 30));
-  await done('/v1/campaign/rule-sets', admin, rules(3, '2025-06-10', 15));
+  await alreadyPublished(town.deps.store, town.now.at, rules(2, '2025-06-01', 30));
+  await alreadyPublished(town.deps.store, town.now.at, rules(3, '2025-06-10', 15));
   const hazard = await lifeUpTo('assignments');
   setClock('2025-06-10T02:00:00.000Z');
   const order = { ...ACTS.orders, due: '2025-07-05', occurredAt: '2025-06-09T02:00:00.000Z' };

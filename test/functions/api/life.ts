@@ -30,7 +30,7 @@ export function liveOneHazard(makeTown: () => Promise<TestTown>): void {
 
   const act = async (path: string, token: string, body: unknown = {}): Promise<Answered> => {
     town.now.at = new Date(town.now.at.getTime() + 60_000);
-    const answer = await town.post(path, token, body);
+    const answer = await town.agreed(path, token, body);
     expect(answer.body).toMatchObject({ already: false });
     return answer;
   };

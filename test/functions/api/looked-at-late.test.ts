@@ -8,6 +8,7 @@ import type { RunMode } from '../../../shared/clock/remind/rules.ts';
 import { remind } from '../../../shared/clock/remind/run.ts';
 import { makeTown, sign, type TestTown } from './support.ts';
 import { plusDays } from '../../../shared/town-time.ts';
+import { alreadyPublished } from '../../support/rule-sets.ts';
 
 const GUI = 'guijianban'; // leads the gas track
 const DUE = '2026-12-18T15:59:59.999Z';
@@ -124,7 +125,7 @@ beforeEach(async () => {
   };
   const { quarterlyBulletin: _q, yearEndReport: _y, ...rules } = LIANTANG_RULES;
   const next: RuleSet = { ...rules, version: 2, effectiveFrom: '2026-12-01', monthlyReport: { day: 24, cutoff: 'by' } };
-  await post('/v1/campaign/rule-sets', await as('admin', 'office'), next);
+  await alreadyPublished(town.deps.store, town.now.at, next);
 });
 
 describe('a submission that waits', () => {

@@ -1,5 +1,6 @@
 // What one insider did alone: each of these succeeded once (docs/auditing.md).
 import { beforeEach, describe, expect, it } from 'vitest';
+import { LIANTANG_RULES } from '../../../shared/rules/campaign/liantang.ts';
 import { makeTown, type TestTown } from './support.ts';
 
 let town: TestTown;
@@ -177,5 +178,65 @@ describe('two tokens', () => {
     const later = await town.as('office', 'office');
     const refused = await town.post(at(late, '/confirmation'), later, {});
     expect(refused.body.type).toMatch(/proposal-expired|unauthenticated/);
+  });
+});
+
+describe('who else needs a second person', () => {
+  const confirm = (proposal: string, token: string) => town.post(`/v1/proposals/${proposal}/confirmation`, token, {});
+
+  it('a risk that is said to be lower than before, and not one that is higher', async () => {
+    const grade = (to: string) => town.post('/v1/units/u_1/risk-gradings', department, { to, basis: '复核' });
+    expect((await grade('C')).status).toBe(200);
+    expect((await grade('D')).status).toBe(200);
+    const lower = await grade('B');
+    expect(lower.status).toBe(202);
+    expect((await town.get('/v1/units/u_1/timeline', office)).body).toBeDefined();
+    expect((await confirm(lower.body.proposal, office)).body.events).toMatchObject([
+      { type: 'RiskGraded' },
+      { type: 'ProposalConfirmed' },
+    ]);
+  });
+
+  it('the sign-off of a major hazard: until then it is open, and with it the unit goes on the list', async () => {
+    const at = `/v1/hazards/${hazard}`;
+    await town.post(`${at}/gradings`, department, { grade: 'major', basis: 'b' });
+    await town.post(`${at}/assignments`, office, { to: 'guijianban' });
+    await town.post(`${at}/orders`, department, { measures: 'm', due: '2025-07-01', authority: 'a' });
+    await town.post(`${at}/submissions`, village, { statement: 's' });
+    await town.post(`${at}/verifications`, department, { result: 'passed', basis: 'b' });
+    const put = await town.post(`${at}/sign-off`, department, {});
+    expect(put.status).toBe(202);
+    expect((await town.get(at, office)).body.status).toBe('verified');
+    const colleague = await town.as('department', 'guijianban', 'p-colleague');
+    expect((await confirm(put.body.proposal, colleague)).body.events).toMatchObject([
+      { type: 'HazardSignedOff' },
+      { type: 'UnitLedgerChanged' },
+      { type: 'UnitListed' },
+      { type: 'ProposalConfirmed' },
+    ]);
+    const { status, events } = (await town.get(at, office)).body;
+    expect(status).toBe('signed-off');
+    expect(events.at(-1)).toMatchObject({
+      actor: { person: 'p-department-guijianban' },
+      data: { approver: 'p-colleague' },
+    });
+  });
+
+  it('a rule set after the first, from tomorrow on: an administrator alone silences nothing', async () => {
+    const admin = await town.as('admin', 'office');
+    const { ladder: _l, escalation: _e, ...silent } = LIANTANG_RULES;
+    const publish = (more: object) => town.post('/v1/campaign/rule-sets', admin, { ...silent, version: 2, ...more });
+    const problem = async (more: object) => (await publish(more)).body.type;
+    expect(await problem({ effectiveFrom: '2025-05-01' })).toBe('urn:daocha:problem:effective-too-early');
+    expect(await problem({ effectiveFrom: '2025-06-02' })).toBe('urn:daocha:problem:effective-too-early');
+    expect(await problem({ effectiveFrom: '2025-06-03' })).toBe('urn:daocha:problem:reason-missing');
+    const put = await publish({ effectiveFrom: '2025-06-03', reason: '专项结束' });
+    expect(put.status).toBe(202);
+    const versions = async () =>
+      (await town.get('/v1/campaign', office)).body.ruleSets.map(({ version }: { version: number }) => version);
+    expect(await versions()).toEqual([1]);
+    expect((await confirm(put.body.proposal, admin)).status).toBe(403);
+    expect((await confirm(put.body.proposal, office)).status).toBe(200);
+    expect(await versions()).toEqual([1, 2]);
   });
 });

@@ -2,13 +2,12 @@
 import { describe, expect, test } from 'vitest';
 import type { CampaignDefinition, RuleSet } from '../../../events/campaign.ts';
 import { LIANTANG, LIANTANG_RULES } from '../../../shared/rules/campaign/liantang.ts';
-import * as campaignCommands from '../../../shared/rules/campaign/commands.ts';
-import { perform } from '../../../shared/rules/perform/perform.ts';
 import { launchCampaign, loadCampaign, seedCampaign } from '../../../shared/rules/perform/campaign.ts';
 import { ruleSetAt } from '../../../shared/rules/campaign/campaign.ts';
 import { TENANT } from '../../support/builders.ts';
 import { FakeDynamo } from '../../support/fake-dynamo.ts';
 import { contextOf, NOW } from './town.ts';
+import { alreadyPublished } from '../../support/rule-sets.ts';
 
 /** As shipped then. */
 const { operations: _later, ...rest } = LIANTANG;
@@ -29,7 +28,7 @@ async function older(...ruleSets: RuleSet[]) {
   const fake = new FakeDynamo();
   const deps = { dynamo: fake.client, table: 'events' };
   await launchCampaign(deps, context(), OLD);
-  for (const ruleSet of ruleSets) await perform(deps, context(), campaignCommands.publishRuleSet, 'campaign', ruleSet);
+  for (const ruleSet of ruleSets) await alreadyPublished(deps, context().now, ruleSet);
   return { fake, deps };
 }
 

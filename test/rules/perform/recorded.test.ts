@@ -12,6 +12,7 @@ import * as units from '../../../shared/rules/perform/unit.ts';
 import { DAY, later, TENANT } from '../../support/builders.ts';
 import { FakeDynamo } from '../../support/fake-dynamo.ts';
 import { actsOn, emptyTown, eventsOf, H1, H2, NOW, townWith, UNIT, WHO, DETAILS, grade } from './town.ts';
+import { alreadyPublished } from '../../support/rule-sets.ts';
 
 describe('what is recorded', () => {
   test('carries who, when, by which command, and what the caller told about the circumstances', async () => {
@@ -59,11 +60,8 @@ describe('what is recorded', () => {
 
   test('names the rule set that held when it was recorded, whatever time is claimed', async () => {
     const town = await townWith('GAS-01', 'GAS-02');
-    await perform(town.deps, town.as(WHO.office), campaignCommands.publishRuleSet, 'campaign', {
-      ...LIANTANG_RULES,
-      version: 2,
-      effectiveFrom: '2025-06-01',
-    });
+    const june = { ...LIANTANG_RULES, version: 2, effectiveFrom: '2025-06-01' };
+    await alreadyPublished(town.deps, town.as(WHO.office).now, june);
     const at = (now: string, id: string, about = {}) =>
       perform(town.deps, { ...town.as(WHO.office, about), now: new Date(now) }, hazardCommands.gradeHazard, id, {
         grade: 'major',
@@ -77,7 +75,7 @@ describe('what is recorded', () => {
   test('the longest period that the rule set gives for the grade binds the order', async () => {
     const town = await townWith('GAS-01');
     const rules = { ...LIANTANG_RULES, version: 2, periods: [], longestRectification: { general: 300, major: 5 } };
-    await perform(town.deps, town.as(WHO.office), campaignCommands.publishRuleSet, 'campaign', rules);
+    await alreadyPublished(town.deps, town.as(WHO.office).now, rules);
     const acts = actsOn(town, H1);
     await acts.grade();
     await acts.assign();
