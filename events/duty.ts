@@ -176,7 +176,7 @@ export const DutyClosed = defineEvent({
     reason: titled(textSchema, '理由').optional(),
     by,
     /** who confirmed that it does not apply: another person */
-    confirmedBy: titled(personSchema, '确认人').optional(),
+    approver: titled(personSchema, '确认人').optional(),
   }),
   example: { ...example, after: 'done', outcome: 'done', by: 'p-grid-1' },
 });

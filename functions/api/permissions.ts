@@ -63,7 +63,7 @@ export const PERMISSIONS = {
   ...secondRowsOf(COMMANDS),
   'read.directory': { office: 'town', auditor: 'town', admin: 'town' },
   // evidence 证据：放入；能看记录的人能看证据
-  'evidence.add': { ...IN_THE_FIELD, operations: 'town' },
+  'evidence.add': { ...IN_THE_FIELD, operations: 'town', enforcement: 'town' },
   // the platform 平台
   'import.run': { importer: 'town' },
   // reading 查看

@@ -136,6 +136,9 @@ export function wordsFor(error: DaochaError, label?: string): string {
   const { character } = error.facts;
   if (typeof character === 'string') return characterWords(character);
   if (error.type === 'invalid-input' && error.field) return inputWords(error, label);
+  if (error.type === 'gate-closed') return `不能进行这一步：${(error.facts['unmet'] as string[]).join('；')}。`;
+  if (error.type === 'proof-missing')
+    return `照片或材料不够：须有 ${String(error.facts['least'])} 份不同的，现有 ${String(error.facts['given'])} 份。`;
   return (own(WORDS, error.type) ?? `没有办成（${error.type}）。请核对所填内容。`) + boundWords(error);
 }
 

@@ -10,6 +10,7 @@ export const SECTIONS = {
   inspect: { name: '检查', path: '/inspect', action: 'inspection.record' },
   hazards: { name: '隐患', path: '/hazards', action: 'read.hazards' },
   lists: { name: '清单', path: '/lists', action: 'read.units' },
+  duties: { name: '应办', path: '/duties', action: 'read.duties' },
   deadlines: { name: '期限', path: '/deadlines', action: 'read.deadlines' },
   escalations: { name: '上报区级', path: '/escalations', action: 'read.escalations' },
   trace: { name: '倒查', path: '/trace', action: 'read.trace' },

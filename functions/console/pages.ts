@@ -7,6 +7,8 @@ import { groundPage } from './pages/ground.ts';
 import { hazardActPages } from './pages/hazard-acts.ts';
 import { hazardPage } from './pages/hazard.ts';
 import { hazardsPage } from './pages/hazards.ts';
+import { dutyListPages } from './pages/duties.ts';
+import { dutyPages } from './pages/duty.ts';
 import { deadlinesPage } from './pages/deadlines.ts';
 import { listPages } from './pages/lists.ts';
 import { overviewPage } from './pages/overview.ts';
@@ -40,6 +42,8 @@ export const PAGES: readonly Page[] = [
   hazardPage,
   ...listPages,
   deadlinesPage,
+  ...dutyListPages,
+  ...dutyPages,
   ...reportPages,
   escalationsPage,
   ...escalationFormPages,

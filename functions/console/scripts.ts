@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 export const SCRIPTS = {
   'console.js': 'functions/console/browser/console.js',
   'inspect.js': 'functions/console/browser/inspect/main.ts',
+  'steps.js': 'functions/console/browser/steps.ts',
   'proof.js': 'functions/console/browser/proof.ts',
   'worker.js': 'functions/console/browser/worker.js',
 } as const;

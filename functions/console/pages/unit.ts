@@ -29,6 +29,7 @@ import {
   type TableColumn,
 } from '../components.ts';
 import { recordedLate } from '../time.ts';
+import { dutiesOfUnit } from './duties.ts';
 import { traceLinks } from './trace-subject.ts';
 import { UNIT_DONE } from './unit-forms.ts';
 
@@ -63,7 +64,7 @@ export const unitPage: Page = {
           <h2 id="state">概况</h2>
           ${unitFacts(visit, unit, named)}
         </section>
-        ${openHazards(visit, unit)} ${baselines(unit)} ${leases(unit)}
+        ${openHazards(visit, unit)} ${await dutiesOfUnit(visit, id)} ${baselines(unit)} ${leases(unit)}
         <section aria-labelledby="timeline">
           <h2 id="timeline">时间线</h2>
           ${timeline(visit, events.items, named)} ${turning(unitPath(id), {}, events.cursor, cursor === undefined)}

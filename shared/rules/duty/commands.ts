@@ -19,7 +19,7 @@ import { RiskGraded } from '../../../events/unit.ts';
 import { workingDays } from '../calendar/working-days.ts';
 import { requireLaunched, ruleSetAt } from '../campaign/campaign.ts';
 import { actOn, runOn, type By } from '../command.ts';
-import { IN_THE_FIELD } from '../roles.ts';
+import { IN_THE_FIELD, SECOND } from '../roles.ts';
 import * as rules from './duty.ts';
 
 const WORK = { ...IN_THE_FIELD, operations: 'track', enforcement: 'town' } as const;
@@ -36,7 +36,7 @@ const STOP = {
     enforcement: 'town',
   },
 } as const;
-const ON_ITS_PAGE = 'none: the page of a duty comes with the list of duties' as const;
+const ON_ITS_PAGE = 'own: /duties/{id} has a button for each step' as const;
 
 const step = titled(idSchema, '步骤');
 
@@ -68,7 +68,7 @@ export const openDuty = runOn('duty', {
     organisation: titled(idSchema, '组织', { as: 'organisation' }).optional(),
   }),
   example: { duty: 'crowded.hot-work', name: '一楼大厅吊顶焊接', unit: 'u_1' },
-  form: ON_ITS_PAGE,
+  form: 'own: /duties/new asks for what it is about',
 });
 
 /** @throws RuleViolated as `doStep` in duty.ts */
@@ -125,7 +125,12 @@ export const stopDuty = actOn(rules.duty, {
   evidence: true,
   example: { reason: '无人监护', authority: '上海市消防条例' },
   decide: (state, id, act, { actor }) => rules.stopDuty(state, id, act, actor.person),
-  form: ON_ITS_PAGE,
+  form: {
+    path: 'stop',
+    done: '已叫停，复工之前不能办理。',
+    weighty: true,
+    hints: { authority: '法规条款、文件或职责' },
+  },
 });
 
 /** @throws RuleViolated `duty-not-stopped` */
@@ -138,7 +143,7 @@ export const resumeDuty = actOn(rules.duty, {
   evidence: true,
   example: { reason: '监护人员已到位' },
   decide: (state, id, act, { actor }) => rules.resumeDuty(state, id, act, actor.person),
-  form: ON_ITS_PAGE,
+  form: { path: 'resume', done: '已复工。' },
 });
 
 export const abandonDuty = actOn(rules.duty, {
@@ -150,5 +155,34 @@ export const abandonDuty = actOn(rules.duty, {
   takes: z.strictObject({ reason: titled(textSchema, '理由') }),
   example: { reason: '工程取消' },
   decide: (state, id, act, { actor }) => rules.abandonDuty(state, id, act, actor.person),
-  form: ON_ITS_PAGE,
+  form: {
+    path: 'abandon',
+    name: '终止',
+    button: '终止事项',
+    done: '已终止。',
+    intro: '用于不再进行的事项，例如工程取消。终止后不能再办理，记录仍可查看。',
+    weighty: true,
+  },
+});
+
+/** @throws RuleViolated `duty-closed` */
+export const waiveDuty = actOn(rules.duty, {
+  records: [DutyClosed],
+  zh: '应办事项不适用',
+  summary: 'Say that a duty does not apply, with the reason: a second person confirms',
+  path: 'waiver',
+  action: 'duty.waive',
+  who: { ...IN_THE_FIELD, operations: 'track' },
+  second: { who: SECOND },
+  takes: z.strictObject({ reason: titled(textSchema, '理由') }),
+  example: { reason: '单位不使用瓶装气' },
+  decide: (state, id, act, { actor }) => rules.waiveDuty(state, id, act, actor.person),
+  form: {
+    path: 'waive',
+    name: '不适用',
+    button: '提请',
+    done: '已提请，须由另一人确认。',
+    intro: '用于对这个对象不适用的事项。由另一人确认后才办结，完成率中不计。',
+    weighty: true,
+  },
 });

@@ -386,6 +386,15 @@ export function abandonDuty(state: DutyState, id: string, act: { reason: string 
   return [{ type: 'DutyClosed', ...about(known), data }];
 }
 
+/** It does not apply to what it is about; the second person is asked for by the command's declaration. @throws RuleViolated `duty-closed` */
+export function waiveDuty(state: DutyState, id: string, act: { reason: string }, person: string): Drafts {
+  const known = requireDuty(state, id);
+  if (known.status === 'not-applicable') return NOTHING;
+  requireOpen(state, id);
+  const data = { ...life(known, 'not-applicable'), outcome: 'not-applicable' as const, reason: act.reason, by: person };
+  return [{ type: 'DutyClosed', ...about(known), data }];
+}
+
 /** Issues a rung; nothing when it or a later one was issued, or nothing is awaited any more. */
 export function remindOfDuty(state: DutyState, id: string, command: Reminding): Drafts {
   const known = requireDuty(state, id);

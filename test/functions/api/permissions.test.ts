@@ -173,12 +173,13 @@ describe('the permission table', () => {
     for (const action of commands.filter((one) => one.endsWith(':second'))) {
       expect(rolesOf(action), action).toEqual(expect.arrayContaining(['leader', 'office']));
     }
-    // enforcement does what the plan asks of it: duties, and nothing else
+    // enforcement does what the plan asks of it: duties with their photos, and nothing else
     expect(commands.filter((action) => 'enforcement' in PERMISSIONS[action])).toEqual([
       'duty.open',
       'duty.do',
       'duty.confirm',
       'duty.stop',
+      'evidence.add',
     ]);
     for (const role of ['auditor', 'subscriber'] as const) {
       const writes = commands.filter((action) => role in PERMISSIONS[action]);

@@ -2,6 +2,7 @@
 // be kept is named with why.
 import { element } from './dom.ts';
 import { exifTime, isHeic } from './exif.ts';
+import { Refused, Unsure } from './send.ts';
 import { isFull, photos, type Photo } from './store.ts';
 import { townMinute } from '../../../../shared/town-time.ts';
 
@@ -28,14 +29,15 @@ export async function addPhotos(draft: string, part: HTMLElement, files: readonl
   part.querySelector('ul')!.append(...faults);
 }
 
-function whyNot(error: unknown): string {
+export function whyNot(error: unknown): string {
+  if (error instanceof Unsure || error instanceof Refused) return error.message;
   if (error instanceof NotTaken) return error.message;
   if (isFull(error)) return '本机空间不足，照片没有存下';
   return '这个浏览器不能保存照片（无痕模式或系统过旧），检查内容已存下';
 }
 
-async function addPhoto(draft: string, name: string, file: File): Promise<void> {
-  if ((await photos.of(draft)).length >= MOST_PHOTOS) throw new NotTaken(`一次检查最多 ${MOST_PHOTOS} 张照片`);
+/** A photo as it is sent: smaller, turned the right way, with its hash. */
+export async function shrunk(file: File): Promise<Pick<Photo, 'sha256' | 'type' | 'takenAt' | 'blob'>> {
   const head = new DataView(await file.slice(0, HEAD).arrayBuffer());
   const blob = await smaller(file).catch(() => {
     throw new NotTaken(
@@ -44,9 +46,14 @@ async function addPhoto(draft: string, name: string, file: File): Promise<void> 
         : '不是能读的图片',
     );
   });
-  const hash = await sha256(blob);
-  const known = await photos.get(draft, hash);
-  const photo = known ?? { draft, sha256: hash, type: 'image/jpeg', ...takenAt(head, file), blob, fields: [] };
+  return { sha256: await sha256(blob), type: 'image/jpeg', ...takenAt(head, file), blob };
+}
+
+async function addPhoto(draft: string, name: string, file: File): Promise<void> {
+  if ((await photos.of(draft)).length >= MOST_PHOTOS) throw new NotTaken(`一次检查最多 ${MOST_PHOTOS} 张照片`);
+  const made = await shrunk(file);
+  const known = await photos.get(draft, made.sha256);
+  const photo = known ?? { draft, ...made, fields: [] };
   if (!photo.fields.includes(name)) await photos.put({ ...photo, fields: [...photo.fields, name] });
 }
 

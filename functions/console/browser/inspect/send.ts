@@ -65,10 +65,11 @@ export async function ask<Answer>(path: string, fields?: string[][]): Promise<An
 
 export const askSession = (): Promise<DeviceSession> => ask<DeviceSession>('/console/inspect/session');
 
-/** Puts one photo where the platform says; what is there already is not sent again. */
-async function sendPhoto(photo: Photo, { csrf }: DeviceSession): Promise<void> {
-  if (photo.sent) return;
-  const { sha256, type, takenAt, blob } = photo;
+/** Puts one photo where the platform says. @throws Unsure, SignedOut, Refused */
+export async function putPhoto(
+  { sha256, type, takenAt, blob }: Pick<Photo, 'sha256' | 'type' | 'takenAt' | 'blob'>,
+  csrf: string,
+): Promise<void> {
   const fields = { csrf, sha256, mediaType: type, size: String(blob.size), takenAt: takenAt ?? '' };
   const { present, upload } = await ask<{
     present: boolean;
@@ -85,6 +86,12 @@ async function sendPhoto(photo: Photo, { csrf }: DeviceSession): Promise<void> {
       throw new Unsure(`照片没有传完（${answer.status}）。`);
     }
   }
+}
+
+/** What is there already is not sent again. */
+async function sendPhoto(photo: Photo, { csrf }: DeviceSession): Promise<void> {
+  if (photo.sent) return;
+  await putPhoto(photo, csrf);
   // spares sending it again, no more: a device that is full sends all the same
   await photos.put({ ...photo, sent: true }).catch(() => undefined);
 }
