@@ -2,6 +2,7 @@
 
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { InvalidInput } from '../../events/errors.ts';
 import { markOf } from '../local/lock.ts';
 
 /** Names of the tables by what they hold. */
@@ -35,6 +36,15 @@ export interface PlatformFile {
 
 /** `--data`, else DAOCHA_DATA, else `.daocha` in the present directory. Always absolute. */
 export function dataDirectory(flag: string | undefined, env: NodeJS.ProcessEnv = process.env): string {
+  const given = flag ?? env['DAOCHA_DATA'];
+  if (flag === '' || (given !== undefined && given !== '' && given.trim() === '')) {
+    // A variable of a script that was not set would mean the present directory.
+    const name = flag === undefined ? 'DAOCHA_DATA' : '--data';
+    throw new InvalidInput(`${name} is blank: it names the data directory.`, {
+      field: name,
+      expected: `${name}: the path of a directory, or leave it out for .daocha`,
+    });
+  }
   return resolve(flag ?? (env['DAOCHA_DATA'] || '.daocha'));
 }
 

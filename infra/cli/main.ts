@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { DaochaError } from '../../events/errors.ts';
 import { print, warn } from './print.ts';
 
 // What Node makes of a source is kept, keyed by its bytes: a command starts in half the time. The variable is for threads.
@@ -96,6 +97,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
+  if (error instanceof DaochaError) {
+    // What somebody can put right: a setting, a flag, a folder.
+    warn(`${error.message}${error.expected === undefined ? '' : `\n${error.expected}`}\n`);
+    process.exit(error.status === 400 ? 2 : 1);
+  }
   // a defect is told whole; what it holds of the record is shown as all else is
   warn(`${error instanceof Error ? error.stack : String(error)}\n`);
   process.exitCode = 1;

@@ -93,7 +93,7 @@ export async function run(argv: string[]): Promise<number> {
 function secretsSource(data: string | undefined): string {
   const named = process.env['SECRETS'];
   if (data === undefined && process.env['EVENTS_TABLE'] && named) return named;
-  return `file:${process.env['DAOCHA_SECRETS'] ?? join(dataDirectory(data), 'secrets.json')}`;
+  return `file:${process.env['DAOCHA_SECRETS'] || join(dataDirectory(data), 'secrets.json')}`;
 }
 
 interface Row {

@@ -23,6 +23,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { promisify, stripVTControlCharacters } from 'node:util';
 import { DaochaError, InvalidInput } from '../../events/errors.ts';
 import type { DataLock } from './lock.ts';
+import { requireAddress } from './settings.ts';
 import { copiedSize, copiesFolder, logKeyFile, refuseShorterLog } from './log-key.ts';
 
 export const ENGINES = ['extenddb', 'dynoxide'] as const;
@@ -95,7 +96,7 @@ export function engineBinary(
   const variable = VARIABLE[name];
   const named = env[variable];
   if (named) {
-    if (existsSync(named)) return resolve(named);
+    if (statSync(named, { throwIfNoEntry: false })?.isFile()) return resolve(named);
     throw new EngineUnavailable(`${variable} names ${named}, but there is no such file.`);
   }
   const packageName = `@${name}/${platform}`;
@@ -153,13 +154,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   throw lastError;
 }
 
-function externalEngine(endpoint: string, data: string, env: NodeJS.ProcessEnv): Engine {
-  if (!URL.canParse(endpoint)) {
-    throw new InvalidInput(`DYNAMODB_ENDPOINT is not an address: ${endpoint}`, {
-      field: 'DYNAMODB_ENDPOINT',
-      expected: 'an address such as http://127.0.0.1:8000',
-    });
-  }
+export function externalEngine(endpoint: string, data: string, env: NodeJS.ProcessEnv): Engine {
+  requireAddress('DYNAMODB_ENDPOINT', endpoint, 'http://127.0.0.1:8000');
   const credentials =
     env['AWS_ACCESS_KEY_ID'] && env['AWS_SECRET_ACCESS_KEY']
       ? { accessKeyId: env['AWS_ACCESS_KEY_ID'], secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] }
@@ -199,6 +195,7 @@ function refuseOtherEngine(options: EngineOptions, name: EngineName): void {
  */
 function refuseDamaged(file: string, used: boolean): void {
   if (!existsSync(file)) return;
+  if (!statSync(file).isFile()) throw damaged(file, 'is not a file');
   if (statSync(file).size === 0) {
     if (used) throw damaged(file, 'was cut off: it has 0 bytes');
     return;

@@ -3,7 +3,7 @@
 // A holder that was killed leaves the file behind (and perhaps its engine): the next start takes over and reaps it.
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DaochaError } from '../../events/errors.ts';
 
@@ -110,7 +110,7 @@ function reapEngine(lock: LockFile): number | undefined {
  * @param note told when a stale lock was taken over
  */
 export function lockDataDirectory(directory: string, note: (message: string) => void = () => {}): DataLock {
-  mkdirSync(directory, { recursive: true });
+  requireDirectory(directory);
   const path = join(directory, 'platform.lock');
   const mine: LockFile = { ...(markOf(process.pid) ?? { pid: process.pid, started: '' }), directory };
   const write = (flag: 'w' | 'wx', to = path) => writeFileSync(to, `${JSON.stringify(mine)}\n`, { flag, mode: 0o600 });
@@ -133,6 +133,21 @@ export function lockDataDirectory(directory: string, note: (message: string) => 
       if (readLock(path)?.pid === process.pid) rmSync(path, { force: true });
     },
   };
+}
+
+/** Made if absent. @throws DaochaError naming it when nothing can be kept there */
+function requireDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true });
+    accessSync(directory, constants.W_OK);
+  } catch (error) {
+    throw new DaochaError(
+      'data-directory-unusable',
+      400,
+      `The data directory ${directory} cannot be used: ${(error as Error).message}.`,
+      { field: 'data', expected: 'a directory that this user may write to: --data DIR, or DAOCHA_DATA', cause: error },
+    );
+  }
 }
 
 /** Two that find the same stale lock must not both win: the second guard file decides between them. */

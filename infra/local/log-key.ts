@@ -2,6 +2,7 @@
 // key is one of KMS, which nobody can read. A broken file is told of and never replaced: with another key, whoever has kept
 // checkpoints of this log would rightly take it for another log.
 
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { keyFromText } from '../../functions/seal/key.ts';
@@ -19,7 +20,7 @@ export const copiesFolder = (data: string) => join(data, 'checkpoints');
 /** The largest size that a copy of a checkpoint stands for, by its name; 0 where there is none. */
 export function copiedSize(copies: string): number {
   if (!existsSync(copies)) return 0;
-  const size = (name: string) => Number(/^\d+(?=-)/u.exec(name)?.[0] ?? 0);
+  const size = (name: string) => (COPY.test(name) ? Number.parseInt(name, 10) : 0);
   return readdirSync(copies).reduce((largest, name) => Math.max(largest, size(name)), 0);
 }
 
@@ -37,6 +38,62 @@ export function refuseShorterLog(database: string, size: number, copies: string)
     `The database ${database} ${size === 0 ? 'is missing or empty: its log has 0' : `has a log of ${size}`} events, but ${signed} were signed ` +
       `(${copies}): put the database back from its copy, or start on another data directory.`,
   );
+}
+
+/** Lies beside the key from before its first signature on: a key without it was prepared, and has begun no log. */
+const markFile = (data: string) => `${logKeyFile(data)}.began`;
+
+/** Says that a log is signed with the key from now on. */
+export function markLogKey(data: string): void {
+  if (existsSync(markFile(data))) return;
+  const words =
+    'A log was begun with the key beside this file. Keep both. 旁边的密钥已用于签署一份日志，请一并保存。\n';
+  writeFileSync(markFile(data), words, { mode: 0o600, flush: true });
+}
+
+/**
+ * An empty database beside a key that has begun a log: the same key would sign a second one, a fork.
+ * @throws DaochaError `log-begun`
+ */
+export function refuseSecondLog(data: string, database: string): void {
+  if (!existsSync(markFile(data))) return;
+  throw new DaochaError(
+    'log-begun',
+    500,
+    `The database ${database} is empty, but the key ${logKeyFile(data)} has begun a log (${markFile(data)}): put the database back from your backup, or start on another data directory.`,
+  );
+}
+
+/** What a copy of a checkpoint is called tells its size and the beginning of its hash (shared/record/attest/outbox.ts). */
+const COPY = /^\d{12}-([0-9a-f]{16})\.(?:checkpoint|cosigned|tsq|tsr)$/u;
+/** So many of the newest are looked at when the platform starts. */
+const LOOKED_AT = 5000;
+const TOLD = 5;
+
+/** Copies that are not what was written, in words: whoever has to prove something with them learns it now. */
+export function damagedCopies(copies: string): string[] {
+  if (!existsSync(copies)) return [];
+  const names = readdirSync(copies)
+    .filter((name) => !name.startsWith('.'))
+    .toSorted();
+  const damaged = names.slice(-LOOKED_AT).filter((name) => {
+    const [, hash] = COPY.exec(name) ?? [];
+    if (hash === undefined) return true;
+    try {
+      return !createHash('sha256')
+        .update(readFileSync(join(copies, name)))
+        .digest('hex')
+        .startsWith(hash);
+    } catch {
+      return true;
+    }
+  });
+  if (damaged.length === 0) return [];
+  const shown = `${damaged.slice(0, TOLD).join(', ')}${damaged.length > TOLD ? ' …' : ''}`;
+  return [
+    `${copies}：有 ${damaged.length} 个检查点副本不是当时写下的内容（${shown}），请保留原样，并从备份中取回。 ` +
+      `${damaged.length} copies of checkpoints are not what was written: keep them as they are, and take them from your backup.`,
+  ];
 }
 
 /** What has been signed here before. */

@@ -2,14 +2,15 @@
 // Everything that AWS would take from the template is taken from it here; what differs are endpoints and sign-in.
 // Paths under /dev belong to this machine only: issuer, bus, events as they flow, status.
 
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { mkdtempSync, rmSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { DaochaError } from '../../events/errors.ts';
 import { now, setClock } from '../../functions/runtime/now.ts';
-import { TOKEN_HOURS, VARIABLES } from '../../functions/runtime/variables.ts';
+import { VARIABLES } from '../../functions/runtime/variables.ts';
 import { readHead } from '../../shared/record/log/head.ts';
 import { removePlatformFile, type TableNames, writePlatformFile } from '../cli/data-directory.ts';
 import { makeAuthorizing } from './authorize.ts';
@@ -33,7 +34,17 @@ import {
   signToken,
   type TokenRequest,
 } from './issuer.ts';
-import { copiesFolder, ensureLogKey, logKeyFile, refuseShorterLog, signedHere } from './log-key.ts';
+import {
+  copiesFolder,
+  damagedCopies,
+  ensureLogKey,
+  logKeyFile,
+  markLogKey,
+  refuseSecondLog,
+  refuseShorterLog,
+  signedHere,
+} from './log-key.ts';
+import { readSettings, type LocalSettings } from './settings.ts';
 import { type DataLock, lockDataDirectory } from './lock.ts';
 import { type Model, readModel } from './model.ts';
 import { seededWriter } from '../../functions/runtime/writer.ts';
@@ -106,20 +117,42 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const note = options.note ?? (() => {});
   const undo: (() => Promise<void> | void)[] = [];
   const cleanUp = async () => {
-    for (const step of undo.toReversed()) await step();
+    // Whatever one step throws, the next ones are taken: the lock goes last.
+    for (const step of undo.toReversed())
+      await Promise.resolve()
+        .then(step)
+        .catch((error: Error) => note(error.message));
   };
   try {
+    const settings = await readSettings(data);
     const lock = lockDataDirectory(data, note);
     undo.push(() => lock.release());
-    return await startLocked({ ...options, data, note }, lock, undo);
+    return await startLocked({ ...options, data, note }, settings, lock, undo);
   } catch (error) {
     await cleanUp();
-    throw error;
+    throw tellable(error);
   }
+}
+
+/** What is told of a server that somebody named. */
+const unanswered = (endpoint: string, error: unknown): DaochaError =>
+  new DaochaError(
+    'engine-unavailable',
+    503,
+    `DYNAMODB_ENDPOINT names ${endpoint}, which does not answer as a DynamoDB: ${(error as Error).message || (error as Error).name}.`,
+    { field: 'DYNAMODB_ENDPOINT', expected: 'the address of one that runs, or leave it out', cause: error },
+  );
+
+/** What the system refuses (a folder that may not be written to) is no defect: it is told in one line. */
+function tellable(error: unknown): unknown {
+  const { code, syscall, message } = error as NodeJS.ErrnoException;
+  if (error instanceof DaochaError || typeof code !== 'string' || syscall === undefined) return error;
+  return new DaochaError('start-failed', 500, `The platform cannot start: ${message}.`, { cause: error });
 }
 
 async function startLocked(
   options: PlatformOptions & { note: (message: string) => void },
+  settings: LocalSettings,
   lock: DataLock,
   undo: (() => Promise<void> | void)[],
 ): Promise<Platform> {
@@ -145,11 +178,13 @@ async function startLocked(
   const dynamo = new DynamoDBClient(engine.client);
   undo.push(() => dynamo.destroy());
   const physical = new Map<string, Physical>();
-  const tables = await createTables(dynamo, await template, physical);
+  const tables = await createTables(dynamo, await template, physical).catch((error: unknown) => {
+    throw engine.name === 'external' ? unanswered(engine.endpoint, error) : error;
+  });
   const model = readModel(await template, tables, physical, engine.client.region);
   const key = await ensureSigningKey(data);
   const issuer = `${api}${ISSUER_PATH}`;
-  const tokenHours = Number(process.env[VARIABLES.tokenHours] || TOKEN_HOURS);
+  const { tenant, tokenHours } = settings;
   const authorizing = makeAuthorizing(api, key, AUDIENCE, tokenHours);
   let clock: VirtualClock | undefined;
   const threads: ((at: number) => Promise<void>)[] = [];
@@ -174,20 +209,25 @@ async function startLocked(
     access: table('access'),
     directory: table('directory'),
   };
-  const tenant = process.env['DAOCHA_TENANT'] ?? 'liantang';
   const writer = (component: string) => seededWriter(writerSeed(key), tenant, component);
   // The keys of a machine are its own, and a simulation has the same events wherever it runs: it declares none.
   const seeding = { dynamo, tables: names, tenant, now, ...(options.stepped === true ? {} : { writer }) };
   const copied = memory ? undefined : copiesFolder(data);
   if (copied !== undefined) {
     const database = engine.name === 'external' ? engine.endpoint : databaseFile(engine.directory);
-    refuseShorterLog(database, (await readHead({ ...seeding, ...names })).size, copied);
+    const head = await readHead({ ...seeding, ...names });
+    refuseShorterLog(database, head.size, copied);
+    for (const damage of damagedCopies(copied)) note(damage);
+    if (head.size === 0 && (await isEmpty(dynamo, names.events))) refuseSecondLog(data, database);
   }
   for (const { environment: variables } of model.functions) {
     const origin = variables[VARIABLES.logOrigin];
     if (origin !== undefined) ensureLogKey(data, origin, await signedHere({ ...seeding, ...names }, copied));
   }
   await (options.seed ?? launchHere)(seeding);
+
+  // Before anything can be signed.
+  if (copied !== undefined) markLogKey(data);
 
   const { failed, fail } = failure();
   engine.onFailure((reason) =>
@@ -206,7 +246,7 @@ async function startLocked(
   // with the data that names it, and gone with it when it is kept in memory
   const evidence = { directory: join(engine.directory, 'evidence'), secret: evidenceSecret(key) };
   const variables = {
-    ...environment(engine, { api, issuer, data, copies }),
+    ...environment(engine, settings, { api, issuer, data, copies }),
     DAOCHA_SESSION_SECRET: sessionSecret(key),
     [VARIABLES.writerSeed]: writerSeed(key),
     [VARIABLES.evidence]: `file:${evidence.directory}`,
@@ -353,12 +393,15 @@ function failure(): { failed: Promise<string>; fail: (reason: string) => void } 
   return { failed, fail };
 }
 
-/** What whoever starts the platform has set; it goes before what the template says. */
-const configured = (names: readonly string[]): Record<string, string> =>
-  Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+/** Has it no event at all? */
+async function isEmpty(dynamo: DynamoDBClient, events: string): Promise<boolean> {
+  const { Count = 0 } = await dynamo.send(new ScanCommand({ TableName: events, Limit: 1, ConsistentRead: true }));
+  return Count === 0;
+}
 
 function environment(
   engine: Engine,
+  { secrets, logLevel, handedOn }: LocalSettings,
   { api, issuer, data, copies }: { api: string; issuer: string; data: string; copies: string },
 ): Record<string, string> {
   // A session or profile of the real AWS must not be mixed with the engine's example credential.
@@ -379,12 +422,13 @@ function environment(
     [VARIABLES.consoleUrl]: `${api}/console`,
     // the development issuer gives a refresh token to who asks for it
     [VARIABLES.consoleScope]: 'openid profile offline_access',
-    SECRETS: `file:${process.env['DAOCHA_SECRETS'] ?? join(data, 'secrets.json')}`,
+    SECRETS: `file:${secrets}`,
     [VARIABLES.logKey]: `file:${logKeyFile(data)}`,
     [VARIABLES.archive]: `file:${copies}`,
-    ...configured([VARIABLES.witnesses, VARIABLES.tsaUrl, VARIABLES.tsaMinutes, VARIABLES.tokenHours]),
+    // It goes before what the template says.
+    ...handedOn,
     // A terminal is no log service: only what needs a person, and no metrics.
-    POWERTOOLS_LOG_LEVEL: process.env['DAOCHA_LOG_LEVEL'] ?? 'WARN',
+    POWERTOOLS_LOG_LEVEL: logLevel,
     POWERTOOLS_METRICS_DISABLED: 'true',
   };
 }

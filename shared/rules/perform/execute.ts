@@ -209,7 +209,7 @@ export async function execute(
     // read, which others may have changed since: it is made again on what is there now.
     let decision: Decision;
     try {
-      decision = await decideWithSecond(context, primary, read, () => decide(read));
+      decision = await decideWithSecond(context, primary, read, async () => withinBounds(context, await decide(read)));
     } catch (error) {
       if (error instanceof Overtaken) fresh = false;
       else if ((error instanceof UnknownOrganisation || error instanceof UnknownChecklist) && !campaignFresh) {
@@ -238,11 +238,6 @@ export async function execute(
     if (!drafts.some(([key]) => places.includes(`${context.tenant}#${key.replace('/', '#')}`))) {
       throw new Error(`command ${context.command} changes other streams but not ${primaryKey}`);
     }
-
-    // What follows from the act comes before it in the list: the day that was given is the last one's.
-    if (context.source === 'api')
-      for (const [, list] of drafts)
-        for (const draft of list.toReversed()) requireDays(draft, context.now.toISOString());
 
     // What is done is judged by the rules that hold when it is recorded; imported history by none that came after it.
     const judgedAt = context.source === 'import' ? occurredAt : context.now.toISOString();
@@ -361,6 +356,15 @@ export function byOf(context: CommandContext, known: CampaignState): By {
   const { actor, occurredAt = now, evidence = [] } = context;
   const claim = context.occurredAt === undefined ? undefined : claimOf(context);
   return { actor, campaign: known, occurredAt, now, claim, evidence };
+}
+
+/** What people decide has no days of other centuries, nor has what is put forward. */
+function withinBounds(context: CommandContext, decision: Decision): Decision {
+  if (context.source !== 'api') return decision;
+  const now = context.now.toISOString();
+  // What follows from an act comes before it in the list: the day that was given is the last one's.
+  for (const list of decision.values()) for (const draft of list.toReversed()) requireDays(draft, now);
+  return decision;
 }
 
 /** What the command claims of its time. */

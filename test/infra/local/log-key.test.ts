@@ -3,7 +3,17 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openLogKey } from '../../../functions/seal/key.ts';
-import { ensureLogKey, logKeyFile, signedHere, type SignedHere } from '../../../infra/local/log-key.ts';
+import {
+  copiedSize,
+  damagedCopies,
+  ensureLogKey,
+  logKeyFile,
+  markLogKey,
+  refuseSecondLog,
+  signedHere,
+  type SignedHere,
+} from '../../../infra/local/log-key.ts';
+import { archived } from '../../../shared/record/attest/outbox.ts';
 import { newPrivateKey } from '../../../shared/record/tlog/private-key.ts';
 import { ORIGIN as SIGNED, SealedTown } from '../../record/seal/support.ts';
 import { temporaryDirectory } from '../../support/platform.ts';
@@ -61,6 +71,37 @@ describe('where the log was signed before', () => {
     ensureLogKey(data.path, SIGNED, await signedHere(new SealedTown().log, join(data.path, 'checkpoints')));
     expect(existsSync(logKeyFile(data.path))).toBe(true);
   });
+});
+
+test('a key that has begun a log begins no second one; one that was prepared may begin', () => {
+  ensureLogKey(data.path, ORIGIN);
+  const database = join(data.path, 'extenddb', 'data.sqlite');
+  expect(() => refuseSecondLog(data.path, database)).not.toThrow();
+  markLogKey(data.path);
+  markLogKey(data.path);
+  expect(() => refuseSecondLog(data.path, database)).toThrow(
+    expect.objectContaining({ type: 'log-begun', message: expect.stringContaining(database) }),
+  );
+  expect(() => refuseSecondLog(data.path, database)).toThrow(logKeyFile(data.path));
+});
+
+test('copies of checkpoints that are not what was written are told, and count for nothing by their name alone', () => {
+  const copies = join(data.path, 'checkpoints');
+  expect(damagedCopies(copies)).toEqual([]);
+  mkdirSync(copies);
+  for (const size of [3, 7]) {
+    const { name, body } = archived(size, 'checkpoint', Buffer.from(`note of ${size}`));
+    writeFileSync(join(copies, name), body);
+  }
+  expect({ damaged: damagedCopies(copies), size: copiedSize(copies) }).toEqual({ damaged: [], size: 7 });
+  const { name } = archived(9, 'tsr', Buffer.from('whole'));
+  writeFileSync(join(copies, name), 'garbage');
+  writeFileSync(join(copies, '999999999999-garbage'), '');
+  mkdirSync(join(copies, 'folder'));
+  const [said, ...more] = damagedCopies(copies);
+  expect(more).toEqual([]);
+  for (const word of ['有 3 个', '3 copies', name, '999999999999-garbage', 'folder']) expect(said).toContain(word);
+  expect(copiedSize(copies)).toBe(9);
 });
 
 test('no two directories have the same', () => {
