@@ -30,7 +30,11 @@ import { dueAfterRejection } from '../../../shared/rules/hazard/rectification.ts
 import { isAwaited } from '../../../shared/rules/reminder/reminder.ts';
 import { requireUnit, unit } from '../../../shared/rules/unit/unit.ts';
 import { NotFound } from '../../../events/errors.ts';
-import { positionOf } from '../../../shared/record/log/positions.ts';
+import { eventLeaf } from '../../../shared/record/log/leaf.ts';
+import { leavesAt } from '../../../shared/record/log/leaves.ts';
+import { getCommits } from '../../../shared/record/store/store.ts';
+import { positionOf, positionsOf } from '../../../shared/record/log/positions.ts';
+import { EventAltered } from '../../../shared/record/log/read.ts';
 import type { HttpAnswer, ApiDeps, ApiCall, TypedHandlers } from '../handler-types.ts';
 import { authorise, mayDo, requireRole, type Action, type PermissionSubject } from '../permissions.ts';
 import type { DueDate } from '../routes/hazards.ts';
@@ -235,25 +239,42 @@ function lastSaid(events: readonly HazardEvent[], field: 'text' | 'place'): stri
 
 export const ok = <Body>(body: Body): HttpAnswer<Body> => ({ status: 200, body });
 
-/** A stream's events with their positions, one look-up a commit. */
+/**
+ * A stream's events with their positions, as they came into the log and no others: one query, and the leaf hashes behind them.
+ * @throws EventAltered when one is gone or another than it was
+ */
 export async function historyOf(
   deps: ApiDeps,
   call: ApiCall,
   category: Category,
   id: string,
 ): Promise<{ event: DaochaEvent; position: number | undefined }[]> {
+  const stream = streamKey(deps.tenant, category, id);
   const stored = await readStream(deps.store, deps.tenant, category, id);
   const about = stored.at(-1)?.event.unit;
   if (about !== undefined) call.reads(about);
-  const commits = [...new Set(stored.map(({ commit }) => commit))];
-  const firsts = new Map(
-    await Promise.all(
-      commits.map(async (commit) => [commit, await positionOf(deps.views, commit.stream, commit.version)] as const),
-    ),
+  const firsts = await positionsOf(deps.views, stream);
+  const placed = stored.map(({ event, commit }) => {
+    const first = firsts.get(commit.version);
+    const nth = event.version - commit.version;
+    return { event, bytes: commit.events[nth]!, position: first === undefined ? undefined : first + nth };
+  });
+  const there = new Set(stored.map(({ commit }) => commit.version));
+  for (const [version, position] of firsts) {
+    if (there.has(version)) continue;
+    const [appended] = await getCommits(deps.store, [{ stream, version }]); // since the stream was read
+    if (!appended) throw new EventAltered(position, { stream, version }, 'the event is no longer there');
+  }
+  const leaves = await leavesAt(
+    deps.views,
+    placed.flatMap(({ position }) => position ?? []),
   );
-  return stored.map(({ event, commit }) => {
-    const first = firsts.get(commit);
-    return { event, position: first === undefined ? undefined : first + event.version - commit.version };
+  return placed.map(({ event, bytes, position }) => {
+    if (position !== undefined && Buffer.compare(eventLeaf(bytes), leaves.get(position)!) !== 0) {
+      const what = 'the event differs from the one that got this position';
+      throw new EventAltered(position, { stream, version: event.version }, what);
+    }
+    return { event, position };
   });
 }
 

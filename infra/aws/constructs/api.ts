@@ -137,7 +137,7 @@ export class Api extends Construct {
       timeout: Duration.seconds(29),
     });
     fn.recordIn(tables.events, ['BatchGetItem', 'Query'], 'escalation');
-    fn.bindTable(VARIABLES.logTable, tables.log, { actions: ['GetItem', 'Query'] });
+    fn.bindTable(VARIABLES.logTable, tables.log, { actions: ['GetItem', 'BatchGetItem', 'Query'] });
     fn.bindTable(VARIABLES.viewsTable, tables.views, {
       actions: ['BatchGetItem', 'GetItem', 'Query'],
       indexes: VIEW_INDEXES.map((index) => index.name),

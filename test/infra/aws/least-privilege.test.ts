@@ -86,7 +86,7 @@ describe('rights on the tables', () => {
     ],
     ['react', 'views', ['BatchGetItem', 'GetItem', 'Query']],
     ['district', 'events', ['BatchGetItem', 'PutItem on liantang#escalation#*', 'Query']],
-    ['district', 'log', ['GetItem', 'Query']],
+    ['district', 'log', ['GetItem', 'BatchGetItem', 'Query']],
     ['district', 'views', ['BatchGetItem', 'GetItem', 'Query']],
     ['district', 'access', ['PutItem']],
     ['index', 'events', ['BatchGetItem', 'PutItem on liantang#index#*', 'Query']],
