@@ -82,6 +82,7 @@ const WORDS: Record<string, string> = {
   'unit-looks-like': '已有名称、地址或登记编号相同的单位在册，没有登记。',
   'unit-closed': '单位已注销，不能再办理。',
   'unit-not-in-track': '单位不在这一专项内。',
+  'duties-open': '单位还有没办结的应办事项，不能注销。请先办结、提请不适用或终止。',
   'hazards-open': '单位还有未销项的隐患，不能注销。',
   'lease-exists': '这个租赁编号已经登记。',
   'unknown-unit': '没有这个单位。请核对编号。',

@@ -10,7 +10,40 @@ import * as hazardCommands from '../../../shared/rules/hazard/commands.ts';
 import * as inspectionCommands from '../../../shared/rules/inspection/commands.ts';
 import * as unitCommands from '../../../shared/rules/unit/commands.ts';
 import type { Routes } from '../routes.ts';
+import { listDuties } from '../../../shared/reading/duty/list-query.ts';
+import { loadCampaign } from '../../../shared/rules/perform/campaign.ts';
+import { readStream } from '../../../shared/rules/perform/execute.ts';
+import { perform } from '../../../shared/rules/perform/perform.ts';
+import { foldAll } from '../../../shared/rules/decider.ts';
+import { unit } from '../../../shared/rules/unit/unit.ts';
+import type { UnitEvent } from '../../../events/unit.ts';
+import { RuleViolated } from '../../../events/errors.ts';
+import type { ApiCall, ApiDeps, TypedHandlers } from '../handler-types.ts';
+import { readAboutUnit } from './streams.ts';
 import { act, answer, contextOf, handlersOf, part } from './command-handler.ts';
+
+/**
+ * A unit that owes something is not closed. By the list of duties, which may lag by some milliseconds.
+ * @throws RuleViolated `duties-open` naming them
+ */
+async function requireNoDuties(deps: ApiDeps, call: ApiCall, id: string): Promise<void> {
+  const about = await readAboutUnit(deps, call, id);
+  call.authorise(about);
+  const { duties } = await loadCampaign(deps.store, deps.tenant, call.now);
+  if (duties.size === 0) return;
+  const { items } = await listDuties(deps.views, [], { unit: id, limit: 10 });
+  const open = items.filter(({ closedAt }) => closedAt === null);
+  const closed = foldAll(
+    unit,
+    (await readStream(deps.store, deps.tenant, 'unit', id)).map(({ event }) => event as UnitEvent),
+  ).closed;
+  if (open.length === 0 || closed) return;
+  throw new RuleViolated('duties-open', `unit ${id} has open duties: ${open.map((duty) => duty.name).join(', ')}`, {
+    field: 'unit',
+    expected: 'do them, say that they do not apply (waiver), or end them (abandonment) before the unit is closed',
+    facts: { duties: open.map((duty) => duty.id) },
+  });
+}
 
 export const commandHandlers = {
   ...handlersOf(unitCommands, {
@@ -27,6 +60,17 @@ export const commandHandlers = {
     },
     correctUnit: act<Routes['correctUnit']>(units.correctUnit),
   }),
+  closeUnit: async (deps, call) => {
+    const { id } = call.params as { id: string };
+    await requireNoDuties(deps, call, id);
+    const { act: what, circumstances } = part(call.body);
+    return answer(
+      deps,
+      call,
+      id,
+      await perform(deps.store, contextOf(deps, call, circumstances), unitCommands.closeUnit, id, what),
+    );
+  },
 
   ...handlersOf(inspectionCommands, {
     planInspection: async (deps, call) => {
@@ -56,4 +100,4 @@ export const commandHandlers = {
       return answer(deps, call, 'campaign', executed, '/v1/campaign');
     },
   }),
-};
+} satisfies TypedHandlers;

@@ -227,11 +227,14 @@ function asks({ evidence, second, gate, every, fulfilledBy, hazard }: DutyStep):
 const PERSON = [/^[\x21-\x7e]+$/, '人员编号只有字母、数字和符号，没有空格；不要填姓名'] as const;
 
 /** A field of the definition as a control of the form. */
-function control(visit: Visit, { field, kind, unit, least, most, choices, optional }: DutyField): Field {
+function control(visit: Visit, { rules = [] }: DutyStep, asked: DutyField): Field {
+  const { field, kind, unit, least, most, choices, optional } = asked;
   const bounds = [least === undefined ? '' : `不小于 ${least}`, most === undefined ? '' : `不大于 ${most}`].filter(
     Boolean,
   );
-  const hint = [unit && `单位：${unit}`, ...bounds].filter(Boolean).join('，');
+  // what a “no” would mean is what the plan asks for
+  const said = rules.find((rule) => rule.rule === 'yes' && rule.field === field)?.say;
+  const hint = [said, unit && `单位：${unit}`, ...bounds].filter(Boolean).join('，');
   const common = { name: `values.${field}`, label: field, ...(optional && { optional }), ...(hint && { hint }) };
   switch (kind) {
     case 'number':
@@ -295,7 +298,7 @@ function stepOf(duty: Duty, name: string | undefined): DutyStep {
 
 /** What was put already goes along when the form comes back with a fault. */
 const photoPart = (form: Values, { least, of }: { least: number; of: string }): Html => html`
-  <div class="photos field" data-photos="evidence">
+  <div class="photos" data-photos="evidence">
     <p><b>照片或材料</b> <span class="hint">至少 ${least} 份：${of}。照片在选择后立即上传，需要网络。</span></p>
     <label class="button quiet"> 选择照片 <input class="off-screen" type="file" accept="image/*" multiple /> </label>
     <ul aria-label="照片">
@@ -309,7 +312,7 @@ const doPage: Page = (() => {
     const duty = await visit.ask('getDuty', { id: visit.params['id'] });
     const step = stepOf(duty, visit.params['step']);
     const before = duty.steps.find((known) => known.step === step.step)?.done?.values ?? {};
-    const fields = (step.fields ?? []).map((field) => control(visit, field));
+    const fields = (step.fields ?? []).map((field) => control(visit, step, field));
     const back = to(dutyPath(duty.id));
     const page: FormPage = {
       title: `${step.name}：${dutyTitle(duty)}`,

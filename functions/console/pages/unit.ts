@@ -3,7 +3,7 @@
 import { STATUS_NAMES } from '../../../events/hazard.ts';
 import { organisationName } from '../../../shared/reading/dictionary.ts';
 import type { UnitDetails } from '../../../events/unit.ts';
-import { TRACK_NAMES, parseStreamKey, TRACKS } from '../../../events/envelope.ts';
+import { TRACK_NAMES, parseStreamKey, TRACKS, type Category } from '../../../events/envelope.ts';
 import { own } from '../../../shared/own.ts';
 import { unitRows, type OpenHazard } from '../../../shared/reading/unit/page.ts';
 import type { TimelinePage } from '../../../shared/reading/unit/timeline.ts';
@@ -14,7 +14,7 @@ import type { Answers } from '../answers.ts';
 import { html, type Content, type Html } from '../../../shared/reading/html.ts';
 import { trackName } from '../labels.ts';
 import { byReference, namesFor, type Named } from '../names.ts';
-import { hazardPath, to, unitPath, type Page, type Visit } from '../page.ts';
+import { dutyPath, hazardPath, to, unitPath, type Page, type Visit } from '../page.ts';
 import {
   day,
   done,
@@ -213,14 +213,19 @@ export function timeline(visit: Visit, rows: TimelinePage['items'], named: Named
   </ol>`;
 }
 
+/** What has a page of its own. */
+const LINKS: Partial<Record<Category, (id: string) => string>> = { hazard: hazardPath, duty: dutyPath };
+
 function entry({ campaign, may }: Visit, row: TimelinePage['items'][number], named: Named): Html {
   const { category, id } = parseStreamKey(row.stream);
   const late = recordedLate(row.occurredAt, row.recordedAt);
-  const what = row.clause === null ? row.title : html`${row.title}：${row.clause}`;
+  const about = row.clause ?? row.duty;
+  const what = about === null ? row.title : html`${row.title}：${about}`;
+  const link = LINKS[category]?.(id);
   return html`<li>
     <p class="when">${moment(row.occurredAt)}</p>
     <p class="what">
-      ${category === 'hazard' && may('read.hazards') ? html`<a href="${to(hazardPath(id))}">${what}</a>` : what}
+      ${link && may(category === 'hazard' ? 'read.hazards' : 'read.duties') ? html`<a href="${to(link)}">${what}</a>` : what}
       ${row.after !== null && row.after !== row.before && html` <span class="muted">→ ${STATUS_NAMES[row.after].waits}</span>`}
       ${row.derived ? html` <span class="tag off">推断</span>` : late !== undefined && html` <span class="tag todo">${late} 天后补录</span>`}${row.corrected !== undefined && html` <span class="tag todo">已更正</span>`}
     </p>

@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { actorSchema, instantSchema, trackSchema } from '../../../events/envelope.ts';
 import { HAZARD_STATUSES } from '../../../events/hazard.ts';
 import { correctedFieldSchema, isCorrection } from '../../rules/corrections.ts';
+import { isDutyEvent } from '../duty/list.ts';
 import { isHazardEvent } from '../hazard/cell.ts';
 import { pageOf } from '../views/page.ts';
 import { unitOf, type EntryView } from '../views/view.ts';
@@ -25,6 +26,7 @@ const timelineEntrySchema = z.strictObject({
   before: z.enum(HAZARD_STATUSES).nullable(),
   after: z.enum(HAZARD_STATUSES).nullable(),
   corrects: z.string().nullable().describe('a correction: id of the event that it corrects'),
+  duty: z.string().nullable().describe('events of a duty: its name'),
   derived: z.boolean().describe("inferred from somebody else's register"),
 });
 export type TimelineEntry = z.infer<typeof timelineEntrySchema>;
@@ -47,7 +49,7 @@ export function timelineSk(occurredAt: string, position: number): string {
 export const timelineView: EntryView = {
   kind: 'entries',
   name: 'timeline',
-  shape: 3,
+  shape: 4,
   entries: ({ event, position }) => {
     const unit = unitOf(event);
     if (unit === undefined) return [];
@@ -67,6 +69,7 @@ export const timelineView: EntryView = {
       before: life?.before ?? null,
       after: life?.after ?? null,
       corrects: isCorrection(event) ? event.data.target : null,
+      duty: isDutyEvent(event) ? event.data.name : null,
       derived: event.derived !== undefined,
     };
     return [{ key: unit, sk: timelineSk(event.occurredAt, position), doc }];

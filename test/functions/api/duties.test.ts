@@ -170,3 +170,28 @@ describe('a downgrade', () => {
     expect((await town.get(`/v1/units/${unit}`, office)).body.riskGrade).toMatchObject({ grade: 'A' });
   });
 });
+
+describe('a unit that owes something', () => {
+  it('is not closed until that is done, does not apply, or is ended', async () => {
+    await publish('factory.baseline');
+    const unit = await register('factory', '厂房');
+    await town.react();
+    await town.settle();
+    const duty = `factory.baseline:${unit}`;
+    const refusal = await refused(`/v1/units/${unit}/closure`, office, { reason: '已搬迁' });
+    expect(refusal).toMatchObject({ status: 422, type: 'duties-open', field: 'unit' });
+    expect(refusal.problem.duties).toEqual([duty]);
+    const list = (await town.get(`/v1/duties?unit=${unit}&untouched=true`, office)).body.items;
+    expect(list).toMatchObject([{ id: duty, organisation: 'village-01', status: 'open', next: ['survey'] }]);
+
+    // it does not apply: put forward by one person, confirmed by another
+    const waiver = await town.post(`/v1/duties/${duty}/waiver`, office, { reason: '厂房已拆除' });
+    expect(waiver.status).toBe(202);
+    expect(await getDuty(duty)).toMatchObject({ status: 'open' });
+    const leader = await town.as('leader', 'leading-group');
+    await post(`${waiver.headers['location']}/confirmation`, leader);
+    expect(await getDuty(duty)).toMatchObject({ status: 'not-applicable', closed: { reason: '厂房已拆除' } });
+    await town.settle();
+    await post(`/v1/units/${unit}/closure`, office, { reason: '已搬迁' });
+  });
+});
