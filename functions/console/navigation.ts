@@ -12,6 +12,7 @@ export const SECTIONS = {
   lists: { name: '清单', path: '/lists', action: 'read.units' },
   duties: { name: '应办', path: '/duties', action: 'read.duties' },
   deadlines: { name: '期限', path: '/deadlines', action: 'read.deadlines' },
+  proposals: { name: '待确认', path: '/proposals', action: 'read.proposals' },
   escalations: { name: '上报区级', path: '/escalations', action: 'read.escalations' },
   trace: { name: '倒查', path: '/trace', action: 'read.trace' },
   roster: { name: '名册', path: '/roster', action: 'read.roster' },

@@ -131,12 +131,15 @@ export function address(path: string, query: Texts = {}): string {
   return to(path) + (text === '' ? '' : `?${text}`);
 }
 
-/** The page that something led to: what is said there, and which units on record a new one has name or address in common with. */
+/** The page that something led to, where it was put forward that of the proposal: what is said there, and which units on record a new one has name or address in common with. */
 export const after = (
   path: string,
   done: string,
-  { atLeast, similar }: Pick<ExecutedAnswer, 'atLeast' | 'similar'>,
-): string => address(path, { done, atLeast, similar: similar?.map(({ id }) => id).join(' ') });
+  { atLeast, similar, proposal }: Pick<ExecutedAnswer, 'atLeast' | 'similar' | 'proposal'>,
+): string =>
+  proposal === undefined
+    ? address(path, { done, atLeast, similar: similar?.map(({ id }) => id).join(' ') })
+    : address(proposalPath(proposal), { done: 'put' });
 
 /** Only pages of the console itself: no address elsewhere, however it is written. */
 export function safeTarget(target: string | undefined): string {
@@ -151,4 +154,5 @@ export const rosterPath = (organisation: string): string => `/roster/${encodeURI
 export const reportPath = (id: string): string => `/reports/${encodeURIComponent(id)}`;
 export const dutyPath = (id: string): string => `/duties/${encodeURIComponent(id)}`;
 export const escalationPath = (id: string): string => `/escalations/${encodeURIComponent(id)}`;
+export const proposalPath = (id: string): string => `/proposals/${encodeURIComponent(id)}`;
 export const hazardPath = (id: string): string => `/hazards/${encodeURIComponent(id)}`;

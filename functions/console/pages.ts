@@ -15,6 +15,7 @@ import { overviewPage } from './pages/overview.ts';
 import { traceEventPages } from './pages/trace-event.ts';
 import { traceTakePages } from './pages/trace-take.ts';
 import { tracePages } from './pages/trace.ts';
+import { proposalPages } from './pages/proposals.ts';
 import { reportPages } from './pages/report.ts';
 import { organisationPage, rosterPage } from './pages/roster.ts';
 import { rosterFormPages } from './pages/roster-forms.ts';
@@ -45,6 +46,7 @@ export const PAGES: readonly Page[] = [
   ...dutyListPages,
   ...dutyPages,
   ...reportPages,
+  ...proposalPages,
   escalationsPage,
   ...escalationFormPages,
   ...escalationPages,

@@ -8,6 +8,8 @@ import * as proposalCommands from '../../../shared/rules/proposal/commands.ts';
 import * as rules from '../../../shared/rules/proposal/proposal.ts';
 import { loadProposal, settleProposal } from '../../../shared/rules/perform/proposal.ts';
 import { loadCampaign } from '../../../shared/rules/perform/campaign.ts';
+import { listProposals } from '../../../shared/reading/proposal/list-query.ts';
+import type { ProposalEntry } from '../../../shared/reading/proposal/list.ts';
 import { actorOf } from '../auth.ts';
 import type { ApiCall, ApiDeps, ApiHandler, TypedHandlers } from '../handler-types.ts';
 import { authorise, mayDo, secondOf, type PermissionSubject } from '../permissions.ts';
@@ -15,6 +17,7 @@ import type { Route } from '../route.ts';
 import { ROUTES, type RouteName } from '../routes.ts';
 import { answer, contextOf, handlersOf } from './command-handler.ts';
 import { readAboutUnit, shown } from './streams.ts';
+import { waitAtLeast } from './wait.ts';
 
 /** The act as it is declared now. @throws RuleViolated `proposal-overtaken` where there is none any more */
 function actOf({ made }: rules.KnownProposal): { name: RouteName; command: Command; body: unknown } {
@@ -84,6 +87,29 @@ export const proposalHandlers = {
       return answer(deps, call, id, executed);
     },
   }),
+
+  listProposals: async (deps, call) => {
+    const { atLeast, ...query } = call.query;
+    await waitAtLeast(deps, call, atLeast);
+    const { definition } = await loadCampaign(deps.store, deps.tenant, call.now);
+    const subject = ({ track, organisation }: ProposalEntry): PermissionSubject => ({
+      campaign: definition ?? undefined,
+      organisation,
+      ...(track && { track }),
+    });
+    const mine = ({ proposedBy }: ProposalEntry): boolean => samePerson(proposedBy, call.principal.person);
+    const shows = (entry: ProposalEntry): boolean =>
+      mine(entry) ||
+      entry.organisation === call.principal.organisation ||
+      mayDo(call.principal, 'read.proposals', subject(entry));
+    const { examined: _examined, ...page } = await listProposals(deps.views, query, shows);
+    const items = page.items.map((entry) => {
+      const command = own(COMMANDS as Record<string, Command>, entry.act);
+      const may = command?.second !== undefined && mayDo(call.principal, secondOf(command), subject(entry));
+      return { ...entry, mayConfirm: may && entry.status === 'open' && !mine(entry) };
+    });
+    return { status: 200, body: { ...page, items } };
+  },
 
   getProposal: async (deps, call) => {
     const { id } = call.params;

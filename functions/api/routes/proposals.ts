@@ -3,13 +3,32 @@
 import * as z from 'zod';
 import { actorSchema, instantSchema } from '../../../events/envelope.ts';
 import { ProposalMade } from '../../../events/proposal.ts';
-import { query } from '../route.ts';
-import { idSchema, trackSchema } from '../schemas.ts';
+import { pageOf } from '../../../shared/reading/views/page.ts';
+import { proposalEntrySchema, proposalStatusSchema } from '../../../shared/reading/proposal/list.ts';
+import { NOT_LAUNCHED, query } from '../route.ts';
+import { booleanText, freshness, idSchema, paging, trackSchema } from '../schemas.ts';
 import { storedEventSchema } from './history.ts';
 
 const { name, target, act, would, reason, until } = ProposalMade.data.shape;
 
 export const proposalRoutes = {
+  listProposals: query({
+    path: '/v1/proposals',
+    tag: 'proposals',
+    summary:
+      'What waits for a second person, what expires first in front; or all that was put forward, the newest first',
+    zh: '待确认事项',
+    action: 'read.proposals',
+    problems: NOT_LAUNCHED,
+    access: { action: 'list', unit: '*' },
+    query: z.strictObject({
+      open: booleanText.optional().describe('true: only what waits now'),
+      unit: idSchema.optional(),
+      ...paging,
+      ...freshness,
+    }),
+    answer: pageOf('ProposalList', z.strictObject({ ...proposalEntrySchema.shape, mayConfirm: z.boolean() })),
+  }),
   getProposal: query({
     path: '/v1/proposals/{id}',
     tag: 'proposals',
@@ -21,7 +40,7 @@ export const proposalRoutes = {
     answer: z
       .strictObject({
         id: idSchema,
-        status: z.enum(['open', 'confirmed', 'rejected', 'withdrawn', 'expired']),
+        status: proposalStatusSchema,
         name,
         act,
         target,

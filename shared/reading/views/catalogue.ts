@@ -6,6 +6,7 @@ import { carriedView, deliveriesView } from '../delivery/list.ts';
 import { escalationsView } from '../escalation/list.ts';
 import { hazardsView } from '../hazard/list.ts';
 import { overviewView } from '../overview/page.ts';
+import { proposalsView } from '../proposal/list.ts';
 import { reportsView } from '../report/list.ts';
 import { rosterView } from '../roster/page.ts';
 import { timelineView } from '../unit/timeline.ts';
@@ -30,6 +31,7 @@ export const VIEWS: readonly View[] = [
   overviewView,
   deadlinesView,
   reportsView,
+  proposalsView,
   dutiesView,
   waitsView,
 ];

@@ -5,7 +5,7 @@ import { ProposalConfirmed, ProposalRejected, ProposalWithdrawn } from '../../..
 import { runOn } from '../command.ts';
 import { SECOND } from '../roles.ts';
 
-const NO_PAGE = 'none: the page that shows what would be recorded is not there yet' as const;
+const ITS_PAGE = 'own: /proposals/{id} shows what would be recorded, with the buttons' as const;
 const CONFIRM = { action: 'proposal.confirm', who: SECOND, bare: true } as const;
 
 /** @throws RuleViolated `second-person-needed`, `proposal-settled`, `proposal-expired`, `proposal-overtaken`, and what the act throws */
@@ -16,7 +16,7 @@ export const confirmProposal = runOn('proposal', {
     'By another person than the proposer, by their own token, of those whom the act names. It is decided on what stands there now, and recorded with both persons in one commit with the confirmation.',
   path: 'confirmation',
   ...CONFIRM,
-  form: NO_PAGE,
+  form: ITS_PAGE,
 });
 
 export const rejectProposal = runOn('proposal', {
@@ -26,7 +26,7 @@ export const rejectProposal = runOn('proposal', {
   ...CONFIRM,
   takes: z.strictObject({ reason: ProposalRejected.data.shape.reason }),
   example: { reason: '与现场照片不符' },
-  form: NO_PAGE,
+  form: ITS_PAGE,
 });
 
 export const withdrawProposal = runOn('proposal', {
@@ -38,5 +38,5 @@ export const withdrawProposal = runOn('proposal', {
   bare: true,
   takes: z.strictObject({ reason: ProposalWithdrawn.data.shape.reason }),
   example: { reason: '原记录无误' },
-  form: NO_PAGE,
+  form: ITS_PAGE,
 });

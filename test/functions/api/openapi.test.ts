@@ -252,6 +252,7 @@ describe('answers', () => {
     const put = await town.post(`/v1/units/${unit.id}/corrections`, office, correction);
     const paths: Partial<Record<RouteName, string>> = {
       getProposal: put.headers['location']!,
+      listProposals: '/v1/proposals?open=true',
       getInspection: inspected.headers['location']!,
       getEvidence: `/v1/evidence/${sha256Of(JPEG)}?event=hazard/${hazard}/1`,
       getHazard: `/v1/hazards/${hazard}`,

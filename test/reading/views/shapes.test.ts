@@ -38,7 +38,6 @@ const CAMPAIGN = "read fresh from the campaign's stream";
 const DIRECTORY = 'the directory says who people are';
 const SUPERVISORS = "read fresh from the unit's stream: whom a reminder goes to, and questions 5 and 6";
 /** Event types that change no document, and why. The timeline, which has every event of a unit, does not count. */
-const PROPOSALS = 'read fresh from its own stream';
 const IN_NO_VIEW: Partial<Record<EventType, string>> = {
   RuleSetPublished: CAMPAIGN,
   TargetSet: CAMPAIGN,
@@ -47,11 +46,6 @@ const IN_NO_VIEW: Partial<Record<EventType, string>> = {
   WriterKeysDeclared: CAMPAIGN,
   PersonEntered: DIRECTORY,
   PersonErased: DIRECTORY,
-  ProposalMade: PROPOSALS,
-  ProposalConfirmed: PROPOSALS,
-  ProposalRejected: PROPOSALS,
-  ProposalWithdrawn: PROPOSALS,
-  ProposalExpired: PROPOSALS,
   IndexSealed: 'about the log as a whole: answers of the trace read it from its stream',
   UnitLedgerChanged: 'kept for the deciders; the views count the hazards themselves',
   SupervisorAssigned: SUPERVISORS,
