@@ -30,6 +30,7 @@ const PLAIN =
 const LISTS = new Set([
   "shared/rules/waiting/answering.ts: ( others.length > 0 ? others : organisations.flatMap((one) => recipientsOf('head', { ...facts, organisation: one }, day)) ).slice(0, 20)",
   'infra/local/log-key.ts: damaged.slice(0, TOLD)',
+  'shared/record/log/read.ts: some.slice(0, half)',
   'shared/rules/perform/unit-names.ts: ids.slice(at, at + MOST_ALIKE)',
   'shared/rules/perform/unit-names.ts: [...new Map(rest.map((one) => [one.id, alikeOf(one.id, one)])).values()].slice(0, MOST_ALIKE)',
   'shared/import/daocha-units.ts: ended.slice(from, from + MOST_CLOSES)',

@@ -28,16 +28,32 @@ const pasted = (words = false): z.ZodString =>
     if (along !== undefined) context.addIssue({ code: 'custom', message: `${along}: copy it again` });
   });
 
-/** https anywhere, http only to this machine, no user or password in it. */
-const address = pasted().refine(
-  isSafeUrl,
-  'must be an https address without blanks (http only to 127.0.0.1, localhost or [::1])',
-);
+/** https anywhere, http only to this machine, no user or password in it; what a browser made of a blank (`%20`) is one. */
+const address = pasted()
+  .refine(isSafeUrl, 'must be an https address without blanks (http only to 127.0.0.1, localhost or [::1])')
+  .refine((text) => (text.match(/:\/\//g) ?? []).length < 2, 'must be one address: two were pasted, copy it again')
+  .refine(endsClean, 'must have no blanks after it, nor what a browser makes of them (%20): copy it again');
+
+/** Do its parts begin and end with what is seen? */
+function endsClean(text: string): boolean {
+  if (!URL.canParse(text)) return true;
+  const { pathname, search, hash } = new URL(text);
+  return [...pathname.split('/'), ...search.split(/[?&=+]/), hash].every((part) => {
+    try {
+      return part === '' || !/^[\s\p{C}]|[\s\p{C}]$/u.test(decodeURIComponent(part));
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** A key as these systems make them: not the word that stands for it in a manual (`<key>`, `…`), not two of them. */
+const KEY = /^[\w-]{1,64}$/;
 const robot = (parameter: string, chinese: string) =>
   address.refine((text) => {
-    const key = URL.canParse(text) ? new URL(text).searchParams.get(parameter) : null;
-    return Boolean(key) && pastedAlong(key!) === undefined;
-  }, `must be the robot's whole webhook address (${chinese}), with ?${parameter}= and no blanks after it`);
+    const [key, ...more] = URL.canParse(text) ? new URL(text).searchParams.getAll(parameter) : [];
+    return key !== undefined && more.length === 0 && KEY.test(key);
+  }, `must be the robot's whole webhook address (${chinese}), with ?${parameter}=, one key of letters, digits, - and _, and no blanks after it`);
 
 const common = {
   /** tells apart several channels of one kind */
@@ -52,7 +68,10 @@ const channelSchema = z.discriminatedUnion('kind', [
     url: robot('access_token', '钉钉群机器人 Webhook 地址'),
     /** 加签; absent when the robot is protected by keyword or address instead */
     secret: pasted()
-      .regex(/^SEC[\x21-\x7e]{1,197}$/, 'must begin with SEC and have no blanks: copy it again from 加签')
+      .regex(
+        /^SEC(?!.*SEC)[A-Za-z0-9]{1,128}$/,
+        'must begin with SEC and have no blanks (nor %20), only letters and digits: copy it again from 加签',
+      )
       .optional(),
     ...common,
   }),
@@ -81,14 +100,21 @@ export type EmailChannel = Of<'email'>;
 /** A configured channel; `id` is what it is known by everywhere: `<organisation>/<kind>` or `<organisation>/<kind>/<name>`. */
 export type OpenChannel = Configured & { id: string; organisation: string };
 
+/** Names of DNS, in Chinese too; what is written in full-width letters or with two dots is found by no resolver. */
+function isHost(text: string): boolean {
+  if (/^\[[\dA-Fa-f:.]+\]$/.test(text)) return true;
+  const label = /^(?!-)[\p{L}\p{M}\d_-]{1,63}(?<!-)$/u;
+  return text.normalize('NFKC') === text && text.split('.').every((part) => label.test(part));
+}
+
 export const SMTP_SECURITY = ['starttls', 'tls', 'none'] as const;
 const smtpSchema = z
   .strictObject({
     host: pasted()
       .max(253)
-      .regex(
-        /^([\p{L}\d._-]+|\[[\dA-Fa-f:.]+\])$/u,
-        'must be a host name or address, without https:// and without a port',
+      .refine(
+        isHost,
+        'must be a host name (smtp.example.com, ASCII dots and letters) or address, without https:// and without a port',
       ),
     port: z.int().min(1).max(65_535).default(587),
     security: z.enum(SMTP_SECURITY).default('starttls'),
@@ -97,10 +123,10 @@ const smtpSchema = z
     /** certificate of the authority that signed the server's, in PEM, when no public one did */
     ca: z.string().startsWith('-----BEGIN CERTIFICATE-----', 'must be a certificate in PEM').optional(),
     /** `倒查平台 <daocha@example.gov.cn>` or the address alone */
-    from: pasted(true).regex(
-      /^([^<>@]+<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/,
-      'must be an address, or a name with an address in <>',
-    ),
+    from: pasted(true).refine((text) => {
+      const [, named, bare] = /^(?:[^<>@]+<([^<>]+)>|([^<>]+))$/.exec(text) ?? [];
+      return z.email().safeParse(named ?? bare).success;
+    }, 'must be an e-mail address, or a name with an address in <>'),
   })
   .refine(({ security, host }) => security !== 'none' || LOOPBACK.has(host), {
     path: ['security'],

@@ -23,6 +23,8 @@ export interface Secrets {
    * SecretUnreadable
    */
   listSecrets: (folder: string) => Promise<Map<string, string>>;
+  /** Names of all secrets there are, their values not read. @throws SecretUnreadable */
+  names?: () => Promise<string[]>;
 }
 
 export interface SecretsOptions {
@@ -64,11 +66,12 @@ export function makeSecrets(source: string, options: SecretsOptions = {}): Secre
   }
   const isFile = source.startsWith('file:');
   const place = source.slice(source.indexOf(':') + 1);
-  const { readSecret, listSecrets } = isFile ? fromFile(place) : fromSsm(place, options.ssm);
+  const { readSecret, listSecrets, names } = isFile ? fromFile(place) : fromSsm(place, options.ssm);
   const keep = remembering(options.now ?? wallClock, options.freshMs ?? (isFile ? FILE_FRESH_MS : SSM_FRESH_MS));
   return {
     readSecret: async (name) => keep(`one ${named(name)}`, () => readSecret(name)),
     listSecrets: async (folder) => keep(`all ${named(folder)}`, () => listSecrets(folder)),
+    ...(names && { names }),
   };
 }
 
@@ -113,7 +116,26 @@ function fromSsm(path: string, given: SSMClient | undefined): Secrets {
       throw error; // throttling, an outage: the caller tries again
     }
   };
+  const pages = async (folder: string, decrypted: boolean): Promise<Parameter[]> => {
+    const found: Parameter[] = [];
+    let next: string | undefined;
+    do {
+      const page = await ssm().send(
+        new GetParametersByPathCommand({
+          Path: `${path}${folder}`,
+          Recursive: true,
+          WithDecryption: decrypted,
+          ...(next && { NextToken: next }),
+        }),
+      );
+      found.push(...(page.Parameters ?? []));
+      next = page.NextToken;
+    } while (next);
+    return found;
+  };
   return {
+    names: () =>
+      asked('(all)', async () => (await pages('', false)).map(({ Name = '' }) => Name.slice(path.length)).toSorted()),
     readSecret: (name) =>
       asked(name, async () => {
         const answer = await ssm().send(new GetParameterCommand({ Name: `${path}${name}`, WithDecryption: true }));
@@ -122,20 +144,7 @@ function fromSsm(path: string, given: SSMClient | undefined): Secrets {
       }),
     listSecrets: (folder) =>
       asked(`${folder}/`, async () => {
-        const found: Parameter[] = [];
-        let next: string | undefined;
-        do {
-          const page = await ssm().send(
-            new GetParametersByPathCommand({
-              Path: `${path}${folder}`,
-              Recursive: true,
-              WithDecryption: true,
-              ...(next && { NextToken: next }),
-            }),
-          );
-          found.push(...(page.Parameters ?? []));
-          next = page.NextToken;
-        } while (next);
+        const found = await pages(folder, true);
         return inOrder(found.map(({ Name = '', Value = '' }) => [Name.slice(path.length), Value]));
       }),
   };
@@ -159,8 +168,10 @@ function fromFile(path: string): Secrets {
     }
     return objectIn(bytes, path, name);
   };
+  const names = async (): Promise<string[]> => Object.keys(await whole('(all)')).toSorted();
   const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
   return {
+    names,
     readSecret: async (name) => {
       const value = own(await whole(name), name);
       if (value !== undefined && value !== null && value !== '') return textOf(value);

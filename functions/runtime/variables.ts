@@ -100,5 +100,9 @@ export const WRITER_SECRETS = 'writers';
 /** The functions that add events; the stack gives no other the right (test/infra/aws/stack.test.ts). */
 export const WRITERS = ['api', 'console', 'district', 'notify', 'react', 'remind', 'index'] as const;
 
+/** Secrets that somebody reads, by name; and the folders of those that there are several of. Any other name is misspelt. */
+export const SECRET_NAMES = ['smtp', 'log-key', 'console-session'] as const;
+export const SECRET_FOLDERS = ['channels', WEBHOOK_SECRETS, WRITER_SECRETS] as const;
+
 /** Hours that a token may live, from its issue to its end, unless told: so long a stolen one can be used, and roles withdrawn since. */
 export const TOKEN_HOURS = 24;

@@ -16,11 +16,11 @@ import {
   writeState,
 } from '../../functions/notify/outbox.ts';
 import { makeSecrets, type Secrets } from '../../functions/runtime/secrets.ts';
-import { WEBHOOK_SECRETS } from '../../functions/runtime/variables.ts';
+import { SECRET_FOLDERS, SECRET_NAMES, WEBHOOK_SECRETS } from '../../functions/runtime/variables.ts';
 import { loadCampaign } from '../../shared/rules/perform/campaign.ts';
 import { DaochaError } from '../../events/errors.ts';
 import { own } from '../../shared/own.ts';
-import { visible } from '../../shared/text.ts';
+import { visible, visibleLine } from '../../shared/text.ts';
 import type { ViewDeps } from '../../shared/reading/views/view.ts';
 import { dataDirectory } from './data-directory.ts';
 import { print, printJson, warn } from './print.ts';
@@ -162,6 +162,12 @@ async function check(deps: ViewDeps, secrets: Secrets): Promise<number> {
     const fault = webhookSecretFault(secret);
     return fault === undefined ? [] : [`${name} ${fault}`];
   });
+  const stray = ((await secrets.names?.()) ?? []).filter(
+    (name) =>
+      !SECRET_NAMES.some((one) => one === name) && !SECRET_FOLDERS.some((folder) => name.startsWith(`${folder}/`)),
+  );
+  const right = [...SECRET_FOLDERS.map((folder) => `${folder}/<id>`), ...SECRET_NAMES].join(', ');
+  for (const name of stray) faults.push(`${visibleLine(name)}: nobody reads a secret of this name; they are ${right}`);
   for (const fault of faults) say(fault);
   const silent = known.filter((organisation) => (channels.get(organisation) ?? []).length === 0);
   if (silent.length > 0) say(`no channel: ${silent.join(', ')}`);

@@ -24,7 +24,7 @@ beforeAll(async () => {
   const districts = LIANTANG.organisations.flatMap(({ id, kind }) => (kind === 'district' ? [id] : []));
   const secrets = Object.fromEntries(districts.map((district) => [`channels/${district}`, channels]));
   const pasted = `whsec_${Buffer.alloc(32, 7).toString('base64')}\u200B`;
-  const all = { ...secrets, 'district-webhooks/district-fire': pasted };
+  const all = { ...secrets, 'district-webhooks/district-fire': pasted, 'chanels/guijianban': channels };
   writeFileSync(join(data.path, 'secrets.json'), JSON.stringify(all), { mode: 0o600 });
   platform = await daochaStart(data.path);
 });
@@ -87,6 +87,8 @@ test('the configuration can be checked, and a channel tried, before anything dep
   expect(out).toMatch(
     /^district-webhooks\/district-fire has a character that is not seen \(U\+200B\) at its end; must be whsec_/m,
   );
+  expect(out).toMatch(/^chanels\/guijianban: nobody reads a secret of this name; they are channels\/<id>, /m);
+  expect(out).not.toMatch(/^smtp|^channels\/guijianban: nobody/m);
   expect(code).toBe(1);
   const trial = await command('notify', 'test', '--channel', 'district-fire/wecom');
   expect(trial).toMatchObject({ code: 0, out: 'district-fire/wecom: taken (errcode 0 ok)\n' });

@@ -7,6 +7,7 @@ const URLS = {
   wecom: 'https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=693a91f6',
   dingtalk: 'https://oapi.dingtalk.com/robot/send?access_token=b0f2c1e6',
 };
+const UUID = '693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa';
 const WHSEC = `whsec_${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`;
 const SMTP = {
   host: 'smtp.example.gov.cn',
@@ -75,6 +76,40 @@ describe('channels', () => {
     [[{ kind: 'dingtalk', url: URLS.wecom }], '[0].url', /\?access_token=/],
     [[{ kind: 'dingtalk', url: `${URLS.dingtalk}%20` }], '[0].url', /no blanks after it/],
     [[{ kind: 'wecom', url: `${URLS.wecom}%E2%80%8B` }], '[0].url', /no blanks after it/],
+    ...[
+      '…',
+      '<key>',
+      '%3Ckey%3E',
+      'hunter2%20',
+      ' ',
+      'a'.repeat(65),
+      `${UUID}${UUID}`,
+      `${UUID}&key=${UUID}`,
+      '您的key',
+    ].map((key): [unknown, string, RegExp] => [
+      [{ kind: 'wecom', url: `https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=${key}` }],
+      '[0].url',
+      /one key of letters|blank|no blanks after it/,
+    ]),
+    [[{ kind: 'wecom', url: `${URLS.wecom}${URLS.wecom}` }], '[0].url', /two were pasted/],
+    ...['SEChunter2%20', 'SEC<hunter2>', 'SEC…', 'SEC', 'SEChunter2SEChunter2', 'SEChunter2='].map(
+      (secret): [unknown, string, RegExp] => [
+        [{ kind: 'dingtalk', url: URLS.dingtalk, secret }],
+        '[0].secret',
+        /must begin with SEC/,
+      ],
+    ),
+    ...[
+      'https://a.test/in%20',
+      'https://a.test/in?tenant=7%20',
+      'https://a.test/%20in',
+      'https://a.test/in%E3%80%80',
+      'https://a.test/in?a=%0A',
+    ].map((url): [unknown, string, RegExp] => [
+      [{ kind: 'webhook', url, secret: WHSEC }],
+      '[0].url',
+      /no blanks after it/,
+    ]),
     [[{ kind: 'webhook', url: 'https://a.test', secret: 'hunter2hunter2' }], '[0].secret', /whsec_/],
     [[{ kind: 'webhook', url: 'https://a.test' }], '[0].secret', /string/],
     [[{ kind: 'email', to: [] }], '[0].to', /1/],
@@ -191,12 +226,36 @@ describe('the mail server', () => {
     [{ host: '' }, 'smtp.host'],
     [{ host: 'https://mx.example.gov.cn' }, 'smtp.host'],
     [{ host: 'mx.example.gov.cn:587' }, 'smtp.host'],
+    ...[
+      'ｓｍｔｐ.example.cn',
+      'smtp。example。cn',
+      'smtp．example.cn',
+      'smtp..example.cn',
+      '-smtp.example.cn',
+      'smtp-.example.cn',
+      '.smtp',
+    ].map((host): [object, string] => [{ host }, 'smtp.host']),
+    ...[
+      'd%20@example.cn',
+      '倒查 <d%20@example.cn>',
+      'd@example',
+      'd@@example.cn',
+      '<d@example.cn> <e@example.cn>',
+      'd@example..cn',
+    ].map((from): [object, string] => [{ from }, 'smtp.from']),
     [{ pass: 'hunter2hunter2' }, 'smtp'],
   ])('with %j is refused at %s', (wrong, field) => {
     const text = JSON.stringify({ ...SMTP, ...wrong });
     expect(() => smtpOf(text)).toThrow(expect.objectContaining({ type: 'channels-invalid', field }));
     expect(() => smtpOf(text)).not.toThrow(/hunter2/);
   });
+
+  it.each(['smtp.example.cn', 'mx-1.example.cn', '邮件.练塘.cn', '10.0.0.7', '[::1]', 'localhost'])(
+    'may be %s',
+    (host) => {
+      expect(smtpOf(JSON.stringify({ ...SMTP, host })).host).toBe(host);
+    },
+  );
 
   it('on this machine needs no encryption', () => {
     expect(smtpOf(JSON.stringify({ ...SMTP, host: '127.0.0.1', security: 'none' })).security).toBe('none');
