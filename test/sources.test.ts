@@ -28,6 +28,7 @@ const PLAIN =
  * (shared/text.ts).
  */
 const LISTS = new Set([
+  'shared/record/log/read.ts: some.slice(0, half)',
   "shared/rules/waiting/answering.ts: ( others.length > 0 ? others : organisations.flatMap((one) => recipientsOf('head', { ...facts, organisation: one }, day)) ).slice(0, 20)",
   'infra/local/log-key.ts: damaged.slice(0, TOLD)',
   'shared/record/log/read.ts: some.slice(0, half)',

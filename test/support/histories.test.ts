@@ -13,6 +13,7 @@ const ELSEWHERE: Partial<Record<Category, [test: string, why: string]>> = {
   person: ['test/record/directory/people.test.ts', 'it holds commitments to what lies in the directory'],
   escalation: ['test/functions/react/exactly-once.property.test.ts', 'it follows from a hazard by itself'],
   duty: ['test/rules/duty.test.ts', 'the plan’s own definitions decide it'],
+  proposal: ['test/functions/api/two-tokens.test.ts', 'it is about an act that waits for a second person'],
   report: ['test/clock/remind/exactly-once.property.test.ts', 'the clock asks for it'],
   delivery: ['test/functions/notify/notify.property.test.ts', 'it follows from what was sent'],
   index: ['test/record/index/seal.property.test.ts', 'it is about the log as a whole'],

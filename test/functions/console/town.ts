@@ -37,6 +37,7 @@ export async function makeTownWithHazard({ name = '练塘老街面馆', text = '
       .replace('{unit}', unit)
       .replace('{hazard}', hazard)
       .replace('{track}', 'gas')
+      .replace('{step}', 'survey')
       .replace('{round}', '1')
       .replace('{appointment}', 'a-1')
       .replace('{id}', id)
