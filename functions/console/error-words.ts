@@ -44,6 +44,7 @@ const WORDS: Record<string, string> = {
   'proposer-needed': '只有提请人可以撤回；其他人可以不同意。',
   'not-recorded-by-you': '只有当初登记的单位或专班办公室可以提请更正。',
   'reason-missing': '提醒阶梯、上报规则等原有的内容全部去掉的，须说明理由。',
+  'holds-post': '此人现任（或将任）职务，不能删除。请先免去，且任职最后一天已过。',
   'erases-itself': '不能删除本人的信息，也不能确认删除本人的信息。',
   // cases that go beyond the town 上报区级
   'unknown-escalation': '没有这一案件。请核对编号。',

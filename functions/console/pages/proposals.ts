@@ -1,6 +1,5 @@
 // 待确认: what was put forward and waits for a second person; one of them, with what would be recorded; and the forms by which it is
 // confirmed, rejected and withdrawn. Whoever put it forward is led here.
-import type { EventType } from '../../../events/catalogue.ts';
 import { definitionOf, type DaochaEvent } from '../../../events/catalogue.ts';
 import { Forbidden, RuleViolated } from '../../../events/errors.ts';
 import { changesOf, isCorrection } from '../../../shared/rules/corrections.ts';
@@ -11,7 +10,7 @@ import { html, type Content, type Html } from '../../../shared/reading/html.ts';
 import { own } from '../../../shared/own.ts';
 import type { Action } from '../../api/permissions.ts';
 import { ROUTES, type RouteName } from '../../api/routes.ts';
-import type { Answers, ShownEvent } from '../answers.ts';
+import type { Answers } from '../answers.ts';
 import { done, facts, filters, moment, nothing, records, turning, type TableColumn } from '../components.ts';
 import { one, showForm, takeForm, type Field, type FormPage, type Values } from '../form.ts';
 import { trackName, type Tone } from '../labels.ts';
@@ -203,8 +202,8 @@ function wouldRecord({ campaign }: Visit, { would, proposer, id }: Proposal, nam
       const lines =
         isCorrection(event) && event.type === 'UnitDetailsCorrected'
           ? changesOf(event).map((change) => ['更正', changeZh(change)] as const)
-          : eventDetails(campaign.definition, event as unknown as ShownEvent, named);
-      return html`<h3>${definitionOf(draft.type as EventType).zh}</h3>
+          : eventDetails(campaign.definition, event, named);
+      return html`<h3>${definitionOf(draft.type).zh}</h3>
         ${facts(lines)}
         ${
           draft.type === 'RuleSetPublished' &&

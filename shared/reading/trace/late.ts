@@ -2,7 +2,7 @@
 // when the server's clock saw it. Late: more than a day (an inspector may be offline for a day). Back-dated: it claims
 // a time before that of an event which its stream had on record already. Asked why, somebody gave a basis: listed with
 // it, however short the gap. Across a deadline: claimed to have happened in time, recorded when the due date had
-// passed. Log time: it says that it was recorded at another time than that at which it came into the log, or before an
+// passed. Time corrected: a later event says that it happened at another time. Log time: it says that it was recorded at another time than that at which it came into the log, or before an
 // event that stands before it in its stream. Nobody is accused here: each is a gap to ask about.
 import * as z from 'zod';
 import type { DaochaEvent } from '../../../events/catalogue.ts';
@@ -18,6 +18,7 @@ export const LATE_KINDS = {
   late: '补录（超过 24 小时）',
   'back-dated': '倒填（早于已记录事项）',
   'across-deadline': '期限后补记为期限内',
+  'time-corrected': '更正了发生时间',
   'log-time': '自称记录时间与入册时间不符',
 } as const;
 export type LateKind = keyof typeof LATE_KINDS;
@@ -59,6 +60,9 @@ function lateIn(stream: readonly Placed[]): LateRecord[] {
     const across =
       event.type === 'RectificationSubmitted' && due !== undefined && event.occurredAt <= due && event.recordedAt > due;
     if (across) kinds.push('across-deadline');
+    if (event.type === 'InspectionCorrected' && event.data.changes.some(({ field }) => field === 'occurredAt')) {
+      kinds.push('time-corrected');
+    }
     const backwards = Date.parse(event.recordedAt) < recorded - SKEW_MS;
     if (placed.logged !== undefined || backwards) kinds.push('log-time');
     recorded = Math.max(recorded, Date.parse(event.recordedAt));

@@ -7,7 +7,9 @@ import type { DirectoryDeps, Entry, KnownPerson, PersonData } from '../../record
 import * as rules from '../person/person.ts';
 import { Conflict, RuleViolated } from '../../../events/errors.ts';
 import type { BesideWrite, StoreDeps } from '../../record/store/store.ts';
-import { campaignOf, execute, on, type CommandContext, type Executed } from './execute.ts';
+import { samePerson } from '../../person.ts';
+import { townDay } from '../../town-time.ts';
+import { campaignOf, execute, on, type CommandContext, type Executed, type Read } from './execute.ts';
 
 export interface PeopleDeps {
   store: StoreDeps;
@@ -117,9 +119,37 @@ function tooMany(person: string): RuleViolated {
   });
 }
 
+/** Whoever holds a post, or will, is answerable by name. @throws RuleViolated `holds-post` */
+async function requireNoPost(
+  deps: PeopleDeps,
+  { tenant, now }: CommandContext,
+  read: Read,
+  person: string,
+): Promise<void> {
+  const { definition } = await campaignOf(deps.store, tenant, now);
+  const today = townDay(now);
+  await Promise.all(
+    (definition?.organisations ?? []).map(async ({ id }) => {
+      const { appointments } = await read('roster', id);
+      const held = [...appointments.values()].find(
+        (one) => samePerson(one.person, person) && (one.until === null || one.until >= today),
+      );
+      if (!held) return;
+      throw new RuleViolated(
+        'holds-post',
+        `${person} holds a post of ${id}: ${held.post}, appointment ${held.appointment}`,
+        {
+          field: 'person',
+          expected: 'to be relieved first, and the last day to be over',
+        },
+      );
+    }),
+  );
+}
+
 /**
  * Erases a person: name, number and the keys of the commitments are gone with the event that says so. Again it is nothing.
- * @throws NotFound `unknown-person`; RuleViolated `erases-itself`
+ * @throws NotFound `unknown-person`; RuleViolated `erases-itself`, `holds-post`
  */
 export async function erasePerson(
   deps: PeopleDeps,
@@ -134,6 +164,7 @@ export async function erasePerson(
     { category: 'person', id },
     async (read) => {
       context.authorise?.({ campaign: await campaignOf(deps.store, context.tenant, context.now) });
+      await requireNoPost(deps, context, read, person);
       const by = [context.actor, context.confirms?.second].flatMap((one) => one?.person ?? []);
       return new Map([on('person', id, rules.erase(await read('person', id), command, by))]);
     },

@@ -33,7 +33,7 @@ export const erasePerson = runOn('person', {
   records: [PersonErased],
   summary: 'Erase a person: name, number and the keys of the commitments are gone for good',
   description:
-    'What was recorded under the reference stays, byte for byte, and so does every proof. The reference is never used again. A second person confirms. Nobody erases themselves, or who holds a post or supervises a unit.',
+    'What was recorded under the reference stays, byte for byte, and so does every proof. The reference is never used again. A second person confirms. Nobody erases themselves, or who holds a post.',
   path: '/v1/directory/erasures',
   action: 'directory.erase',
   who: KEEPERS,

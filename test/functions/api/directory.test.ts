@@ -217,11 +217,11 @@ it('the roster says to those who keep the directory who cannot be telephoned', a
       from: '2025-04-25',
       basis: 'b',
     });
-  for (const person of ['p-known', 'p-silent', 'p-erased', 'p-nobody']) await appoint(person);
   await town.post('/v1/directory', office, { person: 'p-known', name: '甲', phone: '021-5925' });
   await town.post('/v1/directory', office, { person: 'p-silent', name: '乙' });
   await town.post('/v1/directory', office, { person: 'p-erased', name: '丙', phone: '021-5926' });
   await town.agreed('/v1/directory/erasures', office, { person: 'p-erased', reason: 'r' });
+  for (const person of ['p-known', 'p-silent', 'p-erased', 'p-nobody']) await appoint(person);
   await town.settle();
   const phones = async (path: string, token: string, pick: (body: never) => unknown) => {
     const rows = pick((await town.get(path, token)).body as never) as { person: string; phone?: string }[];

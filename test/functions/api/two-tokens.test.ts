@@ -1,7 +1,7 @@
 // What one insider did alone: each of these succeeded once (docs/auditing.md).
 import { beforeEach, describe, expect, it } from 'vitest';
 import { LIANTANG_RULES } from '../../../shared/rules/campaign/liantang.ts';
-import { makeTown, type TestTown } from './support.ts';
+import { makeTown, sign, type TestTown } from './support.ts';
 
 let town: TestTown;
 let office: string;
@@ -52,6 +52,28 @@ describe('attacks', () => {
       status: 422,
       body: { type: 'urn:daocha:problem:erases-itself' },
     });
+  });
+
+  it('who holds a post is erased by nobody until they are relieved', async () => {
+    await town.post('/v1/directory', office, { person: 'p-1', name: '示例姓名' });
+    const appointment = { post: 'liaison', person: 'P-1', from: '2025-04-25', basis: 'b' };
+    const { id } = (await town.post('/v1/roster/guijianban/appointments', office, appointment)).body;
+    const erase = () => town.agreed('/v1/directory/erasures', office, { person: 'p-1', reason: 'r' });
+    expect((await erase()).body.type).toBe('urn:daocha:problem:holds-post');
+    const relief = `/v1/roster/guijianban/appointments/${id}/relief`;
+    await town.post(relief, office, { until: '2025-06-02', reason: 'r' });
+    expect((await erase()).body.type).toBe('urn:daocha:problem:holds-post');
+    town.now.at = new Date('2025-06-02T16:00:00.000Z');
+    office = await sign(town.keys, {
+      sub: 'p-office-office',
+      roles: ['office'],
+      org: 'office',
+      post: 'o',
+      expiresIn: 86_400,
+    });
+    town.as = (role, org, sub = `p-${role}-${org}`) =>
+      sign(town.keys, { sub, roles: [role], org, post: 'x', expiresIn: 86_400 });
+    expect((await erase()).status).toBe(200);
   });
 
   it('one person verifies what they submitted, under another spelling', async () => {

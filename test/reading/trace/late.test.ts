@@ -3,7 +3,7 @@
 import { expect, it } from 'vitest';
 import { lateRecords } from '../../../shared/reading/trace/late.ts';
 import { TABLES } from '../../../shared/reading/trace/tables.ts';
-import { DAY, HOUR, later } from '../../support/builders.ts';
+import { DAY, eventOf, HOUR, later } from '../../support/builders.ts';
 import { live, STEPS, WAY, DUE } from '../../support/hazard-life.ts';
 import { placedAs } from './placed.ts';
 
@@ -27,6 +27,17 @@ it('handed in in time by its own word, recorded when the due date had passed', (
   const before = new Date(Date.parse(DUE) - HOUR).toISOString();
   expect(lateRecords(submit(before, later(HOUR, DUE)))).toMatchObject([{ kinds: ['across-deadline'], due: DUE }]);
   expect(lateRecords(submit(later(HOUR, DUE), later(2 * HOUR, DUE)))).toEqual([]);
+});
+
+it('a correction of the time at which something happened is told; one of anything else is not', () => {
+  const corrected = (field: string) =>
+    eventOf('inspection', 'i_1', 2, {
+      type: 'InspectionCorrected',
+      unit: 'u_1',
+      data: { target: 'inspection/i_1/1', changes: [{ field, from: later(0), to: later(-DAY) }], reason: 'r' },
+    });
+  expect(lateRecords(placedAs([corrected('occurredAt')]))).toMatchObject([{ kinds: ['time-corrected'] }]);
+  expect(lateRecords(placedAs([corrected('mode')]))).toEqual([]);
 });
 
 it('says on what it rests, and is told for that even when it is not late', () => {
