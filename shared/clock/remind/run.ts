@@ -237,11 +237,11 @@ async function openReports(run: Run, campaign: CampaignState, generation: number
 /** Opens the duties whose period or stage has begun; what was opened by an earlier run is known by its marker. */
 async function openDutiesOfToday(run: Run, campaign: CampaignState): Promise<void> {
   const { deps, clock, rules, goOn } = run;
-  const todo = dueToOpen(campaign, rules.today);
-  if (todo.length === 0) return;
+  const owed = dueToOpen(campaign, rules.today);
+  if (owed.length === 0) return;
   const organisation = await clockOrganisation(deps.store, clock);
   const { command: _command, request: _request, ...context } = clockContext(clock, '', organisation);
-  for (const { definition, when } of todo) {
+  for (const { definition, when } of owed) {
     try {
       const { opened, complete } = await openEverywhere(deps, context, definition, { when, goOn });
       run.done.duties += opened;

@@ -50,6 +50,9 @@ describe('a person', () => {
 
     beforeEach(async () => {
       await town.post('/v1/directory', office, PERSON);
+    });
+
+    it('nothing is said while nobody has', async () => {
       expect(await names()).toEqual([{ person: PERSON.person, name: '张三', state: 'entered' }]);
     });
 
