@@ -49,6 +49,8 @@ export interface Engine {
   onFailure(listener: (reason: string) => void): void;
   /** Ends it and waits until it is gone. Can be called again. */
   stop(): Promise<void>;
+  /** Ends it and starts it on the same file and port; undefined when it is not ours, or keeps nothing. */
+  restart?: () => Promise<void>;
 }
 
 export interface EngineOptions {
@@ -148,7 +150,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       lastError = error;
       return undefined;
     });
-    if (started !== undefined) return { ...started, directory };
+    if (started === undefined) continue;
+    if (options.memory) return { ...started, directory };
+    const again = () => launch(name, binary, place, undefined, options.lock, Number(new URL(started.endpoint).port));
+    return Object.assign(restartable(started, again), { directory });
   }
   if (scratch !== undefined) rmSync(scratch, { recursive: true, force: true });
   throw lastError;
@@ -170,6 +175,37 @@ export function externalEngine(endpoint: string, data: string, env: NodeJS.Proce
     client: { endpoint, region: env['AWS_REGION'] ?? LOCAL_REGION, credentials },
     onFailure: () => {},
     stop: async () => {},
+  };
+}
+
+/** The engine, and those that are started in its place. */
+function restartable(
+  first: Omit<Engine, 'directory' | 'restart'>,
+  again: () => Promise<Omit<Engine, 'directory'>>,
+): Omit<Engine, 'directory'> {
+  let current = first;
+  let listener: ((reason: string) => void) | undefined;
+  let stopped = false;
+  return {
+    ...first,
+    get pid() {
+      return current.pid;
+    },
+    onFailure(own) {
+      listener = own;
+      current.onFailure(own);
+    },
+    async stop() {
+      stopped = true;
+      await current.stop();
+    },
+    async restart() {
+      if (stopped) return;
+      await current.stop();
+      current = await again();
+      if (stopped) await current.stop();
+      else if (listener) current.onFailure(listener);
+    },
   };
 }
 
@@ -233,9 +269,10 @@ async function launch(
   place: string,
   scratch: string | undefined,
   lock: DataLock | undefined,
+  port?: number,
 ): Promise<Omit<Engine, 'directory'>> {
   const logFile = join(place, 'engine.log');
-  const { args, env, address } = await preparation(name, place, logFile);
+  const { args, env, address } = await preparation(name, place, logFile, port);
   const log = openSync(logFile, 'w', 0o600);
   // A process group of its own: Ctrl-C must reach the platform first, which stops the engine last.
   const child = spawn(binary, args, { cwd: place, env, detached: true, stdio: ['ignore', 'ignore', log] });
@@ -302,21 +339,22 @@ interface Preparation {
   address: () => string | undefined;
 }
 
-async function preparation(name: EngineName, place: string, logFile: string): Promise<Preparation> {
+/** @param given the port of the one that it takes the place of */
+async function preparation(name: EngineName, place: string, logFile: string, given?: number): Promise<Preparation> {
   const file = databaseFile(place);
   // Nothing of this process's environment: ExtendDB would adopt real AWS keys found there as its own.
   const env: NodeJS.ProcessEnv = { PATH: process.env['PATH'] };
   if (name === 'dynoxide') {
-    const port = await freePort();
+    const port = given ?? (await freePort());
     const args = ['serve', '--host', '127.0.0.1', '--port', String(port), '--db-path', file];
     return { args, env, address: () => `http://127.0.0.1:${port}` };
   }
   const config = join(place, 'extenddb.toml');
   const quoted = JSON.stringify(file); // a TOML basic string has the same escapes
-  const toml = `[server]\nbind_addr = "127.0.0.1"\nport = 0\n\n[storage]\nbackend = "sqlite"\n\n[storage.sqlite]\npath = ${quoted}\n`;
+  const toml = `[server]\nbind_addr = "127.0.0.1"\nport = ${given ?? 0}\n\n[storage]\nbackend = "sqlite"\n\n[storage.sqlite]\npath = ${quoted}\n`;
   writeFileSync(config, toml, { mode: 0o600 });
   Object.assign(env, {
-    EXTENDDB__SERVER__PORT: '0',
+    EXTENDDB__SERVER__PORT: String(given ?? 0),
     EXTENDDB__STORAGE__SQLITE__PATH: file,
     AWS_ACCESS_KEY_ID: EXAMPLE_CREDENTIALS.accessKeyId,
     AWS_SECRET_ACCESS_KEY: EXAMPLE_CREDENTIALS.secretAccessKey,

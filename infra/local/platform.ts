@@ -2,7 +2,7 @@
 // Everything that AWS would take from the template is taken from it here; what differs are endpoints and sign-in.
 // Paths under /dev belong to this machine only: issuer, bus, events as they flow, status.
 
-import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { mkdtempSync, rmSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -55,6 +55,7 @@ import type { ScheduleState } from './schedules.ts';
 import type { TailState } from './streams.ts';
 import { type Queue, startQueue } from './queues.ts';
 import { createTables } from './tables.ts';
+import { hasRoom, watchWrites } from './write-watch.ts';
 import type { Physical, Template } from './template.ts';
 
 export interface PlatformOptions {
@@ -110,6 +111,7 @@ export interface PlatformStatus {
 }
 
 const AUDIENCE = 'daocha';
+const WRITE_CHECK = 30_000; // ms
 const STOP_WITHIN = 15_000; // ms, for requests in flight
 
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
@@ -312,6 +314,21 @@ async function startLocked(
       deadLetters: mappings.reduce((sum, { deadLetters }) => sum + deadLetters, 0),
     };
   };
+  // A followed clock of its own writes nothing unasked.
+  const writes = watchWrites({
+    probe: async () => {
+      if (names.views === '') return;
+      const Item = { pk: { S: `${tenant}#local` }, sk: { S: 'written' }, at: { S: new Date().toISOString() } };
+      await dynamo.send(new PutItemCommand({ TableName: names.views, Item }), {
+        abortSignal: AbortSignal.timeout(5000),
+      });
+    },
+    room: () => hasRoom(engine.directory),
+    restart: engine.restart,
+    note,
+    every: memory || options.clock !== undefined || options.template !== undefined ? 0 : WRITE_CHECK,
+  });
+  undo.push(() => writes.stop());
   let stopping: Promise<void> | undefined;
   let inFlight = 0;
   let answered = () => {};
@@ -330,15 +347,20 @@ async function startLocked(
     }
     if (stopping !== undefined) return json(response, 503, { status: 'stopping' }, { connection: 'close' });
     inFlight++;
-    void serve(
-      {
-        routes: model.routes,
-        invoke,
-        failed: (fn, error) => note(`function ${fn} failed: ${(error as Error).message}`),
-      },
-      request,
-      response,
-    ).finally(() => {
+    void (async () => {
+      // What only reads would not tell.
+      if (path === '/health' && options.clock === undefined && !(await writes.check()))
+        return json(response, 503, { status: 'unavailable' }, { 'retry-after': '5' });
+      await serve(
+        {
+          routes: model.routes,
+          invoke,
+          failed: (fn, error) => note(`function ${fn} failed: ${(error as Error).message}`),
+        },
+        request,
+        response,
+      );
+    })().finally(() => {
       inFlight--;
       if (inFlight === 0) answered();
       if (request.method !== 'GET' && request.method !== 'HEAD') following.wake('events');
