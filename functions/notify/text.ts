@@ -108,6 +108,26 @@ function lineOf(notice: Notice, { campaign, console }: Message): NoticeLine {
       return escalated(5, '区级受理', '区级指导单位已受理');
     case 'EscalationResolved':
       return escalated(3, '区级处理', '区级已作出处理，请核实');
+    case 'ProposalMade':
+    case 'ProposalExpired': {
+      const { name, until } = event.data;
+      const waits = event.type === 'ProposalMade';
+      return {
+        urgency: 3,
+        state: waits ? '待确认' : '过期未确认',
+        subject: unit || plain(name),
+        act: `${plain(name)}，${waits ? `须由第二人在${dayOf(until)}前确认` : `至${dayOf(until)}无人确认，已作废`}`,
+        link: link(`/proposals/${parseStreamKey(event.stream).id}`),
+      };
+    }
+    case 'RuleSetPublished':
+      return {
+        urgency: 3,
+        state: '规则变更',
+        subject: `规则第 ${event.data.version} 版`,
+        act: `自${event.data.effectiveFrom}起施行，请知悉`,
+        link: link('/'),
+      };
   }
 
   function escalated(urgency: number, state: string, todo: string): NoticeLine {

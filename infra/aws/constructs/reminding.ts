@@ -30,7 +30,7 @@ export class ReminderSchedules extends Construct {
       memoryMegabytes: 1024,
       timeout: Duration.minutes(10),
     });
-    fn.recordIn(tables.events, ['BatchGetItem', 'Query'], 'hazard', 'report', 'duty', 'escalation');
+    fn.recordIn(tables.events, ['BatchGetItem', 'Query'], 'hazard', 'report', 'duty', 'escalation', 'proposal');
     fn.bindTable(
       VARIABLES.logTable,
       tables.log,

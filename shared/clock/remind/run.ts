@@ -20,6 +20,8 @@ import { NotYetVisible, waitFor } from '../../reading/views/as-of.ts';
 import { readDue, readWaiting, type WaitDue } from '../../reading/deadline/due-query.ts';
 import { deadlinesView, type DeadlineEntry } from '../../reading/deadline/list.ts';
 import { liveGeneration, requireViews } from '../../reading/views/generation.ts';
+import { expiredProposals } from '../../reading/proposal/list-query.ts';
+import { expireProposal } from '../../rules/perform/proposal.ts';
 import { knownReports } from '../../reading/report/list-query.ts';
 import { reportsView } from '../../reading/report/list.ts';
 import type { ViewDeps } from '../../reading/views/view.ts';
@@ -65,6 +67,8 @@ export interface Reminded {
   required: number;
   /** duties opened because their period or stage has begun */
   duties: number;
+  /** proposals that nobody confirmed in time */
+  lapsed: number;
   failed: number;
   /** false: it was cut short */
   complete: boolean;
@@ -102,6 +106,7 @@ export async function remind(deps: RemindDeps, options: RemindOptions): Promise<
   if (mode === 'morning') {
     await openReports(run, campaign, generation);
     await openDutiesOfToday(run, campaign);
+    await lapse(run);
     run.done.yearsMissing = await yearsMissing(views, generation, rules.calendar, rules.today);
   }
   // Most lists are empty, so they are read side by side; what is due is done page by page, so that few commands are in hand at once.
@@ -146,6 +151,7 @@ function nothing(today: string, mode: RunMode): Reminded {
     escalated: 0,
     required: 0,
     duties: 0,
+    lapsed: 0,
     failed: 0,
     complete: true,
     behind: 0,
@@ -231,6 +237,16 @@ async function openReports(run: Run, campaign: CampaignState, generation: number
   await concurrently(missing, async (report) => {
     const opened = await attempt(run, `report ${report.id}`, () => requireReport(run.deps.store, run.clock, report));
     if (opened?.added) run.done.required += 1;
+  });
+}
+
+/** What nobody has confirmed in time is not done by silence: it expires. */
+async function lapse(run: Run): Promise<void> {
+  const { deps, clock, rules, session } = run;
+  const over = await expiredProposals(deps.views, rules.now);
+  await concurrently(over, async (id) => {
+    const lapsed = await attempt(run, `proposal ${id}`, () => expireProposal(deps.store, clock, id, session));
+    if (lapsed?.added) run.done.lapsed += 1;
   });
 }
 

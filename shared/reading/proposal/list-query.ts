@@ -15,6 +15,20 @@ export interface ProposalQuery {
   cursor?: string | undefined;
 }
 
+/** Ids of those whose time was over at `now`, and that nobody has settled. */
+export async function expiredProposals(deps: ViewDeps, now: string): Promise<string[]> {
+  const found: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await listProposals(deps, { open: true, limit: 100, cursor });
+    const over = page.items.filter(({ until }) => until < now);
+    found.push(...over.map(({ proposal }) => proposal));
+    // what expires first is in front
+    cursor = over.length === page.items.length ? page.cursor : undefined;
+  } while (cursor !== undefined);
+  return found;
+}
+
 /** @param wanted what the caller may see @throws InvalidInput naming the field that is wrong; ViewMissing */
 export async function listProposals(
   deps: ViewDeps,

@@ -3,7 +3,17 @@ import type { ProposalEvent } from '../../../events/proposal.ts';
 import { foldAll, type Drafts } from '../decider.ts';
 import * as rules from '../proposal/proposal.ts';
 import type { StoreDeps } from '../../record/store/store.ts';
-import { campaignOf, execute, on, readStream, type CommandContext, type Executed } from './execute.ts';
+import { byClock, type ClockContext } from './clock-command.ts';
+import {
+  campaignOf,
+  execute,
+  on,
+  readStream,
+  type CommandContext,
+  type Executed,
+  type Read,
+  type StreamCache,
+} from './execute.ts';
 
 /** The proposal as it stands, with its events. @throws NotFound `unknown-proposal` */
 export async function loadProposal(
@@ -14,6 +24,18 @@ export async function loadProposal(
   const stored = await readStream(deps, tenant, 'proposal', id);
   const events = stored.map(({ event }) => event as ProposalEvent);
   return { state: rules.requireProposal(foldAll(rules.proposal, events), id), events };
+}
+
+/** The clock: nobody confirmed it in time. */
+export function expireProposal(
+  deps: StoreDeps,
+  clock: ClockContext,
+  id: string,
+  session?: StreamCache,
+): Promise<Executed> {
+  const decide = async (read: Read) =>
+    new Map([on('proposal', id, rules.expire(await read('proposal', id), id, clock.now.toISOString()))]);
+  return byClock(deps, clock, { category: 'proposal', id }, 'expired', decide, session);
 }
 
 /** Rejects or withdraws. */

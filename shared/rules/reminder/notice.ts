@@ -1,5 +1,5 @@
 // Which events are told to whom (通知). A reminder goes to the organisations of its recipients; what the district does
-// with a case, to the task-force office; imminent danger, to office and leading group at once. Addressed are posts in
+// with a case, to the task-force office; what waits for a second person, and new rules, to office and leading group; imminent danger, to office and leading group at once. Addressed are posts in
 // organisations, never persons: who holds the post is in the event, and which channel reaches the organisation is
 // configuration.
 import type { CampaignDefinition } from '../../../events/campaign.ts';
@@ -20,6 +20,9 @@ export const NOTICE_TYPES = [
   'EscalationReturned',
   'EscalationAccepted',
   'EscalationResolved',
+  'ProposalMade',
+  'ProposalExpired',
+  'RuleSetPublished',
 ] as const satisfies readonly EventType[];
 export type NoticeType = (typeof NOTICE_TYPES)[number];
 export type NoticeEvent = Extract<DaochaEvent, { type: NoticeType }>;
@@ -61,6 +64,11 @@ export function addressees(event: NoticeEvent, campaign: CampaignDefinition | nu
     case 'EscalationAccepted':
     case 'EscalationResolved':
       return ofKinds(campaign, ['office']);
+    // who may confirm it; rules by which everybody is judged, too
+    case 'ProposalMade':
+    case 'ProposalExpired':
+    case 'RuleSetPublished':
+      return ofKinds(campaign, ['office', 'leading-group']);
   }
 }
 

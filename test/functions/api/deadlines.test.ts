@@ -1,12 +1,13 @@
 // Deadlines and reports as a town lives them: people over HTTP, the clock by its own runs, days passing between them.
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { LIANTANG_RULES } from '../../../shared/rules/campaign/liantang.ts';
+import { LIANTANG, LIANTANG_RULES } from '../../../shared/rules/campaign/liantang.ts';
 import type { RunMode } from '../../../shared/clock/remind/rules.ts';
 import { remind, type Reminded } from '../../../shared/clock/remind/run.ts';
 import type { Role } from '../../../shared/rules/roles.ts';
 import { addedUp, type ReportFact } from '../../../shared/reading/trace/report.ts';
 import { makeTown, sign, type TestTown } from './support.ts';
+import { addressees } from '../../../shared/rules/reminder/notice.ts';
 import { alreadyPublished } from '../../support/rule-sets.ts';
 
 const GUI = 'guijianban'; // leads the gas track
@@ -407,4 +408,19 @@ describe('reports', () => {
       type: 'urn:daocha:problem:unknown-report',
     });
   });
+});
+
+it('what nobody confirms in time expires, once, and is told to who could have confirmed it', async () => {
+  const unit = await post('/v1/units', office, { name: '练塘某餐饮店', area: 'village-01', tracks: ['gas'] });
+  const correction = { details: { name: '别的名称', area: 'village-01', tracks: ['gas'] }, reason: 'r' };
+  const { proposal } = await post(`/v1/units/${unit.id}/corrections`, office, correction);
+  expect((await run('2025-06-17')).lapsed).toBe(0);
+  expect((await run('2025-06-18')).lapsed).toBe(1);
+  expect((await run('2025-06-19')).lapsed).toBe(0);
+  const { status, events } = (await town.get(`/v1/proposals/${proposal}`, office)).body;
+  expect(status).toBe('expired');
+  expect(events.at(-1)).toMatchObject({ type: 'ProposalExpired', actor: { person: 'system:clock' } });
+  const addressed = addressees(events.at(-1), LIANTANG).map(({ organisation }) => organisation);
+  expect(addressed).toEqual(['leading-group', 'office']);
+  expect((await town.get('/v1/proposals?open=true', office)).body.items).toEqual([]);
 });
