@@ -7,7 +7,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readPlatformFile } from '../../infra/cli/data-directory.ts';
 import { readSigningKey, signToken } from '../../infra/local/issuer.ts';
 import type { ImportSummary } from '../../shared/import/summary.ts';
-import { type DaochaProcess, daocha, daochaStart, sealsOf, temporaryDirectory, waitFor } from '../support/platform.ts';
+import {
+  type DaochaProcess,
+  daocha,
+  daochaStart,
+  byItselfOf,
+  temporaryDirectory,
+  waitFor,
+} from '../support/platform.ts';
 
 const DATA = fileURLToPath(new URL('../../infra/data/', import.meta.url));
 const GUI = 'guijianban'; // leads the gas track
@@ -85,10 +92,10 @@ const settled = () =>
     return idle && Object.values<Body>(health.followers).every(({ lag }) => lag === 0) && health;
   });
 
-/** Events but the index's seals, once every follower is at the end of the log. */
+/** Events but those that the platform records by itself, once every follower is at the end of the log. */
 const recorded = async (): Promise<number> => {
   const { log } = await settled();
-  return (log.size as number) - (await sealsOf(data.path));
+  return (log.size as number) - (await byItselfOf(data.path));
 };
 
 test('only what is public is answered without a token, and only tokens of its issuer are taken', async () => {

@@ -1,7 +1,8 @@
 // Helpers of the integration tests: the real engine (DAOCHA_ENGINE chooses it) in a temporary directory, with the tables of
 // the synthesized template; and the whole platform with clients that are signed in. Everything is gone after `stop`.
 
-import { QueryCommand } from '@aws-sdk/client-dynamodb';
+import { ScanCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
+import { commitFromItem } from '../../shared/record/store/commit.ts';
 import { connectTables } from '../../infra/cli/tables.ts';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -127,19 +128,28 @@ export async function daochaStart(
 /** Whether a process with this id runs. */
 export const runs = (pid: number): boolean => markOf(pid) !== undefined;
 
-/** Seals of the index in the log of the platform that runs on a directory: it makes one when it starts, and every five minutes. */
-export async function sealsOf(directory: string): Promise<number> {
+/**
+ * Events that the platform on a directory recorded by itself: seals of the index (one at the start, then every five minutes), and duties,
+ * which follow from what people record a moment later.
+ */
+export async function byItselfOf(directory: string): Promise<number> {
   const { dynamo, events, tenant } = connectTables(directory);
-  const { Count = 0 } = await dynamo.send(
-    new QueryCommand({
-      TableName: events,
-      KeyConditionExpression: '#s = :s',
-      ExpressionAttributeNames: { '#s': 'stream' },
-      ExpressionAttributeValues: { ':s': { S: `${tenant}#index#index` } },
-      ConsistentRead: true,
-      Select: 'COUNT',
-    }),
-  );
+  let count = 0;
+  let start: Record<string, AttributeValue> | undefined;
+  do {
+    const page = await dynamo.send(
+      new ScanCommand({
+        TableName: events,
+        FilterExpression: '#s = :seals OR begins_with(#s, :duties)',
+        ExpressionAttributeNames: { '#s': 'stream' },
+        ExpressionAttributeValues: { ':seals': { S: `${tenant}#index#index` }, ':duties': { S: `${tenant}#duty#` } },
+        ConsistentRead: true,
+        ExclusiveStartKey: start,
+      }),
+    );
+    for (const item of page.Items ?? []) count += commitFromItem(item).events.length;
+    start = page.LastEvaluatedKey;
+  } while (start);
   dynamo.destroy();
-  return Count;
+  return count;
 }

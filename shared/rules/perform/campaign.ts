@@ -120,10 +120,10 @@ export async function seedCampaign(
     const name = `seed:checklist-${checklist.template}-${checklist.version}`;
     await onCampaignLoaded(deps, step(name), (state) => rules.publishChecklist(state, checklist));
   }
-  for (const asked of seed.duties ?? []) {
-    // a town that has published its own keeps them
-    if (present.duties.has(asked.duty)) continue;
-    const name = `seed:duty-${asked.duty}-${asked.version}`;
-    await onCampaignLoaded(deps, step(name), (state) => rules.publishDuty(state, asked));
+  // a town that has published its own keeps them; all at once, in one commit
+  const missing = (seed.duties ?? []).filter(({ duty }) => !present.duties.has(duty));
+  if (missing.length > 0) {
+    const name = `seed:duties-${digest(...missing.map(({ duty, version }) => `${duty}@${version}`))}`;
+    await onCampaignLoaded(deps, step(name), (state) => missing.flatMap((asked) => rules.publishDuty(state, asked)));
   }
 }

@@ -9,7 +9,7 @@ import { startPlatform, type Platform } from '../../../infra/local/platform.ts';
 import { LIANTANG_DUTIES } from '../../../shared/rules/campaign/liantang-duties.ts';
 import { LIANTANG_CHECKLISTS } from '../../../shared/rules/campaign/checklists.ts';
 import { LIANTANG_RULES, LIANTANG_TARGETS } from '../../../shared/rules/campaign/liantang.ts';
-import { temporaryDirectory, sealsOf, waitFor } from '../../support/platform.ts';
+import { temporaryDirectory, byItselfOf, waitFor } from '../../support/platform.ts';
 
 const directory = temporaryDirectory();
 const file = join(directory.path, 'rules.json');
@@ -50,7 +50,7 @@ test('what show prints can be tested, and the test changes nothing', async () =>
   expect(JSON.parse(out)).toEqual(LIANTANG_RULES);
   const size = async (): Promise<number> => {
     const { log } = (await (await fetch(`${platform.api}/health`)).json()) as { log: { size: number } };
-    return log.size - (await sealsOf(directory.path));
+    return log.size - (await byItselfOf(directory.path));
   };
   // definition, rules, the keys of the functions that record
   const launched = 3 + LIANTANG_TARGETS.length + LIANTANG_CHECKLISTS.length + LIANTANG_DUTIES.length;
