@@ -28,9 +28,17 @@ export interface Sheet<T> {
   more: boolean;
 }
 
-export async function excelFile<T>({ title, columns, rows, position, now, more }: Sheet<T>): Promise<Uint8Array> {
+export const excelFile = <T>(sheet: Sheet<T>): Promise<Uint8Array> => excelBook([sheet]);
+
+/** Several sheets in one file, each named by its title. */
+export async function excelBook<T>(sheets: readonly Sheet<T>[]): Promise<Uint8Array> {
   // only a download needs it
   const { default: write } = await import('write-excel-file/node');
+  const file = write(sheets.map(sheetOf));
+  return new Uint8Array(await file.toBuffer());
+}
+
+function sheetOf<T>({ title, columns, rows, position, now, more }: Sheet<T>) {
   const note = `截至日志位置 ${position}（${townSecond(now)}），共 ${rows.length} 行${more ? '，未完，其余请从下一页起下载' : ''}`;
   const data: SheetData = [
     [{ value: title, fontWeight: 'bold', fontSize: 14 }],
@@ -38,12 +46,12 @@ export async function excelFile<T>({ title, columns, rows, position, now, more }
     columns.map(({ head }): Cell => ({ value: head, fontWeight: 'bold', backgroundColor: '#e6f0f9', wrap: true })),
     ...rows.map((row): Row => columns.map((column) => cell(column, row))),
   ];
-  const file = write(data, {
+  return {
+    data,
     sheet: cutText(title, 31, ''),
     columns: columns.map(({ width }) => ({ width })),
     stickyRowsCount: 3,
-  });
-  return new Uint8Array(await file.toBuffer());
+  };
 }
 
 function cell<T>({ value, day }: ExcelColumn<T>, row: T): Cell {

@@ -7,12 +7,13 @@ import { loadCampaign } from '../../../shared/rules/perform/campaign.ts';
 import { openByHand } from '../../../shared/rules/perform/duty.ts';
 import { listDuties } from '../../../shared/reading/duty/list-query.ts';
 import { dutiesNow, requireLaunched } from '../../../shared/rules/campaign/campaign.ts';
-import { narrowFilters } from '../permissions.ts';
+import { listFacts } from '../../../shared/reading/duty/facts.ts';
+import { narrowFilters, type ListFilters } from '../permissions.ts';
 import { waitAtLeast } from './wait.ts';
 import { unitNames } from '../../../shared/reading/unit/names.ts';
 import type { TypedHandlers } from '../handler-types.ts';
 import { answer, contextOf, handlersOf, part } from './command-handler.ts';
-import { aboutDuty, historyOf, ok, shown } from './streams.ts';
+import { aboutDuty, historyOf, ok, readAboutUnit, shown } from './streams.ts';
 
 export const dutyHandlers = {
   listDutyDefinitions: async (deps, call) => {
@@ -40,6 +41,26 @@ export const dutyHandlers = {
       overdue: isDutyAwaited(row) && row.due! < now,
     }));
     return ok({ ...page, items });
+  },
+
+  listFacts: async (deps, call) => {
+    const { atLeast, ...query } = call.query;
+    // of one unit: whose it is says who may read it; of a track: who may read its whole list
+    if (query.unit !== undefined) call.authorise(await readAboutUnit(deps, call, query.unit));
+    else {
+      const campaign = await loadCampaign(deps.store, deps.tenant, call.now);
+      const { area } = narrowFilters<ListFilters>(call.principal, call.action, requireLaunched(campaign), {
+        track: query.track,
+      });
+      if (area !== undefined) call.authorise({ campaign: campaign.definition ?? undefined });
+    }
+    await waitAtLeast(deps, call, atLeast);
+    const { examined: _examined, ...page } = await listFacts(deps.views, query);
+    const names = await unitNames(
+      deps.views,
+      page.items.map(({ unit }) => unit),
+    );
+    return ok({ ...page, items: page.items.map((row) => ({ ...row, unitName: names.get(row.unit) ?? null })) });
   },
 
   getDuty: async (deps, call) => {

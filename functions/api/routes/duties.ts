@@ -4,6 +4,7 @@ import { DUTY_STATUSES } from '../../../events/duty.ts';
 import { dutyDefinitionSchema, dutyValuesSchema } from '../../../events/duty-definition.ts';
 import { dateSchema, instantSchema } from '../../../events/envelope.ts';
 import { DutyOpened } from '../../../events/duty.ts';
+import { factsRowSchema } from '../../../shared/reading/duty/facts.ts';
 import { dutyRowSchema } from '../../../shared/reading/duty/list.ts';
 import { pageOf } from '../../../shared/reading/views/page.ts';
 import { NOT_LAUNCHED, query } from '../route.ts';
@@ -53,6 +54,18 @@ export const dutyRoutes = {
       ...freshness,
     }),
     answer: pageOf('DutyList', dutyRowSchema),
+  }),
+  listFacts: query({
+    path: '/v1/facts',
+    tag: 'duties',
+    summary: 'The latest value of every field that was filled in about units (底数), of one track or unit',
+    zh: '底数',
+    description: 'Each with when, by whom and the event that says so. A later survey replaces only what it says.',
+    action: 'read.units',
+    problems: NOT_LAUNCHED,
+    access: { action: 'list', unit: '*' },
+    query: z.strictObject({ track: trackSchema.optional(), unit: idSchema.optional(), ...paging, ...freshness }),
+    answer: pageOf('FactsList', factsRowSchema),
   }),
   getDuty: query({
     path: '/v1/duties/{id}',

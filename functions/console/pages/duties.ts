@@ -5,10 +5,13 @@ import type { DutyDefinition } from '../../../events/duty-definition.ts';
 import { own } from '../../../shared/own.ts';
 import { organisationName } from '../../../shared/reading/dictionary.ts';
 import type { DutyRow } from '../../../shared/reading/duty/list.ts';
-import { html, joined, type Content, type Html } from '../../../shared/reading/html.ts';
+import { html, joined, type Content } from '../../../shared/reading/html.ts';
 import { townDay } from '../../../shared/town-time.ts';
 import { day, filters, nothing, records, turning, type TableColumn } from '../components.ts';
-import { EXCEL, excelFile, type ExcelColumn } from '../excel.ts';
+import type { Track } from '../../../events/envelope.ts';
+import type { Answers } from '../answers.ts';
+import { EXCEL, excelBook, excelFile, type ExcelColumn, type Sheet } from '../excel.ts';
+import { namesFor } from '../names.ts';
 import { trackName } from '../labels.ts';
 import { address, dutyPath, to, type Page, type Texts, type Visit } from '../page.ts';
 import { areaChoices, chosen, organisationChoices, reachOf, trackChoices, type Reach } from '../scope.ts';
@@ -111,6 +114,7 @@ const dutiesPage: Page = {
                   <a class="button quiet" href="${address(`${PATH}/download`, { ...shown, cursor })}" download
                     >下载 Excel</a
                   >
+                  ${reach.area === undefined && html`<a class="button quiet" href="${to(`${PATH}/facts`)}" download>底数清单（每专项一张表）</a>`}
                   <span class="muted">选定一种事项时，每一填报项一列（底数）；最多 ${MOST_ROWS} 行</span>
                 </p>
                 ${records('应办事项', columns(visit), list.items)}`
@@ -171,33 +175,100 @@ export async function dutiesOfUnit(visit: Visit, unit: string): Promise<Content>
       ${list.cursor !== undefined && html`<a href="${address(PATH, { unit, state: 'all' })}">这个单位的全部事项</a>`}
       ${visit.may('duty.open') && html`<a class="button quiet" href="${address('/duties/new', { unit })}">立项</a>`}
     </p>
-    ${factsOf(list.items)}
+    ${await factsOf(visit, unit)}
   </section>`;
 }
 
-/** What was last filled in, field by field: the later duty says what holds. */
-function factsOf(rows: readonly DutyRow[]): Html | false {
-  const latest = new Map<string, { value: string; at: string; duty: string; id: string }>();
-  for (const { values, doneAt, name, id } of rows.toSorted((a, b) => ((a.doneAt ?? '') < (b.doneAt ?? '') ? -1 : 1))) {
-    if (doneAt === null) continue;
-    for (const [field, value] of Object.entries(values))
-      latest.set(field, { value: fieldValueZh(value), at: doneAt, duty: name, id });
-  }
-  const lines = [...latest].map(([field, known]) => ({ field, ...known }));
-  return (
-    lines.length > 0 &&
-    html`<h3>底数（最近填报）</h3>
-      ${records(
-        '底数',
-        [
-          { head: '填报项', main: true, cell: ({ field }) => field },
-          { head: '内容', cell: ({ value }) => value },
-          { head: '填报', cell: ({ at }) => day(at) },
-          { head: '事项', cell: ({ duty, id }) => html`<a href="${to(dutyPath(id))}">${duty}</a>` },
-        ],
-        lines,
-      )}`
+/** What was last filled in about a unit, field by field (底数): in which event, and by whom. */
+async function factsOf(visit: Visit, unit: string): Promise<Content> {
+  const { tracks } = (await visit.ask('getUnit', { id: unit })).details;
+  const found = await Promise.all(tracks.map((track) => visit.ask('listFacts', {}, { track, unit })));
+  const lines = found.flatMap(({ items }) =>
+    items.flatMap(({ facts, track }) => facts.map((fact) => ({ ...fact, track }))),
   );
+  if (lines.length === 0) return false;
+  const named = await namesFor(visit, [...new Set(lines.map(({ by }) => by))]);
+  return html`<h3>底数（最近填报）</h3>
+    ${records(
+      '底数',
+      [
+        { head: '填报项', main: true, cell: ({ field }) => field },
+        { head: '内容', cell: ({ value }) => fieldValueZh(value) },
+        { head: '专项', cell: ({ track }) => trackName(track) },
+        { head: '填报', cell: ({ at, by }) => html`${day(at)} <span class="sub">${named(by)}</span>` },
+        {
+          head: '依据',
+          cell: ({ duty }) => (duty === null ? '底数摸排' : html`<a href="${to(dutyPath(duty))}">应办事项</a>`),
+        },
+      ],
+      lines,
+    )}`;
+}
+
+/** 底数清单: a sheet for each track that the reader may see, a row a unit, the declared fields as columns. */
+const factsDownload: Page = {
+  path: `${PATH}/facts`,
+  action: 'read.units',
+  get: async (visit) => {
+    const reach = reachOf(visit, 'read.units');
+    const sheets: Sheet<FactsRow>[] = [];
+    for (const track of reach.area === undefined ? reach.tracks : []) {
+      const rows: FactsRow[] = [];
+      let cursor: string | undefined;
+      let position = 0;
+      do {
+        const page = await visit.ask('listFacts', {}, { track, limit: '100', cursor });
+        rows.push(...page.items);
+        ({ cursor } = page);
+        ({ position } = page.asOf);
+      } while (cursor !== undefined && rows.length < MOST_ROWS);
+      const shown = factColumns(visit, track, rows);
+      sheets.push({
+        title: trackName(track),
+        columns: shown,
+        rows,
+        position,
+        now: visit.now,
+        more: cursor !== undefined,
+      });
+    }
+    const bytes = await excelBook(sheets);
+    return { filename: `底数清单-${townDay(visit.now)}.xlsx`, type: EXCEL, bytes };
+  },
+};
+
+type FactsRow = Answers['listFacts']['items'][number];
+
+/** The fields that the track's definitions declare for units, then what surveys and older definitions said besides. */
+function factColumns(visit: Visit, track: Track, rows: readonly FactsRow[]): ExcelColumn<FactsRow>[] {
+  const declared = definitions(visit, track)
+    .filter(({ subject }) => subject === 'unit')
+    .flatMap(({ steps }) => steps.flatMap(({ fields = [] }) => fields));
+  const units = new Map(declared.map(({ field, unit }) => [field, unit]));
+  const fields = [...new Set([...units.keys(), ...rows.flatMap(({ facts }) => facts.map(({ field }) => field))])];
+  return [
+    { head: '单位', width: 28, value: (row) => row.unitName ?? row.unit },
+    { head: '单位编号', width: 24, value: (row) => row.unit },
+    ...fields.map((field): ExcelColumn<FactsRow> => ({
+      head: units.get(field) ? `${field}（${units.get(field)}）` : field,
+      width: 14,
+      value: ({ facts }) => {
+        const value = facts.find((fact) => fact.field === field)?.value;
+        return value === undefined ? null : typeof value === 'number' ? value : fieldValueZh(value);
+      },
+    })),
+    {
+      head: '最近填报',
+      width: 12,
+      day: true,
+      value: ({ facts }) =>
+        facts
+          .map(({ at }) => at)
+          .toSorted()
+          .at(-1) ?? null,
+    },
+    { head: '依据（事件）', width: 40, value: ({ facts }) => [...new Set(facts.map(({ event }) => event))].join('、') },
+  ];
 }
 
 /** Rows of one file, at most: read page by page. */
@@ -258,4 +329,4 @@ function fileColumns(visit: Visit, definition: DutyDefinition | undefined): Exce
   ];
 }
 
-export const dutyListPages: readonly Page[] = [dutiesPage, download];
+export const dutyListPages: readonly Page[] = [dutiesPage, download, factsDownload];

@@ -1,5 +1,6 @@
 // All views of a generation. A new view is a line here; it is filled by the next rebuild.
 import { correctionsView } from '../unit/corrections.ts';
+import { factsView } from '../duty/facts.ts';
 import { dutiesView } from '../duty/list.ts';
 import { deadlinesView } from '../deadline/list.ts';
 import { carriedView, deliveriesView } from '../delivery/list.ts';
@@ -33,5 +34,6 @@ export const VIEWS: readonly View[] = [
   reportsView,
   proposalsView,
   dutiesView,
+  factsView,
   waitsView,
 ];

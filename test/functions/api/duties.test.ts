@@ -137,6 +137,19 @@ describe('an unmet rule with a clause', () => {
     expect(again.findings).toMatchObject([{ outcome: 'persists', hazard: done.findings[0].hazard }]);
     const met = await post(`/v1/duties/${id}/steps`, village, { step: 'survey', values: { 充电端口数: 150 } });
     expect(met.events.map(({ type }: { type: string }) => type)).toEqual(['StepDone', 'DutyClosed']);
+    await town.settle();
+    // each field with the event that last said it
+    const { facts } = (await town.get(`/v1/facts?track=ebike&unit=${unit}`, village)).body.items[0];
+    expect(
+      Object.fromEntries(facts.map(({ field, value }: { field: string; value: unknown }) => [field, value])),
+    ).toEqual({
+      ...survey,
+      充电端口数: 150,
+    });
+    const eventOf = (field: string) => facts.find((fact: { field: string }) => fact.field === field).event;
+    expect([eventOf('电动自行车数'), eventOf('充电端口数')]).toEqual([done.events[0].id, met.events[0].id]);
+    expect((await town.get('/v1/facts?track=ebike', village)).status).toBe(403);
+    expect((await town.get('/v1/facts?track=ebike', office)).body.items).toHaveLength(1);
     expect(
       await refused('/v1/campaign/duties', await town.as('admin', 'office'), { ...definition, version: 3 }),
     ).toMatchObject({ status: 422, type: 'wrong-version', field: 'version' });

@@ -304,6 +304,7 @@ describe('answers', () => {
       getReport: '/v1/reports/monthly_2025-05_gas',
       listDutyDefinitions: '/v1/campaign/duties',
       listDuties: '/v1/duties?track=gas',
+      listFacts: '/v1/facts?track=gas',
       getDuty: owed.headers['location']!,
       getHealth: '/health',
       listDeliveries: '/v1/deliveries?status=failed',

@@ -150,6 +150,8 @@ describe('what opened by itself', () => {
     expect(file.status).toBe(200);
     expect(file.headers['content-type']).toContain('spreadsheetml');
     expect((await office.get('/console/deadlines?kind=duty')).status).toBe(200);
+    const book = await office.get('/console/duties/facts');
+    expect(book.headers['content-type']).toContain('spreadsheetml');
   });
 
   test('a second person confirms what another did, and never oneself', async () => {
