@@ -80,7 +80,7 @@ const WORDS: Record<string, string> = {
   // units 单位
   'unit-exists': '这个编号已登记为另一单位。',
   'unit-differs': '这个编号在册的是另一单位。',
-  'unit-looks-like': '已有名称、地址或登记编号相同的单位在册，没有登记。',
+  'unit-looks-like': '已有名称、地址相同的单位在册，或者登记编号与在册单位的相同，没有登记。',
   'unit-closed': '单位已注销，不能再办理。',
   'unit-not-in-track': '单位不在这一专项内。',
   'duties-open': '单位还有没办结的应办事项，不能注销。请先办结、提请不适用或终止。',
