@@ -315,6 +315,7 @@ test('a timeline’s entry says what happened to which hazard, by whom, and whet
         before: null,
         after: 'found',
         corrects: null,
+        duty: null,
         derived: true,
       },
     },
