@@ -33,6 +33,8 @@ interface Meaning {
   choices?: Readonly<Record<string, Choice>>;
   /** around a number: `第 # 次` */
   unit?: string;
+  /** people whom the actor names: their own word is not in it */
+  claimed?: true;
   /** characters at most, where a pattern says so */
   most?: number;
   /** not shown: the heading says it, or it names something inside the platform; `in a sentence`: on a page only */
@@ -64,7 +66,7 @@ export const choicesOf = <Value extends string, Words>(
 ): Record<Value, Choice> =>
   Object.fromEntries(Object.entries<Words>(words).map(([value, one]) => [value, [word(one)]])) as never;
 
-export interface DataField extends Pick<Meaning, 'most' | 'choices' | 'unit' | 'left'> {
+export interface DataField extends Pick<Meaning, 'most' | 'choices' | 'unit' | 'left' | 'claimed'> {
   name: string;
   title: string;
   kind: As | 'line' | 'choice' | 'number' | 'yes-no' | 'object' | 'facts' | 'anything';

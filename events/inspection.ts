@@ -103,7 +103,7 @@ export const InspectionRecorded = defineEvent({
   data: z.strictObject({
     mode: modeSchema,
     template: templateSchema.optional(),
-    inspectors: titled(z.array(personSchema).max(20), '检查人'),
+    inspectors: titled(z.array(personSchema).max(20), '检查人', { claimed: true }),
     answers: titled(z.array(answerSchema).max(300), '答复'),
     findings: titled(z.array(findingSchema).max(MAX_FINDINGS), '发现'),
     /** no answer was “problem” */

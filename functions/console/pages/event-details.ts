@@ -4,6 +4,7 @@ import type { CampaignDefinition } from '../../../events/campaign.ts';
 import type { DataField } from '../../../events/field.ts';
 import type { Recipient } from '../../../events/reminder.ts';
 import { correctedZh, fieldZh, organisationName, postZh, valueZh } from '../../../shared/reading/dictionary.ts';
+import { samePerson } from '../../../shared/person.ts';
 import { html, joined, type Content } from '../../../shared/reading/html.ts';
 import { fieldsIn } from '../../../shared/reading/trace/event-text.ts';
 import type { ShownEvent } from '../answers.ts';
@@ -18,10 +19,18 @@ export function eventDetails(
   const { lateBasis } = event;
   const lines = fieldsIn(event, 'page').map(([field, value]): [string, Content] => [
     field.title,
-    shown(field, value, campaign, named),
+    shown(field, value, campaign, field.claimed ? claimed(event.actor, named) : named),
   ]);
   return lateBasis === undefined ? lines : [...lines, ['补录依据', lateBasis]];
 }
+
+/** Named by somebody else, and not confirmed by themselves. */
+const claimed =
+  (actor: ShownEvent['actor'], named: Named): Named =>
+  (person) =>
+    samePerson(person, actor.person)
+      ? named(person)
+      : html`${named(person)}<span class="muted">（由 ${named(actor.person)} 填报，未确认）</span>`;
 
 function shown(field: DataField, value: unknown, campaign: CampaignDefinition | null, named: Named): Content {
   const nameOf = (id: string): string => organisationName(campaign, id);

@@ -8,6 +8,7 @@ import { PROVISIONAL_ZH } from '../../../events/reminder.ts';
 import { unitDetailsSchema } from '../../../events/unit.ts';
 import { changesOf } from '../../rules/corrections.ts';
 import { own } from '../../own.ts';
+import { samePerson } from '../../person.ts';
 import { changeZh, modeZh, rungZh, valueZh, waitZh, type NameOf } from '../dictionary.ts';
 
 /** What is shown of an event: its fields that have a value, in order. */
@@ -26,6 +27,15 @@ export function fieldsIn(
     return itself ? [] : [[field, value]];
   });
 }
+
+/** Whoever is named by somebody else has not said so: `（由 p-1 填报，未确认）`. */
+export const claimZh = (person: string, actor: { person: string }): string =>
+  samePerson(person, actor.person) ? '' : `（由 ${actor.person} 填报，未确认）`;
+
+/** Who recorded the inspection, of the events that a fact rests on. */
+export const recorderIn = (
+  events: readonly { type: string; by: { person: string } }[],
+): { person: string } | undefined => events.find(({ type }) => type === 'InspectionRecorded')?.by;
 
 const list = (...parts: (string | undefined | false)[]): string => parts.filter(Boolean).join('；');
 
@@ -51,11 +61,11 @@ const BETTER = {
       `未销项 ${open} 处`,
     ),
   UnitListed: () => '隐患全部销项',
-  InspectionRecorded: ({ data }) => {
+  InspectionRecorded: ({ data, actor }) => {
     const count = (kind: string): number => data.answers.filter(({ answer }) => answer === kind).length;
     return list(
       modeZh(data.mode),
-      data.inspectors.length > 0 && `检查人：${data.inspectors.join('、')}`,
+      data.inspectors.length > 0 && `检查人：${data.inspectors.map((one) => one + claimZh(one, actor)).join('、')}`,
       data.template && `检查表 ${data.template.id} 第 ${data.template.version} 版`,
       count('problem') > 0 ? `有问题 ${count('problem')} 项` : '未发现问题',
       count('ok') > 0 && `无问题 ${count('ok')} 项`,

@@ -1,5 +1,6 @@
 // One table or several for each answer of the trace: which columns it has in Chinese, what stands in them, and the
 // events behind each row. The terminal and the console show the same tables.
+import { claimZh, recorderIn } from './event-text.ts';
 import { CASE_STATUS_NAMES, ESCALATION_GROUNDS } from '../../../events/escalation.ts';
 import { CHANNEL_NAMES } from '../../../events/delivery.ts';
 import { LIMIT_NAMES } from '../../../events/hazard.ts';
@@ -77,6 +78,12 @@ export const TABLES: Record<QuestionName, Tables> = {
 /** What was inferred from a register was done by nobody whom the platform knows. */
 const inferred = (events: readonly EventRef[]): string => (events.some(({ derived }) => derived) ? '，由台账推断' : '');
 
+/** Those named as having inspected, each marked whom somebody else named. */
+const inspectorsText = (people: readonly PersonThen[], events: readonly EventRef[]): string => {
+  const by = recorderIn(events);
+  return people.map((one) => peopleText([one]) + (by ? claimZh(one.person, by) : '')).join('\n');
+};
+
 function peopleText(people: readonly PersonThen[]): string {
   return people
     .map(({ person, posts }) =>
@@ -100,7 +107,7 @@ function inspections(answer: TraceAnswer<InspectionFact>): Table {
         townMinute(fact.at),
         trackZh(fact.track),
         modeZh(fact.mode),
-        fact.inspectors.length > 0 ? peopleText(fact.inspectors) : '未载明',
+        fact.inspectors.length > 0 ? inspectorsText(fact.inspectors, fact.events) : '未载明',
         fact.template ? `${fact.template.id} 第 ${fact.template.version} 版` : '未载明',
         resultText(fact),
         signatureText(fact),
@@ -191,7 +198,9 @@ function clauses(answer: TraceAnswer<ClauseFact>): Table {
         ]
           .filter(Boolean)
           .join('\n'),
-        fact.inspectors.length > 0 ? peopleText(fact.inspectors) : `未载明，由 ${fact.recordedBy.person} 记录`,
+        fact.inspectors.length > 0
+          ? inspectorsText(fact.inspectors, fact.events)
+          : `未载明，由 ${fact.recordedBy.person} 记录`,
         fact.template
           ? `${fact.template.name ?? `${fact.template.id}（未发布）`} 第 ${fact.template.version} 版`
           : '未载明',

@@ -1,4 +1,5 @@
 // Sections of a dossier: the unit, gaps in duty, people responsible, inspections.
+import { claimZh, recorderIn } from '../trace/event-text.ts';
 import { OUTCOME_NAMES } from '../../../events/inspection.ts';
 import type { UnitFile } from './unit-file.ts';
 import {
@@ -107,11 +108,16 @@ function holderWords(holder: HolderFact, setting: DossierSetting): Content {
 const basisWords = ({ person, from, until, basis }: HolderFact): Content =>
   person === null ? '名册中无人任职' : `${from ?? '?'} 至 ${until ?? '今'}；${basis ?? ''}`;
 
+const claimOf = (person: string, events: UnitFile['inspections'][number]['events']): string => {
+  const by = recorderIn(events);
+  return by ? claimZh(person, by) : '';
+};
+
 export function inspectionSection({ inspections }: UnitFile, setting: DossierSetting): Section {
   const rows = inspections.map((fact) => [
     time(townMinute(fact.at)),
     joined([fact.track !== null && trackZh(fact.track), modeZh(fact.mode)], html`<br />`),
-    html`${fact.inspectors.length > 0 ? fact.inspectors.map((person) => line(personWords(person, setting))) : html`<span class="dim">未载明检查人</span>`}`,
+    html`${fact.inspectors.length > 0 ? fact.inspectors.map((person) => line(html`${personWords(person, setting)}${claimOf(person.person, fact.events)}`)) : html`<span class="dim">未载明检查人</span>`}`,
     resultCell(fact),
     signatureWords(fact),
     positionCell(fact.events, setting),
