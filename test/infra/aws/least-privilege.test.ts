@@ -52,6 +52,7 @@ describe('rights on the tables', () => {
         'PutItem on liantang#duty#*',
         'PutItem on liantang#escalation#*',
         'PutItem on liantang#hazard#*',
+        'PutItem on liantang#proposal#*',
         'PutItem on liantang#report#*',
         'Query',
       ],
