@@ -32,7 +32,7 @@ const WHOLE = [
   'test/functions/console/sign-in.test.ts',
   'test/functions/notify/{webhook,email,robots}.test.ts',
   'test/record/{attest/attest,witness/witness,audit/time-stamp}.test.ts',
-  'test/{docs/links,import/second-file,import-rules}.test.ts',
+  'test/{docs/links,import/{same-day,second-file},import-rules}.test.ts',
   'test/record/timestamp/**',
   // thousands of random histories
   'test/**/*.property.test.ts',

@@ -45,6 +45,8 @@ export interface ImportedAnswer {
 export interface Closing {
   clause: string;
   basis: string;
+  /** Whose finding it ends: what another inspection saw at that very time has come back. */
+  inspection?: string;
 }
 
 export interface VisitCommand {

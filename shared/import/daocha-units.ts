@@ -87,7 +87,7 @@ export function unitsOf(rows: readonly ReadRow[], tell: Told): Map<string, Unit>
       tracks: new Set(own.map(({ track }) => track)),
       visits: visits.map(({ key: id, rows: of }) => visitOf(id, of, tell)),
     };
-    tellCovered(unit.visits, tell);
+    tellSpells(unit.visits, tell);
     units.set(key, unit);
   }
   return units;
@@ -212,8 +212,9 @@ export function planOf(source: Unit, heading: (column: RegisterColumn) => string
     if (reason) refused.push({ line: visit.lines[0]!, column: heading('item'), reason });
     return !reason;
   });
-  const steps: { at: string; command: ImportCommand }[] = said.map((visit) => ({
+  const steps: { at: string; place: number; command: ImportCommand }[] = said.map((visit, place) => ({
     at: visit.at,
+    place,
     command: {
       kind: 'visit',
       command: commandOf('visit', NAME, visit.key),
@@ -227,19 +228,28 @@ export function planOf(source: Unit, heading: (column: RegisterColumn) => string
       derived: inferred(visit.lines, 'rows of one inspection'),
     },
   }));
-  for (const [key, ended] of Map.groupBy(signOffs(said), ({ track, spell }) => `${spell.closed}|${track}`)) {
+  const ends = hazardsIn(said).flatMap((rows) => endedIn(rows).ends);
+  // Signed off the moment it was seen: a sign-off of that inspection, beside one at that moment of what was seen before.
+  const signOff = ({ visit, closed }: Ending): string =>
+    `${closed}|${visit.track}${visit.at === closed ? `|${visit.key}` : ''}`;
+  for (const [key, ended] of Map.groupBy(ends, signOff)) {
     for (let from = 0; from < ended.length; from += MOST_CLOSES) {
       const part = ended.slice(from, from + MOST_CLOSES);
-      const { track, spell: first } = part[0]!;
-      const closes = part.map(({ spell }) => ({ clause: spell.clause, basis: spell.basis }));
+      const { visit, closed } = part[0]!;
+      const closes = part.map(({ visit: { key: of }, spell: { clause, basis } }) => ({
+        clause,
+        basis,
+        inspection: idOf('i', NAME, of),
+      }));
       steps.push({
-        at: first.closed!,
+        at: closed,
+        place: visit.at === closed ? said.indexOf(visit) : -1,
         command: {
           kind: 'close',
           command: commandOf('close', NAME, `${source.key}|${key}|${closes.map(({ clause }) => clause).join('|')}`),
           unit,
-          occurredAt: first.closed!,
-          track,
+          occurredAt: closed,
+          track: visit.track,
           closes,
           derived: inferred(
             part.map(({ spell }) => spell.line),
@@ -249,8 +259,8 @@ export function planOf(source: Unit, heading: (column: RegisterColumn) => string
       });
     }
   }
-  // Stable: visits were put first, so at one instant an inspection comes before a sign-off.
-  steps.sort((a, b) => compareText(a.at, b.at));
+  // At one instant what was seen before is signed off first; an inspection's own sign-off follows it (stable: visits were put first).
+  steps.sort((a, b) => compareText(a.at, b.at) || a.place - b.place);
   const details = {
     name: source.name,
     ...(source.kind && { kind: source.kind }),
@@ -285,41 +295,62 @@ function tooMuch({ answers }: Visit): string | undefined {
   return hazards > MAX_FINDINGS ? say('inspection-hazards', { most: MAX_FINDINGS, count: hazards }) : undefined;
 }
 
+/** A hazard's rows of one inspection. */
+interface Cited {
+  visit: Visit;
+  spell: Spell;
+}
+type Ending = Cited & { opened: string; closed: string };
+
+/** One hazard in its rows: which sign-offs hold, which rows another's sign-off ends, and which sign-offs are contradicted. */
+interface Ended {
+  ends: Ending[];
+  covered: { row: Spell; end: Ending }[];
+  contradicted: { row: Spell; other: Spell }[];
+}
+
 /**
- * A hazard that is in several rows is signed off when the last of those that overlap is. A row without sign-off that was seen before
- * another's sign-off is ended by that one, as it is when the two rows come in two files.
+ * A hazard that is in several rows is signed off when the last of those that overlap is. What another inspection saw at or after that
+ * moment is the next spell: by dates alone nobody can tell which came first, and a recurrence is never lost for that. A row without
+ * sign-off that was seen before is ended by it, as it is when the two rows come in two files.
  */
-function signOffs(visits: readonly Visit[]): { track: Track; spell: Spell }[] {
-  return hazardsIn(visits).flatMap(({ track, spells }) => {
-    const covered = new Set(coveredBy(spells).map(({ row }) => row));
-    return spellEnds(spells.filter((spell) => !covered.has(spell))).map((spell) => ({ track, spell }));
+function endedIn(rows: readonly Cited[]): Ended {
+  const contradicted: Ended['contradicted'] = [];
+  const ending: Ending[] = [];
+  for (const own of Map.groupBy(rows, ({ visit }) => visit).values()) {
+    const { visit } = own[0]!;
+    const spells = own.map(({ spell }) => spell);
+    const spell = spells.reduce((a, b) => ((b.closed ?? '') > (a.closed ?? '') ? b : a));
+    const { closed } = spell;
+    if (closed === undefined) continue;
+    // Signed off the moment it was seen, and left open in the same inspection: what is left open stays so.
+    const other = visit.at === closed ? spells.find((one) => one.closed === undefined) : undefined;
+    if (other) contradicted.push({ row: spell, other });
+    else ending.push({ visit, spell, opened: visit.at, closed });
+  }
+  const ends = spellEnds(ending, 'two');
+  const covered = rows.flatMap(({ spell }) => {
+    const end = spell.closed === undefined ? ends.find(({ closed }) => spell.opened < closed) : undefined;
+    return end ? [{ row: spell, end }] : [];
   });
+  return { ends, covered, contradicted };
 }
 
-function tellCovered(visits: readonly Visit[], tell: Told): void {
-  for (const { row, end } of hazardsIn(visits).flatMap(({ spells }) => coveredBy(spells)))
-    tell.note({
-      line: row.line,
-      column: tell.heading('signedOffAt'),
-      note: say('note-signed-off-elsewhere', { clause: row.clause, line: end.line, at: shownAt(end.closed) }),
-    });
+function tellSpells(visits: readonly Visit[], tell: Told): void {
+  const column = tell.heading('signedOffAt');
+  for (const { covered, contradicted } of hazardsIn(visits).map(endedIn)) {
+    for (const { row, end } of covered) {
+      const facts = { clause: row.clause, line: end.spell.line, at: shownAt(end.closed) };
+      tell.note({ line: row.line, column, note: say('note-signed-off-elsewhere', facts) });
+    }
+    for (const { row, other } of contradicted) {
+      const facts = { clause: row.clause, own: row.line, line: other.line, at: shownAt(row.closed!) };
+      tell.note({ line: row.line, column, note: say('note-open-elsewhere', facts) });
+    }
+  }
 }
 
-function hazardsIn(visits: readonly Visit[]): { track: Track; spells: Spell[] }[] {
-  const rows = visits.flatMap(({ track, spells }) => spells.map((spell) => ({ track, spell })));
-  return [...Map.groupBy(rows, ({ track, spell }) => `${track}|${clauseRead(spell.clause)}`).values()].map((cited) => ({
-    track: cited[0]!.track,
-    spells: cited.map(({ spell }) => spell),
-  }));
-}
-
-/** Rows without sign-off that were seen before one of the same hazard, the first one after them. */
-function coveredBy(spells: readonly Spell[]): { row: Spell; end: Spell & { closed: string } }[] {
-  const ends = spells
-    .filter((spell): spell is Spell & { closed: string } => spell.closed !== undefined)
-    .toSorted((a, b) => compareText(a.closed, b.closed));
-  return spells.flatMap((row) => {
-    const end = row.closed === undefined ? ends.find(({ closed }) => row.opened < closed) : undefined;
-    return end ? [{ row, end }] : [];
-  });
+function hazardsIn(visits: readonly Visit[]): Cited[][] {
+  const rows = visits.flatMap((visit) => visit.spells.map((spell) => ({ visit, spell })));
+  return [...Map.groupBy(rows, ({ visit, spell }) => `${visit.track}|${clauseRead(spell.clause)}`).values()];
 }

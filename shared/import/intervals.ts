@@ -11,14 +11,18 @@ export interface FileSpan {
 /**
  * For the files that cite one class at one unit: the files whose closing ends it. Files that overlap or touch (one opened
  * at the very instant another closed) are one spell; the spell ends with the file closed last, and not at all while one is open.
+ * @param touching what one is that is opened at the instant when another closed: of its spell, or the next one
  */
-export function spellEnds<File extends FileSpan>(files: readonly File[]): File[] {
+export function spellEnds<File extends FileSpan>(files: readonly File[], touching: 'one' | 'two' = 'one'): File[] {
   const ends: File[] = [];
   let last: File | undefined;
   for (const file of files.toSorted(
     (a, b) => compareText(a.opened, b.opened) || compareText(a.closed ?? '~', b.closed ?? '~'),
   )) {
-    if (last?.closed !== undefined && file.opened > last.closed) {
+    if (
+      last?.closed !== undefined &&
+      (file.opened > last.closed || (touching === 'two' && file.opened === last.closed))
+    ) {
       ends.push(last);
       last = file;
     } else if (

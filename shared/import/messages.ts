@@ -244,6 +244,10 @@ export const MESSAGES = {
     zh: '隐患 {hazard}（{clause}）在册的销项时间是 {at}，这里的 {here} 没有记录；在册的有误，请在平台上更正',
     en: 'hazard {hazard} ({clause}) is closed on record, signed off at {at}; the sign-off at {here} is not recorded; if the record is wrong, correct it on the platform',
   },
+  'recurred-same-time': {
+    zh: '隐患 {hazard}（{clause}）的销项与另一次检查的所见同在 {at}，先后无法判断：按销项后又出现（隐患回潮）记录，隐患未闭环；请核实先后',
+    en: 'hazard {hazard} ({clause}): a sign-off and what another inspection saw are both at {at}, and which came first cannot be told; it is recorded as a recurrence after the sign-off, and the hazard is open; check which came first',
+  },
   'sign-off-not-seen-yet': {
     zh: '隐患 {hazard}（{clause}）在册的最早所见是 {at}，晚于这里的销项时间 {here}：没有销项，隐患仍未闭环',
     en: 'hazard {hazard} ({clause}) is on record as seen at {at} at the earliest, after this sign-off, {here}: it is not signed off and stays open',
@@ -445,6 +449,10 @@ export const MESSAGES = {
   'note-signed-off-elsewhere': {
     zh: '条款“{clause}”在第 {line} 行已于 {at} 销项，晚于这一行的检查：按那一行销项，隐患已闭环',
     en: 'clause “{clause}” is signed off by line {line}, at {at}, after the inspection of this row: the hazard is closed by that line',
+  },
+  'note-open-elsewhere': {
+    zh: '第 {own} 行的条款“{clause}”在检查的同时（{at}）销项，同一次检查的第 {line} 行没有销项：第 {own} 行的销项没有记录，隐患未按它闭环；两行的时间请核对',
+    en: 'line {own} signs off clause “{clause}” at the time of its inspection, {at}, and line {line} of the same inspection does not: the sign-off on line {own} is not recorded and closes nothing; check both lines',
   },
   'note-item-twice': {
     zh: '检查项“{kept}”与第 {line} 行完全相同，记一次',

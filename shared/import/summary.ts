@@ -141,6 +141,11 @@ export function startTally(
             // Seen before a sign-off that is already on record: the hazard stays signed off.
             open.set(key(clause), outcome !== 'late');
             if (outcome === 'recurred') recurrences++;
+            if (outcome === 'recurred' && signedOffAt) {
+              const column = wording.column?.('occurredAt', command.kind) ?? 'occurredAt';
+              const note = say('recurred-same-time', { clause, hazard, at: shownAt(signedOffAt) });
+              summary.notes.push({ line: lineOf(command, clause), column, note });
+            }
             if (outcome === 'late') {
               summary.late.push({ line: lineOf(command, clause), clause, hazard, signedOffAt: signedOffAt ?? '' });
             }

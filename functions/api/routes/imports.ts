@@ -45,7 +45,9 @@ export const importRoutes = {
                       outcome: outcomeSchema,
                       signedOffAt: instantSchema
                         .optional()
-                        .describe('of a `late` one: the sign-off before which it was seen'),
+                        .describe(
+                          'of a `late` one: the sign-off before which it was seen; of a recurrence: a sign-off at the very time when it was seen',
+                        ),
                     }),
                   )
                   .optional(),

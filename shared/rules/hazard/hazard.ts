@@ -347,7 +347,8 @@ function seenAfter({ seen, signedOff }: HazardState, event: HazardEvent): readon
   if (event.type === 'HazardFound') return [own];
   if (event.type === 'HazardPersisted') return signedOff && own.at < signedOff.at ? seen : [...seen, own];
   // Told by a sign-off that lies before it, it is among what was seen already, and so is what was seen after it.
-  const left = seen.filter(({ at }) => at >= own.at);
+  const ended = signedOff?.at === own.at;
+  const left = seen.filter(({ at, live }) => at > own.at || (at === own.at && (live || !ended)));
   return left.some((one) => one.inspection === inspection) ? left : [...left, own];
 }
 

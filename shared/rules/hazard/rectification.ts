@@ -8,7 +8,7 @@ import { samePerson } from '../../person.ts';
 import { requireAhead } from '../claimed-time.ts';
 import { correction, type AskedCorrection, type Maker } from '../corrections.ts';
 import { NOTHING, same, type Drafts } from '../decider.ts';
-import { about, move, requireHazard, type HazardState, type KnownHazard } from './hazard.ts';
+import { about, move, requireHazard, type HazardState, type KnownHazard, type Seen } from './hazard.ts';
 import { dueAgain, type ProposedDue } from '../reminder/ladder.ts';
 import { townDaysBetween } from '../../town-time.ts';
 
@@ -275,12 +275,18 @@ export function signOff(state: HazardState, id: string, occurredAt: string, pers
  */
 export const UNCLOSED = ['closed', 'not-seen-yet', 'acted-on'] as const;
 export type Unclosed = (typeof UNCLOSED)[number];
-export function unclosed(state: HazardState, at: string): Unclosed | undefined {
+export function unclosed(state: HazardState, at: string, inspection?: string): Unclosed | undefined {
   if (!state.status || !isOpen(state.status)) return 'closed';
-  const before = state.seen.filter((one) => one.at <= at);
+  const before = state.seen.filter((one) => seenBefore(one, at, inspection));
   if (before.length === 0) return 'not-seen-yet';
   return state.acted || before.some(({ live }) => live) ? 'acted-on' : undefined;
 }
+
+/**
+ * What a sign-off ends. At its very time an inspection comes before it; where it says whose finding it ends, only that one does.
+ */
+const seenBefore = (one: Seen, at: string, inspection?: string): boolean =>
+  one.at < at || (one.at === at && (inspection === undefined || one.inspection === inspection));
 
 /**
  * Another register shows that the hazard is gone: submission, verification and sign-off follow from it, each to be marked as derived.
@@ -289,15 +295,16 @@ export function unclosed(state: HazardState, at: string): Unclosed | undefined {
 export function closeAsDerived(
   state: HazardState,
   id: string,
-  command: { basis: string; occurredAt: string },
+  command: { basis: string; occurredAt: string; inspection?: string | undefined },
   person: string,
 ): Drafts {
   const known = requireHazard(state, id);
-  if (unclosed(state, command.occurredAt)) return NOTHING;
+  const { occurredAt: closedAt, inspection } = command;
+  if (unclosed(state, closedAt, inspection)) return NOTHING;
   const { clause, grade: present } = known;
   const [openedAt] = known.seen.map(({ at }) => at).toSorted();
   const again = known.seen
-    .filter(({ at }) => at > command.occurredAt)
+    .filter((one) => !seenBefore(one, closedAt, inspection))
     .toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))[0];
   const step = (before: HazardStatus, after: HazardStatus) => ({ clause, before, after, grade: present, by: person });
   const days = townDaysBetween(openedAt!, command.occurredAt);

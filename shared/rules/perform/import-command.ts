@@ -21,7 +21,15 @@ const common = {
   occurredAt: instantSchema,
   derived: derivedSchema.pick({ rows: true, rule: true }),
 };
-const closesSchema = z.array(z.strictObject({ clause: clauseSchema, basis: textSchema })).max(90);
+const closeSchema = z.strictObject({
+  clause: clauseSchema,
+  basis: textSchema,
+  inspection: idSchema
+    .optional()
+    .describe('whose finding is signed off: what another inspection saw at that very time has come back'),
+});
+export type ImportedClose = z.infer<typeof closeSchema>;
+const closesSchema = z.array(closeSchema).max(90);
 
 /** One step of a unit's imported history: `unit` registers it, `visit` is an inspection, `close` shows hazards gone. */
 export const importCommandSchema = z

@@ -32,7 +32,7 @@ import { registerUnit } from './unit.ts';
 export interface Imported extends Executed {
   /** units on record that a unit reads like */
   similar?: Alike[];
-  /** `signedOffAt`: of a finding seen before a sign-off that is on record */
+  /** `signedOffAt`: of a finding seen before a sign-off that is on record, and of a recurrence at the very time of one */
   outcomes: (Pick<Finding, 'clause' | 'hazard' | 'outcome'> & { signedOffAt?: string })[];
   /** clauses whose hazard was signed off by this command, and is not open again */
   signedOff: string[];
@@ -66,10 +66,18 @@ export async function importCommand(
   const executed = await carryOut(deps, own, command, session);
   const findings = executed.events.flatMap((event) => (event.type === 'InspectionRecorded' ? event.data.findings : []));
   const signedOff = executed.events.flatMap((event) => (event.type === 'HazardSignedOff' ? [event] : []));
+  const sameTime = (hazardStream: string): { signedOffAt?: string } => {
+    const { occurredAt: at } =
+      executed.events.find(
+        ({ type, stream, occurredAt, data }) =>
+          type === 'RecurrenceFound' && stream === hazardStream && occurredAt === data.signedOffAt,
+      ) ?? {};
+    return at === undefined ? {} : { signedOffAt: at };
+  };
   // Found by a sign-off that lies before what was seen; the inspection's own are among its findings.
   const again = executed.events.flatMap(({ type, stream, data }) =>
     type === 'RecurrenceFound' && signedOff.some(({ id }) => id === data.undoes)
-      ? [{ clause: data.clause, hazard: parseStreamKey(stream).id, outcome: 'recurred' as const }]
+      ? [{ clause: data.clause, hazard: parseStreamKey(stream).id, outcome: 'recurred' as const, ...sameTime(stream) }]
       : [],
   );
   return {
@@ -80,6 +88,7 @@ export async function importCommand(
           clause,
           hazard,
           outcome,
+          ...(outcome === 'recurred' ? sameTime(streamKey(context.tenant, 'hazard', hazard)) : {}),
           ...(outcome === 'late' ? await signOffOf(deps, context.tenant, hazard, executed.events) : {}),
         })),
       )),
@@ -114,11 +123,11 @@ async function unclosedOf(
     left.map(({ clause }) => clause),
   );
   const told = await Promise.all(
-    left.map(async ({ clause }, n) => {
+    left.map(async ({ clause, inspection }, n) => {
       const id = ids[n]!;
       const stored = await hazardEvents(id);
       const state = foldAll(hazardFold, stored);
-      const why = unclosed(state, occurredAt);
+      const why = unclosed(state, occurredAt, inspection);
       const signOffs = stored.flatMap((event) => (event.type === 'HazardSignedOff' ? [event.occurredAt] : []));
       if (why === undefined || signOffs.includes(occurredAt)) return [];
       const at = why === 'not-seen-yet' ? state.seen.map((one) => one.at).toSorted()[0] : state.signedOff?.at;

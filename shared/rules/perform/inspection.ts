@@ -28,6 +28,7 @@ import {
   type StreamCache,
 } from './execute.ts';
 import { clauseRead } from '../../text.ts';
+import type { ImportedClose } from './import-command.ts';
 import { ledgerOf } from './ledger.ts';
 import type { ExecutedOn } from './unit.ts';
 
@@ -74,7 +75,7 @@ export interface RecordInspection extends rules.Record {
 /** What else an imported visit tells: grades, hazards that were rectified on the spot or shown gone. */
 export interface VisitExtras {
   grades?: Map<string, { grade: HazardGrade; basis: string }>;
-  closes?: { clause: string; basis: string }[];
+  closes?: ImportedClose[];
 }
 
 /**
@@ -255,7 +256,7 @@ export async function closeAll(
   unit: string,
   track: Track,
   occurredAt: string,
-  closes: readonly { clause: string; basis: string }[],
+  closes: readonly ImportedClose[],
 ): Promise<void> {
   const ids = await hazardsOf(
     (id) => read('hazard', id),
@@ -264,10 +265,15 @@ export async function closeAll(
     closes.map(({ clause }) => clause),
   );
   const loaded = await Promise.all(ids.map((id) => read('hazard', id)));
-  for (const [index, { basis }] of closes.entries()) {
+  for (const [index, { basis, inspection }] of closes.entries()) {
     const id = ids[index]!;
     const entry = changed.hazards.get(id) ?? { state: loaded[index]!, drafts: [] };
-    const drafts = rectification.closeAsDerived(entry.state, id, { basis, occurredAt }, context.actor.person);
+    const drafts = rectification.closeAsDerived(
+      entry.state,
+      id,
+      { basis, occurredAt, inspection },
+      context.actor.person,
+    );
     if (drafts.length === 0) continue;
     push(entry, drafts, id, { occurredAt, source: context.source });
     changed.hazards.set(id, entry);
