@@ -5,7 +5,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PAGES } from '../../../../functions/console/pages.ts';
 import { DESK, findChromium, NO_BROWSER, PHONE, signIn, visitor, type Person } from './chromium.ts';
-import { caseOf, makeScene, type Made } from './scene.ts';
+import { caseOf, dutyOf, makeScene, proposalOf, type Made } from './scene.ts';
 import { few, FULL } from '../../../support/runs.ts';
 import { startStage, type Stage } from './stage.ts';
 
@@ -20,12 +20,16 @@ describe.skipIf(chromium === undefined)('every page, in a browser', () => {
   let browser: Browser;
   let made: Made;
   let escalation = '';
+  let proposal = '';
+  let owed: Awaited<ReturnType<typeof dutyOf>>;
 
   beforeAll(async () => {
     platform = await startStage(chromium!);
     ({ browser } = platform);
     made = await makeScene(platform);
     escalation = await caseOf(platform);
+    proposal = await proposalOf(platform, made.units[2]!);
+    owed = await dutyOf(platform);
     await platform.caughtUp();
   }, 600_000);
   afterAll(() => platform?.stop());
@@ -41,16 +45,20 @@ describe.skipIf(chromium === undefined)('every page, in a browser', () => {
       'sign-off': made.hazards.verified,
       return: made.hazards.assigned,
     };
-    return PAGES.filter(({ path }) => !/\/download$|\/dossiers\//.test(path)).map(({ path }) => {
+    return PAGES.filter(({ path }) => !/\/download$|\/dossiers\/|^\/duties\/facts$/.test(path)).map(({ path }) => {
       const act = path.startsWith('/hazards/{id}/') ? path.slice('/hazards/{id}/'.length) : '';
-      const id = path.startsWith('/escalations')
-        ? escalation
-        : path.startsWith('/roster')
-          ? 'guijianban'
-          : path.startsWith('/units')
-            ? made.units[3]!
-            : (ready[act] ?? made.hazards.rejected);
-      return `/console${path === '/' ? '' : path.replace('{id}', id).replace('{track}', 'gas').replace('{position}', '20').replace('{appointment}', made.appointment)}${traced(path)}`;
+      const id = path.startsWith('/duties')
+        ? owed.duty
+        : path.startsWith('/proposals')
+          ? proposal
+          : path.startsWith('/escalations')
+            ? escalation
+            : path.startsWith('/roster')
+              ? 'guijianban'
+              : path.startsWith('/units')
+                ? made.units[3]!
+                : (ready[act] ?? made.hazards.rejected);
+      return `/console${path === '/' ? '' : path.replace('{id}', id).replace('{track}', 'gas').replace('{step}', owed.step).replace('{position}', '20').replace('{appointment}', made.appointment)}${traced(path)}`;
     });
   };
 
@@ -61,7 +69,7 @@ describe.skipIf(chromium === undefined)('every page, in a browser', () => {
       : '';
 
   /** Goes to a page; what comes back is what is wrong with it. */
-  const look = async (person: Person, path: string, axe: boolean): Promise<string[]> => {
+  const look = async (person: Person, path: string, axe: boolean, seen = new Set<string>()): Promise<string[]> => {
     const { page, complaints } = person;
     complaints.length = 0;
     const answer = await page.goto(`${platform.api}${path}`);
@@ -74,7 +82,10 @@ describe.skipIf(chromium === undefined)('every page, in a browser', () => {
       ? /the server responded with a status of (403|404|422)/
       : /^$/;
     wrong.push(...complaints.filter((text) => !expected.test(text)).map((text) => `${path}: ${text}`));
-    if (axe) {
+    // pages that a person may not see, or not yet, differ in a sentence: each kind is looked at once
+    const kind = answer!.status() === 200 ? path : String(answer!.status());
+    if (axe && !seen.has(kind)) {
+      seen.add(kind);
       const { violations } = await new AxeBuilder({ page }).analyze();
       for (const { id, impact, nodes } of violations) {
         if (impact === 'serious' || impact === 'critical') wrong.push(`${path}: ${id} at ${nodes[0]?.html}`);
@@ -95,7 +106,8 @@ describe.skipIf(chromium === undefined)('every page, in a browser', () => {
     async (_who, who, viewport, colorScheme, axe) => {
       const person = await signIn(browser, platform.api, who, viewport, { colorScheme });
       const wrong: string[] = [];
-      for (const path of addresses()) wrong.push(...(await look(person, path, axe)));
+      const seen = new Set<string>();
+      for (const path of addresses()) wrong.push(...(await look(person, path, axe, seen)));
       await person.close();
       expect(wrong).toEqual([]);
     },

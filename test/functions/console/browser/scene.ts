@@ -130,3 +130,32 @@ export async function caseOf({ api, token }: Scene): Promise<string> {
   });
   return found;
 }
+
+/** A duty that somebody still owes at the scene, and the step that is awaited of it. */
+export async function dutyOf({ api, token }: Scene): Promise<{ duty: string; step: string }> {
+  const headers = { authorization: `Bearer ${await token('office', 'office')}` };
+  let found: { id: string } | undefined;
+  await waitFor('the units owe duties', async () => {
+    const answer = await fetch(`${api}/v1/duties?status=open&area=village-01&limit=1`, { headers });
+    found = ((await answer.json()) as { items: { id: string }[] }).items[0];
+    return found !== undefined;
+  });
+  const answer = await fetch(`${api}/v1/duties/${found!.id}`, { headers });
+  const { next } = (await answer.json()) as { next: string[] };
+  return { duty: found!.id, step: next[0]! };
+}
+
+/** Something that waits for a second person: the village would correct the name of a unit. */
+export async function proposalOf({ api, token }: Scene, unit: string): Promise<string> {
+  const answer = await fetch(`${api}/v1/units/${unit}/corrections`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${await token('village', 'village-01')}`, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      details: { name: '东庄菜馆（新址）', address: '练塘镇示例路 99 号', area: 'village-01', tracks: ['gas'] },
+      reason: '门牌登记有误',
+    }),
+  });
+  const content = (await answer.json()) as { proposal: string };
+  if (answer.status !== 202) throw new Error(JSON.stringify(content));
+  return content.proposal;
+}
