@@ -99,6 +99,8 @@ describe('a start that fails leaves the directory free', () => {
   });
 
   test('for a database that is a directory', async () => {
+    // of this engine's own, whichever is chosen for the others
+    vi.stubEnv('DAOCHA_ENGINE', 'extenddb');
     mkdirSync(join(data.path, 'extenddb', 'data.sqlite'), { recursive: true });
     expect(await failing()).toMatchObject({
       type: 'damaged-database',
