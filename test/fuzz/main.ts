@@ -22,7 +22,7 @@ const { values: flags } = parseArgs({
     operation: { type: 'string', multiple: true },
     phases: { type: 'string', default: 'examples,coverage,fuzzing' },
     /** seconds after which it is ended; it has failed then when it has found something, or not asked every operation */
-    limit: { type: 'string', default: '270' },
+    limit: { type: 'string', default: '360' },
     random: { type: 'boolean', default: false },
   },
 });
