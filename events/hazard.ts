@@ -120,6 +120,8 @@ export const HazardGraded = defineEvent({
     /** grade before */
     from: titled(gradeSchema, '原等级').nullable(),
     basis: titled(textSchema, '定级依据'),
+    /** of a lower grade than before */
+    approver: approverField,
   }),
   example: { ...example, before: 'found', after: 'graded', from: null, grade: 'general', basis: '可立即整改' },
 });
@@ -262,7 +264,9 @@ export const HazardSignedOff = defineEvent({
     days: titled(z.number().int().min(0), '历时', { unit: '# 天' }),
     /** which sign-off of this hazard: 1, 2 … */
     cycle: titled(z.number().int().min(1), '办结', { unit: '第 # 轮' }),
-    /** of a major hazard */
+    /** in this cycle, where it has another grade now */
+    highest: titled(gradeSchema, '本轮最高等级').optional(),
+    /** of a hazard that was major at any time of this cycle */
     approver: approverField,
   }),
   example: {

@@ -237,6 +237,19 @@ test('a refused act tells what is possible now', () => {
 });
 
 describe('grading', () => {
+  test('a sign-off says that it was major before, in this cycle and in no later one', () => {
+    const to = (grade: 'major' | 'general') => ({
+      decide: (state: hazards.HazardState) => rectification.grade(state, ID, { grade, basis: '重新核定' }),
+    });
+    const { submit, verify, signOff, recur } = STEPS;
+    const lowered = live([to('major'), to('general'), submit, verify], hazardThatIs('ordered'));
+    given(hazard, lowered)
+      .when(signOff.decide)
+      .thenRecorded({ type: 'HazardSignedOff', data: { grade: 'general', highest: 'major' } });
+    const again = foldAll(hazard, live([signOff, recur, STEPS.order, submit, verify], lowered));
+    expect(rectification.signOff(again, ID, later(40 * DAY), SIGNER)[0]!.data).not.toHaveProperty('highest');
+  });
+
   test('a graded hazard keeps its status when it is graded otherwise', () => {
     given(hazard, hazardThatIs('ordered'))
       .when((state) => rectification.grade(state, ID, { grade: 'major', basis: '人员密集' }))

@@ -54,14 +54,26 @@ const control = InterimControlSet.data.shape;
 export const gradeHazard = actOn(hazard, {
   records: [HazardGraded],
   summary: 'Grade: general or major',
+  description: 'From major to general needs a second person.',
   path: 'gradings',
   action: 'hazard.grade',
   who: { department: 'track' },
+  second: {
+    who: SECOND,
+    when: (drafts) =>
+      drafts.some(({ type, data }) => type === 'HazardGraded' && data.from === 'major' && data.grade !== 'major'),
+  },
   takes: HazardGraded.data.pick({ grade: true, basis: true }),
   example: { grade: 'general', basis: '可立即整改' },
   acts: ['grade'],
   decide: rectification.grade,
-  form: { path: 'grade', name: '定级', again: '重新定级', done: '已定级。' },
+  form: {
+    path: 'grade',
+    name: '定级',
+    again: '重新定级',
+    done: '已定级。',
+    intro: '由重大改为一般的，须由另一人用自己的账号确认后才生效。',
+  },
 });
 
 export const assignHazard = actOn(hazard, {
@@ -170,13 +182,16 @@ export const verifyRectification = actOn(hazard, {
 export const signOffHazard = actOn(hazard, {
   records: [HazardSignedOff],
   summary: "Sign off, by the track's lead organisation, after a passed verification",
-  description: 'A major hazard needs a second person.',
+  description: 'A hazard that was major at any time of this cycle needs a second person.',
   path: 'sign-off',
   action: 'hazard.sign-off',
   who: { department: 'lead' },
   second: {
     who: SECOND,
-    when: (drafts) => drafts.some(({ type, data }) => type === 'HazardSignedOff' && data.grade === 'major'),
+    when: (drafts) =>
+      drafts.some(
+        ({ type, data }) => type === 'HazardSignedOff' && (data.grade === 'major' || data.highest === 'major'),
+      ),
   },
   acts: ['signOff'],
   decide: (state, id, _act, { actor, occurredAt }) => rectification.signOff(state, id, occurredAt, actor.person),
@@ -184,7 +199,7 @@ export const signOffHazard = actOn(hazard, {
     button: '确认销项',
     done: '已销项。',
     intro:
-      '销项后这一隐患办结；重大隐患须由另一人用自己的账号确认后才销项。这是单位最后一处未销项隐患时，单位同时列入销项名单。',
+      '销项后这一隐患办结；重大隐患（含本轮曾定为重大的）须由另一人用自己的账号确认后才销项。这是单位最后一处未销项隐患时，单位同时列入销项名单。',
   },
 });
 

@@ -116,6 +116,8 @@ export type KnownHazard = Omit<ShownHazard, 'reminders'> & {
   seen: readonly Seen[];
   /** somebody has acted on it in this cycle, otherwise than by seeing it or by a register's word */
   acted: boolean;
+  /** it has been major in this cycle, whatever its grade is now */
+  wasMajor: boolean;
   /** of the last event: what the next one of the same commit can name */
   version: number;
 };
@@ -147,6 +149,7 @@ export const hazardShown: Shown<HazardState & { signedOffAt: unknown }> = {
   waiting: null,
   seen: null,
   acted: null,
+  wasMajor: null,
   version: null,
   status: statusSchema,
   grade: gradeSchema,
@@ -225,6 +228,7 @@ export const hazard: Fold<HazardState, HazardEvent> = {
     beforeClosure: null,
     seen: [],
     acted: false,
+    wasMajor: false,
     version: 0,
   },
   evolve(state, event) {
@@ -232,6 +236,7 @@ export const hazard: Fold<HazardState, HazardEvent> = {
       ...state,
       version: event.version,
       seen: seenAfter(state, event),
+      wasMajor: state.wasMajor || event.data.grade === 'major',
       acted: state.acted || (event.source === 'api' && !SIGHTINGS.has(event.type)),
       waiting: waitingAfter(state.waiting, event),
       status: event.data.after,
@@ -355,6 +360,7 @@ function seenAfter({ seen, signedOff }: HazardState, event: HazardEvent): readon
 /** What a finding or a recurrence starts again; what came before stays in the stream. */
 function cycleBegins(event: HazardEvent): Partial<HazardState> {
   return {
+    wasMajor: event.data.grade === 'major',
     finder: event.actor.person,
     openedAt: event.occurredAt,
     openedBy: event.id,
@@ -382,7 +388,7 @@ function cycleBegins(event: HazardEvent): Partial<HazardState> {
 }
 
 /** As JSON has it. */
-export function shownHazard({ seen: _1, acted: _2, version: _3, ...known }: KnownHazard): ShownHazard {
+export function shownHazard({ seen: _1, acted: _2, wasMajor: _3, version: _4, ...known }: KnownHazard): ShownHazard {
   return { ...known, reminders: Object.fromEntries(known.reminders) };
 }
 

@@ -264,7 +264,14 @@ export function signOff(state: HazardState, id: string, occurredAt: string, pers
     {
       type: 'HazardSignedOff',
       ...about(known),
-      data: { ...step, by: person, openedAt: known.openedAt, days, cycle: known.cycles + 1 },
+      data: {
+        ...step,
+        by: person,
+        openedAt: known.openedAt,
+        days,
+        cycle: known.cycles + 1,
+        ...(known.wasMajor && known.grade !== 'major' ? { highest: 'major' } : {}),
+      },
     },
   ];
 }

@@ -244,6 +244,43 @@ describe('who else needs a second person', () => {
     });
   });
 
+  it('a major hazard that is graded down first: the grade needs a second person, and so does the sign-off after it', async () => {
+    const at = `/v1/hazards/${hazard}`;
+    const general = { grade: 'general', basis: '重新核定' };
+    await town.post(`${at}/gradings`, department, { grade: 'major', basis: 'b' });
+    await town.post(`${at}/assignments`, office, { to: 'guijianban' });
+    await town.post(`${at}/orders`, department, { measures: 'm', due: '2025-07-01', authority: 'a' });
+    await town.post(`${at}/submissions`, department, { statement: 's' });
+    const put = await town.post(`${at}/gradings`, department, general);
+    expect(put).toMatchObject({ status: 202, body: { events: [{ type: 'ProposalMade' }] } });
+    expect((await town.get(at, office)).body.grade).toBe('major');
+    expect((await confirm(put.body.proposal, department)).body.type).toBe('urn:daocha:problem:second-person-needed');
+    expect((await confirm(put.body.proposal, office)).body.events).toMatchObject([
+      { type: 'HazardGraded' },
+      { type: 'ProposalConfirmed' },
+    ]);
+    const last = async () => (await town.get(at, office)).body.events.at(-1).data;
+    expect(await last()).toMatchObject({ from: 'major', grade: 'general', approver: 'p-office-office' });
+    await town.post(`${at}/verifications`, await town.as('inspector', 'guijianban'), { result: 'passed', basis: 'b' });
+    const off = await town.post(`${at}/sign-off`, department, {});
+    expect(off).toMatchObject({ status: 202, body: { events: [{ type: 'ProposalMade' }] } });
+    expect((await town.get(at, office)).body.status).toBe('verified');
+    expect((await confirm(off.body.proposal, office)).body.events[0].type).toBe('HazardSignedOff');
+    expect(await last()).toMatchObject({ grade: 'general', highest: 'major', approver: 'p-office-office' });
+  });
+
+  it('a hazard that never was major is graded and signed off by one', async () => {
+    const at = `/v1/hazards/${hazard}`;
+    expect((await town.post(`${at}/gradings`, department, { grade: 'general', basis: 'b' })).status).toBe(200);
+    await town.post(`${at}/assignments`, office, { to: 'guijianban' });
+    await town.post(`${at}/orders`, department, { measures: 'm', due: '2025-07-01', authority: 'a' });
+    await town.post(`${at}/submissions`, village, { statement: 's' });
+    await town.post(`${at}/verifications`, department, { result: 'passed', basis: 'b' });
+    const off = await town.post(`${at}/sign-off`, department, {});
+    expect(off.status).toBe(200);
+    expect((await town.get(at, office)).body.events.at(-1).data).not.toHaveProperty('highest');
+  });
+
   it('a rule set after the first, from tomorrow on: an administrator alone silences nothing', async () => {
     const admin = await town.as('admin', 'office');
     const { ladder: _l, escalation: _e, ...silent } = LIANTANG_RULES;
