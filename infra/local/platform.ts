@@ -168,14 +168,19 @@ async function startLocked(
 
   const template = options.template === undefined ? declaredTemplate() : Promise.resolve(options.template);
   template.catch(() => {}); // awaited below; a failure meanwhile must not end the process
-  const memory = options.memory === true;
   const engine = await startEngine({
     data,
-    memory,
+    memory: options.memory === true,
     lock,
     ...(options.engine === undefined ? {} : { engine: options.engine }),
   });
   undo.push(() => engine.stop());
+  // a server of one's own keeps what it has
+  const memory = options.memory === true && engine.name !== 'external';
+  // What is kept in memory is another log each time: its key and copies are made for the run, and gone with it. The directory's key signs
+  // the directory's log only, for to whoever knows that key a second one is a fork.
+  const keys = memory ? mkdtempSync(join(tmpdir(), 'daocha-memory-')) : data;
+  if (memory) undo.push(() => rmSync(keys, { recursive: true, force: true }));
 
   const dynamo = new DynamoDBClient(engine.client);
   undo.push(() => dynamo.destroy());
@@ -224,7 +229,7 @@ async function startLocked(
   }
   for (const { environment: variables } of model.functions) {
     const origin = variables[VARIABLES.logOrigin];
-    if (origin !== undefined) ensureLogKey(data, origin, await signedHere({ ...seeding, ...names }, copied));
+    if (origin !== undefined) ensureLogKey(keys, origin, await signedHere({ ...seeding, ...names }, copied));
   }
   await (options.seed ?? launchHere)(seeding);
 
@@ -243,12 +248,11 @@ async function startLocked(
     memory,
     note,
   };
-  const copies = copied ?? mkdtempSync(join(tmpdir(), 'daocha-checkpoints-'));
-  if (memory) undo.push(() => rmSync(copies, { recursive: true, force: true }));
+  const copies = copiesFolder(keys);
   // with the data that names it, and gone with it when it is kept in memory
   const evidence = { directory: join(engine.directory, 'evidence'), secret: evidenceSecret(key) };
   const variables = {
-    ...environment(engine, settings, { api, issuer, data, copies }),
+    ...environment(engine, settings, { api, issuer, keys, copies }),
     DAOCHA_SESSION_SECRET: sessionSecret(key),
     [VARIABLES.writerSeed]: writerSeed(key),
     [VARIABLES.evidence]: `file:${evidence.directory}`,
@@ -424,7 +428,7 @@ async function isEmpty(dynamo: DynamoDBClient, events: string): Promise<boolean>
 function environment(
   engine: Engine,
   { secrets, logLevel, handedOn }: LocalSettings,
-  { api, issuer, data, copies }: { api: string; issuer: string; data: string; copies: string },
+  { api, issuer, keys, copies }: { api: string; issuer: string; keys: string; copies: string },
 ): Record<string, string> {
   // A session or profile of the real AWS must not be mixed with the engine's example credential.
   for (const name of ['AWS_SESSION_TOKEN', 'AWS_PROFILE', 'AWS_DEFAULT_PROFILE']) delete process.env[name];
@@ -445,7 +449,7 @@ function environment(
     // the development issuer gives a refresh token to who asks for it
     [VARIABLES.consoleScope]: 'openid profile offline_access',
     SECRETS: `file:${secrets}`,
-    [VARIABLES.logKey]: `file:${logKeyFile(data)}`,
+    [VARIABLES.logKey]: `file:${logKeyFile(keys)}`,
     [VARIABLES.archive]: `file:${copies}`,
     // It goes before what the template says.
     ...handedOn,

@@ -89,10 +89,15 @@ describe('a start', () => {
     const { status } = await client.request('POST', '/v1/units', { ...UNIT, name: '甲' }, { prefer: 'wait=10' });
     expect(status).toBe(201);
     const { log } = await caughtUp(first.api, 1);
+    const vkey = async (api: string) => (await fetch(`${api}/log/vkey`)).text();
+    const key = await vkey(first.api);
     first.child.kill('SIGINT');
     await first.ended;
     const second = await start('--memory');
     expect((await caughtUp(second.api, 1)).log.size).toBe(log.size - 1);
+    // another log, by another key: signed by the directory's, it would be a fork of the log there
+    expect(await vkey(second.api)).not.toBe(key);
+    expect(existsSync(join(data.path, 'log-key'))).toBe(false);
   });
 
   test('on a database that is shorter than what was signed of its log is refused, before anything is signed or made', async () => {
