@@ -2,8 +2,7 @@
 import { idSchema, instantSchema, TRACKS, type Track } from '../../../events/envelope.ts';
 import { InvalidInput } from '../../../events/errors.ts';
 import { cutText } from '../../text.ts';
-import { present } from '../views/as-of.ts';
-import { checkLimit, checkOneOf, readCursor, writeCursor } from '../views/cursor.ts';
+import { checkOneOf } from '../views/cursor.ts';
 import {
   DEADLINE_KINDS,
   deadlinesView,
@@ -12,10 +11,9 @@ import {
   type DeadlineEntry,
   type DeadlineKind,
 } from './list.ts';
-import { requireViews } from '../views/generation.ts';
-import { readLists } from '../views/lists.ts';
+import { pageOfLists } from '../views/list-page.ts';
 import type { AnswerPage } from '../views/page.ts';
-import { viewPartition, type ListIndex, type ViewDeps } from '../views/view.ts';
+import type { ListIndex, ViewDeps } from '../views/view.ts';
 
 export interface DeadlineQuery {
   kind?: DeadlineKind | undefined;
@@ -40,19 +38,17 @@ export interface DeadlineQuery {
 export async function listDeadlines(deps: ViewDeps, query: DeadlineQuery): Promise<AnswerPage<DeadlineEntry>> {
   checkFields(query);
   const { limit, cursor, ...asked } = query;
-  const identity = { view: 'deadlines', ...asked };
-  const after = cursor === undefined ? query.dueFrom : readCursor(identity, cursor);
-  const size = checkLimit(limit);
-  const { generation, asOf } = await present(deps);
-  await requireViews(deps, generation, [deadlinesView]);
   const [index, lists] = source(query);
-  const page = await readLists<DeadlineEntry>(deps, {
+  return pageOfLists(deps, deadlinesView, {
     index,
-    partitions: lists.map((list) => viewPartition(deps.tenant, generation, deadlinesView.name, list)),
+    lists,
+    identity: asked,
+    limit,
+    cursor,
+    required: true,
     descending: false,
-    after,
+    after: query.dueFrom,
     below: query.dueBefore,
-    limit: size,
     wanted: (doc) =>
       (query.kind === undefined || doc.kind === query.kind) &&
       (query.track === undefined || doc.track === query.track) &&
@@ -61,12 +57,6 @@ export async function listDeadlines(deps: ViewDeps, query: DeadlineQuery): Promi
       (query.unit === undefined || doc.unit === query.unit) &&
       (query.requested === undefined || query.requested === (doc.requested !== null)),
   });
-  return {
-    items: page.docs,
-    cursor: page.next === undefined ? undefined : writeCursor(identity, page.next),
-    examined: page.examined,
-    asOf,
-  };
 }
 
 function checkFields(query: DeadlineQuery): void {

@@ -3,8 +3,7 @@ import { idSchema } from '../../../events/envelope.ts';
 import { InvalidInput } from '../../../events/errors.ts';
 import { batchGet } from '../../record/log/batch.ts';
 import { loadedOf, itemKey } from '../views/apply.ts';
-import { present } from '../views/as-of.ts';
-import { checkLimit, checkOneOf, readCursor, writeCursor } from '../views/cursor.ts';
+import { checkOneOf } from '../views/cursor.ts';
 import {
   ALL_DELIVERIES,
   CARRIED_SK,
@@ -18,7 +17,7 @@ import {
   type DeliveryEntry,
 } from './list.ts';
 import { currentGeneration } from '../views/generation.ts';
-import { readLists } from '../views/lists.ts';
+import { pageOfLists } from '../views/list-page.ts';
 import type { AnswerPage } from '../views/page.ts';
 import { viewPartition, type ViewDeps } from '../views/view.ts';
 
@@ -39,26 +38,18 @@ export async function listDeliveries(deps: ViewDeps, query: DeliveryQuery): Prom
     throw new InvalidInput('organisation: not an id', { field: 'organisation', expected: 'the id of an organisation' });
   }
   const { limit, cursor, ...asked } = query;
-  const identity = { view: 'deliveries', ...asked };
-  const after = cursor === undefined ? undefined : readCursor(identity, cursor);
-  const size = checkLimit(limit);
-  const { generation, asOf } = await present(deps);
   const list = query.organisation === undefined ? ALL_DELIVERIES : organisationDeliveries(query.organisation);
-  const page = await readLists<DeliveryEntry>(deps, {
+  return pageOfLists(deps, deliveriesView, {
     index: query.organisation === undefined ? 'lists1' : 'lists2',
-    partitions: [viewPartition(deps.tenant, generation, deliveriesView.name, list)],
+    lists: [list],
+    identity: asked,
+    limit,
+    cursor,
     descending: false,
-    after: after ?? (query.status === 'delivered' ? DELIVERED_FROM : undefined),
+    after: query.status === 'delivered' ? DELIVERED_FROM : undefined,
     ...(query.status === 'failed' && { below: DELIVERED_FROM }),
-    limit: size,
     wanted: (doc) => query.event === undefined || doc.carries.includes(query.event),
   });
-  return {
-    items: page.docs,
-    cursor: page.next === undefined ? undefined : writeCursor(identity, page.next),
-    examined: page.examined,
-    asOf,
-  };
 }
 
 /**

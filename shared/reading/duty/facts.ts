@@ -5,12 +5,10 @@ import { dutyValueSchema, type DutyValues } from '../../../events/duty-definitio
 import type { DaochaEvent } from '../../../events/catalogue.ts';
 import { idSchema, instantSchema, parseStreamKey, trackSchema, TRACKS, type Track } from '../../../events/envelope.ts';
 import { InvalidInput } from '../../../events/errors.ts';
-import { present } from '../views/as-of.ts';
-import { checkLimit, checkOneOf, readCursor, writeCursor } from '../views/cursor.ts';
-import { requireViews } from '../views/generation.ts';
-import { readLists } from '../views/lists.ts';
+import { checkOneOf } from '../views/cursor.ts';
+import { pageOfLists } from '../views/list-page.ts';
 import type { AnswerPage } from '../views/page.ts';
-import { unitOf, viewPartition, type DocumentView, type ViewDeps } from '../views/view.ts';
+import { unitOf, type DocumentView, type ViewDeps } from '../views/view.ts';
 
 const factSchema = z.strictObject({
   field: z.string(),
@@ -77,25 +75,16 @@ export async function listFacts(deps: ViewDeps, query: FactsQuery): Promise<Answ
   if (unit !== undefined && !idSchema.safeParse(unit).success) {
     throw new InvalidInput('unit: not an id', { field: 'unit', expected: 'the id of a unit' });
   }
-  const identity = { view: 'facts', track, unit };
-  const after = cursor === undefined ? undefined : readCursor(identity, cursor);
-  const size = checkLimit(limit);
-  const { generation, asOf } = await present(deps);
-  await requireViews(deps, generation, [factsView]);
   const lists =
     unit === undefined ? (track === undefined ? [...TRACKS] : [track]).map(trackFacts) : [unitFactsList(unit)];
-  const page = await readLists<FactsEntry>(deps, {
+  return pageOfLists(deps, factsView, {
     index: unit === undefined ? 'lists1' : 'lists2',
-    partitions: lists.map((list) => viewPartition(deps.tenant, generation, factsView.name, list)),
+    lists,
+    identity: { track, unit },
+    limit,
+    cursor,
+    required: true,
     descending: false,
-    after,
-    limit: size,
     wanted: (doc) => track === undefined || doc.track === track,
   });
-  return {
-    items: page.docs,
-    cursor: page.next === undefined ? undefined : writeCursor(identity, page.next),
-    examined: page.examined,
-    asOf,
-  };
 }

@@ -4,12 +4,10 @@ import { DUTY_STATUSES, type DutyStatus } from '../../../events/duty.ts';
 import { idSchema, TRACKS, type Track } from '../../../events/envelope.ts';
 import { InvalidInput } from '../../../events/errors.ts';
 import { cutText } from '../../text.ts';
-import { present } from '../views/as-of.ts';
-import { checkLimit, checkOneOf, readCursor, writeCursor } from '../views/cursor.ts';
-import { requireViews } from '../views/generation.ts';
-import { readLists } from '../views/lists.ts';
+import { checkOneOf } from '../views/cursor.ts';
+import { pageOfLists } from '../views/list-page.ts';
 import type { AnswerPage } from '../views/page.ts';
-import { viewPartition, type ListIndex, type ViewDeps } from '../views/view.ts';
+import type { ListIndex, ViewDeps } from '../views/view.ts';
 import { definitionDuties, dutiesView, ownerDuties, unitDuties, type DutyEntry } from './list.ts';
 
 export interface DutyQuery {
@@ -51,20 +49,17 @@ export async function listDuties(
     throw new InvalidInput(`${field}: ${cutText(value, 100)}`, { field, expected: 'an id' });
   }
   const { limit, cursor, overdueAt, ...asked } = query;
-  const identity = { view: 'duties', ...asked, overdue: overdueAt !== undefined };
-  const after = cursor === undefined ? undefined : readCursor(identity, cursor);
-  const size = checkLimit(limit);
-  const { generation, asOf } = await present(deps);
-  await requireViews(deps, generation, [dutiesView]);
   const [index, lists] = source(query, definitions);
-  const page = await readLists<DutyEntry>(deps, {
+  return pageOfLists(deps, dutiesView, {
     index,
-    partitions: lists.map((list) => viewPartition(deps.tenant, generation, dutiesView.name, list)),
+    lists,
+    identity: { ...asked, overdue: overdueAt !== undefined },
+    limit,
+    cursor,
+    required: true,
     descending: false,
-    after,
     // what is closed, or has no date that has passed, comes after these
     below: overdueAt === undefined ? undefined : `0#${overdueAt}`,
-    limit: size,
     wanted: (doc) =>
       (overdueAt === undefined || doc.status === 'open') &&
       (query.duty === undefined || doc.duty === query.duty) &&
@@ -77,12 +72,6 @@ export async function listDuties(
       (query.vacant === undefined || (doc.organisation === null) === query.vacant) &&
       (query.untouched === undefined || (doc.doneAt === null) === query.untouched),
   });
-  return {
-    items: page.docs,
-    cursor: page.next === undefined ? undefined : writeCursor(identity, page.next),
-    examined: page.examined,
-    asOf,
-  };
 }
 
 function source(

@@ -4,8 +4,7 @@ import { InvalidInput } from '../../../events/errors.ts';
 import { batchGet } from '../../record/log/batch.ts';
 import { cutText } from '../../text.ts';
 import { loadedOf, itemName, itemKey } from '../views/apply.ts';
-import { present } from '../views/as-of.ts';
-import { checkLimit, checkOneOf, readCursor, writeCursor } from '../views/cursor.ts';
+import { checkOneOf } from '../views/cursor.ts';
 import {
   ALL_CASES,
   ENDED,
@@ -18,7 +17,7 @@ import {
 } from './list.ts';
 import { currentGeneration } from '../views/generation.ts';
 import { hazardsView, type HazardEntry } from '../hazard/list.ts';
-import { readLists } from '../views/lists.ts';
+import { pageOfLists } from '../views/list-page.ts';
 import { UNIT_ENTRY_SK, unitsView, type UnitEntry } from '../unit/list.ts';
 import type { AnswerPage } from '../views/page.ts';
 import { viewPartition, type ListIndex, type ViewDeps } from '../views/view.ts';
@@ -50,18 +49,15 @@ export async function listEscalations(deps: ViewDeps, query: EscalationQuery): P
     throw new InvalidInput(`${field}: ${cutText(value, 100)}`, { field, expected: 'an id' });
   }
   const { limit, cursor, ...asked } = query;
-  const identity = { view: 'escalations', ...asked };
-  const after = cursor === undefined ? undefined : readCursor(identity, cursor);
-  const size = checkLimit(limit);
-  const { generation, asOf } = await present(deps);
   const [index, list] = source(query);
-  const page = await readLists<EscalationEntry>(deps, {
+  return pageOfLists(deps, escalationsView, {
     index,
-    partitions: [viewPartition(deps.tenant, generation, escalationsView.name, list)],
+    lists: [list],
+    identity: asked,
+    limit,
+    cursor,
     descending: false,
-    after,
     below: query.status !== undefined && query.status !== 'verified' ? ENDED : undefined,
-    limit: size,
     wanted: (doc) =>
       (query.to === undefined || doc.to === query.to) &&
       (query.track === undefined || doc.track === query.track) &&
@@ -72,12 +68,6 @@ export async function listEscalations(deps: ViewDeps, query: EscalationQuery): P
       (query.status === undefined || query.status === 'open' || doc.status === query.status) &&
       (query.urgent === undefined || doc.urgent === query.urgent),
   });
-  return {
-    items: page.docs,
-    cursor: page.next === undefined ? undefined : writeCursor(identity, page.next),
-    examined: page.examined,
-    asOf,
-  };
 }
 
 /** The smallest list that holds everything asked for. */

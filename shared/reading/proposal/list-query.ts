@@ -1,10 +1,7 @@
 // The list of what was put forward, and waits for a second person or did.
-import { present } from '../views/as-of.ts';
-import { checkLimit, readCursor, writeCursor } from '../views/cursor.ts';
-import { requireViews } from '../views/generation.ts';
-import { readLists } from '../views/lists.ts';
+import { pageOfLists } from '../views/list-page.ts';
 import type { AnswerPage } from '../views/page.ts';
-import { viewPartition, type ViewDeps } from '../views/view.ts';
+import type { ViewDeps } from '../views/view.ts';
 import { ALL_PROPOSALS, OPEN_PROPOSALS, proposalsView, type ProposalEntry } from './list.ts';
 
 export interface ProposalQuery {
@@ -36,24 +33,15 @@ export async function listProposals(
   wanted: (entry: ProposalEntry) => boolean = () => true,
 ): Promise<AnswerPage<ProposalEntry>> {
   const { limit, cursor, ...asked } = query;
-  const identity = { view: 'proposals', ...asked };
-  const after = cursor === undefined ? undefined : readCursor(identity, cursor);
-  const size = checkLimit(limit);
-  const { generation, asOf } = await present(deps);
-  await requireViews(deps, generation, [proposalsView]);
   const [index, list] = query.open ? (['lists1', OPEN_PROPOSALS] as const) : (['lists2', ALL_PROPOSALS] as const);
-  const page = await readLists<ProposalEntry>(deps, {
+  return pageOfLists(deps, proposalsView, {
     index,
-    partitions: [viewPartition(deps.tenant, generation, proposalsView.name, list)],
+    lists: [list],
+    identity: asked,
+    limit,
+    cursor,
+    required: true,
     descending: !query.open,
-    after,
-    limit: size,
     wanted: (doc) => (query.unit === undefined || doc.unit === query.unit) && wanted(doc),
   });
-  return {
-    items: page.docs,
-    cursor: page.next === undefined ? undefined : writeCursor(identity, page.next),
-    examined: page.examined,
-    asOf,
-  };
 }

@@ -3,10 +3,8 @@ import { QueryCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
 import { idSchema, TRACKS, type Track } from '../../../events/envelope.ts';
 import { REPORT_KINDS, REPORT_STATUSES, type ReportKind, type ReportStatus } from '../../../events/report.ts';
 import { InvalidInput } from '../../../events/errors.ts';
-import { present } from '../views/as-of.ts';
-import { checkLimit, checkOneOf, readCursor, writeCursor } from '../views/cursor.ts';
-import { requireViews } from '../views/generation.ts';
-import { readLists } from '../views/lists.ts';
+import { checkOneOf } from '../views/cursor.ts';
+import { pageOfLists } from '../views/list-page.ts';
 import { ALL_REPORTS, organisationReports, REPORT_SORTS, reportsView, trackReports, type ReportEntry } from './list.ts';
 import type { AnswerPage } from '../views/page.ts';
 import { viewPartition, type ListIndex, type ViewDeps } from '../views/view.ts';
@@ -38,18 +36,15 @@ export async function listReports(deps: ViewDeps, query: ReportQuery): Promise<A
     throw new InvalidInput('organisation: not an id', { field: 'organisation', expected: 'the id of an organisation' });
   }
   const { limit, cursor, ...asked } = query;
-  const identity = { view: 'reports', ...asked, sort: query.sort ?? '-due' };
-  const after = cursor === undefined ? undefined : readCursor(identity, cursor);
-  const size = checkLimit(limit);
-  const { generation, asOf } = await present(deps);
-  await requireViews(deps, generation, [reportsView]);
   const [index, list] = source(query);
-  const page = await readLists<ReportEntry>(deps, {
+  return pageOfLists(deps, reportsView, {
     index,
-    partitions: [viewPartition(deps.tenant, generation, reportsView.name, list)],
+    lists: [list],
+    identity: { ...asked, sort: query.sort ?? '-due' },
+    limit,
+    cursor,
+    required: true,
     descending: query.sort !== 'due',
-    after,
-    limit: size,
     wanted: (doc) =>
       (query.kind === undefined || doc.kind === query.kind) &&
       (query.period === undefined || doc.period === query.period) &&
@@ -58,12 +53,6 @@ export async function listReports(deps: ViewDeps, query: ReportQuery): Promise<A
       (query.status === undefined || doc.status === query.status) &&
       (query.missed === undefined || (doc.missedAt !== null) === query.missed),
   });
-  return {
-    items: page.docs,
-    cursor: page.next === undefined ? undefined : writeCursor(identity, page.next),
-    examined: page.examined,
-    asOf,
-  };
 }
 
 function source({ track, organisation }: ReportQuery): [ListIndex, string] {

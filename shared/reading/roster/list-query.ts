@@ -2,11 +2,10 @@
 import { ORGANISATION_KINDS, type Organisation } from '../../../events/campaign.ts';
 import { POSTS, type Post } from '../../../events/roster.ts';
 import type { Appointment } from '../../rules/roster/roster.ts';
-import { present } from '../views/as-of.ts';
-import { checkLimit, checkOneOf, readCursor, writeCursor } from '../views/cursor.ts';
-import { readLists } from '../views/lists.ts';
+import { checkOneOf } from '../views/cursor.ts';
+import { pageOfLists } from '../views/list-page.ts';
 import { ALL_ORGANISATIONS, rosterView, type HeldPost, type RosterDocument, type RosterList } from './page.ts';
-import { viewPartition, type ViewDeps } from '../views/view.ts';
+import type { ViewDeps } from '../views/view.ts';
 
 /** The post that every organisation of a kind must fill (plan, section 二: 各成员单位明确分管联络员). */
 const MUST_FILL: Record<Organisation['kind'], readonly Post[]> = {
@@ -68,28 +67,24 @@ export async function listRoster(
 ): Promise<RosterList & { examined: number }> {
   checkOneOf('kind', query.kind, ORGANISATION_KINDS);
   const { limit, cursor, ...asked } = query;
-  const identity = { view: 'roster', day, ...asked };
-  const after = cursor === undefined ? undefined : readCursor(identity, cursor);
-  const { generation, asOf } = await present(deps);
-  const page = await readLists<RosterDocument>(deps, {
+  const page = await pageOfLists<RosterDocument>(deps, rosterView, {
     index: 'lists1',
-    partitions: [viewPartition(deps.tenant, generation, rosterView.name, ALL_ORGANISATIONS)],
+    lists: [ALL_ORGANISATIONS],
+    identity: { day, ...asked },
+    limit,
+    cursor,
     descending: false,
-    after,
-    limit: checkLimit(limit),
     wanted: ({ kind, appointments }) =>
       kind !== null &&
       (query.kind === undefined || kind === query.kind) &&
       (query.vacant === undefined || query.vacant === rosterOn(appointments, kind, day).vacant.length > 0),
   });
   return {
+    ...page,
     on: day,
-    items: page.docs.map(({ organisation, name, kind, appointments }) => {
+    items: page.items.map(({ organisation, name, kind, appointments }) => {
       const { held, vacant } = rosterOn(appointments, kind!, day);
       return { organisation, name: name!, kind: kind!, held, vacant };
     }),
-    cursor: page.next === undefined ? undefined : writeCursor(identity, page.next),
-    examined: page.examined,
-    asOf,
   };
 }

@@ -4,12 +4,11 @@ import { idSchema, TRACKS, type Track } from '../../../events/envelope.ts';
 import { RISK_GRADES, type RiskGrade } from '../../../events/unit.ts';
 import { InvalidInput } from '../../../events/errors.ts';
 import { cutText } from '../../text.ts';
-import { present } from '../views/as-of.ts';
-import { checkLimit, checkOneOf, readCursor, writeCursor } from '../views/cursor.ts';
-import { readLists } from '../views/lists.ts';
+import { checkOneOf } from '../views/cursor.ts';
+import { pageOfLists } from '../views/list-page.ts';
 import { ALL_UNITS, areaUnits, trackUnits, UNIT_SORTS, unitsView, type UnitEntry, type UnitRow } from './list.ts';
 import type { AnswerPage } from '../views/page.ts';
-import { viewPartition, type ListIndex, type ViewDeps } from '../views/view.ts';
+import type { ListIndex, ViewDeps } from '../views/view.ts';
 
 export interface UnitQuery {
   track?: Track | undefined;
@@ -34,29 +33,21 @@ export async function listUnits(deps: ViewDeps, query: UnitQuery): Promise<Answe
     throw new InvalidInput(`area: ${cutText(query.area, 100)}`, { field: 'area', expected: 'the id of an area' });
   }
   const { limit, cursor, ...asked } = query;
-  const identity = { view: 'units', ...asked, sort: query.sort ?? 'name' };
-  const after = cursor === undefined ? undefined : readCursor(identity, cursor);
-  const size = checkLimit(limit);
-  const { generation, asOf } = await present(deps);
   const [index, list] = source(query);
-  const page = await readLists<UnitEntry>(deps, {
+  const page = await pageOfLists<UnitEntry>(deps, unitsView, {
     index,
-    partitions: [viewPartition(deps.tenant, generation, unitsView.name, list)],
+    lists: [list],
+    identity: { ...asked, sort: query.sort ?? 'name' },
+    limit,
+    cursor,
     descending: query.sort === '-name',
-    after,
-    limit: size,
     wanted: (doc) =>
       (query.track === undefined || doc.tracks.includes(query.track)) &&
       (query.area === undefined || doc.area === query.area) &&
       (query.listed === undefined || doc.listed === query.listed) &&
       (query.riskGrade === undefined || doc.riskGrade === query.riskGrade),
   });
-  return {
-    items: page.docs.map(row),
-    cursor: page.next === undefined ? undefined : writeCursor(identity, page.next),
-    examined: page.examined,
-    asOf,
-  };
+  return { ...page, items: page.items.map(row) };
 }
 
 function row(doc: UnitEntry): UnitRow {
