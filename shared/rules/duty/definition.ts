@@ -2,6 +2,7 @@
 // of people, so every mistake is named with its step and field and what would be right.
 import type { CampaignDefinition } from '../../../events/campaign.ts';
 import type { DutyDefinition, DutyField, DutyRule, DutyStep } from '../../../events/duty-definition.ts';
+import { dateSchema, idSchema, personSchema } from '../../../events/envelope.ts';
 import { RuleViolated } from '../../../events/errors.ts';
 
 /** @throws RuleViolated `duty-definition` naming the field */
@@ -231,22 +232,14 @@ export function valueFault({ kind, least, most, choices }: DutyField, value: unk
     case 'choice':
       return choices!.includes(value as string) ? undefined : `one of ${choices!.join(', ')}`;
     case 'date':
-      return typeof value === 'string' && isDay(value) ? undefined : 'a date that exists, e.g. 2025-06-30';
+      return dateSchema.safeParse(value).success ? undefined : 'a date that exists, e.g. 2025-06-30';
     case 'person':
-      return typeof value === 'string' && /^[\x21-\x7e]{1,128}$/.test(value)
+      return personSchema.safeParse(value).success
         ? undefined
         : 'the reference of a person (ASCII without blanks), never a name';
     case 'organisation':
-      return typeof value === 'string' && /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/.test(value)
-        ? undefined
-        : 'the id of an organisation';
+      return idSchema.safeParse(value).success ? undefined : 'the id of an organisation';
     case 'text':
       return typeof value === 'string' && value.trim() !== '' ? undefined : 'a text';
   }
-}
-
-function isDay(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
-  const at = Date.parse(`${text}T00:00:00.000Z`);
-  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
 }

@@ -13,11 +13,12 @@ import {
   type AskedAnswerer,
 } from '../waiting/answering.ts';
 import { requireLaunched, ruleSetAt } from '../campaign/campaign.ts';
+import type { Drafts } from '../decider.ts';
 import { standing, type Reminding, type ReminderStage } from '../reminder/ladder.ts';
 import type { AnswerReminding } from '../reminder/reminder.ts';
 import { recipientsOf, rostersFor, type ResponsibleFacts } from '../roster/responsible.ts';
 import type { StoreDeps } from '../../record/store/store.ts';
-import { campaignOf, execute, type CommandContext, type Executed, type Read, type StreamCache } from './execute.ts';
+import { campaignOf, execute, on, type CommandContext, type Executed, type Read, type StreamCache } from './execute.ts';
 import { townDay } from '../../town-time.ts';
 
 /** What a command of the clock is told besides: who acts is the clock itself. */
@@ -68,6 +69,44 @@ export async function byClock(
   return execute(deps, context, target, decide, session);
 }
 
+/** What a command about a date decides with. */
+interface AboutDate<Seen> {
+  deps: StoreDeps;
+  clock: ClockContext;
+  read: Read;
+  id: string;
+  seen: Seen;
+}
+
+/** A command of the clock about a date that it has seen; once for each date, however often it is given. */
+const onDate =
+  <Seen extends DateSeen>(
+    category: 'hazard' | 'report' | 'duty',
+    what: (seen: Seen) => string,
+    decide: (about: AboutDate<Seen>) => Promise<Drafts>,
+  ) =>
+  (deps: StoreDeps, clock: ClockContext, id: string, seen: Seen, session?: StreamCache): Promise<Executed> =>
+    byClock(
+      deps,
+      clock,
+      { category, id },
+      `${what(seen)}:${seen.due}:${seen.setAt}`,
+      async (read) => new Map([on(category, id, await decide({ deps, clock, read, id, seen }))]),
+      session,
+    );
+
+/** Issues the rung that was seen to be due for a date; nothing when another one is due by now, or another date is in force. */
+export const remindsOf = (
+  category: 'hazard' | 'report' | 'duty',
+  decide: (about: AboutDate<DateSeen & { rung: string }>) => Promise<Drafts>,
+) => onDate<DateSeen & { rung: string }>(category, ({ rung }) => `remind:${rung}`, decide);
+
+/** Records that a date has passed and nothing was handed in. */
+export const missesOf = (
+  category: 'hazard' | 'report' | 'duty',
+  decide: (about: AboutDate<DateSeen>) => Promise<Drafts>,
+) => onDate<DateSeen>(category, () => 'missed', decide);
+
 /** What a ladder is asked about. */
 interface OnLadder {
   ladder: 'ladder' | 'reportLadder' | 'dutyLadder';
@@ -88,22 +127,22 @@ export async function standingRung(
   clock: ClockContext,
   read: Read,
   rung: string,
-  on: OnLadder,
+  asked: OnLadder,
 ): Promise<Reminding | undefined> {
   const campaign = await campaignOf(deps, clock.tenant, clock.now);
   const definition = requireLaunched(campaign);
   const now = clock.now.toISOString();
   const today = townDay(now);
   const ruleSet = ruleSetAt(campaign, now);
-  const ladder = ruleSet?.[on.ladder];
+  const ladder = ruleSet?.[asked.ladder];
   if (!ruleSet || !ladder) return undefined;
-  const date = { dueDay: townDay(on.due), setOn: townDay(on.setAt), stage: on.stage };
+  const date = { dueDay: townDay(asked.due), setOn: townDay(asked.setAt), stage: asked.stage };
   const stands = standing(ladder, workingDays(ruleSet.calendar), date, today);
   if (stands?.rung.rung !== rung) return undefined;
-  const facts = { ...(await on.more()), ...(await whoever(read, definition, on.organisation)) };
+  const facts = { ...(await asked.more()), ...(await whoever(read, definition, asked.organisation)) };
   const recipients = recipientsFor(stands.rung, facts, today);
   const { rung: _rung, ...how } = stands;
-  return { due: on.due, rung, workingDays: stands.rung.workingDays, recipients, ...how };
+  return { due: asked.due, rung, workingDays: stands.rung.workingDays, recipients, ...how };
 }
 
 /** What waits, as the clock sees it. */

@@ -6,7 +6,7 @@ import type { RiskGrade } from '../../../events/unit.ts';
 import { RuleViolated } from '../../../events/errors.ts';
 import { workingDays } from '../calendar/working-days.ts';
 import { leadOf, requireLaunched, requireOrganisation, ruleSetAt, type CampaignState } from '../campaign/campaign.ts';
-import type { Drafts } from '../decider.ts';
+import { NOTHING, type Drafts } from '../decider.ts';
 import * as rules from '../duty/duty.ts';
 import { owerOf } from '../duty/openings.ts';
 import * as inspections from '../inspection/inspection.ts';
@@ -28,7 +28,7 @@ import {
   type Read,
   type StreamCache,
 } from './execute.ts';
-import { byClock, clockOrganisation, standingRung, type ClockContext, type DateSeen } from './clock-command.ts';
+import { clockOrganisation, missesOf, remindsOf, standingRung } from './clock-command.ts';
 import { observeAll } from './inspection.ts';
 import { ledgerOf } from './ledger.ts';
 import { townDay } from '../../town-time.ts';
@@ -91,64 +91,31 @@ export function fulfilOwed(
   });
 }
 
-/** Issues the rung that is due for a duty; nothing when another one is due by now. Nobody owes it: the lead of its track, or the office. */
-export function remindDuty(
-  deps: StoreDeps,
-  clock: ClockContext,
-  id: string,
-  seen: DateSeen & { rung: string },
-  session?: StreamCache,
-): Promise<Executed> {
-  const { due, rung, setAt } = seen;
-  return byClock(
-    deps,
-    clock,
-    { category: 'duty', id },
-    `remind:${rung}:${due}:${setAt}`,
-    async (read) => {
-      const known = rules.requireDuty(await read('duty', id), id);
-      if (!rules.isDutyAwaited(known) || known.due !== due) return new Map();
-      const { track, unit, stage, dueSetAt } = known;
-      const campaign = await campaignOf(deps, clock.tenant, clock.now);
-      const organisation =
-        known.organisation ?? (track === null ? await clockOrganisation(deps, clock) : leadOf(campaign, track));
-      const reminding = await standingRung(deps, clock, read, rung, {
-        ladder: 'dutyLadder',
-        due,
-        setAt: dueSetAt,
-        stage,
-        organisation,
-        more: async () => ({
-          ...(track === null ? {} : { track }),
-          ...(unit === null ? {} : { unit: await read('unit', unit) }),
-        }),
-      });
-      return new Map([on('duty', id, reminding ? rules.remindOfDuty(known, id, reminding) : [])]);
-    },
-    session,
-  );
-}
+/** Nobody owes it: the lead of its track is reminded, or the office. */
+export const remindDuty = remindsOf('duty', async ({ deps, clock, read, id, seen: { due, rung } }) => {
+  const known = rules.requireDuty(await read('duty', id), id);
+  if (!rules.isDutyAwaited(known) || known.due !== due) return NOTHING;
+  const { track, unit, stage, dueSetAt } = known;
+  const campaign = await campaignOf(deps, clock.tenant, clock.now);
+  const organisation =
+    known.organisation ?? (track === null ? await clockOrganisation(deps, clock) : leadOf(campaign, track));
+  const reminding = await standingRung(deps, clock, read, rung, {
+    ladder: 'dutyLadder',
+    due,
+    setAt: dueSetAt,
+    stage,
+    organisation,
+    more: async () => ({
+      ...(track === null ? {} : { track }),
+      ...(unit === null ? {} : { unit: await read('unit', unit) }),
+    }),
+  });
+  return reminding ? rules.remindOfDuty(known, id, reminding) : NOTHING;
+});
 
-/** Records that a duty's date has passed and nothing was done. */
-export function noticeDutyMissed(
-  deps: StoreDeps,
-  clock: ClockContext,
-  id: string,
-  { due, setAt }: DateSeen,
-  session?: StreamCache,
-): Promise<Executed> {
-  return byClock(
-    deps,
-    clock,
-    { category: 'duty', id },
-    `missed:${due}:${setAt}`,
-    async (read) => {
-      const state = await read('duty', id);
-      return new Map([on('duty', id, rules.missDuty(state, id, due, clock.now.toISOString()))]);
-    },
-    session,
-  );
-}
+export const noticeDutyMissed = missesOf('duty', async ({ clock, read, id, seen: { due } }) =>
+  rules.missDuty(await read('duty', id), id, due, clock.now.toISOString()),
+);
 
 export interface OpenByHand {
   id?: string | undefined;
@@ -218,8 +185,8 @@ function subjectOf(
       expected: `the ${field} that it is about`,
     });
   };
-  if (area !== undefined) requireKnown(campaign, area, 'area', 'village');
-  if (organisation !== undefined) requireKnown(campaign, organisation, 'organisation');
+  if (area !== undefined) requireOrganisation(campaign, area, 'area', 'village');
+  if (organisation !== undefined) requireOrganisation(campaign, organisation, 'organisation');
   switch (subject) {
     case 'unit':
       return { kind: subject, id: needed('unit', unit) };
@@ -232,10 +199,6 @@ function subjectOf(
     case 'matter':
       return { kind: subject, id, name: needed('name', name) };
   }
-}
-
-function requireKnown(campaign: CampaignState, id: string, field: string, kind?: 'village'): void {
-  requireOrganisation(campaign, id, field, kind);
 }
 
 /** What is decided about one duty, and what it means for its unit. */
@@ -253,7 +216,7 @@ export function onDuty(deps: StoreDeps, context: CommandContext, { id, decide }:
     });
     const drafts = decide(state, byOf(context, campaign));
     const decision: Decision = new Map([on('duty', id, drafts)]);
-    if (unit) await withUnit(deps, context, read, { campaign, known, unit, id, drafts }, decision);
+    if (unit) await withUnit(context, read, { campaign, known, unit, id, drafts }, decision);
     return decision;
   });
 }
@@ -268,7 +231,6 @@ interface AtUnit {
 
 /** What an act on a duty does at its unit: a hazard found, a grade set. */
 async function withUnit(
-  _deps: StoreDeps,
   context: CommandContext,
   read: Read,
   { campaign, known, unit, id, drafts }: AtUnit,

@@ -6,48 +6,29 @@ import * as rules from '../reminder/reminder.ts';
 import type { StoreDeps } from '../../record/store/store.ts';
 import {
   byClock,
+  missesOf,
+  remindsOf,
   standingAnswer,
   standingRung,
   type ClockContext,
-  type DateSeen,
   type WaitSeen,
 } from './clock-command.ts';
 import { campaignOf, execute, on, type CommandContext, type Executed, type StreamCache } from './execute.ts';
 
-/**
- * Issues the rung that is due for a hazard's due date. Nothing when another rung is due by now, or another due date is in force.
- * @param seen the rung and the due date that the caller saw, and since when that date is in force
- */
-export function remindHazard(
-  deps: StoreDeps,
-  clock: ClockContext,
-  id: string,
-  seen: DateSeen & { rung: string },
-  session?: StreamCache,
-): Promise<Executed> {
-  const { due, rung, setAt } = seen;
-  return byClock(
-    deps,
-    clock,
-    { category: 'hazard', id },
-    `remind:${rung}:${due}:${setAt}`,
-    async (read) => {
-      const known = requireHazard(await read('hazard', id), id);
-      const { track, organisation } = known;
-      if (!rules.isAwaited(known) || known.due !== due) return new Map();
-      const reminding = await standingRung(deps, clock, read, rung, {
-        ladder: 'ladder',
-        due,
-        setAt: known.dueSetAt ?? clock.now.toISOString(),
-        stage: rules.stageOf(known),
-        organisation,
-        more: async () => ({ track, unit: await read('unit', known.unit) }),
-      });
-      return new Map([on('hazard', id, reminding ? rules.issueReminder(known, id, reminding) : NOTHING)]);
-    },
-    session,
-  );
-}
+export const remindHazard = remindsOf('hazard', async ({ deps, clock, read, id, seen: { due, rung } }) => {
+  const known = requireHazard(await read('hazard', id), id);
+  const { track, organisation } = known;
+  if (!rules.isAwaited(known) || known.due !== due) return NOTHING;
+  const reminding = await standingRung(deps, clock, read, rung, {
+    ladder: 'ladder',
+    due,
+    setAt: known.dueSetAt ?? clock.now.toISOString(),
+    stage: rules.stageOf(known),
+    organisation,
+    more: async () => ({ track, unit: await read('unit', known.unit) }),
+  });
+  return reminding ? rules.issueReminder(known, id, reminding) : NOTHING;
+});
 
 /** Reminds those who may answer what waits at a hazard. Nothing when it waits no more, waits again, or another rung is due by now. */
 export function remindAnswerers(
@@ -77,26 +58,9 @@ export function remindAnswerers(
   );
 }
 
-/** Records that a hazard's due date has passed and nothing was handed in. */
-export function noticeMissed(
-  deps: StoreDeps,
-  clock: ClockContext,
-  id: string,
-  { due, setAt }: DateSeen,
-  session?: StreamCache,
-): Promise<Executed> {
-  return byClock(
-    deps,
-    clock,
-    { category: 'hazard', id },
-    `missed:${due}:${setAt}`,
-    async (read) => {
-      const state = await read('hazard', id);
-      return new Map([on('hazard', id, rules.noticeMissed(state, id, due, clock.now.toISOString()))]);
-    },
-    session,
-  );
-}
+export const noticeMissed = missesOf('hazard', async ({ clock, read, id, seen: { due } }) =>
+  rules.noticeMissed(await read('hazard', id), id, due, clock.now.toISOString()),
+);
 
 /** @throws NotFound `unknown-reminder`; RuleViolated `not-a-recipient` */
 export function acknowledgeReminder(

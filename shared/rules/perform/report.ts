@@ -7,10 +7,11 @@ import * as rules from '../report/report.ts';
 import type { StoreDeps } from '../../record/store/store.ts';
 import {
   byClock,
+  missesOf,
+  remindsOf,
   standingAnswer,
   standingRung,
   type ClockContext,
-  type DateSeen,
   type WaitSeen,
 } from './clock-command.ts';
 import {
@@ -32,37 +33,20 @@ export function requireReport(deps: StoreDeps, clock: ClockContext, owed: Obliga
   });
 }
 
-/** Issues the rung that is due for a report; nothing when another one is due by now. */
-export function remindOfReport(
-  deps: StoreDeps,
-  clock: ClockContext,
-  id: string,
-  seen: DateSeen & { rung: string },
-  session?: StreamCache,
-): Promise<Executed> {
-  const { due, rung } = seen;
-  return byClock(
-    deps,
-    clock,
-    { category: 'report', id },
-    `remind:${rung}:${due}:${seen.setAt}`,
-    async (read) => {
-      const known = rules.requireReport(await read('report', id), id);
-      const { setAt, stage, organisation, track } = known;
-      if (!rules.isOwed(known) || known.due !== due) return new Map();
-      const reminding = await standingRung(deps, clock, read, rung, {
-        ladder: 'reportLadder',
-        due,
-        setAt,
-        stage,
-        organisation,
-        more: async () => (track ? { track } : {}),
-      });
-      return new Map([on('report', id, reminding ? rules.remindOf(known, id, reminding) : NOTHING)]);
-    },
-    session,
-  );
-}
+export const remindOfReport = remindsOf('report', async ({ deps, clock, read, id, seen: { due, rung } }) => {
+  const known = rules.requireReport(await read('report', id), id);
+  const { setAt, stage, organisation, track } = known;
+  if (!rules.isOwed(known) || known.due !== due) return NOTHING;
+  const reminding = await standingRung(deps, clock, read, rung, {
+    ladder: 'reportLadder',
+    due,
+    setAt,
+    stage,
+    organisation,
+    more: async () => (track ? { track } : {}),
+  });
+  return reminding ? rules.remindOf(known, id, reminding) : NOTHING;
+});
 
 /** Reminds those who may judge a report that was handed in. */
 export function remindJudges(
@@ -89,26 +73,9 @@ export function remindJudges(
   );
 }
 
-/** Records that a report's day has passed without it. */
-export function missReport(
-  deps: StoreDeps,
-  clock: ClockContext,
-  id: string,
-  { due, setAt }: DateSeen,
-  session?: StreamCache,
-): Promise<Executed> {
-  return byClock(
-    deps,
-    clock,
-    { category: 'report', id },
-    `missed:${due}:${setAt}`,
-    async (read) => {
-      const state = await read('report', id);
-      return new Map([on('report', id, rules.missReport(state, id, clock.now.toISOString()))]);
-    },
-    session,
-  );
-}
+export const missReport = missesOf('report', async ({ clock, read, id }) =>
+  rules.missReport(await read('report', id), id, clock.now.toISOString()),
+);
 
 /** Hands in an edition with its figures. @throws NotFound `unknown-report`; RuleViolated `report-accepted` */
 export function submitReport(

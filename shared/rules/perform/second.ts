@@ -2,9 +2,8 @@
 // confirmed, they are recorded with the confirmation. execute.ts comes through here for every command.
 import * as z from 'zod';
 import { definitionOf, type Draft } from '../../../events/catalogue.ts';
-import type { Actor, Category } from '../../../events/envelope.ts';
+import type { Actor, Category, EventOf } from '../../../events/envelope.ts';
 import type { ProposalMade } from '../../../events/proposal.ts';
-import type { EventOf } from '../../../events/envelope.ts';
 import { RuleViolated } from '../../../events/errors.ts';
 import type { Second } from '../command.ts';
 import { same } from '../decider.ts';

@@ -4,10 +4,9 @@
 // To use it: `second: { who: … }` in the declaration of a command; `when` where only some of what it records needs it. An event that has
 // a field `approver` gets the second person in it; deciders say nothing of it. What is recorded has the first person as its actor, and
 // names the ProposalMade event as its cause. Nothing else is to be written: route, form, view and page follow.
-import type { Actor, Track } from '../../../events/envelope.ts';
+import type { Actor, EventOf, Track } from '../../../events/envelope.ts';
 import { NotFound, RuleViolated } from '../../../events/errors.ts';
 import type { ProposalEvent, ProposalMade } from '../../../events/proposal.ts';
-import type { EventOf } from '../../../events/envelope.ts';
 import { samePerson } from '../../person.ts';
 import { DAY_MS } from '../../town-time.ts';
 import { NOTHING, type Drafts, type Fold } from '../decider.ts';
