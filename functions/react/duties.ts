@@ -3,17 +3,12 @@
 // duty has an id made of what it is about, so that what is done again changes nothing.
 import type { DaochaEvent } from '../../events/catalogue.ts';
 import type { DutyDefinition } from '../../events/duty-definition.ts';
-import {
-  openEverywhere,
-  periodNow,
-  freshUnit,
-  type OpeningContext,
-  type OpeningDeps,
-} from '../../shared/clock/duties/open.ts';
+import { openEverywhere, periodNow, type OpeningContext, type OpeningDeps } from '../../shared/clock/duties/open.ts';
 import { dutiesNow, type CampaignState } from '../../shared/rules/campaign/campaign.ts';
 import type { Owing } from '../../shared/rules/duty/duty.ts';
 import { owedAtUnit } from '../../shared/rules/duty/openings.ts';
 import { fulfilOwed, openOwed } from '../../shared/rules/perform/duty.ts';
+import { loadState } from '../../shared/rules/perform/execute.ts';
 import { waitFor } from '../../shared/reading/views/as-of.ts';
 import { parseStreamKey } from '../../events/envelope.ts';
 import { townDay } from '../../shared/town-time.ts';
@@ -59,7 +54,7 @@ export async function reactForDuties(
   const opening = dutiesNow(campaign).filter((definition) => opensBy(definition, event));
   const fulfilling = dutiesNow(campaign).filter((definition) => fulfils(definition, event));
   if (opening.length + fulfilling.length === 0) return true;
-  const state = await freshUnit(deps.store, context.tenant, id);
+  const state = await loadState(deps.store, context.tenant, 'unit', id);
   const owed = (definition: DutyDefinition): Owing[] =>
     owedAtUnit(campaign, definition, id, state, today, periodNow(campaign, definition, today)).filter(
       ({ period }) => !('lease' in event.data) || period === event.data.lease || definition.opens.by !== 'event',

@@ -1,6 +1,6 @@
 // The directory's routes. Who a person is, is shown from the directory, and only what an event commits to.
 import type { PersonEvent } from '../../../events/person.ts';
-import { readStream } from '../../../shared/rules/perform/execute.ts';
+import { loadState, readStream } from '../../../shared/rules/perform/execute.ts';
 import { enterPerson, erasePerson, personStream } from '../../../shared/rules/perform/person.ts';
 import {
   commitmentsOf,
@@ -14,7 +14,7 @@ import {
 import * as personCommands from '../../../shared/rules/person/commands.ts';
 import { concurrently } from '../../../shared/record/log/batch.ts';
 import { foldAll, same } from '../../../shared/rules/decider.ts';
-import { person as personFold } from '../../../shared/rules/person/person.ts';
+import { person as personFold, type PersonState } from '../../../shared/rules/person/person.ts';
 import { NotFound } from '../../../events/errors.ts';
 import type { ApiDeps, TypedHandlers } from '../handler-types.ts';
 import { answer, contextOf, handlersOf } from './command-handler.ts';
@@ -70,7 +70,7 @@ export const directoryHandlers = {
     const entries = known.entries.map((entry) => shownEntry(entry, events));
     const last = known.entries.at(-1)!;
     const { name, phone } = last;
-    const altered = !agree(events, { state: 'entered', commitments: commitmentsOf(last) });
+    const altered = !agree(foldAll(personFold, events), { state: 'entered', commitments: commitmentsOf(last) });
     return { status: 200, body: { person, name, phone: phone ?? null, altered, entries } };
   },
 } satisfies TypedHandlers;
@@ -79,16 +79,14 @@ export const directoryHandlers = {
 async function alteredAmong(deps: ApiDeps, names: ReadonlyMap<string, NamedPeople>): Promise<Set<string>> {
   const altered = new Set<string>();
   await concurrently(names, async ([person, shown]) => {
-    const stored = await readStream(deps.store, deps.tenant, 'person', personStream(deps.tenant, person));
-    const events = stored.map(({ event }) => event as PersonEvent);
-    if (!agree(events, shown)) altered.add(person);
+    const known = await loadState(deps.store, deps.tenant, 'person', personStream(deps.tenant, person));
+    if (!agree(known, shown)) altered.add(person);
   });
   return altered;
 }
 
 /** Whether what stands in the directory is what the events of a person leave there. */
-function agree(events: readonly PersonEvent[], { state, commitments }: Pick<NamedPeople, 'state' | 'commitments'>) {
-  const known = foldAll(personFold, events);
+function agree(known: PersonState, { state, commitments }: Pick<NamedPeople, 'state' | 'commitments'>): boolean {
   const expected = known.person === null ? 'unknown' : known.erased ? 'erased' : 'entered';
   return state === expected && same(commitments, known.commitments);
 }

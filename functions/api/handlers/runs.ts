@@ -12,11 +12,8 @@ import * as unitCommands from '../../../shared/rules/unit/commands.ts';
 import type { Routes } from '../routes.ts';
 import { listDuties } from '../../../shared/reading/duty/list-query.ts';
 import { loadCampaign } from '../../../shared/rules/perform/campaign.ts';
-import { readStream } from '../../../shared/rules/perform/execute.ts';
+import { loadState } from '../../../shared/rules/perform/execute.ts';
 import { perform } from '../../../shared/rules/perform/perform.ts';
-import { foldAll } from '../../../shared/rules/decider.ts';
-import { unit } from '../../../shared/rules/unit/unit.ts';
-import type { UnitEvent } from '../../../events/unit.ts';
 import { RuleViolated } from '../../../events/errors.ts';
 import type { ApiCall, ApiDeps, TypedHandlers } from '../handler-types.ts';
 import { readAboutUnit } from './streams.ts';
@@ -33,11 +30,8 @@ async function requireNoDuties(deps: ApiDeps, call: ApiCall, id: string): Promis
   if (duties.size === 0) return;
   const { items } = await listDuties(deps.views, [], { unit: id, limit: 10 });
   const open = items.filter(({ closedAt }) => closedAt === null);
-  const closed = foldAll(
-    unit,
-    (await readStream(deps.store, deps.tenant, 'unit', id)).map(({ event }) => event as UnitEvent),
-  ).closed;
-  if (open.length === 0 || closed) return;
+  // closed already: the command says so
+  if (open.length === 0 || (await loadState(deps.store, deps.tenant, 'unit', id)).closed) return;
   throw new RuleViolated('duties-open', `unit ${id} has open duties: ${open.map((duty) => duty.name).join(', ')}`, {
     field: 'unit',
     expected: 'do them, say that they do not apply (waiver), or end them (abandonment) before the unit is closed',

@@ -5,10 +5,9 @@ import type { DutyEvent } from '../../../events/duty.ts';
 import type { EscalationEvent, EscalationStatus } from '../../../events/escalation.ts';
 import type { HazardEvent } from '../../../events/hazard.ts';
 import type { InspectionEvent } from '../../../events/inspection.ts';
-import type { UnitEvent } from '../../../events/unit.ts';
 import { escalationId } from '../../../shared/rules/perform/escalation.ts';
 import { loadCampaign } from '../../../shared/rules/perform/campaign.ts';
-import { readStream } from '../../../shared/rules/perform/execute.ts';
+import { loadState, readStream } from '../../../shared/rules/perform/execute.ts';
 import { ruleSetAt } from '../../../shared/rules/campaign/campaign.ts';
 import { corrected, type CorrectedField } from '../../../shared/rules/corrections.ts';
 import { foldAll } from '../../../shared/rules/decider.ts';
@@ -28,10 +27,9 @@ import { inspection } from '../../../shared/rules/inspection/inspection.ts';
 import { proposeDue } from '../../../shared/rules/reminder/ladder.ts';
 import { dueAfterRejection } from '../../../shared/rules/hazard/rectification.ts';
 import { isAwaited } from '../../../shared/rules/reminder/reminder.ts';
-import { requireUnit, unit } from '../../../shared/rules/unit/unit.ts';
+import { requireUnit } from '../../../shared/rules/unit/unit.ts';
 import { NotFound } from '../../../events/errors.ts';
-import { eventLeaf } from '../../../shared/record/log/leaf.ts';
-import { leavesAt } from '../../../shared/record/log/leaves.ts';
+import { requireLogged } from '../../../shared/record/log/leaves.ts';
 import { getCommits } from '../../../shared/record/store/store.ts';
 import { positionOf, positionsOf } from '../../../shared/record/log/positions.ts';
 import { EventAltered } from '../../../shared/record/log/read.ts';
@@ -224,9 +222,7 @@ async function caseOf(
   openedBy: string,
 ): Promise<{ id: string; status: EscalationStatus; to: string } | null> {
   const id = escalationId(openedBy);
-  const stored = await readStream(deps.store, deps.tenant, 'escalation', id);
-  const events = stored.map(({ event }) => event as EscalationEvent);
-  const { status, to } = foldAll(escalation, events);
+  const { status, to } = await loadState(deps.store, deps.tenant, 'escalation', id);
   return status === null ? null : { id, status, to: to! };
 }
 
@@ -257,7 +253,7 @@ export async function historyOf(
   const placed = stored.map(({ event, commit }) => {
     const first = firsts.get(commit.version);
     const nth = event.version - commit.version;
-    return { event, bytes: commit.events[nth]!, position: first === undefined ? undefined : first + nth };
+    return { event, commit, bytes: commit.events[nth]!, position: first === undefined ? undefined : first + nth };
   });
   const there = new Set(stored.map(({ commit }) => commit.version));
   for (const [version, position] of firsts) {
@@ -265,17 +261,11 @@ export async function historyOf(
     const [appended] = await getCommits(deps.store, [{ stream, version }]); // since the stream was read
     if (!appended) throw new EventAltered(position, { stream, version }, 'the event is no longer there');
   }
-  const leaves = await leavesAt(
+  await requireLogged(
     deps.views,
-    placed.flatMap(({ position }) => position ?? []),
+    placed.flatMap(({ position, commit, bytes }) => (position === undefined ? [] : [{ position, commit, bytes }])),
   );
-  return placed.map(({ event, bytes, position }) => {
-    if (position !== undefined && Buffer.compare(eventLeaf(bytes), leaves.get(position)!) !== 0) {
-      const what = 'the event differs from the one that got this position';
-      throw new EventAltered(position, { stream, version: event.version }, what);
-    }
-    return { event, position };
-  });
+  return placed.map(({ event, position }) => ({ event, position }));
 }
 
 /** The due date that an event set, if it set one: by an order, an extension, or a rejection after the date. */
@@ -300,16 +290,10 @@ export async function readAboutUnit(
   call: ApiCall,
   id: string,
 ): Promise<PermissionSubject & { name: string; unit: { id: string } }> {
-  const [campaign, stored] = await Promise.all([
+  const [campaign, state] = await Promise.all([
     loadCampaign(deps.store, deps.tenant, call.now),
-    readStream(deps.store, deps.tenant, 'unit', id),
+    loadState(deps.store, deps.tenant, 'unit', id),
   ]);
-  const { name, area, tracks } = requireUnit(
-    foldAll(
-      unit,
-      stored.map(({ event }) => event as UnitEvent),
-    ),
-    id,
-  );
+  const { name, area, tracks } = requireUnit(state, id);
   return { campaign: campaign.definition ?? undefined, unit: { id, area, tracks }, name };
 }

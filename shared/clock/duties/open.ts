@@ -1,14 +1,11 @@
 // Opening what a definition asks for (应办事项立项) wherever it is owed now: at every unit that is there, in every village. Bounded and
 // resumable: a marker says how far it has come, and what is opened again has been opened. Who comes later, react opens for.
 import type { DutyDefinition } from '../../../events/duty-definition.ts';
-import type { UnitEvent } from '../../../events/unit.ts';
 import { dutiesNow, requireLaunched, type CampaignState } from '../../rules/campaign/campaign.ts';
-import { foldAll } from '../../rules/decider.ts';
 import { dutyPeriod, owedAtUnit, owedInTown, type Period } from '../../rules/duty/openings.ts';
 import type { Owing } from '../../rules/duty/duty.ts';
 import { openOwed } from '../../rules/perform/duty.ts';
-import { campaignOf, readStream, type CommandContext } from '../../rules/perform/execute.ts';
-import { unit, type UnitState } from '../../rules/unit/unit.ts';
+import { campaignOf, loadState, type CommandContext } from '../../rules/perform/execute.ts';
 import { concurrently } from '../../record/log/batch.ts';
 import { readMarker, saveMarker } from '../../record/log/marker.ts';
 import type { StoreDeps } from '../../record/store/store.ts';
@@ -61,7 +58,7 @@ export async function openEverywhere(
     await concurrently(
       page.items.filter((row) => mayConcern(definition, row)),
       async (row) => {
-        const state = await freshUnit(deps.store, context.tenant, row.unit);
+        const state = await loadState(deps.store, context.tenant, 'unit', row.unit);
         await openAll(owedAtUnit(campaign, definition, row.unit, state, today, when));
       },
     );
@@ -76,15 +73,6 @@ function mayConcern({ opens }: DutyDefinition, { kind, closedAt, riskGrade }: Un
   if (closedAt !== null) return false;
   if (opens.by === 'event') return opens.event !== 'RiskGraded' || riskGrade !== null;
   return !('kinds' in opens) || opens.kinds === undefined || (kind !== null && opens.kinds.includes(kind));
-}
-
-/** A unit as its stream has it now. */
-export async function freshUnit(store: StoreDeps, tenant: string, id: string): Promise<UnitState> {
-  const stored = await readStream(store, tenant, 'unit', id);
-  return foldAll(
-    unit,
-    stored.map(({ event }) => event as UnitEvent),
-  );
 }
 
 /** The period of today by which something is owed every period; undefined outside of the campaign. */

@@ -9,8 +9,7 @@ import { indexSubject } from '../../../events/subjects.ts';
 import { own } from '../../own.ts';
 import { proveBy } from '../../record/index/seal-index.ts';
 import { batchGet, type Item } from '../../record/log/batch.ts';
-import { eventLeaf } from '../../record/log/leaf.ts';
-import { leavesAt } from '../../record/log/leaves.ts';
+import { requireLogged } from '../../record/log/leaves.ts';
 import { backDatedBetween } from '../../record/log/log-time.ts';
 import { positionsOf } from '../../record/log/positions.ts';
 import { EventAltered } from '../../record/log/read.ts';
@@ -147,17 +146,14 @@ async function asLogged(
 ): Promise<Placed[]> {
   if (stored.length === 0) return [];
   const positions = stored.map(({ position }) => position);
-  const [leaves, marked] = await Promise.all([
-    leavesAt(deps, positions),
+  const [marked] = await Promise.all([
     backDatedBetween(deps, Math.max(0, Math.min(...positions) - MAX_COMMIT), Math.max(...positions)),
+    requireLogged(deps, stored),
   ]);
   const logged = new Map(
     marked.flatMap((one) => Array.from({ length: one.count }, (_, n) => [one.position + n, one.logged] as const)),
   );
-  return stored.map(({ position, commit, bytes }) => {
-    if (Buffer.compare(eventLeaf(bytes), leaves.get(position)!) !== 0) {
-      throw new EventAltered(position, commit, 'the event differs from the one that got this position');
-    }
+  return stored.map(({ position, bytes }) => {
     const time = logged.get(position);
     return { position, event: decodeEvent(bytes), ...(time !== undefined && { logged: time }) };
   });

@@ -1,10 +1,10 @@
 // The leaf hashes of a stretch of the log, from its pages: what tiles, frontiers and roots are made of.
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { batchGet } from './batch.ts';
-import { pagePartition, positionKey, tileKey, tilePartition, type LogDeps } from './deps.ts';
+import { pagePartition, positionKey, tileKey, tilePartition, type CommitKey, type LogDeps } from './deps.ts';
 import { LEAF_BYTES } from './leaf.ts';
 import { pageAt } from './page.ts';
-import { LogDamaged } from './read.ts';
+import { LogDamaged, requireLeaf } from './read.ts';
 
 interface PageLeaves {
   first: number;
@@ -84,6 +84,21 @@ export async function leavesAt(deps: LogDeps, positions: readonly number[]): Pro
     }
   }
   return found;
+}
+
+/**
+ * That stored events are those that got these positions.
+ * @throws EventAltered naming the first that is not; LogDamaged
+ */
+export async function requireLogged(
+  deps: LogDeps,
+  stored: readonly { position: number; commit: CommitKey; bytes: Uint8Array }[],
+): Promise<void> {
+  const leaves = await leavesAt(
+    deps,
+    stored.map(({ position }) => position),
+  );
+  for (const { position, commit, bytes } of stored) requireLeaf(position, commit, bytes, leaves.get(position)!);
 }
 
 async function together(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {

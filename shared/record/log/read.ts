@@ -28,6 +28,12 @@ export class EventAltered extends DaochaError {
   }
 }
 
+/** @throws EventAltered when the bytes are not those that got the position */
+export function requireLeaf(position: number, commit: CommitKey, bytes: Uint8Array, leaf: Uint8Array): void {
+  if (Buffer.compare(eventLeaf(bytes), leaf) === 0) return;
+  throw new EventAltered(position, commit, 'the event differs from the one that got this position');
+}
+
 /** The pages do not join. Restore the log. */
 export class LogDamaged extends DaochaError {
   constructor(position: number) {
@@ -147,16 +153,17 @@ async function contents(deps: LogDeps, references: Reference[]): Promise<LogStre
   const stretch: LogStretch = { events: [], altered: [], next: references.at(-1)!.position + 1 };
   for (const { position, entry, leaf } of references) {
     const { stream, version } = entry;
-    const bytes = commits.get(commitId(entry))?.events[position - entry.first];
-    if (!bytes) {
-      stretch.altered.push(new EventAltered(position, { stream, version }, 'the event is no longer there'));
-    } else if (Buffer.compare(eventLeaf(bytes), leaf) !== 0) {
-      const what = 'the event differs from the one that got this position';
-      stretch.altered.push(new EventAltered(position, { stream, version }, what));
-    } else {
+    const commit = { stream, version };
+    try {
+      const bytes = commits.get(commitId(entry))?.events[position - entry.first];
+      if (!bytes) throw new EventAltered(position, commit, 'the event is no longer there');
+      requireLeaf(position, commit, bytes, leaf);
       const event = decoded(bytes);
-      if (event) stretch.events.push({ position, event, bytes, commit: { stream, version } });
-      else stretch.altered.push(new EventAltered(position, { stream, version }, 'what came into the log is no event'));
+      if (!event) throw new EventAltered(position, commit, 'what came into the log is no event');
+      stretch.events.push({ position, event, bytes, commit });
+    } catch (error) {
+      if (!(error instanceof EventAltered)) throw error;
+      stretch.altered.push(error);
     }
   }
   return stretch;

@@ -517,6 +517,17 @@ export async function readStream(
   return commits.flatMap((commit) => commit.events.map((bytes) => ({ event: decodeEvent(bytes), commit })));
 }
 
+/** What a stream's events make of it, as it stands. */
+export async function loadState<C extends keyof States>(
+  deps: StoreDeps,
+  tenant: string,
+  category: C,
+  id: string,
+): Promise<States[C]> {
+  const stream = streamKey(tenant, category, id);
+  return historyOf(stream, await loadStream(deps, stream)).state as States[C];
+}
+
 /** How long the campaign's definition and rule sets are taken as read; a rule set has a date from which it holds anyway. */
 const CAMPAIGN_FRESH_MS = 15_000;
 const campaigns = new WeakMap<StoreDeps, Map<string, { at: number; state: Promise<CampaignState> }>>();

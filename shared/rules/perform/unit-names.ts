@@ -12,13 +12,11 @@ import {
   QueryCommand,
   type AttributeValue,
 } from '@aws-sdk/client-dynamodb';
-import type { UnitDetails, UnitEvent } from '../../../events/unit.ts';
+import type { UnitDetails } from '../../../events/unit.ts';
 import { RuleViolated } from '../../../events/errors.ts';
 import type { BesideWrite, StoreDeps, UnitNames } from '../../record/store/store.ts';
 import { compared, numberRead } from '../../text.ts';
-import { foldAll } from '../decider.ts';
-import { unit as unitFold } from '../unit/unit.ts';
-import { digest, readStream, type Read } from './execute.ts';
+import { digest, loadState, type Read } from './execute.ts';
 
 /** A unit that reads like another. */
 export interface Alike {
@@ -273,12 +271,8 @@ async function enterOlder(deps: StoreDeps, tenant: string, { table, older }: Uni
     await Promise.all(
       units.map(async (unit) => {
         // The list does not have a register's number: it is in the unit's own stream.
-        const stored = await readStream(deps, tenant, 'unit', unit.id);
-        const now = foldAll(
-          unitFold,
-          stored.map(({ event }) => event as UnitEvent),
-        ).details;
-        const keys = [nameKey(unit), addressKey(unit), now ? numberKey(now) : undefined];
+        const { details } = await loadState(deps, tenant, 'unit', unit.id);
+        const keys = [nameKey(unit), addressKey(unit), details ? numberKey(details) : undefined];
         await Promise.all(
           keys.flatMap((of) => (of === undefined ? [] : [put(itemOf(tenant, `${of}${unit.id}`, unit))])),
         );
