@@ -8,7 +8,7 @@ import { Forbidden, RuleViolated } from '../../events/errors.ts';
 import { own } from '../../shared/own.ts';
 import type { Action } from '../api/permissions.ts';
 import type { RouteName } from '../api/routes.ts';
-import { one, showForm, takeForm, type Field, type FormPage, type Option, type Values } from './form.ts';
+import { one, PERSON_LIKE, showForm, takeForm, YES_NO, type Field, type FormPage, type Values } from './form.ts';
 import { html, type Content } from '../../shared/reading/html.ts';
 import { after, to, type Page, type Visit } from './page.ts';
 import { organisationChoices, trackChoices } from './scope.ts';
@@ -118,12 +118,6 @@ export function requireAllowed(
     ? new Forbidden('forbidden', `${acts.join(', ')} is not up to this person`)
     : new RuleViolated('wrong-transition', `what is ${status} does not allow: ${acts.join(', ')}`);
 }
-
-const PERSON_LIKE = [/^[\x21-\x7e]+$/, '人员编号只有字母、数字和符号，没有空格；不要填姓名'] as const;
-const YES_NO: readonly Option[] = [
-  { value: 'true', label: '是' },
-  { value: 'false', label: '否' },
-];
 
 /** What a command takes, as controls of a form. @throws for what no control asks for: say `form: 'own: …'` or `'none: …'` */
 export function controlsOf(

@@ -14,6 +14,14 @@ export interface Option {
   hint?: string;
 }
 
+export const YES_NO: readonly Option[] = [
+  { value: 'true', label: '是' },
+  { value: 'false', label: '否' },
+];
+
+/** What the reference of a person is like. */
+export const PERSON_LIKE = [/^[\x21-\x7e]+$/, '人员编号只有字母、数字和符号，没有空格；不要填姓名'] as const;
+
 interface Common {
   name: string;
   label: string;

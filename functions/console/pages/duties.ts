@@ -213,24 +213,8 @@ const factsDownload: Page = {
     const reach = reachOf(visit, 'read.units');
     const sheets: Sheet<FactsRow>[] = [];
     for (const track of reach.area === undefined ? reach.tracks : []) {
-      const rows: FactsRow[] = [];
-      let cursor: string | undefined;
-      let position = 0;
-      do {
-        const page = await visit.ask('listFacts', {}, { track, limit: '100', cursor });
-        rows.push(...page.items);
-        ({ cursor } = page);
-        ({ position } = page.asOf);
-      } while (cursor !== undefined && rows.length < MOST_ROWS);
-      const shown = factColumns(visit, track, rows);
-      sheets.push({
-        title: trackName(track),
-        columns: shown,
-        rows,
-        position,
-        now: visit.now,
-        more: cursor !== undefined,
-      });
+      const all = await allRows((cursor) => visit.ask('listFacts', {}, { track, limit: '100', cursor }));
+      sheets.push({ title: trackName(track), columns: factColumns(visit, track, all.rows), ...all, now: visit.now });
     }
     const bytes = await excelBook(sheets);
     return { filename: `底数清单-${townDay(visit.now)}.xlsx`, type: EXCEL, bytes };
@@ -274,30 +258,42 @@ function factColumns(visit: Visit, track: Track, rows: readonly FactsRow[]): Exc
 /** Rows of one file, at most: read page by page. */
 const MOST_ROWS = 2000;
 
+/** What stands in a file; `more`: there would be more rows. */
+async function allRows<Row>(
+  ask: (
+    cursor: string | undefined,
+  ) => Promise<{ items: Row[]; cursor?: string | undefined; asOf: { position: number } }>,
+  from?: string,
+): Promise<{ rows: Row[]; position: number; more: boolean }> {
+  const rows: Row[] = [];
+  let cursor = from;
+  let position = 0;
+  do {
+    const page = await ask(cursor);
+    rows.push(...page.items);
+    ({ cursor } = page);
+    ({ position } = page.asOf);
+  } while (cursor !== undefined && rows.length < MOST_ROWS);
+  return { rows, position, more: cursor !== undefined };
+}
+
 const download: Page = {
   path: `${PATH}/download`,
   action: 'read.duties',
   get: async (visit) => {
     const reach = reachOf(visit, 'read.duties');
     const shown = shownOf(visit, reach);
-    const rows: DutyRow[] = [];
-    let { cursor } = visit.query;
-    let position = 0;
-    do {
-      const list = await visit.ask('listDuties', {}, { ...askedOf(visit, reach, shown), limit: '100', cursor });
-      rows.push(...list.items);
-      ({ cursor } = list);
-      ({ position } = list.asOf);
-    } while (cursor !== undefined && rows.length < MOST_ROWS);
+    const all = await allRows(
+      (cursor) => visit.ask('listDuties', {}, { ...askedOf(visit, reach, shown), limit: '100', cursor }),
+      visit.query['cursor'],
+    );
     const definition = definitions(visit, undefined).find(({ duty }) => duty === shown['duty']);
     const title = definition ? `底数清单-${definition.name}` : '应办事项清单';
     const bytes = await excelFile({
       title,
       columns: fileColumns(visit, definition),
-      rows,
-      position,
+      ...all,
       now: visit.now,
-      more: cursor !== undefined,
     });
     return { filename: `${title}-${townDay(visit.now)}.xlsx`, type: EXCEL, bytes };
   },

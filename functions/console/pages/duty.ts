@@ -14,7 +14,7 @@ import type { Action, PermissionSubject } from '../../api/permissions.ts';
 import { formPages, type Added } from '../act-form.ts';
 import type { Answers } from '../answers.ts';
 import { done, facts, moment } from '../components.ts';
-import { must, one, showForm, takeForm, type Field, type FormPage, type Values } from '../form.ts';
+import { must, one, PERSON_LIKE, showForm, takeForm, YES_NO, type Field, type FormPage, type Values } from '../form.ts';
 import { trackName, type Tone } from '../labels.ts';
 import { namesFor, peopleIn } from '../names.ts';
 import { address, after, dutyPath, to, unitPath, type Page, type Visit } from '../page.ts';
@@ -224,8 +224,6 @@ function asks({ evidence, second, gate, every, fulfilledBy, hazard }: DutyStep):
   return said.length > 0 && html`<p class="muted">${said.join('；')}。</p>`;
 }
 
-const PERSON = [/^[\x21-\x7e]+$/, '人员编号只有字母、数字和符号，没有空格；不要填姓名'] as const;
-
 /** A field of the definition as a control of the form. */
 function control(visit: Visit, { rules = [] }: DutyStep, asked: DutyField): Field {
   const { field, kind, unit, least, most, choices, optional } = asked;
@@ -241,14 +239,7 @@ function control(visit: Visit, { rules = [] }: DutyStep, asked: DutyField): Fiel
     case 'money':
       return { ...common, kind: 'line', most: 15, like: [/^-?\d+(\.\d+)?$/, `${field}应为数字`] };
     case 'yes-no':
-      return {
-        ...common,
-        kind: 'radio',
-        options: [
-          { value: 'true', label: '是' },
-          { value: 'false', label: '否' },
-        ],
-      };
+      return { ...common, kind: 'radio', options: YES_NO };
     case 'choice':
       return { ...common, kind: 'radio', options: choices!.map((value) => ({ value, label: value })) };
     case 'date':
@@ -256,7 +247,7 @@ function control(visit: Visit, { rules = [] }: DutyStep, asked: DutyField): Fiel
     case 'text':
       return { ...common, kind: 'text', most: 500 };
     case 'person':
-      return { ...common, kind: 'line', most: 128, like: PERSON, hint: '人员名录中的编号，不要填姓名' };
+      return { ...common, kind: 'line', most: 128, like: PERSON_LIKE, hint: '人员名录中的编号，不要填姓名' };
     case 'organisation':
       return { ...common, kind: 'select', options: organisationChoices(visit) };
   }

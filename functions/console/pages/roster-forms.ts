@@ -6,7 +6,7 @@ import { UnknownOrganisation } from '../../../shared/rules/campaign/campaign.ts'
 import { NotFound } from '../../../events/errors.ts';
 import { authorise } from '../../api/permissions.ts';
 import type { Answers } from '../answers.ts';
-import { must, one, showForm, takeForm, type FormPage } from '../form.ts';
+import { must, one, PERSON_LIKE, showForm, takeForm, type FormPage } from '../form.ts';
 import { html } from '../../../shared/reading/html.ts';
 import { namesFor } from '../names.ts';
 import { address, rosterPath, to, type Page, type Visit } from '../page.ts';
@@ -85,7 +85,7 @@ function appointForm(visit: Visit, roster: Answers['getRoster']): FormPage {
         name: 'person',
         label: '人员编号',
         most: 128,
-        like: [/^[\x21-\x7e]+$/, '人员编号只有字母、数字和符号，没有空格；不要填姓名'],
+        like: PERSON_LIKE,
         hint: '人员名录中的编号，例如 p-liaison-1；不要填姓名，姓名只在可以删除的名录里',
       },
       {
