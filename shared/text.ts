@@ -53,7 +53,8 @@ const POINTS = /[.\u00B7\u0387\u2022\u2027\u2219\u22C5\u30FB]/g;
 
 /**
  * Two texts that read alike are equal so: width and compatible forms (NFKC), case, blanks and what is not seen do not count, nor does
- * which dash or which point it is. What units are called is kept by it (shared/rules/perform/unit-names.ts): whoever changes it enters them again.
+ * which dash or which point it is. What units are called is kept by it (shared/rules/perform/unit-names.ts): whoever changes it enters
+ * them again.
  */
 export function compared(text: string): string {
   const read = text.replaceAll(UNSEEN, '').normalize('NFKC').toLowerCase().normalize('NFKC');

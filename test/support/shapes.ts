@@ -1,6 +1,6 @@
-// What each view makes of a recorded history, as one hash: test/reading/views/shapes.test.ts compares it with test/reading/views/shapes.json. The history
-// is kept as bytes, so that only a fold can change a hash. `npm run shapes` writes the file again, after adding to the history an example
-// of each event type that it does not hold yet.
+// What each view makes of a recorded history, as one hash: test/reading/views/shapes.test.ts compares it with shapes.json beside it. The
+// history is kept as bytes, so that only a fold can change a hash. `npm run shapes` writes the file again, after adding to the history an
+// example of each event type that it does not hold yet.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import canonicalize from 'canonicalize';

@@ -2,8 +2,8 @@
 // when the server's clock saw it. Late: more than a day (an inspector may be offline for a day). Back-dated: it claims
 // a time before that of an event which its stream had on record already. Asked why, somebody gave a basis: listed with
 // it, however short the gap. Across a deadline: claimed to have happened in time, recorded when the due date had
-// passed. Time corrected: a later event says that it happened at another time. Log time: it says that it was recorded at another time than that at which it came into the log, or before an
-// event that stands before it in its stream. Nobody is accused here: each is a gap to ask about.
+// passed. Time corrected: a later event says that it happened at another time. Log time: it says that it was recorded at
+// another time than that at which it came into the log, or before an event that stands before it in its stream. Nobody is accused here: each is a gap to ask about.
 import * as z from 'zod';
 import type { DaochaEvent } from '../../../events/catalogue.ts';
 import { instantSchema } from '../../../events/envelope.ts';

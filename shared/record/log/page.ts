@@ -148,8 +148,8 @@ export async function sequencedAt(deps: LogDeps, position: number): Promise<stri
 }
 
 /**
- * How long the log was at a moment, by its own time: the first page that is later is looked for by halves. Undefined when that goes back to before
- * the log kept its time; then `first` is where it began to.
+ * How long the log was at a moment, by its own time: the first page that is later is looked for by halves. Undefined when that goes back to
+ * before the log kept its time; then `first` is where it began to.
  */
 export async function sizeAt(deps: LogDeps, time: string, size: number): Promise<{ size?: number; first: number }> {
   let [low, high] = [0, size];

@@ -1,6 +1,6 @@
 // Which events are told to whom (通知). A reminder goes to the organisations of its recipients; what the district does
-// with a case, to the task-force office; what waits for a second person, and new rules, to office and leading group; imminent danger, to office and leading group at once. Addressed are posts in
-// organisations, never persons: who holds the post is in the event, and which channel reaches the organisation is
+// with a case, to the task-force office; what waits for a second person, and new rules, to office and leading group;
+// imminent danger, to both at once. Addressed are posts in organisations, never persons: who holds the post is in the event, and which channel reaches the organisation is
 // configuration.
 import type { CampaignDefinition } from '../../../events/campaign.ts';
 import type { DaochaEvent, EventType } from '../../../events/catalogue.ts';
